@@ -1,0 +1,1 @@
+drop table sale_idempotency_keys, payments, sale_lines, sales;
