@@ -1,0 +1,60 @@
+// Command gen writes the ids' types: one Go type a kind of object, alike but for its name and prefix. They are no
+// instances of one generic type because gqlgen names its marshalers by a type's name without its arguments.
+package main
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"go/format"
+	"os"
+	"text/template"
+)
+
+//go:embed kinds.go.tmpl
+var source string
+
+type kind struct{ Name, Prefix, Of string }
+
+// kinds are all kinds of objects; the prefix stands before the id on the wire.
+func kinds() []kind {
+	return []kind{
+		{"Company", "comp", "a company"},
+		{"Store", "store", "a store"},
+		{"Register", "reg", "a register"},
+		{"User", "user", "a person who works for a company"},
+		{"Category", "cat", "a category of products"},
+		{"Product", "prod", "a product"},
+		{"StorePrice", "sprice", "a store's own price for a product"},
+		{"InventoryLevel", "level", "a stock level"},
+		{"StockMovement", "move", "a movement of stock"},
+		{"Sale", "sale", "a sale"},
+		{"SaleLine", "line", "a line of a sale"},
+		{"Payment", "pay", "a payment of a sale"},
+		{"Session", "sess", "a login"},
+		{"RefreshToken", "rtok", "a refresh token"},
+	}
+}
+
+func run() error {
+	tmpl, err := template.New("kinds").Parse(source)
+	if err != nil {
+		return fmt.Errorf("parse the template: %w", err)
+	}
+	var out bytes.Buffer
+	if err := tmpl.Execute(&out, kinds()); err != nil {
+		return fmt.Errorf("execute the template: %w", err)
+	}
+	code, err := format.Source(out.Bytes())
+	if err != nil {
+		return fmt.Errorf("format: %w", err)
+	}
+	return os.WriteFile("kinds_gen.go", code, 0o600)
+}
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
