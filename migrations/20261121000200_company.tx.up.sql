@@ -78,7 +78,7 @@ create table register_keys (
     primary key (tenant_id, store_id, register_id),
     foreign key (tenant_id, store_id, register_id) references registers (tenant_id, store_id, id) on delete cascade
 );
-call tillgraph.protect('register_keys', 'store');
+call tillgraph.protect('register_keys', 'register');
 grant insert, update on register_keys to tillgraph_app;
 -- ON CONFLICT and an UPDATE's predicate read the key columns, not the hash.
 grant select (tenant_id, store_id, register_id, created_at) on register_keys to tillgraph_app;

@@ -76,7 +76,7 @@ create table payments (
     currency_code text not null check (currency_code ~ '^[A-Z]{3}$'),
     -- What the customer handed over, and the part of it that went to the sale.
     tendered bigint not null check (tendered > 0),
-    amount bigint not null check (amount > 0 and amount <= tendered),
+    amount bigint not null check (amount between 0 and tendered),
     reference text not null default '' check (length(reference) <= 100),
     primary key (tenant_id, id),
     unique (tenant_id, sale_id, position),

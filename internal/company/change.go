@@ -1,0 +1,301 @@
+package company
+
+import (
+	"context"
+	"errors"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/tillgraph/tillgraph/internal/auth"
+	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/form"
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/money"
+	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
+)
+
+// StoreCreateInput is a new store.
+type StoreCreateInput struct {
+	Code              string
+	Name              string
+	TimeZone          string
+	CurrencyCode      *money.Currency
+	TaxRate           money.Decimal
+	PricesIncludeTax  bool
+	Address           *string
+	Phone             *string
+	ExternalReference *string
+}
+
+func (in StoreCreateInput) validate() (*Store, error) {
+	var p errs.Problems
+	s := &Store{
+		Code:              form.Code(&p, in.Code, "code"),
+		Name:              form.Text(&p, in.Name, 1, 200, "name"),
+		TimeZone:          form.TimeZone(&p, in.TimeZone, "timeZone"),
+		TaxRatePPM:        form.Percent(&p, in.TaxRate, "taxRate"),
+		PricesIncludeTax:  in.PricesIncludeTax,
+		Address:           form.OptionalText(&p, in.Address, 500, "address"),
+		Phone:             form.OptionalText(&p, in.Phone, 50, "phone"),
+		ExternalReference: form.Reference(&p, in.ExternalReference, "externalReference"),
+		Status:            Open,
+		Version:           1,
+	}
+	return s, p.Err()
+}
+
+// CreateStore opens a new store. Only who has all stores may.
+//
+// Errors: Forbidden, and problems INVALID and TAKEN.
+func (c *Companies) CreateStore(ctx context.Context, in StoreCreateInput) (*Store, error) {
+	store, err := in.validate()
+	if err != nil {
+		return nil, err
+	}
+	scope, err := tenancy.From(ctx)
+	if err != nil {
+		return nil, err
+	}
+	store.ID = id.New[id.Store]()
+	if scope, err = scope.WithNewStore(store.ID); err != nil {
+		return nil, err
+	}
+	store.CreatedAt, store.UpdatedAt = c.now(), c.now()
+	err = c.db.Write(tenancy.With(ctx, scope), func(ctx context.Context, tx *postgres.Tx) error {
+		var own *Company
+		var taken []*Store
+		q := tx.Select((*Store)(nil)).Where("?TableAlias.code = ?", store.Code)
+		if store.ExternalReference != nil {
+			q.WhereOr("?TableAlias.external_reference = ?", *store.ExternalReference)
+		}
+		if err := tx.Send(ctx, postgres.Row(&own, tx.Select((*Company)(nil))), postgres.Rows(&taken, q)); err != nil {
+			return err
+		}
+		if err := storeTaken(taken, store); err != nil {
+			return err
+		}
+		store.CurrencyCode = own.CurrencyCode
+		if in.CurrencyCode != nil {
+			store.CurrencyCode = *in.CurrencyCode
+		}
+		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(store)))
+	})
+	if postgres.IsUnique(err) {
+		// Somebody else was faster by a moment.
+		return nil, errs.Problems{{Code: form.Taken, Field: []string{"code"}, Message: "Another store has this value already."}}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return store, nil
+}
+
+func storeTaken(others []*Store, s *Store) error {
+	var p errs.Problems
+	for _, other := range others {
+		if other.ID == s.ID {
+			continue
+		}
+		if other.Code == s.Code {
+			p.Add(form.Taken, []string{"code"}, "Another store has this code already.")
+		}
+		if same(other.ExternalReference, s.ExternalReference) {
+			p.Add(form.Taken, []string{"externalReference"}, "Another store has this reference already.")
+		}
+	}
+	return p.Err()
+}
+
+func same(a, b *string) bool { return a != nil && b != nil && *a == *b }
+
+// StoreUpdateInput is what to change of a store; what is not set stays.
+type StoreUpdateInput struct {
+	Version           int
+	Name              graphql.Omittable[*string]
+	TimeZone          graphql.Omittable[*string]
+	TaxRate           graphql.Omittable[*money.Decimal]
+	Address           graphql.Omittable[*string]
+	Phone             graphql.Omittable[*string]
+	Status            graphql.Omittable[*OpenStatus]
+	ExternalReference graphql.Omittable[*string]
+}
+
+func (in StoreUpdateInput) apply(s *Store) error {
+	var p errs.Problems
+	if v, ok := form.Required(&p, in.Name, "name"); ok {
+		s.Name = form.Text(&p, v, 1, 200, "name")
+	}
+	if v, ok := form.Required(&p, in.TimeZone, "timeZone"); ok {
+		s.TimeZone = form.TimeZone(&p, v, "timeZone")
+	}
+	if v, ok := form.Required(&p, in.TaxRate, "taxRate"); ok {
+		s.TaxRatePPM = form.Percent(&p, v, "taxRate")
+	}
+	if v, ok := form.Required(&p, in.Status, "status"); ok {
+		s.Status = v
+	}
+	if v, ok := in.Address.ValueOK(); ok {
+		s.Address = form.OptionalText(&p, v, 500, "address")
+	}
+	if v, ok := in.Phone.ValueOK(); ok {
+		s.Phone = form.OptionalText(&p, v, 50, "phone")
+	}
+	if v, ok := in.ExternalReference.ValueOK(); ok {
+		s.ExternalReference = form.Reference(&p, v, "externalReference")
+	}
+	return p.Err()
+}
+
+// UpdateStore changes a store of the request. With a CONFLICT problem it gives the store as it is.
+//
+// Errors: problems INVALID, TAKEN, NOT_FOUND and CONFLICT.
+func (c *Companies) UpdateStore(ctx context.Context, store id.Store, in StoreUpdateInput) (*Store, error) {
+	var s *Store
+	err := c.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
+		q := tx.Select((*Store)(nil)).Where("?TableAlias.id = ?", store).For("UPDATE")
+		if err := tx.Send(ctx, postgres.Row(&s, q)); err != nil {
+			return err
+		}
+		if s == nil {
+			return errs.Problems{{Code: form.NotFound, Field: []string{"id"}, Message: "There is no such store."}}
+		}
+		if s.Version != in.Version {
+			return errs.Problems{{
+				Code: form.Conflict, Field: []string{"input", "version"},
+				Message: "Somebody else changed the store in the meantime.",
+			}}
+		}
+		if err := in.apply(s); err != nil {
+			return err
+		}
+		s.Version++
+		s.UpdatedAt = c.now()
+		return tx.Finish(ctx, postgres.Exec(nil, tx.Update(s).Where("?TableAlias.id = ?", s.ID)))
+	})
+	if postgres.IsUnique(err) {
+		return nil, errs.Problems{{
+			Code: form.Taken, Field: []string{"externalReference"}, Message: "Another store has this reference already.",
+		}}
+	}
+	if conflict(err) {
+		return s, err
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func conflict(err error) bool {
+	var p errs.Problems
+	return errors.As(err, &p) && len(p) == 1 && p[0].Code == form.Conflict
+}
+
+// RegisterCreateInput is a new register.
+type RegisterCreateInput struct {
+	StoreID           id.Store
+	Code              string
+	Name              string
+	ExternalReference *string
+}
+
+// CreateRegister puts a new register into a store of the request.
+//
+// Errors: problems INVALID, TAKEN and STORE_NOT_FOUND.
+func (c *Companies) CreateRegister(ctx context.Context, in RegisterCreateInput) (*Register, error) {
+	scope, err := tenancy.From(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var p errs.Problems
+	r := &Register{
+		ID:                id.New[id.Register](),
+		Code:              form.Code(&p, in.Code, "code"),
+		Name:              form.Text(&p, in.Name, 1, 200, "name"),
+		ExternalReference: form.Reference(&p, in.ExternalReference, "externalReference"),
+		Status:            Open, Version: 1, CreatedAt: c.now(), UpdatedAt: c.now(),
+	}
+	r.StoreID = in.StoreID
+	if !scope.HasStore(in.StoreID) {
+		p.Add("STORE_NOT_FOUND", []string{"storeId"}, "There is no such store.")
+	}
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	counter := &ReceiptCounter{NextNumber: 1}
+	counter.StoreID, counter.RegisterID = r.StoreID, r.ID
+	err = c.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
+		var others []*Register
+		q := tx.Select((*Register)(nil)).Where("?TableAlias.store_id = ?", r.StoreID)
+		if err := tx.Send(ctx, postgres.Rows(&others, q)); err != nil {
+			return err
+		}
+		if err := registerTaken(others, r); err != nil {
+			return err
+		}
+		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(r)), postgres.Exec(nil, tx.Insert(counter)))
+	})
+	if postgres.IsUnique(err) {
+		return nil, errs.Problems{{
+			Code: form.Taken, Field: []string{"code"}, Message: "Another register of the store has this value already.",
+		}}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func registerTaken(others []*Register, r *Register) error {
+	var p errs.Problems
+	for _, other := range others {
+		if other.Code == r.Code {
+			p.Add(form.Taken, []string{"code"}, "Another register of the store has this code already.")
+		}
+		if same(other.ExternalReference, r.ExternalReference) {
+			p.Add(form.Taken, []string{"externalReference"}, "Another register of the store has this reference already.")
+		}
+	}
+	return p.Err()
+}
+
+// RotateKey gives a register a new device key and shows it this once; the old one stops working.
+//
+// Errors: problems NOT_FOUND and CLOSED.
+func (c *Companies) RotateKey(ctx context.Context, register id.Register) (*Register, string, error) {
+	scope, err := tenancy.From(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	text, hash, err := auth.NewSecret(auth.KindRegisterKey, scope.Company.UUID(), register.UUID(), c.rand)
+	if err != nil {
+		return nil, "", err
+	}
+	var r *Register
+	err = c.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
+		q := tx.Select((*Register)(nil)).Where("?TableAlias.id = ?", register).For("UPDATE")
+		if err := tx.Send(ctx, postgres.Row(&r, q)); err != nil {
+			return err
+		}
+		if r == nil {
+			return errs.Problems{{Code: form.NotFound, Field: []string{"id"}, Message: "There is no such register."}}
+		}
+		if r.Status != Open {
+			return errs.Problems{{Code: "CLOSED", Field: []string{"id"}, Message: "The register is closed."}}
+		}
+		now := c.now()
+		r.KeyRotatedAt, r.UpdatedAt = &now, now
+		r.Version++
+		key := &registerKey{KeyHash: hash, CreatedAt: now}
+		key.StoreID, key.RegisterID = r.StoreID, r.ID
+		return tx.Finish(ctx,
+			postgres.Exec(nil, tx.Update(r).Where("?TableAlias.id = ?", r.ID)),
+			postgres.Exec(nil, tx.Insert(key).On("CONFLICT (tenant_id, store_id, register_id) DO UPDATE").
+				Set("key_hash = EXCLUDED.key_hash").Set("created_at = EXCLUDED.created_at")))
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return r, text, nil
+}

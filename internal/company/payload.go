@@ -1,0 +1,41 @@
+package company
+
+import "github.com/tillgraph/tillgraph/internal/errs"
+
+// The codes of the user errors, one enum a mutation; and the user errors, one type a mutation.
+type (
+	StoreCreateUserErrorCode       string
+	StoreUpdateUserErrorCode       string
+	RegisterCreateUserErrorCode    string
+	RegisterKeyRotateUserErrorCode string
+
+	StoreCreateUserError       = errs.User[StoreCreateUserErrorCode]
+	StoreUpdateUserError       = errs.User[StoreUpdateUserErrorCode]
+	RegisterCreateUserError    = errs.User[RegisterCreateUserErrorCode]
+	RegisterKeyRotateUserError = errs.User[RegisterKeyRotateUserErrorCode]
+)
+
+// StoreCreatePayload is what storeCreate answers.
+type StoreCreatePayload struct {
+	Store      *Store
+	UserErrors []StoreCreateUserError
+}
+
+// StoreUpdatePayload is what storeUpdate answers.
+type StoreUpdatePayload struct {
+	Store      *Store
+	UserErrors []StoreUpdateUserError
+}
+
+// RegisterCreatePayload is what registerCreate answers.
+type RegisterCreatePayload struct {
+	Register   *Register
+	UserErrors []RegisterCreateUserError
+}
+
+// RegisterKeyRotatePayload is what registerKeyRotate answers.
+type RegisterKeyRotatePayload struct {
+	Register   *Register
+	DeviceKey  *string
+	UserErrors []RegisterKeyRotateUserError
+}

@@ -1,0 +1,224 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/tillgraph/tillgraph/internal/tenancy"
+)
+
+const enterSQL = "select tillgraph.enter($1, $2, $3, $4)"
+
+func queueEnter(b *pgx.Batch, s *tenancy.Scope) {
+	var stores strings.Builder
+	for i, store := range s.Stores() {
+		if i > 0 {
+			stores.WriteByte(',')
+		}
+		stores.WriteString(uuidText(store))
+	}
+	// As text, because without prepared statements pgx can't tell what an array is of.
+	b.Queue(enterSQL, s.Company.UUID(), "{"+stores.String()+"}", optional(s.User.UUID()), optional(s.Register.UUID()))
+}
+
+func optional(u uuid.UUID) *uuid.UUID {
+	if u == uuid.Nil {
+		return nil
+	}
+	return &u
+}
+
+func uuidText(v [16]byte) string { return uuid.UUID(v).String() }
+
+// queue renders statements into a batch.
+func (h *Handle) queue(ctx context.Context, b *pgx.Batch, statements []Statement) error {
+	for _, s := range statements {
+		text, args, err := h.render(ctx, s.query)
+		if err != nil {
+			return err
+		}
+		b.Queue(text, args...)
+	}
+	return nil
+}
+
+// Read sends statements in one round trip; they see one snapshot. It may be called again for what follows from
+// their rows.
+func (h *Handle) Read(ctx context.Context, statements ...Statement) error {
+	b := &pgx.Batch{}
+	queueEnter(b, h.scope)
+	if err := h.queue(ctx, b, statements); err != nil {
+		return err
+	}
+	err := h.readOnce(ctx, b, statements)
+	if err != nil && lostConnection(err) && ctx.Err() == nil {
+		// Nothing was written, so that asking again on another connection is safe: a database that came back
+		// leaves dead connections in the pool.
+		h.db.read.Reset()
+		err = h.readOnce(ctx, b, statements)
+	}
+	return translate(err)
+}
+
+func (h *Handle) readOnce(ctx context.Context, b *pgx.Batch, statements []Statement) error {
+	results := h.db.read.SendBatch(ctx, b)
+	err := h.receive(results, 1, statements)
+	return errors.Join(err, results.Close())
+}
+
+// receive reads the answers: those to skip (BEGIN, the entry), then the statements'.
+func (h *Handle) receive(results pgx.BatchResults, skip int, statements []Statement) error {
+	for range skip {
+		if _, err := results.Exec(); err != nil {
+			return fmt.Errorf("enter the scope: %w", err)
+		}
+	}
+	for _, s := range statements {
+		if s.scan == nil {
+			tag, err := results.Exec()
+			if err != nil {
+				return fmt.Errorf("run a statement: %w", err)
+			}
+			if s.affected != nil {
+				*s.affected = tag.RowsAffected()
+			}
+			continue
+		}
+		rows, err := results.Query()
+		if err != nil {
+			return fmt.Errorf("run a statement: %w", err)
+		}
+		err = s.scan(h, rows)
+		rows.Close()
+		if err = errors.Join(err, rows.Err()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Tx is a transaction within a scope.
+type Tx struct {
+	*Handle
+
+	conn      *pgxpool.Conn
+	begun     bool
+	committed bool
+}
+
+// Write runs fn in one transaction within the scope of ctx and commits it; an error of fn rolls back and comes
+// back as it is. fn may run more than once (after a deadlock, say) and must not keep anything between runs.
+func (db *DB) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	h, err := db.Bind(ctx)
+	if err != nil {
+		return err
+	}
+	const tries = 4
+	for try := 1; ; try++ {
+		err = h.writeOnce(ctx, fn)
+		if err == nil || try == tries || !retriable(err) || ctx.Err() != nil {
+			return translate(err)
+		}
+	}
+}
+
+func (h *Handle) writeOnce(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	conn, err := h.db.write.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("get a connection: %w", err)
+	}
+	defer conn.Release()
+	tx := &Tx{Handle: h, conn: conn}
+	defer tx.rollback(ctx)
+	if err := fn(ctx, tx); err != nil {
+		return err
+	}
+	if !tx.begun || tx.committed {
+		return nil
+	}
+	tag, err := conn.Exec(ctx, "commit")
+	if err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	tx.committed = true
+	return kept(tag)
+}
+
+// kept finds a commit that PostgreSQL answered by rolling back, without an error: fn went on after a statement
+// had failed.
+func kept(tag pgconn.CommandTag) error {
+	if tag.String() != "COMMIT" {
+		return fmt.Errorf("the transaction had failed: commit was answered by %s", tag)
+	}
+	return nil
+}
+
+// Send sends statements in one round trip. The first one of a transaction carries BEGIN and the entry with it.
+func (tx *Tx) Send(ctx context.Context, statements ...Statement) error {
+	return tx.send(ctx, false, statements)
+}
+
+// Finish sends the last statements of a transaction and the commit in one round trip.
+func (tx *Tx) Finish(ctx context.Context, statements ...Statement) error {
+	return tx.send(ctx, true, statements)
+}
+
+func (tx *Tx) send(ctx context.Context, commit bool, statements []Statement) error {
+	b := &pgx.Batch{}
+	skip := 0
+	if !tx.begun {
+		b.Queue("begin")
+		queueEnter(b, tx.scope)
+		skip = 2
+	}
+	if err := tx.queue(ctx, b, statements); err != nil {
+		return err
+	}
+	if commit {
+		b.Queue("commit")
+	}
+	tx.begun = true
+	results := tx.conn.SendBatch(ctx, b)
+	err := tx.receive(results, skip, statements)
+	if err == nil && commit {
+		var tag pgconn.CommandTag
+		if tag, err = results.Exec(); err == nil {
+			err = kept(tag)
+		}
+	}
+	if err = errors.Join(err, results.Close()); err != nil {
+		return err
+	}
+	tx.committed = commit
+	return nil
+}
+
+// rollback ends what was not committed, also when the request is already cancelled: a connection must not go
+// back to the pool in mid-transaction.
+func (tx *Tx) rollback(ctx context.Context) {
+	if !tx.begun || tx.committed || tx.conn.Conn().IsClosed() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if _, err := tx.conn.Exec(ctx, "rollback"); err != nil {
+		_ = tx.conn.Conn().Close(ctx)
+	}
+}
+
+func lostConnection(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "57P01" || pg.Code == "57P02" || pg.Code == "57P03" ||
+			strings.HasPrefix(pg.Code, "08")
+	}
+	return pgconn.SafeToRetry(err) || isNetwork(err)
+}

@@ -1,0 +1,130 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+)
+
+// Config says how to reach the database.
+type Config struct {
+	URL string
+	// MaxConns bounds each of the two pools.
+	MaxConns int
+	// StatementCache is how many prepared statements a connection keeps; 0 prepares none by name, as a pooler in
+	// transaction mode needs (PgBouncer before 1.21).
+	StatementCache int
+	// StatementTimeout ends a statement in the database, whatever became of who asked.
+	StatementTimeout time.Duration
+	// Models are all the bun models of all the domains, as pointers to their zero values.
+	Models []any
+	// ProveWithoutScoping turns layer one off. It exists for the proof that the other layers hold without it.
+	ProveWithoutScoping bool
+}
+
+// DB is the database of all companies. It does nothing but through a request's scope.
+type DB struct {
+	read, write *pgxpool.Pool
+	bun         *bun.DB
+	tables      map[string]bool
+	models      []any
+	scoping     bool
+}
+
+// Open makes the pools. It doesn't connect: Verify and Ping do.
+func Open(ctx context.Context, c Config) (*DB, error) {
+	db := &DB{tables: map[string]bool{}, models: c.Models, scoping: !c.ProveWithoutScoping}
+	db.bun = bun.NewDB(sql.OpenDB(refuser{}), pgdialect.New(), bun.WithDiscardUnknownColumns())
+	for _, model := range c.Models {
+		table, err := register(db.bun.Dialect().Tables(), model, db.scoping)
+		if err != nil {
+			return nil, err
+		}
+		db.tables[table.Name] = true
+	}
+	var err error
+	if db.read, err = pool(ctx, c, map[string]string{
+		"default_transaction_read_only": "on", "default_transaction_isolation": "repeatable read",
+	}); err != nil {
+		return nil, err
+	}
+	if db.write, err = pool(ctx, c, nil); err != nil {
+		db.read.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+func pool(ctx context.Context, c Config, params map[string]string) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(c.URL)
+	if err != nil {
+		// The cause could show the password.
+		return nil, errors.New("the database's URL can't be read")
+	}
+	config.MaxConns = int32(max(c.MaxConns, 2)) //nolint:gosec // a handful
+	config.MaxConnIdleTime = 5 * time.Minute
+	config.MaxConnLifetimeJitter = time.Minute
+	config.ConnConfig.StatementCacheCapacity = c.StatementCache
+	config.ConnConfig.Tracer = tracer{}
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = 5 * time.Second
+	}
+	if c.StatementCache == 0 {
+		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	}
+	run := config.ConnConfig.RuntimeParams
+	run["application_name"] = "tillgraph"
+	run["timezone"] = "UTC"
+	if c.StatementTimeout > 0 {
+		run["statement_timeout"] = fmt.Sprint(c.StatementTimeout.Milliseconds())
+		run["idle_in_transaction_session_timeout"] = fmt.Sprint(c.StatementTimeout.Milliseconds())
+	}
+	for name, value := range params {
+		run[name] = value
+	}
+	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+		conn.TypeMap().RegisterType(&pgtype.Type{
+			Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
+		})
+		return nil
+	}
+	p, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("make a pool: %w", err)
+	}
+	return p, nil
+}
+
+// Close waits for the connections in use and closes all.
+func (db *DB) Close() {
+	db.read.Close()
+	db.write.Close()
+}
+
+// Ping asks both pools for a connection that answers.
+func (db *DB) Ping(ctx context.Context) error {
+	return translate(errors.Join(db.read.Ping(ctx), db.write.Ping(ctx)))
+}
+
+// refuser is the connection that bun doesn't have: it builds statements and carries none.
+type refuser struct{}
+
+var errCarried = errors.New("bun builds statements here and pgx carries them: use Handle.Read or DB.Write")
+
+// Connect implements driver.Connector.
+func (refuser) Connect(context.Context) (driver.Conn, error) { return nil, errCarried }
+
+// Driver implements driver.Connector.
+func (refuser) Driver() driver.Driver { return refuser{} }
+
+// Open implements driver.Driver.
+func (refuser) Open(string) (driver.Conn, error) { return nil, errCarried }

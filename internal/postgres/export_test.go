@@ -1,0 +1,19 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/uptrace/bun"
+)
+
+// Render shows the text and the parameters that a statement would be sent with.
+func (h *Handle) Render(ctx context.Context, q bun.Query) (string, []any, error) {
+	return h.render(ctx, q)
+}
+
+// Pools are the pools of reads and writes.
+func (db *DB) Pools() (read, write *pgxpool.Pool) { return db.read, db.write }
+
+// NewestMigration is the version that this program needs.
+func NewestMigration() (string, error) { return newestMigration() }

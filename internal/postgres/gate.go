@@ -1,0 +1,100 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
+)
+
+// ErrNoAccess says that whoever asks is nobody here, for whatever reason.
+var ErrNoAccess = errors.New("no such company, person or register")
+
+// The gate: the three questions that come before a scope is known. Each is a function of the database that
+// answers about one company, or nothing.
+
+// CompanyBySlug gives the company that a slug names.
+//
+// Errors: ErrNoAccess.
+func (db *DB) CompanyBySlug(ctx context.Context, slug string) (id.Company, error) {
+	var company *uuid.UUID
+	err := db.gate(ctx, "select tillgraph.company_by_slug($1)", []any{slug}, &company)
+	if err != nil {
+		return id.Company{}, err
+	}
+	if company == nil {
+		return id.Company{}, ErrNoAccess
+	}
+	return id.Company(*company), nil
+}
+
+// Person names who asks: by our id, or by what an outside identity provider calls them.
+type Person struct {
+	Company         id.Company
+	User            id.User
+	ExternalSubject string
+	// Session is the login behind the token; zero where there is none.
+	Session id.Session
+}
+
+// PersonScope gives the scope of a person as of now: their role, their stores.
+//
+// Errors: ErrNoAccess, for somebody unknown, deactivated, or logged out.
+func (db *DB) PersonScope(ctx context.Context, p Person) (*tenancy.Scope, error) {
+	var user uuid.UUID
+	var role, slug, status string
+	var stores []uuid.UUID
+	err := db.gate(ctx, "select * from tillgraph.user_access($1, $2, $3, $4)",
+		[]any{p.Company.UUID(), optional(p.User.UUID()), p.ExternalSubject, optional(p.Session.UUID())},
+		&user, &role, &stores, &slug, &status)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]id.Store, len(stores))
+	for i, store := range stores {
+		ids[i] = id.Store(store)
+	}
+	return tenancy.New(tenancy.Spec{
+		Company: p.Company, CompanySlug: slug, Suspended: status != "ACTIVE", Role: tenancy.Role(role),
+		User: id.User(user), Session: p.Session, Stores: ids,
+	}), nil
+}
+
+// RegisterScope gives the scope of a register that shows the hash of its key.
+//
+// Errors: ErrNoAccess, for an unknown or closed register, or another's or an old key.
+func (db *DB) RegisterScope(
+	ctx context.Context, company id.Company, register id.Register, keyHash []byte,
+) (*tenancy.Scope, error) {
+	var store uuid.UUID
+	var slug, status string
+	err := db.gate(ctx, "select * from tillgraph.register_access($1, $2, $3)",
+		[]any{company.UUID(), register.UUID(), keyHash}, &store, &slug, &status)
+	if err != nil {
+		return nil, err
+	}
+	return tenancy.New(tenancy.Spec{
+		Company: company, CompanySlug: slug, Suspended: status != "ACTIVE", Role: tenancy.Register,
+		Register: register, Stores: []id.Store{id.Store(store)},
+	}), nil
+}
+
+func (db *DB) gate(ctx context.Context, sql string, args []any, into ...any) error {
+	err := db.read.QueryRow(ctx, sql, args...).Scan(into...)
+	if err != nil && lostConnection(err) && ctx.Err() == nil {
+		db.read.Reset()
+		err = db.read.QueryRow(ctx, sql, args...).Scan(into...)
+	}
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return ErrNoAccess
+	case err != nil:
+		return translate(fmt.Errorf("ask the gate: %w", err))
+	}
+	return nil
+}

@@ -1,0 +1,222 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
+
+	"github.com/tillgraph/tillgraph/internal/tenancy"
+)
+
+// Handle builds statements within one scope.
+type Handle struct {
+	db    *DB
+	scope *tenancy.Scope
+	bun   *bun.DB
+}
+
+// Bind gives the handle of the request whose scope is in ctx.
+func (db *DB) Bind(ctx context.Context) (*Handle, error) {
+	s, err := tenancy.From(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return db.bind(s), nil
+}
+
+func (db *DB) bind(s *tenancy.Scope) *Handle {
+	return &Handle{db: db, scope: s, bun: db.bun.
+		WithNamedArg("app_tenant", s.Company).
+		WithNamedArg("app_stores", storesLiteral(s)).
+		WithNamedArg("app_any_register", s.Register.IsZero()).
+		WithNamedArg("app_register", s.Register)}
+}
+
+// Scope is whose handle this is.
+func (h *Handle) Scope() *tenancy.Scope { return h.scope }
+
+// Select builds a read of a model's table.
+func (h *Handle) Select(model any) *bun.SelectQuery { return h.bun.NewSelect().Model(model) }
+
+// NewSelect builds a read that starts from no table of its own.
+func (h *Handle) NewSelect() *bun.SelectQuery { return h.bun.NewSelect() }
+
+// Insert builds an insert of a row or rows.
+func (h *Handle) Insert(model any) *bun.InsertQuery { return h.bun.NewInsert().Model(model) }
+
+// Update builds a change of a model's table.
+func (h *Handle) Update(model any) *bun.UpdateQuery { return h.bun.NewUpdate().Model(model) }
+
+// Delete builds a removal from a model's table.
+func (h *Handle) Delete(model any) *bun.DeleteQuery { return h.bun.NewDelete().Model(model) }
+
+// Array renders values as one quoted array literal, so that a list of any length is one parameter of one
+// statement: use it as = ANY (?::uuid[]).
+func Array[T fmt.Stringer](values []T) schema.QueryAppender {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = v.String()
+	}
+	return arrayLiteral(texts)
+}
+
+// UUIDs is Array for ids, in the database's form.
+func UUIDs[T interface{ ~[16]byte }](ids []T) schema.QueryAppender {
+	texts := make([]string, len(ids))
+	for i, v := range ids {
+		texts[i] = uuidText(v)
+	}
+	return arrayLiteral(texts)
+}
+
+// Texts is Array for text.
+func Texts(values []string) schema.QueryAppender { return arrayLiteral(values) }
+
+type arrayLiteral []string
+
+var arrayEscaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
+// AppendQuery implements schema.QueryAppender.
+func (a arrayLiteral) AppendQuery(gen schema.QueryGen, b []byte) ([]byte, error) {
+	var text strings.Builder
+	text.WriteByte('{')
+	for i, v := range a {
+		if i > 0 {
+			text.WriteByte(',')
+		}
+		text.WriteString(`"` + arrayEscaper.Replace(v) + `"`)
+	}
+	text.WriteByte('}')
+	return gen.Dialect().AppendString(b, text.String()), nil
+}
+
+func storesLiteral(s *tenancy.Scope) schema.QueryAppender { return UUIDs(s.Stores()) }
+
+// Statement is a statement and where its rows go.
+type Statement struct {
+	query bun.Query
+	// scan reads the rows; nil counts them only.
+	scan     func(h *Handle, rows pgx.Rows) error
+	affected *int64
+}
+
+// Rows reads all rows of a statement into a slice of models.
+func Rows[T any](dst *[]*T, q bun.Query) Statement {
+	return Statement{query: q, scan: func(h *Handle, rows pgx.Rows) error {
+		*dst = (*dst)[:0]
+		read := h.db.reader(reflect.TypeFor[T](), rows)
+		for rows.Next() {
+			row := new(T)
+			if err := read(reflect.ValueOf(row).Elem()); err != nil {
+				return err
+			}
+			*dst = append(*dst, row)
+		}
+		return rows.Err()
+	}}
+}
+
+// Row reads the first row of a statement; dst stays nil where there is none.
+func Row[T any](dst **T, q bun.Query) Statement {
+	return Statement{query: q, scan: func(h *Handle, rows pgx.Rows) error {
+		*dst = nil
+		if !rows.Next() {
+			return rows.Err()
+		}
+		row := new(T)
+		if err := h.db.reader(reflect.TypeFor[T](), rows)(reflect.ValueOf(row).Elem()); err != nil {
+			return err
+		}
+		*dst = row
+		rows.Close()
+		return rows.Err()
+	}}
+}
+
+// Value reads the one value of a statement's first row; dst is unchanged where there is no row.
+func Value[V any](dst *V, q bun.Query) Statement {
+	return Statement{query: q, scan: func(_ *Handle, rows pgx.Rows) error {
+		if rows.Next() {
+			if err := rows.Scan(dst); err != nil {
+				return fmt.Errorf("scan a value: %w", err)
+			}
+			rows.Close()
+		}
+		return rows.Err()
+	}}
+}
+
+// Exec runs a statement for its effect; affected, where given, tells how many rows that was.
+func Exec(affected *int64, q bun.Query) Statement { return Statement{query: q, affected: affected} }
+
+// reader maps the columns of a result to the fields of a model once, and then reads rows.
+func (db *DB) reader(typ reflect.Type, rows pgx.Rows) func(reflect.Value) error {
+	table := db.bun.Dialect().Tables().Get(typ)
+	columns := rows.FieldDescriptions()
+	fields := make([]*schema.Field, len(columns))
+	for i, c := range columns {
+		fields[i] = table.FieldMap[c.Name]
+	}
+	targets := make([]any, len(columns))
+	return func(row reflect.Value) error {
+		for i, f := range fields {
+			targets[i] = nil // a column that the model doesn't have
+			if f != nil {
+				targets[i] = f.Value(row).Addr().Interface()
+			}
+		}
+		if err := rows.Scan(targets...); err != nil {
+			return fmt.Errorf("scan a row of %s: %w", table.Name, err)
+		}
+		return nil
+	}
+}
+
+// render fires the hooks that bun fires before it runs a statement, renders it and inspects the text.
+func (h *Handle) render(ctx context.Context, q bun.Query) (string, []any, error) {
+	var changed target
+	if h.db.scoping {
+		var err error
+		if changed, err = fire(tenancy.With(ctx, h.scope), q); err != nil {
+			return "", nil, err
+		}
+	}
+	raw, err := q.AppendQuery(h.bun.QueryGen(), nil)
+	if err != nil {
+		return "", nil, fmt.Errorf("build a statement: %w", err)
+	}
+	return h.db.inspect(raw, changed)
+}
+
+// fire calls the hook of a statement and tells which table it changes.
+func fire(ctx context.Context, q bun.Query) (target, error) {
+	if _, is := q.(*bun.SelectQuery); is {
+		return target{}, nil // scoped by the names of its tables
+	}
+	model, ok := q.GetModel().(bun.TableModel)
+	if !ok {
+		return target{}, errUnscoped // raw text, or a write that names its table in words
+	}
+	changed := target{table: model.Table().Name}
+	switch q := q.(type) {
+	case *bun.InsertQuery:
+		changed.upsertScoped = upserts(q)
+		if hook, is := model.Table().ZeroIface.(bun.BeforeInsertHook); is {
+			return changed, hook.BeforeInsert(ctx, q)
+		}
+	case *bun.UpdateQuery:
+		if hook, is := model.Table().ZeroIface.(bun.BeforeUpdateHook); is {
+			return changed, hook.BeforeUpdate(ctx, q)
+		}
+	case *bun.DeleteQuery:
+		if hook, is := model.Table().ZeroIface.(bun.BeforeDeleteHook); is {
+			return changed, hook.BeforeDelete(ctx, q)
+		}
+	}
+	return target{}, errUnscoped
+}

@@ -1,0 +1,223 @@
+package postgres
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+var (
+	errOutOfScope = errors.New("outside of the request's scope")
+	errUnscoped   = errors.New("a statement without a scope")
+)
+
+// inspect reads a rendered statement once, from left to right, for two ends. It lifts plain quoted literals into
+// parameters, so that one text serves all values and stays prepared. And it refuses what bun's scoping can't
+// have made safe: a company's table that stands anywhere but in its scoped sub-select or as the target of the
+// statement, a second statement, a comment, rows that come from a query, an assignment of what says whose a row
+// is, or a change whose predicate is an OR on its top level, which the scope's AND would bind to one side only.
+func (db *DB) inspect(sql []byte, target target) (text string, args []any, err error) {
+	s := scanner{sql: sql, tables: db.tables, scoping: db.scoping, target: target}
+	s.out.Grow(len(sql))
+	if err := s.run(); err != nil {
+		return "", nil, fmt.Errorf("%w in %q", err, abbreviate(s.out.String()))
+	}
+	return s.out.String(), s.args, nil
+}
+
+func abbreviate(text string) string {
+	const most = 300
+	if len(text) > most {
+		return text[:most] + "..."
+	}
+	return text
+}
+
+// target is the table that a statement changes.
+type target struct {
+	table string
+	// upsertScoped says that the predicate of ON CONFLICT DO UPDATE names the scope.
+	upsertScoped bool
+}
+
+// ownerColumns say whose a row is; no row is given away or taken.
+var ownerColumns = []string{"tenant_id", "store_id", "register_id", "id"}
+
+type scanner struct {
+	sql     []byte
+	pos     int
+	out     strings.Builder
+	args    []any
+	tables  map[string]bool
+	scoping bool
+	target  target
+
+	depth   int
+	verb    string // the first word
+	clause  string // the clause of a change: SET, WHERE, or another that doesn't matter
+	assigns bool   // the next name is the target of an assignment
+}
+
+func (s *scanner) run() error {
+	for s.pos < len(s.sql) {
+		c := s.sql[s.pos]
+		var err error
+		switch {
+		case c == '\'':
+			err = s.literal()
+		case c == '"':
+			err = s.quotedIdent()
+		case isIdentStart(c):
+			err = s.word()
+		case c == ';' || c == '$' || s.at("--") || s.at("/*"):
+			// $ is a parameter of somebody else's making or a dollar quote, which this scanner doesn't read.
+			err = errUnscoped
+		default:
+			err = s.punctuation(c)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *scanner) punctuation(c byte) error {
+	switch c {
+	case '(':
+		if s.assigns && s.scoping {
+			return errUnscoped // SET (a, b) = ...
+		}
+		s.depth++
+	case ')':
+		s.depth--
+	case ',':
+		s.assigns = s.depth == 0 && s.clause == "SET"
+	}
+	s.out.WriteByte(c)
+	s.pos++
+	return nil
+}
+
+func (s *scanner) at(prefix string) bool { return bytes.HasPrefix(s.sql[s.pos:], []byte(prefix)) }
+
+// literal lifts '...' into a parameter. One that touches a word (E'...') can't be one, and after one that a digit
+// follows it would be another parameter.
+func (s *scanner) literal() error {
+	end := s.pos + 1
+	for ; ; end++ {
+		if end >= len(s.sql) {
+			return errUnscoped
+		}
+		if s.sql[end] != '\'' {
+			continue
+		}
+		if end+1 < len(s.sql) && s.sql[end+1] == '\'' {
+			end++
+			continue
+		}
+		break
+	}
+	if s.pos > 0 && isIdentPart(s.sql[s.pos-1]) || end+1 < len(s.sql) && isIdentPart(s.sql[end+1]) {
+		return errUnscoped
+	}
+	value := string(s.sql[s.pos+1 : end])
+	s.args = append(s.args, strings.ReplaceAll(value, "''", "'"))
+	s.out.WriteByte('$')
+	s.out.WriteString(strconv.Itoa(len(s.args)))
+	s.pos = end + 1
+	return nil
+}
+
+func (s *scanner) quotedIdent() error {
+	end := bytes.IndexByte(s.sql[s.pos+1:], '"')
+	if end < 0 || s.pos > 0 && s.sql[s.pos-1] == '&' {
+		return errUnscoped // without an end, or U&"..." with its escapes
+	}
+	return s.ident(string(s.sql[s.pos+1:s.pos+1+end]), s.pos+end+2)
+}
+
+func (s *scanner) word() error {
+	end := s.pos
+	for end < len(s.sql) && isIdentPart(s.sql[end]) {
+		end++
+	}
+	word := string(s.sql[s.pos:end])
+	if s.verb == "" {
+		s.verb = strings.ToUpper(word)
+	}
+	if s.depth == 0 && s.scoping {
+		if err := s.keyword(strings.ToUpper(word)); err != nil {
+			return err
+		}
+		if s.assigns && strings.EqualFold(word, "SET") {
+			s.out.WriteString(word)
+			s.pos = end
+			return nil
+		}
+	}
+	return s.ident(strings.ToLower(word), end)
+}
+
+// keyword follows the clauses of a change.
+func (s *scanner) keyword(word string) error {
+	switch word {
+	case "SET", "WHERE", "FROM", "USING", "RETURNING", "ON":
+		s.clause = word
+		s.assigns = word == "SET"
+	case "OR":
+		if s.clause == "WHERE" && s.verb != "SELECT" && s.verb != "WITH" {
+			return errUnscoped
+		}
+	case "SELECT":
+		if s.verb == "INSERT" {
+			return errUnscoped
+		}
+	case "UPDATE":
+		if s.verb == "INSERT" && !s.target.upsertScoped {
+			return errUnscoped
+		}
+	}
+	return nil
+}
+
+// ident passes a name on, unless it is a company's table in a place of its own.
+func (s *scanner) ident(name string, end int) error {
+	if s.scoping && (s.tables[name] && !s.allowed(name, end) || s.assigns && slices.Contains(ownerColumns, name)) {
+		return errUnscoped
+	}
+	s.assigns = false
+	s.out.Write(s.sql[s.pos:end])
+	s.pos = end
+	return nil
+}
+
+func (s *scanner) allowed(name string, end int) bool {
+	before, after := s.sql[:s.pos], s.sql[end:]
+	if bytes.HasSuffix(before, []byte(".")) {
+		return false
+	}
+	if bytes.HasPrefix(after, []byte(".")) {
+		return true // table.column, of a table that stands elsewhere in the statement
+	}
+	scoped := scopedSelect(name)
+	opening, rest, _ := strings.Cut(scoped, `"`+name+`"`)
+	if bytes.HasSuffix(before, []byte(opening)) &&
+		(bytes.HasPrefix(after, []byte(rest+`"tenant_id" = '`))) {
+		return true
+	}
+	switch string(bytes.TrimSpace(before)) {
+	case "INSERT INTO", "UPDATE", "DELETE FROM":
+		return name == s.target.table // the hooks have scoped it
+	}
+	return false
+}
+
+func isIdentStart(c byte) bool {
+	return c == '_' || c >= 0x80 || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}
+
+func isIdentPart(c byte) bool { return isIdentStart(c) || '0' <= c && c <= '9' || c == '$' }

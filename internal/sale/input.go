@@ -1,0 +1,173 @@
+package sale
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/form"
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/money"
+)
+
+// The codes of the problems that Record can find, beside form.Invalid.
+const (
+	registerRequired    = "REGISTER_REQUIRED"
+	registerNotFound    = "REGISTER_NOT_FOUND"
+	registerClosed      = "REGISTER_CLOSED"
+	storeClosed         = "STORE_CLOSED"
+	companySuspended    = "COMPANY_SUSPENDED"
+	productNotFound     = "PRODUCT_NOT_FOUND"
+	productArchived     = "PRODUCT_ARCHIVED"
+	priceMissing        = "PRICE_MISSING"
+	quantityNotPositive = "QUANTITY_NOT_POSITIVE"
+	quantityNotWhole    = "QUANTITY_NOT_WHOLE"
+	tooPrecise          = "TOO_PRECISE"
+	tooLarge            = "TOO_LARGE"
+	amountNotPositive   = "AMOUNT_NOT_POSITIVE"
+	paymentTooSmall     = "PAYMENT_TOO_SMALL"
+	changeNotAllowed    = "CHANGE_NOT_ALLOWED"
+	occurredInFuture    = "OCCURRED_IN_FUTURE"
+	keyReused           = "IDEMPOTENCY_KEY_REUSED"
+)
+
+const (
+	mostLines    = 500
+	mostPayments = 20
+	// Tills' clocks run a little ahead.
+	clockSkew = 5 * time.Minute
+)
+
+// RecordInput is a sale to be recorded.
+type RecordInput struct {
+	IdempotencyKey string
+	RegisterID     *id.Register
+	Lines          []RecordLineInput
+	Payments       []PaymentInput
+	OccurredAt     *time.Time
+	Note           *string
+}
+
+// RecordLineInput names a product by id or by barcode, and how much.
+type RecordLineInput struct {
+	ProductID *id.Product
+	Barcode   *string
+	Quantity  money.Decimal
+}
+
+// PaymentInput is what a customer hands over.
+type PaymentInput struct {
+	Method    Method
+	Amount    money.Decimal
+	Reference *string
+}
+
+// validate finds what is wrong with the input by itself.
+func (in RecordInput) validate(now time.Time) errs.Problems {
+	var p errs.Problems
+	form.Text(&p, in.IdempotencyKey, 1, 100, "idempotencyKey")
+	form.OptionalText(&p, in.Note, 500, "note")
+	if in.OccurredAt != nil && in.OccurredAt.After(now.Add(clockSkew)) {
+		p.Add(occurredInFuture, []string{"occurredAt"}, "A sale can't happen later than now.")
+	}
+	if in.OccurredAt != nil && in.OccurredAt.Year() < 2000 {
+		p.Add(form.Invalid, []string{"occurredAt"}, "This is too long ago.")
+	}
+	if n := len(in.Lines); n < 1 || n > mostLines {
+		p.Add(form.Invalid, []string{"lines"}, "A sale has 1 to %d lines.", mostLines)
+		return p // a list of any length must not make an answer of any length
+	}
+	if len(in.Payments) > mostPayments {
+		p.Add(form.Invalid, []string{"payments"}, "A sale has at most %d payments.", mostPayments)
+		return p
+	}
+	for i, line := range in.Lines {
+		line.validate(&p, i)
+	}
+	for i, payment := range in.Payments {
+		payment.validate(&p, i)
+	}
+	return p
+}
+
+func (l RecordLineInput) validate(p *errs.Problems, i int) {
+	if (l.ProductID == nil) == (l.Barcode == nil) {
+		p.Add(form.Invalid, errs.Path("lines", i), "Give either productId or barcode.")
+	}
+	if l.Barcode != nil {
+		form.Text(p, *l.Barcode, 1, 64, "lines", i, "barcode")
+	}
+	_, err := l.Quantity.Milli()
+	switch {
+	case l.Quantity.Sign() <= 0:
+		p.Add(quantityNotPositive, errs.Path("lines", i, "quantity"), "A quantity must be above zero.")
+	case errors.Is(err, money.ErrTooPrecise):
+		p.Add(tooPrecise, errs.Path("lines", i, "quantity"), "A quantity has at most three decimals.")
+	case err != nil:
+		p.Add(tooLarge, errs.Path("lines", i, "quantity"), "This quantity is too large.")
+	}
+}
+
+func (in PaymentInput) validate(p *errs.Problems, i int) {
+	if in.Amount.Sign() <= 0 {
+		p.Add(amountNotPositive, errs.Path("payments", i, "amount"), "An amount must be above zero.")
+	}
+	reference := form.OptionalText(p, in.Reference, 100, "payments", i, "reference")
+	if in.Method == MobileMoney && reference == "" {
+		p.Add(form.Invalid, errs.Path("payments", i, "reference"), "Mobile money needs its reference.")
+	}
+}
+
+// hash tells one input from another: a key that comes again with the same input is the same sale.
+func (in RecordInput) hash(register id.Register) ([]byte, error) {
+	type line struct{ Product, Barcode, Quantity string }
+	type payment struct{ Method, Amount, Reference string }
+	canonical := struct {
+		Register   string
+		Lines      []line
+		Payments   []payment
+		OccurredAt string
+		Note       string
+	}{Register: register.String()}
+	for _, l := range in.Lines {
+		c := line{Quantity: number(l.Quantity)}
+		if l.ProductID != nil {
+			c.Product = l.ProductID.String()
+		}
+		if l.Barcode != nil {
+			c.Barcode = *l.Barcode
+		}
+		canonical.Lines = append(canonical.Lines, c)
+	}
+	for _, p := range in.Payments {
+		c := payment{Method: string(p.Method), Amount: p.Amount.String()}
+		if p.Reference != nil {
+			c.Reference = *p.Reference
+		}
+		canonical.Payments = append(canonical.Payments, c)
+	}
+	if in.OccurredAt != nil {
+		canonical.OccurredAt = in.OccurredAt.UTC().Format(time.RFC3339Nano)
+	}
+	if in.Note != nil {
+		canonical.Note = *in.Note
+	}
+	raw, err := json.Marshal(canonical)
+	if err != nil {
+		return nil, fmt.Errorf("hash the input: %w", err)
+	}
+	sum := sha256.Sum256(raw)
+	return sum[:], nil
+}
+
+// number writes a quantity so that "1" and "1.000" are one.
+func number(d money.Decimal) string {
+	n, err := d.Milli()
+	if err != nil {
+		return d.String()
+	}
+	return money.Quantity(n).String()
+}

@@ -1,0 +1,192 @@
+// Package sale records sales: what was sold at which price and tax, how it was paid, under which receipt number.
+package sale
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tillgraph/tillgraph/internal/catalog"
+	"github.com/tillgraph/tillgraph/internal/civil"
+	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/money"
+	"github.com/tillgraph/tillgraph/internal/page"
+	"github.com/tillgraph/tillgraph/internal/postgres"
+)
+
+// Models are the package's tables.
+func Models() []any {
+	return []any{(*Sale)(nil), (*Line)(nil), (*Payment)(nil), (*idempotencyKey)(nil)}
+}
+
+// Status says what became of a sale.
+type Status string
+
+// Completed is a sale that was sold and paid.
+const Completed Status = "COMPLETED"
+
+// Sale is a completed sale. Amounts are minor units of its currency.
+type Sale struct {
+	bun.BaseModel `bun:"table:sales,alias:sale"`
+	postgres.RegisterOwned
+
+	ID               id.Sale        `bun:"id,pk"`
+	ReceiptNumber    int64          `bun:"receipt_number"`
+	Status           Status         `bun:"status"`
+	CashierID        *id.User       `bun:"cashier_id"`
+	CurrencyCode     money.Currency `bun:"currency_code"`
+	PricesIncludeTax bool           `bun:"prices_include_tax"`
+	SubtotalMinor    int64          `bun:"subtotal"`
+	TaxMinor         int64          `bun:"tax_total"`
+	TotalMinor       int64          `bun:"total"`
+	TenderedMinor    int64          `bun:"tendered"`
+	ChangeMinor      int64          `bun:"change"`
+	Note             string         `bun:"note"`
+	OccurredAt       time.Time      `bun:"occurred_at"`
+	RecordedAt       time.Time      `bun:"recorded_at"`
+	BusinessDate     civil.Date     `bun:"business_date"`
+}
+
+// Subtotal is the sum of the lines before tax.
+func (s *Sale) Subtotal() *money.Money { return amount(s.SubtotalMinor, s.CurrencyCode) }
+
+// Tax is the sum of the lines' taxes.
+func (s *Sale) Tax() *money.Money { return amount(s.TaxMinor, s.CurrencyCode) }
+
+// Total is what the customer owed.
+func (s *Sale) Total() *money.Money { return amount(s.TotalMinor, s.CurrencyCode) }
+
+// Tendered is what the customer handed over.
+func (s *Sale) Tendered() *money.Money { return amount(s.TenderedMinor, s.CurrencyCode) }
+
+// Change is what the customer got back in cash.
+func (s *Sale) Change() *money.Money { return amount(s.ChangeMinor, s.CurrencyCode) }
+
+// IsNode marks Sale as the schema's Node.
+func (*Sale) IsNode() {}
+
+func amount(minor int64, c money.Currency) *money.Money {
+	return &money.Money{Minor: minor, Currency: c}
+}
+
+// Line is one line of a receipt, as it was sold.
+type Line struct {
+	bun.BaseModel `bun:"table:sale_lines,alias:line"`
+	postgres.RegisterOwned
+
+	ID             id.SaleLine         `bun:"id,pk"`
+	SaleID         id.Sale             `bun:"sale_id"`
+	LineNumber     int                 `bun:"line_number"`
+	ProductID      id.Product          `bun:"product_id"`
+	ProductName    string              `bun:"product_name"`
+	SKU            string              `bun:"sku"`
+	Unit           catalog.Unit        `bun:"unit"`
+	CurrencyCode   money.Currency      `bun:"currency_code"`
+	Milli          int64               `bun:"quantity"`
+	UnitPriceMinor int64               `bun:"unit_price"`
+	PriceSource    catalog.PriceSource `bun:"price_source"`
+	TaxRatePPM     money.PPM           `bun:"tax_rate_ppm"`
+	SubtotalMinor  int64               `bun:"subtotal"`
+	TaxMinor       int64               `bun:"tax"`
+	TotalMinor     int64               `bun:"total"`
+}
+
+// Quantity is how much was sold, in the unit.
+func (l *Line) Quantity() money.Decimal { return money.Quantity(l.Milli) }
+
+// UnitPrice is the price of one unit.
+func (l *Line) UnitPrice() *money.Money { return amount(l.UnitPriceMinor, l.CurrencyCode) }
+
+// TaxRate is the tax in percent.
+func (l *Line) TaxRate() money.Decimal { return l.TaxRatePPM.Percent() }
+
+// Subtotal is the line before tax.
+func (l *Line) Subtotal() *money.Money { return amount(l.SubtotalMinor, l.CurrencyCode) }
+
+// Tax is the line's tax.
+func (l *Line) Tax() *money.Money { return amount(l.TaxMinor, l.CurrencyCode) }
+
+// Total is the line with tax.
+func (l *Line) Total() *money.Money { return amount(l.TotalMinor, l.CurrencyCode) }
+
+// IsNode marks Line as the schema's Node.
+func (*Line) IsNode() {}
+
+// Method is a way to pay.
+type Method string
+
+// The ways to pay.
+const (
+	Cash        Method = "CASH"
+	Card        Method = "CARD"
+	MobileMoney Method = "MOBILE_MONEY"
+)
+
+// Payment is one way in which a sale was paid.
+type Payment struct {
+	bun.BaseModel `bun:"table:payments,alias:payment"`
+	postgres.RegisterOwned
+
+	ID            id.Payment     `bun:"id,pk"`
+	SaleID        id.Sale        `bun:"sale_id"`
+	Position      int            `bun:"position"`
+	Method        Method         `bun:"method"`
+	CurrencyCode  money.Currency `bun:"currency_code"`
+	TenderedMinor int64          `bun:"tendered"`
+	AmountMinor   int64          `bun:"amount"`
+	Reference     string         `bun:"reference"`
+}
+
+// Amount is the part that went to the sale.
+func (p *Payment) Amount() *money.Money { return amount(p.AmountMinor, p.CurrencyCode) }
+
+// Tendered is what was handed over.
+func (p *Payment) Tendered() *money.Money { return amount(p.TenderedMinor, p.CurrencyCode) }
+
+// IsNode marks Payment as the schema's Node.
+func (*Payment) IsNode() {}
+
+type idempotencyKey struct {
+	bun.BaseModel `bun:"table:sale_idempotency_keys,alias:idempotency_key"`
+	postgres.RegisterOwned
+
+	Key         string    `bun:"key"`
+	RequestHash []byte    `bun:"request_hash"`
+	SaleID      id.Sale   `bun:"sale_id"`
+	CreatedAt   time.Time `bun:"created_at"`
+}
+
+// The pages of this package's lists, as the schema names them.
+type (
+	Connection = page.Connection[Sale]
+	Edge       = page.Edge[Sale]
+)
+
+// Sort is the order of a list of sales.
+type Sort string
+
+// The orders.
+const (
+	NewestFirst Sort = "OCCURRED_AT_DESC"
+	OldestFirst Sort = "OCCURRED_AT_ASC"
+)
+
+func (s Sort) order() page.Order[Sale] {
+	return page.Order[Sale]{Name: "sale-" + string(s), Desc: s != OldestFirst, Columns: []page.Column[Sale]{
+		{Name: "occurred_at", Type: page.Instant, Value: func(s *Sale) string { return page.InstantText(s.OccurredAt) }},
+		{Name: "id", Type: page.UUID, Value: func(s *Sale) string { return s.ID.UUID().String() }},
+	}}
+}
+
+// RecordCode says why a sale was not recorded.
+type RecordCode string
+
+// RecordUserError says why a sale was not recorded, with the amount that a till reacts to.
+type RecordUserError struct{ errs.User[RecordCode] }
+
+// AmountDue is what is still to be paid, or too much as a negative amount; nil where it isn't about that.
+func (e RecordUserError) AmountDue() *money.Money {
+	due, _ := e.Details["amountDue"].(*money.Money)
+	return due
+}

@@ -1,0 +1,25 @@
+package sale
+
+import "github.com/tillgraph/tillgraph/internal/errs"
+
+// RecordPayload is what saleRecord answers.
+type RecordPayload struct {
+	Sale       *Sale
+	UserErrors []RecordUserError
+}
+
+// Payload makes the answer of saleRecord: problems become its user errors.
+func Payload(s *Sale, err error) (*RecordPayload, error) {
+	users, err := errs.AsUser[RecordCode](err)
+	if err != nil {
+		return nil, err
+	}
+	payload := &RecordPayload{UserErrors: make([]RecordUserError, len(users))}
+	for i, user := range users {
+		payload.UserErrors[i] = RecordUserError{User: user}
+	}
+	if len(users) == 0 {
+		payload.Sale = s
+	}
+	return payload, nil
+}

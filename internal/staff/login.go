@@ -1,0 +1,226 @@
+package staff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tillgraph/tillgraph/internal/auth"
+	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
+)
+
+// LoginInput says who logs in.
+type LoginInput struct {
+	CompanySlug string
+	Email       string
+	Password    string
+}
+
+// TokenPair is an access token and what renews it.
+type TokenPair struct {
+	AccessToken      string
+	ExpiresAt        time.Time
+	RefreshToken     string
+	RefreshExpiresAt time.Time
+}
+
+const (
+	logout      = "LOGOUT"
+	tokenReused = "TOKEN_REUSED"
+)
+
+func invalidCredentials() error {
+	return errs.Problems{{
+		Code: "INVALID_CREDENTIALS", Field: []string{},
+		Message: "The company, the address and the password do not belong together.",
+	}}
+}
+
+func invalidToken() error {
+	return errs.Problems{{
+		Code: "INVALID_TOKEN", Field: []string{"refreshToken"}, Message: "This refresh token works no more. Log in again.",
+	}}
+}
+
+// Login checks a password and begins a session. Whatever is wrong, the answer and the time it takes are the same.
+//
+// Errors: the problem INVALID_CREDENTIALS.
+func (s *Staff) Login(ctx context.Context, in LoginInput) (*TokenPair, *User, error) {
+	company, user, hash, err := s.find(ctx, in)
+	if err != nil {
+		return nil, nil, err
+	}
+	if user == nil || user.Status != Active {
+		if err := s.Passwords.VerifyDummy(ctx, in.Password); err != nil {
+			return nil, nil, fmt.Errorf("check a password: %w", err)
+		}
+		return nil, nil, invalidCredentials()
+	}
+	matches, err := s.Passwords.Verify(ctx, hash, in.Password)
+	switch {
+	case err != nil:
+		return nil, nil, fmt.Errorf("check a password: %w", err)
+	case !matches:
+		return nil, nil, invalidCredentials()
+	}
+	ctx = asCompany(ctx, company, user.ID)
+	now := s.Now()
+	begun := &session{
+		ID: id.New[id.Session](), UserID: user.ID, CreatedAt: now, ExpiresAt: now.Add(s.RefreshTTL),
+	}
+	pair, token, err := s.pair(company, user.ID, begun.ID, begun.ExpiresAt)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = s.DB.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
+		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(begun)), postgres.Exec(nil, tx.Insert(token)))
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return pair, user, nil
+}
+
+// find gives the person and their password's hash; a nil person where there is none.
+func (s *Staff) find(ctx context.Context, in LoginInput) (id.Company, *User, string, error) {
+	email := strings.ToLower(strings.TrimSpace(in.Email))
+	slug := strings.ToLower(strings.TrimSpace(in.CompanySlug))
+	if !plain(slug) || !plain(email) {
+		return id.Company{}, nil, "", nil
+	}
+	company, err := s.DB.CompanyBySlug(ctx, slug)
+	if errors.Is(err, postgres.ErrNoAccess) {
+		return id.Company{}, nil, "", nil
+	}
+	if err != nil {
+		return id.Company{}, nil, "", err
+	}
+	h, err := s.DB.Bind(asCompany(ctx, company, id.User{}))
+	if err != nil {
+		return id.Company{}, nil, "", err
+	}
+	var user *User
+	var secret *credential
+	who := h.Select((*User)(nil)).Where("?TableAlias.email = ?", email)
+	err = h.Read(ctx, postgres.Row(&user, who),
+		postgres.Row(&secret, h.Select((*credential)(nil)).Where("?TableAlias.user_id = (?)",
+			h.Select((*User)(nil)).Column("id").Where("?TableAlias.email = ?", email))))
+	if err != nil || user == nil || secret == nil {
+		return company, nil, "", err
+	}
+	return company, user, secret.PasswordHash, nil
+}
+
+func plain(text string) bool {
+	const most = 300
+	return len(text) <= most && utf8.ValidString(text) && !strings.ContainsRune(text, 0)
+}
+
+// asCompany is the scope of somebody who is logging in: the company, no store and no permission.
+func asCompany(ctx context.Context, company id.Company, user id.User) context.Context {
+	return tenancy.With(ctx, tenancy.New(tenancy.Spec{Company: company, User: user}))
+}
+
+// pair makes an access token and a refresh token of a session.
+func (s *Staff) pair(company id.Company, user id.User, of id.Session, until time.Time) (*TokenPair, *refreshToken, error) {
+	now := s.Now()
+	expires := now.Add(s.AccessTTL)
+	access, err := s.Issuer.Issue(auth.Claims{
+		Tenant: company.UUID(), Subject: user.UUID(), Session: of.UUID(), IssuedAt: now, ExpiresAt: expires,
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("issue an access token: %w", err)
+	}
+	token := &refreshToken{ID: id.New[id.RefreshToken](), SessionID: of, CreatedAt: now, ExpiresAt: until}
+	text, hash, err := auth.NewSecret(auth.KindRefreshToken, company.UUID(), token.ID.UUID(), s.Rand)
+	if err != nil {
+		return nil, nil, fmt.Errorf("make a refresh token: %w", err)
+	}
+	token.TokenHash = hash
+	return &TokenPair{
+		AccessToken: access, ExpiresAt: expires.Truncate(time.Second), RefreshToken: text, RefreshExpiresAt: until,
+	}, token, nil
+}
+
+// Refresh trades a refresh token for a new pair. A token that was used before ends its session: somebody else may
+// hold a copy.
+//
+// Errors: the problem INVALID_TOKEN.
+func (s *Staff) Refresh(ctx context.Context, text string) (*TokenPair, error) {
+	tenant, object, hash, err := auth.ParseSecret(auth.KindRefreshToken, text)
+	if err != nil {
+		return nil, invalidToken()
+	}
+	company := id.Company(tenant)
+	ctx = asCompany(ctx, company, id.User{})
+	var pair *TokenPair
+	err = s.DB.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
+		pair = nil
+		var old *refreshToken
+		var of *session
+		var user *User
+		byToken := tx.Select((*refreshToken)(nil)).Column("session_id").Where("?TableAlias.id = ?", id.RefreshToken(object))
+		itsSession := func() *bun.SelectQuery { return tx.Select((*session)(nil)).Where("?TableAlias.id = (?)", byToken) }
+		if err := tx.Send(ctx,
+			// The lock makes two that come at once one after the other: the second sees the first's mark.
+			postgres.Row(&old, tx.Select((*refreshToken)(nil)).
+				Where("?TableAlias.id = ?", id.RefreshToken(object)).For("UPDATE")),
+			postgres.Row(&of, itsSession()),
+			postgres.Row(&user, tx.Select((*User)(nil)).Where("?TableAlias.id = (?)", itsSession().Column("user_id"))),
+		); err != nil {
+			return err
+		}
+		if old == nil || of == nil || user == nil || !auth.EqualHash(old.TokenHash, hash) {
+			return invalidToken()
+		}
+		now := s.Now()
+		if old.UsedAt != nil {
+			// The end of the session must stay although the answer is a refusal, so this is no error here.
+			return tx.Finish(ctx, postgres.Exec(nil, end(tx, of.ID, now, tokenReused)))
+		}
+		if of.EndedAt != nil || !now.Before(old.ExpiresAt) || user.Status != Active {
+			return invalidToken()
+		}
+		var err error
+		var next *refreshToken
+		if pair, next, err = s.pair(company, user.ID, of.ID, of.ExpiresAt); err != nil {
+			return err
+		}
+		return tx.Finish(ctx,
+			postgres.Exec(nil, tx.Update((*refreshToken)(nil)).Set("used_at = ?", now).Where("?TableAlias.id = ?", old.ID)),
+			postgres.Exec(nil, tx.Insert(next)))
+	})
+	if err != nil {
+		return nil, err
+	}
+	if pair == nil {
+		return nil, invalidToken()
+	}
+	return pair, nil
+}
+
+// Logout ends the session behind the request, its refresh tokens included; false where there is none.
+func (s *Staff) Logout(ctx context.Context) (bool, error) {
+	scope, err := tenancy.From(ctx)
+	if err != nil || scope.Session.IsZero() {
+		return false, err
+	}
+	var ended int64
+	err = s.DB.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
+		return tx.Finish(ctx, postgres.Exec(&ended, end(tx, scope.Session, s.Now(), logout)))
+	})
+	return ended > 0, err
+}
+
+func end(tx *postgres.Tx, of id.Session, at time.Time, reason string) *bun.UpdateQuery {
+	return tx.Update((*session)(nil)).Set("ended_at = ?", at).Set("end_reason = ?", reason).
+		Where("?TableAlias.id = ?", of).Where("?TableAlias.ended_at IS NULL")
+}

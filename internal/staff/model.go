@@ -1,0 +1,102 @@
+// Package staff has the people of a company, and how they log in and out.
+package staff
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/page"
+	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
+)
+
+// Models are the package's tables.
+func Models() []any {
+	return []any{(*User)(nil), (*StoreAccess)(nil), (*credential)(nil), (*session)(nil), (*refreshToken)(nil)}
+}
+
+// Status says whether a person may log in.
+type Status string
+
+// The statuses of people.
+const (
+	Active      Status = "ACTIVE"
+	Deactivated Status = "DEACTIVATED"
+)
+
+// User is a person who works for the company.
+type User struct {
+	bun.BaseModel `bun:"table:users,alias:person"`
+	postgres.TenantOwned
+
+	ID              id.User      `bun:"id,pk"`
+	Email           string       `bun:"email"`
+	Name            string       `bun:"name"`
+	Role            tenancy.Role `bun:"role"`
+	Status          Status       `bun:"status"`
+	ExternalSubject *string      `bun:"external_subject"`
+	Version         int          `bun:"version"`
+	CreatedAt       time.Time    `bun:"created_at"`
+	UpdatedAt       time.Time    `bun:"updated_at"`
+}
+
+// IsNode marks User as the schema's Node.
+func (*User) IsNode() {}
+
+// StoreAccess gives a manager or a cashier a store.
+type StoreAccess struct {
+	bun.BaseModel `bun:"table:user_stores,alias:access"`
+	postgres.StoreOwned
+
+	UserID    id.User   `bun:"user_id"`
+	CreatedAt time.Time `bun:"created_at"`
+}
+
+type credential struct {
+	bun.BaseModel `bun:"table:user_credentials,alias:credential"`
+	postgres.TenantOwned
+
+	UserID       id.User   `bun:"user_id,pk"`
+	PasswordHash string    `bun:"password_hash"`
+	UpdatedAt    time.Time `bun:"updated_at"`
+}
+
+// session is a login and all that was refreshed from it.
+type session struct {
+	bun.BaseModel `bun:"table:sessions,alias:session"`
+	postgres.TenantOwned
+
+	ID        id.Session `bun:"id,pk"`
+	UserID    id.User    `bun:"user_id"`
+	CreatedAt time.Time  `bun:"created_at"`
+	ExpiresAt time.Time  `bun:"expires_at"`
+	EndedAt   *time.Time `bun:"ended_at"`
+	EndReason *string    `bun:"end_reason"`
+}
+
+type refreshToken struct {
+	bun.BaseModel `bun:"table:refresh_tokens,alias:refresh_token"`
+	postgres.TenantOwned
+
+	ID        id.RefreshToken `bun:"id,pk"`
+	SessionID id.Session      `bun:"session_id"`
+	TokenHash []byte          `bun:"token_hash"`
+	CreatedAt time.Time       `bun:"created_at"`
+	ExpiresAt time.Time       `bun:"expires_at"`
+	UsedAt    *time.Time      `bun:"used_at"`
+}
+
+// The pages of this package's lists, as the schema names them.
+type (
+	UserConnection = page.Connection[User]
+	UserEdge       = page.Edge[User]
+)
+
+func byName() page.Order[User] {
+	return page.Order[User]{Name: "user-name", Columns: []page.Column[User]{
+		{Name: "name", Type: page.Text, Value: func(u *User) string { return u.Name }},
+		{Name: "id", Type: page.UUID, Value: func(u *User) string { return u.ID.UUID().String() }},
+	}}
+}
