@@ -1,0 +1,45 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/staff"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
+)
+
+// requires is @requires: the field needs a permission, which people may do without for what is their own.
+func requires(
+	ctx context.Context, obj any, next graphql.Resolver, permission tenancy.Permission, orSelf bool,
+) (any, error) {
+	scope, err := tenancy.From(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if user, ok := obj.(*staff.User); ok && orSelf && user.ID == scope.User {
+		return next(ctx)
+	}
+	if err := scope.Require(permission); err != nil {
+		return nil, err
+	}
+	return next(ctx)
+}
+
+// idOf is @idOf: an id of another type is refused before the resolver.
+func idOf(ctx context.Context, _ any, next graphql.Resolver, typ string) (any, error) {
+	value, err := next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ref, ok := value.(id.Any)
+	if !ok {
+		return nil, errs.New(errs.Internal, "@idOf on an argument that is no id")
+	}
+	if ref.Type() != typ {
+		return nil, id.ErrMalformed
+	}
+	return ref, nil
+}

@@ -1,0 +1,101 @@
+package graph
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/99designs/gqlgen/graphql/handler/transport"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/tillgraph/tillgraph/graph/generated"
+	"github.com/tillgraph/tillgraph/internal/auth"
+	"github.com/tillgraph/tillgraph/internal/catalog"
+	"github.com/tillgraph/tillgraph/internal/company"
+	"github.com/tillgraph/tillgraph/internal/inventory"
+	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/sale"
+	"github.com/tillgraph/tillgraph/internal/staff"
+)
+
+// Config is what the handler needs.
+type Config struct {
+	DB        *postgres.DB
+	Issuer    *auth.Issuer
+	Verifier  *auth.Verifier
+	Passwords *auth.Passwords
+	Logger    *slog.Logger
+	Now       func() time.Time
+	Rand      io.Reader
+
+	// AccessTTL is how long an access token works, RefreshTTL how long a login can be renewed.
+	AccessTTL, RefreshTTL time.Duration
+	// BaseDomain makes <slug>.<BaseDomain> name the company of a request; "" turns that off.
+	BaseDomain string
+	// Introspection lets clients ask for the schema, and errors suggest names.
+	Introspection bool
+	// MaxBody bounds a request's body in bytes, MaxDepth an operation's nesting, MaxComplexity its cost.
+	MaxBody                 int64
+	MaxDepth, MaxComplexity int
+	// Timeout ends a request, and what the database does for it.
+	Timeout time.Duration
+}
+
+const (
+	// parsedDocuments is how many parsed operations are kept.
+	parsedDocuments = 512
+	// mostTokens bounds a document before it is parsed.
+	mostTokens = 10_000
+)
+
+// New makes the handler of the GraphQL endpoint.
+func New(c Config) http.Handler {
+	resolver := &Resolver{
+		companies: company.New(c.DB, c.Now, c.Rand),
+		catalog:   catalog.New(c.DB, c.Now),
+		stock:     inventory.New(c.DB),
+		sales:     sale.New(c.DB, c.Now),
+		staff: staff.New(staff.Config{
+			DB: c.DB, Issuer: c.Issuer, Passwords: c.Passwords, Now: c.Now, Rand: c.Rand,
+			AccessTTL: c.AccessTTL, RefreshTTL: c.RefreshTTL,
+		}),
+	}
+	es := costed{generated.NewExecutableSchema(generated.Config{
+		Resolvers:  resolver,
+		Directives: generated.DirectiveRoot{Requires: requires, IdOf: idOf},
+	})}
+	srv := handler.New(es)
+	srv.AddTransport(transport.Options{AllowedMethods: []string{http.MethodOptions, http.MethodGet, http.MethodPost}})
+	srv.AddTransport(transport.GET{})
+	srv.AddTransport(transport.POST{})
+	srv.SetQueryCache(lru.New[*ast.QueryDocument](parsedDocuments))
+	srv.SetParserTokenLimit(mostTokens)
+	srv.SetDisableSuggestion(!c.Introspection)
+	if c.Introspection {
+		srv.Use(extension.Introspection{})
+	}
+	srv.Use(depthLimit{most: c.MaxDepth})
+	srv.Use(extension.FixedComplexityLimit(c.MaxComplexity))
+	srv.AroundOperations(authenticated)
+	srv.AroundRootFields(resolver.freshLoaders)
+	srv.SetErrorPresenter(presenter(c.Logger))
+	srv.SetRecoverFunc(recoverer(c.Logger))
+	return c.throughHTTP(srv)
+}
+
+// freshLoaders gives each mutation loaders of its own, so that what one reads isn't older than what the one before
+// it wrote. The fields of a query share theirs.
+func (r *Resolver) freshLoaders(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+	if graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
+		ctx = withLoaders(ctx, r.newLoaders())
+	} else if shared := requestOf(ctx); shared != nil {
+		ctx = withLoaders(ctx, shared.loadersOnce(r.newLoaders))
+	}
+	return next(ctx)
+}

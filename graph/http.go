@@ -1,0 +1,249 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/tillgraph/tillgraph/internal/auth"
+	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
+)
+
+// throughHTTP does what comes before GraphQL: it names the request, bounds it, finds out on whose behalf it runs,
+// and writes one line about it to the log.
+func (c Config) throughHTTP(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		req := &request{id: requestID(r)}
+		ctx, cancel := context.WithTimeout(r.Context(), c.Timeout)
+		defer cancel()
+		ctx = context.WithValue(postgres.WithStats(ctx, &req.stats), requestKey{}, req)
+		w.Header().Set("X-Request-Id", req.id)
+		w.Header().Set("Cache-Control", "no-store")
+		answer := &statusWriter{ResponseWriter: w, request: req}
+		started := c.Now()
+		ctx, err := c.admit(ctx, r)
+		if err != nil {
+			answer.refuse(ctx, c.Logger, err)
+		} else {
+			r.Body = http.MaxBytesReader(answer, r.Body, c.MaxBody)
+			c.serve(answer, r.WithContext(ctx), next)
+		}
+		c.Logger.LogAttrs(ctx, slog.LevelInfo, "request", append(who(ctx),
+			slog.String("request_id", req.id), slog.String("operation", req.operation),
+			slog.Int("status", answer.sent), slog.Duration("took", c.Now().Sub(started)),
+			slog.Int64("statements", req.stats.Statements()), slog.Int64("round_trips", req.stats.RoundTrips()))...)
+	})
+}
+
+func (c Config) serve(w *statusWriter, r *http.Request, next http.Handler) {
+	defer func() {
+		if thrown := recover(); thrown != nil {
+			c.Logger.ErrorContext(r.Context(), "the handler panicked", "panic", thrown, "stack", string(debug.Stack()))
+			w.refuse(r.Context(), c.Logger, errs.New(errs.Internal, "the handler panicked"))
+		}
+	}()
+	next.ServeHTTP(w, r)
+}
+
+func who(ctx context.Context) []slog.Attr {
+	scope, err := tenancy.From(ctx)
+	if err != nil {
+		return nil
+	}
+	return []slog.Attr{slog.String("company", scope.CompanySlug), slog.String("role", string(scope.Role))}
+}
+
+// requestID takes the caller's own id where it is harmless in a log, or makes one.
+func requestID(r *http.Request) string {
+	const most = 64
+	given := r.Header.Get("X-Request-Id")
+	plain := func(c rune) bool {
+		return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.'
+	}
+	if given != "" && len(given) <= most && strings.IndexFunc(given, func(c rune) bool { return !plain(c) }) < 0 {
+		return given
+	}
+	return uuid.NewString()
+}
+
+// admit makes the request's scope. A credential that is refused is remembered, because logging in needs none; a
+// header or host that doesn't agree with the credential ends the request.
+func (c Config) admit(ctx context.Context, r *http.Request) (context.Context, error) {
+	req := requestOf(ctx)
+	var err error
+	if req.hostSlug, err = c.slugOf(r.Host); err != nil {
+		return ctx, err
+	}
+	credential, err := bearer(r)
+	if err != nil || credential == "" {
+		req.refused = err
+		return ctx, nil
+	}
+	scope, err := c.scopeOf(ctx, credential)
+	if err != nil {
+		if errs.CodeOf(err) == errs.Unauthenticated || errs.CodeOf(err) == errs.Unavailable {
+			req.refused = err
+			return ctx, nil
+		}
+		return ctx, err
+	}
+	if scope, err = narrow(scope, r.Header, req.hostSlug); err != nil {
+		return ctx, err
+	}
+	return tenancy.With(ctx, scope), nil
+}
+
+func bearer(r *http.Request) (string, error) {
+	values := r.Header.Values("Authorization")
+	if len(values) == 0 {
+		return "", nil
+	}
+	scheme, token, ok := strings.Cut(values[0], " ")
+	if len(values) > 1 || !ok || !strings.EqualFold(scheme, "Bearer") || strings.TrimSpace(token) == "" {
+		return "", errs.New(errs.Unauthenticated, "Authorization must be one header of the form Bearer <token>.")
+	}
+	return strings.TrimSpace(token), nil
+}
+
+// scopeOf asks the database who a credential's owner is as of now.
+func (c Config) scopeOf(ctx context.Context, credential string) (*tenancy.Scope, error) {
+	scope, err := c.identify(ctx, credential)
+	switch {
+	case errors.Is(err, postgres.ErrNoAccess):
+		return nil, errs.Wrap(err, errs.Unauthenticated, "This token or key works no more.")
+	case errors.Is(err, auth.ErrTokenExpired):
+		return nil, errs.Wrap(err, errs.Unauthenticated, "The token has expired. Refresh it or log in again.")
+	case errors.Is(err, auth.ErrTokenInvalid), errors.Is(err, auth.ErrSecretInvalid):
+		return nil, errs.Wrap(err, errs.Unauthenticated, "The token or key is not valid.")
+	case errors.Is(err, auth.ErrKeysUnavailable):
+		return nil, errs.Wrap(err, errs.Unavailable, "The identity provider can't be reached. Try again in a moment.")
+	}
+	return scope, err
+}
+
+func (c Config) identify(ctx context.Context, credential string) (*tenancy.Scope, error) {
+	if kind, ok := auth.KindOf(credential); ok {
+		if kind != auth.KindRegisterKey {
+			return nil, auth.ErrSecretInvalid
+		}
+		tenant, register, hash, err := auth.ParseSecret(kind, credential)
+		if err != nil {
+			return nil, err
+		}
+		return c.DB.RegisterScope(ctx, id.Company(tenant), id.Register(register), hash)
+	}
+	who, err := c.Verifier.Verify(ctx, credential)
+	if err != nil {
+		return nil, err
+	}
+	return c.DB.PersonScope(ctx, postgres.Person{
+		Company: id.Company(who.Tenant), User: id.User(who.User), ExternalSubject: who.ExternalSubject,
+		Session: id.Session(who.Session),
+	})
+}
+
+// narrow applies the headers and the host: each must agree with the credential, and none widens it. Whatever is
+// wrong with one, the answer is the same.
+func narrow(scope *tenancy.Scope, h http.Header, hostSlug string) (*tenancy.Scope, error) {
+	if hostSlug != "" && hostSlug != scope.CompanySlug {
+		return nil, errs.New(errs.Forbidden, "The address of this server is not your company's.")
+	}
+	if tenant := h.Get("X-Tenant-Id"); tenant != "" && tenant != scope.Company.String() {
+		return nil, errs.New(errs.Forbidden, "X-Tenant-ID does not name your company.")
+	}
+	named := h.Get("X-Store-Id")
+	if named == "" {
+		return scope, nil
+	}
+	ref, err := id.Parse(named)
+	if err != nil || ref.Type() != "Store" {
+		return nil, tenancy.ErrNoSuchStore()
+	}
+	return scope.Narrow(id.Store(ref.UUID))
+}
+
+// slugOf gives the company that a host names: the label before the base domain.
+func (c Config) slugOf(host string) (string, error) {
+	if c.BaseDomain == "" {
+		return "", nil
+	}
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	if host == c.BaseDomain {
+		return "", nil
+	}
+	slug, ok := strings.CutSuffix(host, "."+c.BaseDomain)
+	if !ok {
+		return "", nil // reached by an address of its own, such as a health check's
+	}
+	switch {
+	case slug == "www" || slug == "api" || slug == "app":
+		return "", nil
+	case strings.Contains(slug, "."):
+		return "", errs.New(errs.Forbidden, "The address of this server is not your company's.")
+	}
+	return slug, nil
+}
+
+// statusWriter lets the operation choose the status, which gqlgen would make 200.
+type statusWriter struct {
+	http.ResponseWriter
+	request *request
+	sent    int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *statusWriter) WriteHeader(status int) {
+	if w.sent != 0 {
+		return
+	}
+	if status == http.StatusOK && w.request.status != 0 {
+		status = w.request.status
+	}
+	if status == http.StatusUnauthorized {
+		w.Header().Set("Www-Authenticate", "Bearer")
+	}
+	w.sent = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (w *statusWriter) Write(b []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return w.ResponseWriter.Write(b)
+}
+
+// refuse answers a request that doesn't reach GraphQL, in GraphQL's form.
+func (w *statusWriter) refuse(ctx context.Context, logger *slog.Logger, err error) {
+	if w.sent != 0 {
+		return
+	}
+	shown := presented(ctx, err)
+	status := http.StatusInternalServerError
+	switch errs.CodeOf(err) {
+	case errs.Forbidden:
+		status = http.StatusForbidden
+	case errs.Unavailable:
+		status = http.StatusServiceUnavailable
+	case errs.Timeout:
+		status = http.StatusGatewayTimeout
+	default:
+		logger.ErrorContext(ctx, "a request failed", "error", err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"errors": gqlerror.List{shown}})
+}

@@ -1,0 +1,95 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/tillgraph/tillgraph/graph/loader"
+	"github.com/tillgraph/tillgraph/internal/catalog"
+	"github.com/tillgraph/tillgraph/internal/company"
+	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/inventory"
+	"github.com/tillgraph/tillgraph/internal/sale"
+	"github.com/tillgraph/tillgraph/internal/staff"
+)
+
+// loaders are the look-ups of one request. A relation that others point at adds its line here.
+type loaders struct {
+	company    loader.Loader[id.Company, *company.Company]
+	store      loader.Loader[id.Store, *company.Store]
+	register   loader.Loader[id.Register, *company.Register]
+	user       loader.Loader[id.User, *staff.User]
+	category   loader.Loader[id.Category, *catalog.Category]
+	product    loader.Loader[id.Product, *catalog.Product]
+	storePrice loader.Loader[id.StorePrice, *catalog.StorePrice]
+	level      loader.Loader[id.InventoryLevel, *inventory.Level]
+	sale       loader.Loader[id.Sale, *sale.Sale]
+	line       loader.Loader[id.SaleLine, *sale.Line]
+	payment    loader.Loader[id.Payment, *sale.Payment]
+
+	barcodes loader.Loader[id.Product, []string]
+	price    loader.Loader[catalog.At, *catalog.Price]
+	lines    loader.Loader[id.Sale, []*sale.Line]
+	payments loader.Loader[id.Sale, []*sale.Payment]
+
+	registersOfStore *loader.Pages[id.Store, company.Register]
+	salesOfStore     *loader.Pages[id.Store, sale.Sale]
+	salesOfRegister  *loader.Pages[id.Register, sale.Sale]
+	stockOfStore     *loader.Pages[id.Store, inventory.Level]
+	stockOfProduct   *loader.Pages[id.Product, inventory.Level]
+	pricesOfProduct  *loader.Pages[id.Product, catalog.StorePrice]
+	childrenOf       *loader.Pages[id.Category, catalog.Category]
+	productsOf       *loader.Pages[id.Category, catalog.Product]
+}
+
+func (r *Resolver) newLoaders() *loaders {
+	return &loaders{
+		company:    loader.ByKey(r.companies.Companies, (*company.Company).ID),
+		store:      loader.ByKey(r.companies.StoresByID, func(s *company.Store) id.Store { return s.ID }),
+		register:   loader.ByKey(r.companies.RegistersByID, func(r *company.Register) id.Register { return r.ID }),
+		user:       loader.ByKey(r.staff.UsersByID, func(u *staff.User) id.User { return u.ID }),
+		category:   loader.ByKey(r.catalog.CategoriesByID, func(c *catalog.Category) id.Category { return c.ID }),
+		product:    loader.ByKey(r.catalog.ProductsByID, func(p *catalog.Product) id.Product { return p.ID }),
+		storePrice: loader.ByKey(r.catalog.StorePricesByID, func(p *catalog.StorePrice) id.StorePrice { return p.ID }),
+		level:      loader.ByKey(r.stock.ByID, func(l *inventory.Level) id.InventoryLevel { return l.ID }),
+		sale:       loader.ByKey(r.sales.ByID, func(s *sale.Sale) id.Sale { return s.ID }),
+		line:       loader.ByKey(r.sales.LinesByID, func(l *sale.Line) id.SaleLine { return l.ID }),
+		payment:    loader.ByKey(r.sales.PaymentsByID, func(p *sale.Payment) id.Payment { return p.ID }),
+
+		barcodes: loader.Of(r.catalog.BarcodesOf),
+		price:    loader.Of(r.catalog.Prices),
+		lines:    loader.Grouped(r.sales.LinesOf, func(l *sale.Line) id.Sale { return l.SaleID }),
+		payments: loader.Grouped(r.sales.PaymentsOf, func(p *sale.Payment) id.Sale { return p.SaleID }),
+
+		registersOfStore: loader.PagesOf(r.companies.RegistersOfStores),
+		salesOfStore:     loader.PagesOf(r.sales.OfStores),
+		salesOfRegister:  loader.PagesOf(r.sales.OfRegisters),
+		stockOfStore:     loader.PagesOf(r.stock.OfStores),
+		stockOfProduct:   loader.PagesOf(r.stock.OfProducts),
+		pricesOfProduct:  loader.PagesOf(r.catalog.StorePricesOf),
+		childrenOf:       loader.PagesOf(r.catalog.ChildrenOf),
+		productsOf:       loader.PagesOf(r.catalog.ProductsOf),
+	}
+}
+
+type loadersKey struct{}
+
+func withLoaders(ctx context.Context, l *loaders) context.Context {
+	return context.WithValue(ctx, loadersKey{}, l)
+}
+
+func load(ctx context.Context) *loaders {
+	l, ok := ctx.Value(loadersKey{}).(*loaders)
+	if !ok {
+		panic("a field was resolved without the request's loaders")
+	}
+	return l
+}
+
+// must is for what a row refers to by a foreign key: it is there, unless the request may not see it.
+func must[T any](row *T, err error) (*T, error) {
+	if err == nil && row == nil {
+		return nil, errs.New(errs.NotFound, "There is no such object.")
+	}
+	return row, err
+}

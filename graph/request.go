@@ -1,0 +1,100 @@
+package graph
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
+)
+
+// request is what one HTTP request knows of itself, beside its scope.
+type request struct {
+	id string
+	// hostSlug is the company that the host names, "" where it names none.
+	hostSlug string
+	// refused is why a credential that came with the request was not accepted.
+	refused error
+	// status overrides 200 where the operation could not begin.
+	status int
+	// operation is the name that the client gave, for the log.
+	operation string
+	stats     postgres.Stats
+
+	once    sync.Once
+	loaders *loaders
+}
+
+type requestKey struct{}
+
+func requestOf(ctx context.Context) *request {
+	r, _ := ctx.Value(requestKey{}).(*request)
+	return r
+}
+
+func (r *request) loadersOnce(make func() *loaders) *loaders {
+	r.once.Do(func() { r.loaders = make() })
+	return r.loaders
+}
+
+// authenticated lets an operation begin when its caller is known, or when all it asks for is public. A credential
+// that was refused doesn't stand in the way of logging in again.
+func authenticated(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	op := graphql.GetOperationContext(ctx)
+	r := requestOf(ctx)
+	if r != nil {
+		r.operation = op.OperationName
+	}
+	_, err := tenancy.From(ctx)
+	if err == nil || public(op) {
+		return next(ctx)
+	}
+	if r != nil {
+		r.status = http.StatusUnauthorized
+		if r.refused != nil {
+			err = r.refused
+		}
+		if errs.CodeOf(err) == errs.Unavailable {
+			r.status = http.StatusServiceUnavailable
+		}
+	}
+	shown := presented(ctx, err)
+	return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{shown}})
+}
+
+func presented(ctx context.Context, err error) *gqlerror.Error {
+	code, message := say(err, nil)
+	shown := &gqlerror.Error{Message: message, Extensions: map[string]any{"code": string(code)}}
+	if r := requestOf(ctx); r != nil {
+		shown.Extensions["requestId"] = r.id
+	}
+	return shown
+}
+
+// public says that an operation asks for public fields and the schema only.
+func public(op *graphql.OperationContext) bool {
+	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query", "Mutation"}) {
+		if strings.HasPrefix(field.Name, "__") {
+			continue
+		}
+		if field.Definition == nil || field.Definition.Directives.ForName("public") == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// agreesWithHost refuses to log somebody into another company than the host names.
+func agreesWithHost(ctx context.Context, slug string) error {
+	r := requestOf(ctx)
+	if r == nil || r.hostSlug == "" || strings.EqualFold(strings.TrimSpace(slug), r.hostSlug) {
+		return nil
+	}
+	return errs.New(errs.Forbidden, "The address of this server belongs to another company than the one named.")
+}
