@@ -7,12 +7,14 @@ import (
 	"runtime/debug"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/money"
 )
+
+// complexityExceeded is gqlgen's code of an operation that costs too much.
+const complexityExceeded = "COMPLEXITY_LIMIT_EXCEEDED"
 
 // presenter says to the client what an error means and to the log what it was. What has no code is internal: the
 // client learns the request's id and nothing else.
@@ -23,7 +25,7 @@ func presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
 		if errors.As(err, &positioned) {
 			shown.Path, shown.Locations = positioned.Path, positioned.Locations
 		}
-		code, message := say(err, positioned)
+		code, message := say(err, positioned, inArgument(ctx, positioned))
 		if code == errs.Internal && !errors.Is(err, context.Canceled) {
 			logger.ErrorContext(ctx, "a field failed", "error", err, "path", shown.Path.String())
 		}
@@ -39,7 +41,13 @@ func presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
 	}
 }
 
-func say(err error, positioned *gqlerror.Error) (errs.Code, string) {
+// inArgument says that an error is about an argument that doesn't fit its scalar: its path goes on behind the field.
+func inArgument(ctx context.Context, positioned *gqlerror.Error) bool {
+	field := graphql.GetFieldContext(ctx)
+	return positioned != nil && field != nil && len(positioned.Path) > len(field.Path())
+}
+
+func say(err error, positioned *gqlerror.Error, argument bool) (errs.Code, string) {
 	var known *errs.Error
 	if errors.As(err, &known) && known.Code != errs.Internal {
 		return known.Code, known.Message
@@ -53,14 +61,13 @@ func say(err error, positioned *gqlerror.Error) (errs.Code, string) {
 	}
 	if positioned != nil {
 		if code, ok := positioned.Extensions["code"].(string); ok {
-			// The parser's, the validator's and the limits' own words are about the document.
-			if code == errcode.ValidationFailed || code == errcode.ParseFailed {
-				return errs.Code(code), positioned.Message
+			if code == complexityExceeded {
+				return errs.ComplexityLimit, positioned.Message
 			}
+			// The parser's and the validator's own words are about the document.
 			return errs.Code(code), positioned.Message
 		}
-		if positioned.Err != nil {
-			// gqlgen gives a position to arguments that don't fit their scalar, before a resolver runs.
+		if argument {
 			return errs.BadUserInput, "This value does not fit the type of its field."
 		}
 	}

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -9,7 +10,6 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
-	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/page"
 )
 
@@ -43,7 +43,7 @@ func (c costed) Complexity(_ context.Context, typeName, field string, child int,
 		// The connection has counted its rows already.
 	case f.Type.Elem != nil && c.isObject(f.Type.Name()):
 		n = plainList
-		if ids, ok := args["ids"].([]*id.Any); ok {
+		if ids, ok := args["ids"].([]any); ok {
 			n = len(ids)
 		}
 	}
@@ -59,11 +59,23 @@ func (c costed) isObject(name string) bool {
 	return t != nil && (t.Kind == ast.Object || t.Kind == ast.Interface)
 }
 
+// pageSize is how long a page may be. The arguments are as the client wrote them, before they are coerced.
 func pageSize(args map[string]any) int {
 	for _, name := range []string{"first", "last"} {
-		if n, ok := args[name].(*int); ok && n != nil {
-			return min(max(*n, 1), page.Max)
+		n := page.Default
+		switch given := args[name].(type) {
+		case nil:
+			continue
+		case int64:
+			n = int(min(max(given, 1), page.Max))
+		case float64:
+			n = int(min(max(given, 1), page.Max))
+		case json.Number:
+			if number, err := given.Int64(); err == nil {
+				n = int(min(max(number, 1), page.Max))
+			}
 		}
+		return n
 	}
 	return page.Default
 }

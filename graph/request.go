@@ -69,7 +69,7 @@ func authenticated(ctx context.Context, next graphql.OperationHandler) graphql.R
 }
 
 func presented(ctx context.Context, err error) *gqlerror.Error {
-	code, message := say(err, nil)
+	code, message := say(err, nil, false)
 	shown := &gqlerror.Error{Message: message, Extensions: map[string]any{"code": string(code)}}
 	if r := requestOf(ctx); r != nil {
 		shown.Extensions["requestId"] = r.id

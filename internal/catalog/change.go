@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/uptrace/bun"
 
+	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/form"
 	"github.com/tillgraph/tillgraph/internal/id"
@@ -211,23 +211,16 @@ type found struct {
 	category *Category
 }
 
-type companyRow struct {
-	bun.BaseModel `bun:"table:companies,alias:company"`
-	postgres.TenantOwned
-
-	CurrencyCode money.Currency `bun:"currency_code"`
-}
-
 // look reads, in one round trip, all that a product is checked against.
 func look(ctx context.Context, tx *postgres.Tx, p *Product, barcodes []string) (*found, error) {
 	f := &found{}
-	var own *companyRow
+	var own *company.Company
 	others := tx.Select((*Product)(nil)).Where("?TableAlias.sku = ?", p.SKU)
 	if p.ExternalReference != nil {
 		others.WhereOr("?TableAlias.external_reference = ?", *p.ExternalReference)
 	}
 	statements := []postgres.Statement{
-		postgres.Row(&own, tx.Select((*companyRow)(nil))),
+		postgres.Row(&own, tx.Select((*company.Company)(nil))),
 		postgres.Rows(&f.others, others),
 		postgres.Rows(&f.barcodes, tx.Select((*Barcode)(nil)).
 			Where("?TableAlias.barcode = ANY (?::text[])", postgres.Texts(barcodes))),
@@ -317,11 +310,11 @@ func (c *Catalog) SetStorePrice(ctx context.Context, in StorePriceSetInput) (*St
 }
 
 // place finds the store and the product of a price.
-func place(ctx context.Context, tx *postgres.Tx, store id.Store, product id.Product) (*storeRow, error) {
-	var s *storeRow
+func place(ctx context.Context, tx *postgres.Tx, store id.Store, product id.Product) (*company.Store, error) {
+	var s *company.Store
 	var p *Product
 	if err := tx.Send(ctx,
-		postgres.Row(&s, tx.Select((*storeRow)(nil)).Where("?TableAlias.id = ?", store)),
+		postgres.Row(&s, tx.Select((*company.Store)(nil)).Where("?TableAlias.id = ?", store)),
 		postgres.Row(&p, tx.Select((*Product)(nil)).Where("?TableAlias.id = ?", product)),
 	); err != nil {
 		return nil, err

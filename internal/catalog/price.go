@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/postgres"
@@ -44,15 +45,7 @@ func pricedQuery(h *postgres.Handle, stores, own *bun.SelectQuery) *bun.SelectQu
 	return h.Select((*Product)(nil)).
 		ColumnExpr("?TableAlias.*, at.id AS at_store, at.currency_code AS store_currency, own.price AS own_price").
 		Join("CROSS JOIN (?) AS at", stores).
-		Join("LEFT JOIN (?) AS own ON own.product_id = ?TableAlias.id AND own.store_id = at.id", own)
-}
-
-// storeRow reads the few columns of a store that prices need.
-type storeRow struct {
-	bun.BaseModel `bun:"table:stores,alias:store"`
-	postgres.StoreItself
-
-	CurrencyCode money.Currency `bun:"currency_code"`
+		Join("LEFT JOIN (?) AS own ON own.product_id = product.id AND own.store_id = at.id", own)
 }
 
 // Prices gives what products cost in stores: one statement, whatever their number. What the request may not see
@@ -68,7 +61,7 @@ func (c *Catalog) Prices(ctx context.Context, places []At) (map[At]*Price, error
 	}
 	productIDs, storeIDs := postgres.UUIDs(keys(products)), postgres.UUIDs(keys(stores))
 	q := pricedQuery(h,
-		h.Select((*storeRow)(nil)).Where("?TableAlias.id = ANY (?::uuid[])", storeIDs),
+		h.Select((*company.Store)(nil)).Where("?TableAlias.id = ANY (?::uuid[])", storeIDs),
 		h.Select((*StorePrice)(nil)).Where("?TableAlias.store_id = ANY (?::uuid[])", storeIDs).
 			Where("?TableAlias.product_id = ANY (?::uuid[])", productIDs),
 	).Where("?TableAlias.id = ANY (?::uuid[])", productIDs)
@@ -97,13 +90,13 @@ func ForSale(
 	h *postgres.Handle, store *bun.SelectQuery, products []id.Product, barcodes []string, rows *[]*Scanned,
 ) postgres.Statement {
 	q := pricedQuery(h,
-		h.Select((*storeRow)(nil)).Where("?TableAlias.id = (?)", store),
+		h.Select((*company.Store)(nil)).Where("store.id = (?)", store),
 		h.Select((*StorePrice)(nil)),
 	).
 		ColumnExpr("code.barcode AS scanned").
-		Join("LEFT JOIN (?) AS code ON code.product_id = ?TableAlias.id",
+		Join("LEFT JOIN (?) AS code ON code.product_id = product.id",
 			h.Select((*Barcode)(nil)).Where("?TableAlias.barcode = ANY (?::text[])", postgres.Texts(barcodes))).
-		Where("?TableAlias.id = ANY (?::uuid[]) OR ?TableAlias.id IN (?)", postgres.UUIDs(products),
+		Where("product.id = ANY (?::uuid[]) OR product.id IN (?)", postgres.UUIDs(products),
 			h.Select((*Barcode)(nil)).Column("product_id").
 				Where("?TableAlias.barcode = ANY (?::text[])", postgres.Texts(barcodes)))
 	return postgres.Rows(rows, q)

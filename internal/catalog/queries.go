@@ -57,7 +57,7 @@ func (c *Catalog) ProductByBarcode(ctx context.Context, barcode string) (*Produc
 	}
 	var p *Product
 	of := h.Select((*Barcode)(nil)).Column("product_id").Where("?TableAlias.barcode = ?", barcode)
-	err = h.Read(ctx, postgres.Row(&p, h.Select((*Product)(nil)).Where("?TableAlias.id = (?)", of)))
+	err = h.Read(ctx, postgres.Row(&p, h.Select((*Product)(nil)).Where("product.id = (?)", of)))
 	return p, err
 }
 
@@ -98,7 +98,7 @@ func (f *ProductFilter) limit(h *postgres.Handle, q *bun.SelectQuery) (*bun.Sele
 	}
 	for _, word := range words[:min(len(words), mostWords)] {
 		// A range of words, because a comparison is leakproof and so may use the index under row-level security.
-		q.Where("?TableAlias.id IN (?)", h.Select((*Word)(nil)).Column("product_id").
+		q.Where("product.id IN (?)", h.Select((*Word)(nil)).Column("product_id").
 			Where("?TableAlias.word >= ? AND ?TableAlias.word < ?", word, word+"\U0010FFFF"))
 	}
 	return q, nil

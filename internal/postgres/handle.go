@@ -14,6 +14,9 @@ import (
 )
 
 // Handle builds statements within one scope.
+//
+// A condition whose only argument is a sub-query must name its table by its alias: bun takes a lone sub-query for
+// the source of named arguments, so that ?TableAlias would be the sub-query's.
 type Handle struct {
 	db    *DB
 	scope *tenancy.Scope

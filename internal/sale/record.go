@@ -102,7 +102,7 @@ func (s *Sales) look(ctx context.Context, register id.Register, in RecordInput) 
 	itsStore := h.Select((*company.Register)(nil)).Column("store_id").Where("?TableAlias.id = ?", register)
 	if err := h.Read(ctx,
 		postgres.Row(&f.register, h.Select((*company.Register)(nil)).Where("?TableAlias.id = ?", register)),
-		postgres.Row(&f.store, h.Select((*company.Store)(nil)).Where("?TableAlias.id = (?)", itsStore)),
+		postgres.Row(&f.store, h.Select((*company.Store)(nil)).Where("store.id = (?)", itsStore)),
 		postgres.Row(&f.key, h.Select((*idempotencyKey)(nil)).
 			Where("?TableAlias.register_id = ?", register).Where("?TableAlias.key = ?", in.key())),
 		catalog.ForSale(h, itsStore, products, barcodes, &scanned),

@@ -111,7 +111,7 @@ func (s *Staff) find(ctx context.Context, in LoginInput) (id.Company, *User, str
 	var secret *credential
 	who := h.Select((*User)(nil)).Where("?TableAlias.email = ?", email)
 	err = h.Read(ctx, postgres.Row(&user, who),
-		postgres.Row(&secret, h.Select((*credential)(nil)).Where("?TableAlias.user_id = (?)",
+		postgres.Row(&secret, h.Select((*credential)(nil)).Where("credential.user_id = (?)",
 			h.Select((*User)(nil)).Column("id").Where("?TableAlias.email = ?", email))))
 	if err != nil || user == nil || secret == nil {
 		return company, nil, "", err
@@ -168,13 +168,13 @@ func (s *Staff) Refresh(ctx context.Context, text string) (*TokenPair, error) {
 		var of *session
 		var user *User
 		byToken := tx.Select((*refreshToken)(nil)).Column("session_id").Where("?TableAlias.id = ?", id.RefreshToken(object))
-		itsSession := func() *bun.SelectQuery { return tx.Select((*session)(nil)).Where("?TableAlias.id = (?)", byToken) }
+		itsSession := func() *bun.SelectQuery { return tx.Select((*session)(nil)).Where("session.id = (?)", byToken) }
 		if err := tx.Send(ctx,
 			// The lock makes two that come at once one after the other: the second sees the first's mark.
 			postgres.Row(&old, tx.Select((*refreshToken)(nil)).
 				Where("?TableAlias.id = ?", id.RefreshToken(object)).For("UPDATE")),
 			postgres.Row(&of, itsSession()),
-			postgres.Row(&user, tx.Select((*User)(nil)).Where("?TableAlias.id = (?)", itsSession().Column("user_id"))),
+			postgres.Row(&user, tx.Select((*User)(nil)).Where("person.id = (?)", itsSession().Column("user_id"))),
 		); err != nil {
 			return err
 		}

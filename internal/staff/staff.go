@@ -49,7 +49,7 @@ func (s *Staff) Users(ctx context.Context, a page.Args) (*UserConnection, error)
 	base := func() *bun.SelectQuery {
 		q := h.Select((*User)(nil))
 		if !h.Scope().AllStores() {
-			q.Where("?TableAlias.id IN (?)", h.Select((*StoreAccess)(nil)).Column("user_id"))
+			q.Where("person.id IN (?)", h.Select((*StoreAccess)(nil)).Column("user_id"))
 		}
 		return q
 	}

@@ -1,0 +1,204 @@
+package graph_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tillgraph/tillgraph/graph"
+	"github.com/tillgraph/tillgraph/internal/auth"
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/postgres/pgtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+
+// bundle is a server over a database of its own: the real handler, the real PostgreSQL, the restricted role.
+type bundle struct {
+	*pgtest.Fixture
+	db     *pgtest.Database
+	url    string
+	issuer *auth.Issuer
+	logs   *bytes.Buffer
+}
+
+const (
+	issuerName = "tillgraph-test"
+	password   = "correct horse battery"
+)
+
+func setup(t *testing.T, change ...func(*graph.Config)) *bundle {
+	t.Helper()
+	d := pgtest.New(t)
+	b := &bundle{Fixture: d.Fixture(t), db: d, logs: &bytes.Buffer{}}
+	text, err := auth.NewKey(rand.Reader)
+	must(t, err)
+	keys, err := auth.ParseKeySet(text)
+	must(t, err)
+	b.issuer, err = auth.NewIssuer(auth.IssuerConfig{
+		Keys: keys, Issuer: issuerName, Audience: issuerName, Now: time.Now, Rand: rand.Reader,
+	})
+	must(t, err)
+	verifier, err := auth.NewVerifier(auth.VerifierConfig{
+		Keys: keys, Issuer: issuerName, Audience: issuerName, CacheSize: 100, Now: time.Now,
+	})
+	must(t, err)
+	t.Cleanup(verifier.Close)
+	config := graph.Config{
+		DB: d.Open(t, graph.Models()), Issuer: b.issuer, Verifier: verifier,
+		Passwords: auth.NewPasswords(2, rand.Reader),
+		Logger:    slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})), Now: time.Now, Rand: rand.Reader,
+		AccessTTL: 15 * time.Minute, RefreshTTL: 24 * time.Hour,
+		Introspection: true, MaxBody: 1 << 20, MaxDepth: 15, MaxComplexity: 20_000, Timeout: 30 * time.Second,
+	}
+	for _, fn := range change {
+		fn(&config)
+	}
+	srv := httptest.NewServer(graph.New(config))
+	t.Cleanup(srv.Close)
+	b.url = srv.URL
+	return b
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// token mints an access token of a person of a company.
+func (b *bundle) token(t testing.TB, c pgtest.Company, user id.User) string {
+	t.Helper()
+	token, err := b.issuer.Issue(auth.Claims{
+		Tenant: c.ID.UUID(), Subject: user.UUID(), ExpiresAt: time.Now().Add(time.Hour),
+	})
+	must(t, err)
+	return token
+}
+
+func (b *bundle) owner(t testing.TB) string   { return b.token(t, b.A, b.A.Owner) }
+func (b *bundle) manager(t testing.TB) string { return b.token(t, b.A, b.A.Manager) }
+func (b *bundle) cashier(t testing.TB, store int) string {
+	return b.token(t, b.A, b.A.Stores[store].Cashier)
+}
+
+// device gives a register of the fixture a key that works.
+func (b *bundle) device(t testing.TB, c pgtest.Company, r pgtest.Register) string {
+	t.Helper()
+	key, hash, err := auth.NewSecret(auth.KindRegisterKey, c.ID.UUID(), r.ID.UUID(), rand.Reader)
+	must(t, err)
+	b.db.Exec(t, "update register_keys set key_hash = $1 where register_id = $2", hash, r.ID.UUID())
+	return key
+}
+
+// answer is what the server said.
+type answer struct {
+	Status int
+	Header http.Header
+	Raw    string
+	Data   map[string]any
+	Errors []struct {
+		Message    string
+		Path       []any
+		Extensions map[string]any
+	}
+}
+
+// at reads a value of the data: keys, and numbers for places in lists.
+func (a *answer) at(path ...any) any {
+	var value any = a.Data
+	for _, part := range path {
+		switch part := part.(type) {
+		case string:
+			object, _ := value.(map[string]any)
+			value = object[part]
+		case int:
+			list, _ := value.([]any)
+			if part >= len(list) {
+				return nil
+			}
+			value = list[part]
+		}
+	}
+	return value
+}
+
+// ok fails the test when the answer has errors.
+func (a *answer) ok(t testing.TB) *answer {
+	t.Helper()
+	if len(a.Errors) > 0 || a.Status != http.StatusOK {
+		t.Fatalf("status %d: %s", a.Status, a.Raw)
+	}
+	return a
+}
+
+// code is the code of the first error, "" where there is none.
+func (a *answer) code() string {
+	if len(a.Errors) == 0 {
+		return ""
+	}
+	code, _ := a.Errors[0].Extensions["code"].(string)
+	return code
+}
+
+// codes are those of a payload's user errors, each with its field path.
+func (a *answer) codes(field string) []string {
+	var codes []string
+	list, _ := a.at(field, "userErrors").([]any)
+	for _, e := range list {
+		object, _ := e.(map[string]any)
+		parts := []string{}
+		for _, part := range object["field"].([]any) {
+			parts = append(parts, part.(string))
+		}
+		codes = append(codes, object["code"].(string)+" "+strings.Join(parts, "."))
+	}
+	return codes
+}
+
+type vars = map[string]any
+
+// post asks the server; headers come as name, value.
+func (b *bundle) post(t testing.TB, token, query string, variables vars, headers ...string) *answer {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	must(t, err)
+	r, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), http.MethodPost, b.url, bytes.NewReader(body))
+	must(t, err)
+	r.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		if strings.EqualFold(headers[i], "Host") {
+			r.Host = headers[i+1]
+		}
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	return send(t, r)
+}
+
+func send(t testing.TB, r *http.Request) *answer {
+	t.Helper()
+	res, err := http.DefaultClient.Do(r)
+	must(t, err)
+	defer func() { _ = res.Body.Close() }()
+	raw, err := io.ReadAll(res.Body)
+	must(t, err)
+	a := &answer{Status: res.StatusCode, Header: res.Header, Raw: string(raw)}
+	if err := json.Unmarshal(raw, a); err != nil {
+		t.Fatalf("status %d: %q is not JSON: %v", res.StatusCode, raw, err)
+	}
+	return a
+}
+
