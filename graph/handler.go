@@ -56,6 +56,9 @@ const (
 
 // New makes the handler of the GraphQL endpoint.
 func New(c Config) http.Handler {
+	clock := c.Now
+	// The database keeps microseconds: what a mutation answers is what a later query reads.
+	c.Now = func() time.Time { return clock().UTC().Truncate(time.Microsecond) }
 	resolver := &Resolver{
 		companies: company.New(c.DB, c.Now, c.Rand),
 		catalog:   catalog.New(c.DB, c.Now),

@@ -201,4 +201,3 @@ func send(t testing.TB, r *http.Request) *answer {
 	}
 	return a
 }
-

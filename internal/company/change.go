@@ -292,7 +292,8 @@ func (c *Companies) RotateKey(ctx context.Context, register id.Register) (*Regis
 		return tx.Finish(ctx,
 			postgres.Exec(nil, tx.Update(r).Where("?TableAlias.id = ?", r.ID)),
 			postgres.Exec(nil, tx.Insert(key).On("CONFLICT (tenant_id, store_id, register_id) DO UPDATE").
-				Set("key_hash = EXCLUDED.key_hash").Set("created_at = EXCLUDED.created_at")))
+				// Not EXCLUDED.key_hash: that would read the column, which the server may only write.
+				Set("key_hash = ?", hash).Set("created_at = ?", now)))
 	})
 	if err != nil {
 		return nil, "", err

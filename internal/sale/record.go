@@ -208,10 +208,8 @@ func (s *Sales) draft(p *errs.Problems, scope *tenancy.Scope, f *facts, in Recor
 	}
 	d.key = &idempotencyKey{Key: in.key(), SaleID: d.sale.ID, CreatedAt: now}
 	d.key.StoreID, d.key.RegisterID = f.store.ID, f.register.ID
-	if !d.price(p, f, in.Lines) {
-		return nil
-	}
-	d.pay(p, in.Payments)
+	priced := d.price(p, f, in.Lines)
+	d.pay(p, in.Payments, priced)
 	d.move()
 	return d
 }
@@ -296,8 +294,14 @@ func (f *facts) find(in RecordLineInput) (product *catalog.Scanned, field string
 	}
 }
 
-func (d *draft) pay(p *errs.Problems, in []PaymentInput) {
-	d.payments, d.sale.ChangeMinor = settle(p, in, d.sale.TotalMinor, d.sale.CurrencyCode)
+// pay takes the payments down; whether they cover the total is known only when that is.
+func (d *draft) pay(p *errs.Problems, in []PaymentInput, priced bool) {
+	before := len(*p)
+	d.payments = tenders(p, in, d.sale.CurrencyCode)
+	if !priced || len(*p) > before {
+		return
+	}
+	d.sale.ChangeMinor = settle(p, d.payments, d.sale.TotalMinor, d.sale.CurrencyCode)
 	d.sale.TenderedMinor = d.sale.TotalMinor + d.sale.ChangeMinor
 	for _, payment := range d.payments {
 		payment.ID, payment.SaleID = id.New[id.Payment](), d.sale.ID

@@ -2,15 +2,15 @@ package sale
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/money"
 )
 
-// settle turns what was handed over into payments that cover a total, and the change in cash.
-func settle(p *errs.Problems, in []PaymentInput, total int64, currency money.Currency) (payments []*Payment, change int64) {
-	var tendered, cash int64
-	before := len(*p)
+// tenders reads what was handed over, in the currency of the sale.
+func tenders(p *errs.Problems, in []PaymentInput, currency money.Currency) []*Payment {
+	payments := make([]*Payment, len(in))
 	for i, input := range in {
 		minor, err := input.Amount.Minor(currency)
 		switch {
@@ -19,22 +19,26 @@ func settle(p *errs.Problems, in []PaymentInput, total int64, currency money.Cur
 		case err != nil:
 			p.Add(tooLarge, errs.Path("payments", i, "amount"), "This amount is too large.")
 		}
-		payment := &Payment{
+		payments[i] = &Payment{
 			Position: i + 1, Method: input.Method, CurrencyCode: currency, TenderedMinor: minor, AmountMinor: minor,
 		}
 		if input.Reference != nil {
-			payment.Reference = *input.Reference
-		}
-		payments = append(payments, payment)
-		tendered += minor
-		if input.Method == Cash {
-			cash += minor
+			payments[i].Reference = strings.TrimSpace(*input.Reference)
 		}
 	}
-	if len(*p) > before {
-		return nil, 0
+	return payments
+}
+
+// settle checks that payments cover a total, and takes the change out of the cash.
+func settle(p *errs.Problems, payments []*Payment, total int64, currency money.Currency) (change int64) {
+	change = -total
+	var cash int64
+	for _, payment := range payments {
+		change += payment.TenderedMinor
+		if payment.Method == Cash {
+			cash += payment.TenderedMinor
+		}
 	}
-	change = tendered - total
 	switch {
 	case change < 0:
 		due(p, paymentTooSmall, -change, currency, "The payments do not cover the total.")
@@ -42,7 +46,7 @@ func settle(p *errs.Problems, in []PaymentInput, total int64, currency money.Cur
 		due(p, changeNotAllowed, cash-change, currency, "More was paid than is due, and change is given for cash only.")
 	}
 	giveBack(payments, change)
-	return payments, change
+	return change
 }
 
 func due(p *errs.Problems, code string, minor int64, currency money.Currency, message string) {

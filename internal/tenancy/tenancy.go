@@ -140,7 +140,9 @@ func (s *Scope) Narrow(store id.Store) (*Scope, error) {
 }
 
 // ErrNoSuchStore is the answer to every X-Store-ID that isn't one of the caller's stores, whatever it is instead.
-func ErrNoSuchStore() error { return errs.New(errs.Forbidden, "X-Store-ID does not name a store of yours.") }
+func ErrNoSuchStore() error {
+	return errs.New(errs.Forbidden, "X-Store-ID does not name a store of yours.")
+}
 
 // WithNewStore widens the scope by a store that is about to be created in it: the one place where a scope
 // grows. Only who has all stores of the company may do so.
