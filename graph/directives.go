@@ -15,11 +15,15 @@ import (
 func requires(
 	ctx context.Context, obj any, next graphql.Resolver, permission tenancy.Permission, orSelf bool,
 ) (any, error) {
+	user, isUser := obj.(*staff.User)
+	if r := requestOf(ctx); isUser && orSelf && r != nil && user.ID == r.self {
+		return next(ctx)
+	}
 	scope, err := tenancy.From(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if user, ok := obj.(*staff.User); ok && orSelf && user.ID == scope.User {
+	if isUser && orSelf && user.ID == scope.User {
 		return next(ctx)
 	}
 	if err := scope.Require(permission); err != nil {

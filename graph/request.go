@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
@@ -26,6 +27,9 @@ type request struct {
 	// operation is the name that the client gave, for the log.
 	operation string
 	stats     postgres.Stats
+
+	// self is who has just logged in by this very request, which had no scope before.
+	self id.User
 
 	once    sync.Once
 	loaders *loaders

@@ -25,6 +25,9 @@ func (r *mutationResolver) Login(ctx context.Context, input staff.LoginInput) (*
 	if err != nil {
 		return nil, err
 	}
+	if r := requestOf(ctx); user != nil && r != nil {
+		r.self = user.ID
+	}
 	return &staff.LoginPayload{Tokens: tokens, User: user, UserErrors: users}, nil
 }
 

@@ -15,9 +15,11 @@ begin
         create role tillgraph_gate nologin noinherit nosuperuser nobypassrls nocreatedb nocreaterole;
     exception when duplicate_object or unique_violation then null;
     end;
-    -- To give functions to the gate, the owner of the schema must be a member of it.
+    -- To give functions to the gate, the owner of the schema must be able to become it. Since 16 who made a role
+    -- is a member of it without being able to.
     if not (select rolsuper from pg_roles where rolname = current_user)
-       and not pg_has_role(current_user, 'tillgraph_gate', 'member') then
+       and not pg_has_role(current_user, 'tillgraph_gate',
+           case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end) then
         execute format('grant tillgraph_gate to %I', current_user);
     end if;
 end $$;

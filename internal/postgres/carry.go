@@ -53,22 +53,23 @@ func (h *Handle) queue(ctx context.Context, b *pgx.Batch, statements []Statement
 // Read sends statements in one round trip; they see one snapshot. It may be called again for what follows from
 // their rows.
 func (h *Handle) Read(ctx context.Context, statements ...Statement) error {
+	err := h.readOnce(ctx, statements)
+	if err != nil && lostConnection(err) && ctx.Err() == nil {
+		// Nothing was written, so that asking again on another connection is safe: a database that came back
+		// leaves dead connections in the pool.
+		h.db.read.Reset()
+		err = h.readOnce(ctx, statements)
+	}
+	return translate(err)
+}
+
+// readOnce makes a batch of its own: pgx keeps in a batch what it prepared on the batch's first connection.
+func (h *Handle) readOnce(ctx context.Context, statements []Statement) error {
 	b := &pgx.Batch{}
 	queueEnter(b, h.scope)
 	if err := h.queue(ctx, b, statements); err != nil {
 		return err
 	}
-	err := h.readOnce(ctx, b, statements)
-	if err != nil && lostConnection(err) && ctx.Err() == nil {
-		// Nothing was written, so that asking again on another connection is safe: a database that came back
-		// leaves dead connections in the pool.
-		h.db.read.Reset()
-		err = h.readOnce(ctx, b, statements)
-	}
-	return translate(err)
-}
-
-func (h *Handle) readOnce(ctx context.Context, b *pgx.Batch, statements []Statement) error {
 	results := h.db.read.SendBatch(ctx, b)
 	err := h.receive(results, 1, statements)
 	return errors.Join(err, results.Close())
@@ -165,6 +166,9 @@ func kept(tag pgconn.CommandTag) error {
 func (tx *Tx) Send(ctx context.Context, statements ...Statement) error {
 	return tx.send(ctx, false, statements)
 }
+
+// Read is Send: what a transaction reads is read within it.
+func (tx *Tx) Read(ctx context.Context, statements ...Statement) error { return tx.Send(ctx, statements...) }
 
 // Finish sends the last statements of a transaction and the commit in one round trip.
 func (tx *Tx) Finish(ctx context.Context, statements ...Statement) error {

@@ -7,11 +7,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/tillgraph/tillgraph/internal/errs"
 )
 
 var (
 	errOutOfScope = errors.New("outside of the request's scope")
 	errUnscoped   = errors.New("a statement without a scope")
+	// bun writes what it couldn't render into the text: of what clients send, that is a text with a NUL in it.
+	errUnbuilt = errs.New(errs.BadUserInput, "A text holds a character that can't be kept.")
 )
 
 // inspect reads a rendered statement once, from left to right, for two ends. It lifts plain quoted literals into
@@ -75,6 +79,8 @@ func (s *scanner) run() error {
 		case c == ';' || c == '$' || s.at("--") || s.at("/*"):
 			// $ is a parameter of somebody else's making or a dollar quote, which this scanner doesn't read.
 			err = errUnscoped
+		case s.at("?!("):
+			err = errUnbuilt
 		default:
 			err = s.punctuation(c)
 		}

@@ -98,12 +98,12 @@ func TestVerifyFindsPlantedFaults(t *testing.T) {
 				plant = fmt.Sprintf(plant, pgtest.LoginRole)
 			}
 			d.Exec(t, plant)
-			wantFinding(t, d.Open(t, models()), t, tt.want)
+			wantFinding(t, d.Open(t, models()), tt.want)
 		})
 	}
 }
 
-func wantFinding(t *testing.T, db *postgres.DB, _ testing.TB, want string) {
+func wantFinding(t *testing.T, db *postgres.DB, want string) {
 	t.Helper()
 	err := db.Verify(t.Context())
 	if err == nil || !strings.Contains(err.Error(), want) {
@@ -142,7 +142,7 @@ func TestVerifyFindsBadRoles(t *testing.T) {
 			}
 			url := strings.Replace(d.URL, pgtest.LoginRole, role, 1)
 			db := d.Open(t, models(), func(c *postgres.Config) { c.URL = url })
-			wantFinding(t, db, t, tt.want)
+			wantFinding(t, db, tt.want)
 		})
 	}
 }
@@ -192,6 +192,6 @@ func TestModelsWithoutTheirBase(t *testing.T) {
 			t.Errorf("%T is taken", model)
 		}
 	}
-	wantFinding(t, d.Open(t, []any{(*wideBase)(nil)}), t, "which must be RegisterOwned")
-	wantFinding(t, d.Open(t, []any{(*wideBase)(nil)}), t, "which must be StoreOwned")
+	wantFinding(t, d.Open(t, []any{(*wideBase)(nil)}), "which must be RegisterOwned")
+	wantFinding(t, d.Open(t, []any{(*wideBase)(nil)}), "which must be StoreOwned")
 }
