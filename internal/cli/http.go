@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/tillgraph/tillgraph/graph"
+	"github.com/tillgraph/tillgraph/internal/explorer"
+)
+
+const (
+	endpointPath = "/graphql"
+	schemaPath   = "/schema.graphql"
+	healthPath   = "/healthz"
+	readyPath    = "/readyz"
+
+	readyTimeout      = time.Second
+	readHeaderTimeout = 5 * time.Second
+	idleTimeout       = 2 * time.Minute
+	// bodyTimeout is what a client on a slow line gets on top of the time that its request may take, to send it and
+	// again to take the answer.
+	bodyTimeout    = 10 * time.Second
+	maxHeaderBytes = 32 << 10
+)
+
+// routes is what the server answers with.
+type routes struct {
+	api      http.Handler
+	ready    func(context.Context) error
+	explorer bool
+	demo     *demo
+}
+
+func newMux(r routes) (http.Handler, error) {
+	text, err := graph.SDL()
+	if err != nil {
+		return nil, fmt.Errorf("render the schema: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle(endpointPath, r.api)
+	mux.HandleFunc("GET "+schemaPath, func(w http.ResponseWriter, req *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		http.ServeContent(w, req, "", time.Time{}, strings.NewReader(text))
+	})
+	mux.HandleFunc("GET "+healthPath, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set(serviceHeader, service)
+		answer(w, http.StatusOK, map[string]string{"status": "ok"})
+	})
+	mux.HandleFunc("GET "+readyPath, func(w http.ResponseWriter, req *http.Request) { readiness(w, req, r.ready) })
+	mux.HandleFunc("/", notFound)
+	if !r.explorer {
+		return secured(mux), nil
+	}
+	page, err := explorer.Handler(explorer.Options{Endpoint: endpointPath, Tokens: r.demo.buttons(), Examples: r.demo.examples()})
+	if err != nil {
+		return nil, fmt.Errorf("build the explorer: %w", err)
+	}
+	mux.Handle("GET "+explorer.PagePath+"{$}", page)
+	mux.Handle("GET "+explorer.AssetsPath, page)
+	return secured(mux), nil
+}
+
+func readiness(w http.ResponseWriter, req *http.Request, ready func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(req.Context(), readyTimeout)
+	defer cancel()
+	if err := ready(ctx); err != nil {
+		answer(w, http.StatusServiceUnavailable, map[string]string{"status": err.Error()})
+		return
+	}
+	answer(w, http.StatusOK, map[string]string{"status": "ready"})
+}
+
+// notFound answers like the endpoint does, since it is mostly a client with a wrong address that gets here.
+func notFound(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusNotFound, map[string]any{
+		"errors": []map[string]any{{
+			"message":    "There is nothing here: the endpoint is " + endpointPath + ".",
+			"extensions": map[string]string{"code": "NOT_FOUND"},
+		}},
+	})
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	// A client that left doesn't miss it.
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+// secured sets what every answer carries.
+func secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		next.ServeHTTP(w, r)
+	})
+}
+
+func newHTTPServer(handler http.Handler, requestTimeout time.Duration, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       requestTimeout + bodyTimeout,
+		WriteTimeout:      requestTimeout + 2*bodyTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		// What it has to say is about clients: broken connections, bad TLS.
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}

@@ -1,0 +1,248 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/tillgraph/tillgraph/graph"
+	"github.com/tillgraph/tillgraph/internal/auth"
+	"github.com/tillgraph/tillgraph/internal/postgres"
+)
+
+// serveCommand serves.
+type serveCommand struct {
+	httpSettings     `embed:""`
+	databaseSettings `embed:""`
+	poolSettings     `embed:""`
+	tokenSettings    `embed:""`
+	sessionSettings  `embed:""`
+	jwksSettings     `embed:""`
+	limitSettings    `embed:""`
+	logSettings      `embed:""`
+}
+
+// sessionSettings say how long a login lasts.
+//
+//nolint:lll // a tag can't be broken over lines
+type sessionSettings struct {
+	AccessTTL  time.Duration `name:"access-token-ttl" env:"ACCESS_TOKEN_TTL" group:"Tokens" default:"15m" help:"How long an access token from a login works."`
+	RefreshTTL time.Duration `name:"refresh-token-ttl" env:"REFRESH_TOKEN_TTL" group:"Tokens" default:"720h" help:"How long a refresh token works."`
+}
+
+// Help explains the two ways to start.
+func (*serveCommand) Help() string {
+	return "With no database configured, a private PostgreSQL is started (and fetched, where none is installed), " +
+		"migrated and filled with demo data, and ready tokens are printed.\n\nWith DATABASE_URL, nothing is migrated or " +
+		"seeded. The server doesn't start when the role that it logs in as is a superuser, has BYPASSRLS or owns tables, " +
+		"when the schema is behind, or when no signing key is configured."
+}
+
+func (c *serveCommand) validate() error {
+	faults := []error{
+		c.databaseSettings.validate(), c.tokenSettings.validate(), c.jwksSettings.validate(),
+		positive(map[string]int64{
+			"--access-token-ttl (ACCESS_TOKEN_TTL)":     int64(c.AccessTTL),
+			"--refresh-token-ttl (REFRESH_TOKEN_TTL)":   int64(c.RefreshTTL),
+			"--shutdown-timeout (SHUTDOWN_TIMEOUT)":     int64(c.ShutdownTimeout),
+			"--request-timeout (REQUEST_TIMEOUT)":       int64(c.RequestTimeout),
+			"--max-body-bytes (MAX_BODY_BYTES)":         int64(c.MaxBody),
+			"--max-depth (MAX_DEPTH)":                   int64(c.MaxDepth),
+			"--max-complexity (MAX_COMPLEXITY)":         int64(c.MaxComplexity),
+			"--database-max-conns (DATABASE_MAX_CONNS)": int64(c.MaxConns),
+		}),
+	}
+	if c.StatementCache < 0 {
+		faults = append(faults, usagef("--statement-cache (STATEMENT_CACHE) can't be below zero"))
+	}
+	if c.ShutdownDelay < 0 {
+		faults = append(faults, usagef("--shutdown-delay (SHUTDOWN_DELAY) can't be below zero"))
+	}
+	if c.DatabaseURL == "" && c.DatabaseOwnerURL != "" {
+		faults = append(faults, usagef("--database-url (DATABASE_URL) is missing: the server doesn't log in as the owner"))
+	}
+	return errors.Join(faults...)
+}
+
+// Run serves until ctx ends.
+func (c *serveCommand) Run(ctx context.Context, p *process) (err error) {
+	if err := c.validate(); err != nil {
+		return err
+	}
+	log := c.logger(p.stderr, !c.configured())
+	listener, err := listen(ctx, c.Listen)
+	if err != nil {
+		return err
+	}
+	// The server closes it too, and earlier.
+	defer func() { _ = listener.Close() }()
+	t, err := c.open(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, t.close(ctx)) }()
+	return c.serve(ctx, p, t, listener)
+}
+
+// serve assembles the server over its database and runs it.
+func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listener net.Listener) error {
+	keys, err := c.keys(c.databaseSettings, p)
+	if err != nil {
+		return err
+	}
+	issuer, err := c.issuer(keys, p)
+	if err != nil {
+		return err
+	}
+	verifier, err := c.verifier(keys, p)
+	if err != nil {
+		return err
+	}
+	defer verifier.Close()
+	demo, err := prepareDemo(ctx, p, t, issuer)
+	if err != nil {
+		return err
+	}
+	db, err := c.database(ctx, t)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	demo.sale = saleVariables(ctx, p, db, demo, t.log)
+	api := graph.New(c.graph(p, t, db, issuer, verifier))
+	return c.run(ctx, p, t, listener, api, db, demo)
+}
+
+func (c *serveCommand) run(
+	ctx context.Context, p *process, t *target, listener net.Listener, api http.Handler, db *postgres.DB, demo *demo,
+) error {
+	// The page hands its visitor the demo's tokens: to somebody at this machine, and to nobody else.
+	here := loopback(listener.Addr())
+	explorer := on(c.Explorer, t.local() && here)
+	offered := demo
+	if !here {
+		offered = noDemo()
+	}
+	s := &server{
+		listener: listener, died: t.died(), log: t.log, delay: c.ShutdownDelay, timeout: c.ShutdownTimeout,
+		ping: db.Ping,
+	}
+	mux, err := newMux(routes{api: api, ready: s.ready, explorer: explorer, demo: offered})
+	if err != nil {
+		return err
+	}
+	s.http = newHTTPServer(mux, c.RequestTimeout, t.log)
+	return s.run(ctx, func(address string) error {
+		return banner{address: address, local: t.local(), reused: t.reused(), explorer: explorer, demo: demo}.print(p.stdout)
+	})
+}
+
+func loopback(address net.Addr) bool {
+	tcp, ok := address.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
+
+func (c *serveCommand) verifier(keys *auth.KeySet, p *process) (*auth.Verifier, error) {
+	v, err := auth.NewVerifier(auth.VerifierConfig{
+		Keys: keys, Issuer: c.TokenIssuer, Audience: c.TokenAudience, External: c.issuers(),
+		Leeway: auth.DefaultLeeway, CacheSize: auth.DefaultCacheSize, Now: p.now,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("verify tokens: %w", err)
+	}
+	return v, nil
+}
+
+// database opens the database as the server's role, and refuses one in which the isolation doesn't hold.
+func (c *serveCommand) database(ctx context.Context, t *target) (*postgres.DB, error) {
+	db, err := postgres.Open(ctx, postgres.Config{
+		URL: t.loginURL, MaxConns: c.MaxConns, StatementCache: c.StatementCache,
+		StatementTimeout: c.RequestTimeout, Models: graph.Models(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	if err := db.Verify(ctx); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("the server won't start on this database: %w", err)
+	}
+	return db, nil
+}
+
+func (c *serveCommand) graph(
+	p *process, t *target, db *postgres.DB, issuer *auth.Issuer, verifier *auth.Verifier,
+) graph.Config {
+	return graph.Config{
+		DB: db, Issuer: issuer, Verifier: verifier, Passwords: newPasswords(p),
+		Logger: t.log, Now: p.now, Rand: p.rand,
+		AccessTTL: c.AccessTTL, RefreshTTL: c.RefreshTTL, BaseDomain: c.BaseDomain,
+		Introspection: on(c.Introspection, t.local()),
+		MaxBody:       int64(c.MaxBody), MaxDepth: c.MaxDepth, MaxComplexity: c.MaxComplexity, Timeout: c.RequestTimeout,
+	}
+}
+
+// server is the listening server.
+type server struct {
+	listener net.Listener
+	http     *http.Server
+	log      *slog.Logger
+	ping     func(context.Context) error
+	// died is closed when the private PostgreSQL ends by itself.
+	died           <-chan struct{}
+	delay, timeout time.Duration
+	draining       atomic.Bool
+}
+
+var errDied = errors.New("the private PostgreSQL ended by itself; postgres.log in its folder says why")
+
+// run serves until ctx ends, PostgreSQL dies or serving fails, and lets the requests under way finish. started is
+// told the address once connections are taken.
+func (s *server) run(ctx context.Context, started func(address string) error) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.http.Serve(s.listener) }()
+	address := s.listener.Addr().String()
+	s.log.InfoContext(ctx, "serving", "address", address)
+	if err := started(address); err != nil {
+		return errors.Join(err, s.drain(ctx, 0))
+	}
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve on %s: %w", address, err)
+	case <-s.died:
+		return errors.Join(errDied, s.drain(ctx, 0))
+	case <-ctx.Done():
+		return s.drain(ctx, s.delay)
+	}
+}
+
+// drain answers /readyz with no, then takes no more connections, and waits for the requests under way.
+func (s *server) drain(ctx context.Context, delay time.Duration) error {
+	ctx = context.WithoutCancel(ctx)
+	s.draining.Store(true)
+	s.log.InfoContext(ctx, "stopping", "delay", delay, "timeout", s.timeout)
+	time.Sleep(delay)
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	if err := s.http.Shutdown(ctx); err != nil {
+		return errors.Join(errors.New("requests were cut off: they didn't finish in time"), s.http.Close())
+	}
+	s.log.InfoContext(ctx, "stopped")
+	return nil
+}
+
+// ready says whether requests can be answered.
+func (s *server) ready(ctx context.Context) error {
+	if s.draining.Load() {
+		return errors.New("stopping")
+	}
+	if err := s.ping(ctx); err != nil {
+		s.log.WarnContext(ctx, "the database doesn't answer", "error", err)
+		return errors.New("the database doesn't answer")
+	}
+	return nil
+}
