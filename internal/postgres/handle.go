@@ -35,6 +35,8 @@ func (db *DB) Bind(ctx context.Context) (*Handle, error) {
 func (db *DB) bind(s *tenancy.Scope) *Handle {
 	return &Handle{db: db, scope: s, bun: db.bun.
 		WithNamedArg("app_tenant", s.Company).
+		// Who has all stores needs no list of them: the company says it all, and the planner estimates it better.
+		WithNamedArg("app_any_store", s.AllStores()).
 		WithNamedArg("app_stores", storesLiteral(s)).
 		WithNamedArg("app_any_register", s.Register.IsZero()).
 		WithNamedArg("app_register", s.Register)}

@@ -51,18 +51,18 @@ func (*TenantOwned) predicate(prefix string) string {
 }
 
 func (*StoreOwned) predicate(prefix string) string {
-	return prefix + `"tenant_id" = ?app_tenant AND ` + prefix + `"store_id" = ANY (?app_stores::uuid[])`
+	return prefix + `"tenant_id" = ?app_tenant AND (?app_any_store OR ` + prefix + `"store_id" = ANY (?app_stores::uuid[]))`
 }
 
 func (*StoreItself) predicate(prefix string) string {
-	return prefix + `"tenant_id" = ?app_tenant AND ` + prefix + `"id" = ANY (?app_stores::uuid[])`
+	return prefix + `"tenant_id" = ?app_tenant AND (?app_any_store OR ` + prefix + `"id" = ANY (?app_stores::uuid[]))`
 }
 
 func (*RegisterOwned) predicate(prefix string) string {
 	return (&StoreOwned{}).predicate(prefix) + ` AND (?app_any_register OR ` + prefix + `"register_id" = ?app_register)`
 }
 
-func (o *TenantOwned) own(s *tenancy.Scope) error {
+func (o *TenantOwned) own(s *tenancy.Scope) error { //nolint:unparam // the other bases may refuse
 	o.TenantID = s.Company
 	return nil
 }
@@ -180,7 +180,7 @@ func ownValue(v reflect.Value, fn func(owned) error) error {
 	if v.Kind() != reflect.Struct || !v.CanAddr() {
 		return errUnscoped
 	}
-	row, ok := v.Addr().Interface().(owned)
+	row, ok := reflect.TypeAssert[owned](v.Addr())
 	if !ok {
 		return errUnscoped
 	}
