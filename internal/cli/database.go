@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -30,8 +31,13 @@ type target struct {
 	// login is the role that the server logs in as; empty where that isn't known.
 	login string
 	// server is the private PostgreSQL, nil where a database is configured.
-	server *localpg.Server
-	log    *slog.Logger
+	server  *localpg.Server
+	options localpg.Options
+	log     *slog.Logger
+
+	// mu guards server, which keepAlive replaces, and closed.
+	mu     sync.Mutex
+	closed bool
 }
 
 // open finds the configured database, or starts the private one and makes its roles.
@@ -43,13 +49,14 @@ func (s databaseSettings) open(ctx context.Context, log *slog.Logger) (*target, 
 	if err != nil {
 		return nil, err
 	}
-	server, err := localpg.Start(ctx, localpg.Options{Dir: dir, Logger: log, Download: true})
+	options := localpg.Options{Dir: dir, Logger: log, Download: true}
+	server, err := localpg.Start(ctx, options)
 	if err != nil {
 		return nil, fmt.Errorf("start a private PostgreSQL; --database-url (DATABASE_URL) names another one: %w", err)
 	}
 	t := &target{
 		loginURL: server.URL(localLogin, localDatabase), ownerURL: server.URL(localOwner, localDatabase),
-		login: localLogin, server: server, log: log,
+		login: localLogin, server: server, options: options, log: log,
 	}
 	superuser := server.URL(localSuperuser, "postgres")
 	if err := postgres.CreateLocalRoles(ctx, superuser, localOwner, localLogin, localDatabase); err != nil {
@@ -58,18 +65,10 @@ func (s databaseSettings) open(ctx context.Context, log *slog.Logger) (*target, 
 	return t, nil
 }
 
-func (t *target) local() bool { return t.server != nil }
+func (t *target) local() bool { return t.current() != nil }
 
 // reused says that the private PostgreSQL is another process's.
-func (t *target) reused() bool { return t.local() && t.server.Reused() }
-
-// died is closed when our private PostgreSQL ended; it is never closed for another one.
-func (t *target) died() <-chan struct{} {
-	if !t.local() {
-		return nil
-	}
-	return t.server.Done()
-}
+func (t *target) reused() bool { return t.local() && t.current().Reused() }
 
 // close stops the private PostgreSQL, where it is ours, whatever became of ctx.
 func (t *target) close(ctx context.Context) error {
@@ -78,7 +77,11 @@ func (t *target) close(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), localStopTimeout)
 	defer cancel()
-	if err := t.server.Stop(ctx); err != nil {
+	t.mu.Lock()
+	t.closed = true
+	server := t.server
+	t.mu.Unlock()
+	if err := server.Stop(ctx); err != nil {
 		return fmt.Errorf("stop the private PostgreSQL: %w", err)
 	}
 	return nil

@@ -129,7 +129,7 @@ func (c *serveCommand) run(
 		offered = noDemo()
 	}
 	s := &server{
-		listener: listener, died: t.died(), log: t.log, delay: c.ShutdownDelay, timeout: c.ShutdownTimeout,
+		listener: listener, died: t.keepAlive(ctx, p.now), log: t.log, delay: c.ShutdownDelay, timeout: c.ShutdownTimeout,
 		ping: db.Ping,
 	}
 	mux, err := newMux(routes{api: api, ready: s.ready, explorer: explorer, demo: offered})
@@ -192,13 +192,13 @@ type server struct {
 	http     *http.Server
 	log      *slog.Logger
 	ping     func(context.Context) error
-	// died is closed when the private PostgreSQL ends by itself.
+	// died is closed when the private PostgreSQL ended by itself and doesn't start again.
 	died           <-chan struct{}
 	delay, timeout time.Duration
 	draining       atomic.Bool
 }
 
-var errDied = errors.New("the private PostgreSQL ended by itself; postgres.log in its folder says why")
+var errDied = errors.New("the private PostgreSQL ended by itself and doesn't start again; postgres.log in its folder says why")
 
 // run serves until ctx ends, PostgreSQL dies or serving fails, and lets the requests under way finish. started is
 // told the address once connections are taken.
@@ -214,6 +214,9 @@ func (s *server) run(ctx context.Context, started func(address string) error) er
 	case err := <-failed:
 		return fmt.Errorf("serve on %s: %w", address, err)
 	case <-s.died:
+		if ctx.Err() != nil {
+			return s.drain(ctx, s.delay)
+		}
 		return errors.Join(errDied, s.drain(ctx, 0))
 	case <-ctx.Done():
 		return s.drain(ctx, s.delay)

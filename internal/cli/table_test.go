@@ -44,7 +44,7 @@ func TestSettingsAreWritten(t *testing.T) {
 	}
 	write("# Shop\n\n" + settingsBegin + "\nold\n" + settingsEnd + "\n\nMore.\n")
 	run(t, nil, "settings", "--write", file).want(t, exitOK)
-	text, err := os.ReadFile(file) //nolint:gosec // the test's own file
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
