@@ -5,23 +5,60 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/formatter"
+
 	"github.com/tillgraph/tillgraph/schema"
 )
 
-// SDL is the published schema: the sources without what concerns the Go code alone.
+// SDL is the published schema: one document without what concerns the Go code alone.
 func SDL() (string, error) {
 	names, err := fs.Glob(schema.Files, "*.graphqls")
 	if err != nil {
 		return "", fmt.Errorf("list the schema: %w", err)
 	}
-	var text strings.Builder
+	var sources []*ast.Source
 	for _, name := range names {
-		source, err := schema.Files.ReadFile(name)
+		text, err := schema.Files.ReadFile(name)
 		if err != nil {
 			return "", fmt.Errorf("read the schema: %w", err)
 		}
-		text.Write(source)
-		text.WriteByte('\n')
+		sources = append(sources, &ast.Source{Name: name, Input: string(text)})
 	}
+	loaded, err := gqlparser.LoadSchema(sources...)
+	if err != nil {
+		return "", fmt.Errorf("load the schema: %w", err)
+	}
+	publish(loaded)
+	var text strings.Builder
+	formatter.NewFormatter(&text, formatter.WithIndent("  ")).FormatSchema(loaded)
 	return text.String(), nil
 }
+
+// publish takes the generator's own directives out.
+func publish(s *ast.Schema) {
+	for name := range s.Directives {
+		if private(name) {
+			delete(s.Directives, name)
+		}
+	}
+	for _, definition := range s.Types {
+		definition.Directives = published(definition.Directives)
+		for _, field := range definition.Fields {
+			field.Directives = published(field.Directives)
+		}
+	}
+}
+
+func published(all ast.DirectiveList) ast.DirectiveList {
+	var list ast.DirectiveList
+	for _, directive := range all {
+		if !private(directive.Name) {
+			list = append(list, directive)
+		}
+	}
+	return list
+}
+
+func private(directive string) bool { return directive == "goField" || directive == "goModel" }
