@@ -50,8 +50,7 @@ func Detail(err error) string {
 	if err == nil {
 		return ""
 	}
-	var r *refusal
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*refusal](err); ok {
 		return r.detail()
 	}
 	return err.Error()

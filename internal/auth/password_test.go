@@ -234,7 +234,7 @@ func TestHashTextRoundTrip(t *testing.T) {
 			cost: argonCost{
 				memoryKiB: rapid.Uint32Range(8*lanes, maxArgonMemoryKiB).Draw(t, "memory"),
 				passes:    rapid.Uint32Range(1, maxArgonPasses).Draw(t, "passes"),
-				lanes:     uint8(lanes), //nolint:gosec // at most 8
+				lanes:     uint8(lanes),
 			},
 			salt: rapid.SliceOfN(rapid.Byte(), minSaltBytes, maxSaltBytes).Draw(t, "salt"),
 			sum:  rapid.SliceOfN(rapid.Byte(), minSumBytes, maxSumBytes).Draw(t, "sum"),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -55,7 +56,7 @@ func (c *Catalog) CreateProduct(ctx context.Context, in ProductCreateInput) (*Pr
 		}
 		p.CurrencyCode = found.currency
 		p.PriceMinor = form.Price(&problems, in.BasePrice, p.CurrencyCode, "basePrice")
-		found.check(&problems, p)
+		found.check(&problems, p, in.Barcodes)
 		if err := problems.Err(); err != nil {
 			return err
 		}
@@ -124,7 +125,7 @@ func (c *Catalog) UpdateProduct(ctx context.Context, product id.Product, in Prod
 		}
 		if p.Version != in.Version {
 			return errs.Problems{{
-				Code: form.Conflict, Field: []string{"input", "version"},
+				Code: form.Conflict, Field: []string{"version"},
 				Message: "Somebody else changed the product in the meantime.",
 			}}
 		}
@@ -149,7 +150,7 @@ func (c *Catalog) update(ctx context.Context, tx *postgres.Tx, p *Product, in Pr
 	if err != nil {
 		return err
 	}
-	found.check(&problems, p)
+	found.check(&problems, p, codes)
 	if err := problems.Err(); err != nil {
 		return err
 	}
@@ -194,6 +195,9 @@ func checkBarcodes(problems *errs.Problems, barcodes []string) []string {
 	checked := make([]string, 0, len(barcodes))
 	for i, code := range barcodes {
 		code = form.Text(problems, code, 1, 64, "barcodes", i)
+		if code == "" {
+			continue // said already
+		}
 		if slices.Contains(checked, code) {
 			problems.Add(form.Invalid, errs.Path("barcodes", i), "This barcode stands here twice.")
 			continue
@@ -239,7 +243,8 @@ func look(ctx context.Context, tx *postgres.Tx, p *Product, barcodes []string) (
 	return f, nil
 }
 
-func (f *found) check(problems *errs.Problems, p *Product) {
+// check compares a product with those that are there; given are its barcodes as they came.
+func (f *found) check(problems *errs.Problems, p *Product, given []string) {
 	for _, other := range f.others {
 		if other.ID == p.ID {
 			continue
@@ -252,9 +257,11 @@ func (f *found) check(problems *errs.Problems, p *Product) {
 		}
 	}
 	for _, code := range f.barcodes {
-		if code.ProductID != p.ID {
-			problems.Add(form.Taken, []string{"barcodes"}, "Another product has the barcode %s already.", code.Barcode)
+		if code.ProductID == p.ID {
+			continue
 		}
+		i := slices.IndexFunc(given, func(text string) bool { return strings.TrimSpace(text) == code.Barcode })
+		problems.Add(form.Taken, errs.Path("barcodes", i), "Another product has this barcode already.")
 	}
 	if p.CategoryID != nil && f.category == nil {
 		problems.Add("CATEGORY_NOT_FOUND", []string{"categoryId"}, "There is no such category.")

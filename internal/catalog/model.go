@@ -160,6 +160,7 @@ const (
 func (s Sort) order() page.Order[Product] {
 	by := page.Column[Product]{Name: "name", Type: page.Text, Value: func(p *Product) string { return p.Name }}
 	switch s {
+	case NameAsc, NameDesc:
 	case CreatedAtAsc, CreatedAtDesc:
 		by = page.Column[Product]{Name: "created_at", Type: page.Instant, Value: func(p *Product) string {
 			return page.InstantText(p.CreatedAt)

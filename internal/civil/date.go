@@ -3,6 +3,7 @@ package civil
 
 import (
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -43,7 +44,7 @@ func (d Date) Value() (driver.Value, error) { return d.String(), nil }
 // ScanDate reads the date from a row.
 func (d *Date) ScanDate(v pgtype.Date) error {
 	if !v.Valid {
-		return fmt.Errorf("scan a date: null")
+		return errors.New("scan a date: null")
 	}
 	*d = Of(v.Time, time.UTC)
 	return nil

@@ -162,7 +162,7 @@ func (c *Companies) UpdateStore(ctx context.Context, store id.Store, in StoreUpd
 		}
 		if s.Version != in.Version {
 			return errs.Problems{{
-				Code: form.Conflict, Field: []string{"input", "version"},
+				Code: form.Conflict, Field: []string{"version"},
 				Message: "Somebody else changed the store in the meantime.",
 			}}
 		}

@@ -60,8 +60,7 @@ func (e *Error) Unwrap() error { return e.Cause }
 
 // CodeOf gives the code of an error; what has none is Internal.
 func CodeOf(err error) Code {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code
 	}
 	return Internal
@@ -78,7 +77,7 @@ type Problem struct {
 }
 
 // Problems are all that is wrong with an input. They are an error, so that a rule inside a transaction ends it.
-type Problems []Problem
+type Problems []Problem //nolint:errname // what they are comes before what they are for
 
 // Error implements error.
 func (p Problems) Error() string {

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -81,9 +82,9 @@ func (s *stub) last(t *testing.T) received {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	for i := len(s.seen) - 1; i >= 0; i-- {
-		if s.seen[i].OperationName != "IntrospectionQuery" {
-			return s.seen[i]
+	for _, v := range slices.Backward(s.seen) {
+		if v.OperationName != "IntrospectionQuery" {
+			return v
 		}
 	}
 

@@ -23,13 +23,14 @@ const (
 )
 
 // Text trims a text and checks its length in characters. Control characters other than line breaks and tabs are
-// refused: they would reach receipts and logs.
+// refused: they would reach receipts and logs. What can't be stored comes back as "", so that a rule may look for it.
 func Text(p *errs.Problems, value string, least, most int, field ...any) string {
 	value = strings.TrimSpace(value)
 	n := utf8.RuneCountInString(value)
 	switch {
 	case !utf8.ValidString(value) || strings.ContainsFunc(value, forbidden):
 		p.Add(Invalid, errs.Path(field...), "This has characters that can't be stored.")
+		return ""
 	case n < least && n == 0:
 		p.Add(Invalid, errs.Path(field...), "This must not be empty.")
 	case n < least || n > most:

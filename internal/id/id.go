@@ -8,7 +8,7 @@ package id
 
 import (
 	"encoding/base32"
-	"fmt"
+	"errors"
 	"io"
 	"strings"
 
@@ -86,7 +86,7 @@ func (v *Any) UnmarshalGQL(src any) error {
 
 func scan[K ~[16]byte](dst *K, src pgtype.UUID) error {
 	if !src.Valid {
-		return fmt.Errorf("scan an id: null")
+		return errors.New("scan an id: null")
 	}
 	*dst = K(src.Bytes)
 	return nil

@@ -139,8 +139,7 @@ func (h home) inspect(ctx context.Context, dir string) (binaries, error) {
 	defer cancel()
 	out, err := h.command(ctx, filepath.Join(dir, "postgres"), "--version").Output()
 	if err != nil {
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 			err = fmt.Errorf("%w: %s", err, exit.Stderr)
 		}
 		return binaries{}, fmt.Errorf("ask %s for its version: %w", filepath.Join(dir, "postgres"), err)

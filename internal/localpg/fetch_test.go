@@ -70,8 +70,10 @@ func goodBuild(t *testing.T) []byte {
 		entry{name: "package/native/bin/postgres", content: script("postgres"), mode: 0o700},
 		entry{name: "package/native/bin/initdb", content: script("initdb"), mode: 0o755},
 		entry{name: "package/native/lib/libpq.so.5.18", content: "library", mode: 0o600},
-		entry{name: "package/native/pg-symlinks.json", mode: 0o644,
-			content: `[{"source":"native/lib/libpq.so.5.18","target":"native/lib/libpq.so.5"}]`},
+		entry{
+			name: "package/native/pg-symlinks.json", mode: 0o644,
+			content: `[{"source":"native/lib/libpq.so.5.18","target":"native/lib/libpq.so.5"}]`,
+		},
 	)
 }
 

@@ -34,8 +34,7 @@ func ping(ctx context.Context, addr address) (string, error) {
 // that answers and will keep refusing: a changed pg_hba.conf, a socket that is
 // not ours to open, settings of this process that cannot be read.
 func mayComeUp(err error) bool {
-	var pgErr *pgconn.PgError
-	if errors.As(err, &pgErr) {
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return !strings.HasPrefix(pgErr.Code, "28") // invalid authorization
 	}
 	var cfgErr *pgconn.ParseConfigError

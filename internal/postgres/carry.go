@@ -168,7 +168,9 @@ func (tx *Tx) Send(ctx context.Context, statements ...Statement) error {
 }
 
 // Read is Send: what a transaction reads is read within it.
-func (tx *Tx) Read(ctx context.Context, statements ...Statement) error { return tx.Send(ctx, statements...) }
+func (tx *Tx) Read(ctx context.Context, statements ...Statement) error {
+	return tx.Send(ctx, statements...)
+}
 
 // Finish sends the last statements of a transaction and the commit in one round trip.
 func (tx *Tx) Finish(ctx context.Context, statements ...Statement) error {
@@ -219,8 +221,7 @@ func (tx *Tx) rollback(ctx context.Context) {
 }
 
 func lostConnection(err error) bool {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pg.Code == "57P01" || pg.Code == "57P02" || pg.Code == "57P03" ||
 			strings.HasPrefix(pg.Code, "08")
 	}

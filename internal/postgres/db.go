@@ -6,6 +6,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"maps"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -85,12 +87,10 @@ func pool(ctx context.Context, c Config, params map[string]string) (*pgxpool.Poo
 	run["application_name"] = "tillgraph"
 	run["timezone"] = "UTC"
 	if c.StatementTimeout > 0 {
-		run["statement_timeout"] = fmt.Sprint(c.StatementTimeout.Milliseconds())
-		run["idle_in_transaction_session_timeout"] = fmt.Sprint(c.StatementTimeout.Milliseconds())
+		run["statement_timeout"] = strconv.FormatInt(c.StatementTimeout.Milliseconds(), 10)
+		run["idle_in_transaction_session_timeout"] = strconv.FormatInt(c.StatementTimeout.Milliseconds(), 10)
 	}
-	for name, value := range params {
-		run[name] = value
-	}
+	maps.Copy(run, params)
 	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
 		conn.TypeMap().RegisterType(&pgtype.Type{
 			Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},

@@ -33,8 +33,7 @@ func IsUnique(err error) bool { return state(err) == uniqueViolation }
 func IsForeignKey(err error) bool { return state(err) == foreignKeyViolation }
 
 func state(err error) string {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pg.Code
 	}
 	return ""

@@ -212,7 +212,7 @@ func (s *scanner) allowed(name string, end int) bool {
 	scoped := scopedSelect(name)
 	opening, rest, _ := strings.Cut(scoped, `"`+name+`"`)
 	if bytes.HasSuffix(before, []byte(opening)) &&
-		(bytes.HasPrefix(after, []byte(rest+`"tenant_id" = '`))) {
+		bytes.HasPrefix(after, []byte(rest+`"tenant_id" = '`)) {
 		return true
 	}
 	switch string(bytes.TrimSpace(before)) {

@@ -18,16 +18,31 @@ func TestCalculateExamples(t *testing.T) {
 		inclusive bool
 		want      sale.LineTotals
 	}{
-		"16 % inside 116.00": {sale.LineInput{Quantity: 1000, UnitPrice: 11600, TaxRate: 160000}, true,
-			sale.LineTotals{Subtotal: 10000, Tax: 1600, Total: 11600}},
-		"8.25 % on top of 3.49": {sale.LineInput{Quantity: 1000, UnitPrice: 349, TaxRate: 82500}, false,
-			sale.LineTotals{Subtotal: 349, Tax: 29, Total: 378}},
-		"half a cent rounds up": {sale.LineInput{Quantity: 500, UnitPrice: 1}, false,
-			sale.LineTotals{Subtotal: 1, Total: 1}},
-		"half a cent of tax rounds up": {sale.LineInput{Quantity: 1000, UnitPrice: 50, TaxRate: 10000}, false,
-			sale.LineTotals{Subtotal: 50, Tax: 1, Total: 51}},
-		"weighed": {sale.LineInput{Quantity: 1234, UnitPrice: 12000}, true,
-			sale.LineTotals{Subtotal: 14808, Total: 14808}},
+		"16 % inside 116.00": {
+			sale.LineInput{Quantity: 1000, UnitPrice: 11600, TaxRate: 160000},
+			true,
+			sale.LineTotals{Subtotal: 10000, Tax: 1600, Total: 11600},
+		},
+		"8.25 % on top of 3.49": {
+			sale.LineInput{Quantity: 1000, UnitPrice: 349, TaxRate: 82500},
+			false,
+			sale.LineTotals{Subtotal: 349, Tax: 29, Total: 378},
+		},
+		"half a cent rounds up": {
+			sale.LineInput{Quantity: 500, UnitPrice: 1},
+			false,
+			sale.LineTotals{Subtotal: 1, Total: 1},
+		},
+		"half a cent of tax rounds up": {
+			sale.LineInput{Quantity: 1000, UnitPrice: 50, TaxRate: 10000},
+			false,
+			sale.LineTotals{Subtotal: 50, Tax: 1, Total: 51},
+		},
+		"weighed": {
+			sale.LineInput{Quantity: 1234, UnitPrice: 12000},
+			true,
+			sale.LineTotals{Subtotal: 14808, Total: 14808},
+		},
 		"free": {sale.LineInput{Quantity: 1000, TaxRate: 160000}, true, sale.LineTotals{}},
 	} {
 		got, err := sale.Calculate([]sale.LineInput{c.line}, c.inclusive)

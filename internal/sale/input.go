@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
@@ -115,8 +116,8 @@ func (in PaymentInput) validate(p *errs.Problems, i int) {
 	if in.Amount.Sign() <= 0 {
 		p.Add(amountNotPositive, errs.Path("payments", i, "amount"), "An amount must be above zero.")
 	}
-	reference := form.OptionalText(p, in.Reference, 100, "payments", i, "reference")
-	if in.Method == MobileMoney && reference == "" {
+	form.OptionalText(p, in.Reference, 100, "payments", i, "reference")
+	if in.Method == MobileMoney && (in.Reference == nil || strings.TrimSpace(*in.Reference) == "") {
 		p.Add(form.Invalid, errs.Path("payments", i, "reference"), "Mobile money needs its reference.")
 	}
 }

@@ -294,11 +294,11 @@ func (f *facts) find(in RecordLineInput) (product *catalog.Scanned, field string
 	}
 }
 
-// pay takes the payments down; whether they cover the total is known only when that is.
+// pay takes the payments down; whether they cover the total is known only when that is, and each of them.
 func (d *draft) pay(p *errs.Problems, in []PaymentInput, priced bool) {
 	before := len(*p)
 	d.payments = tenders(p, in, d.sale.CurrencyCode)
-	if !priced || len(*p) > before {
+	if !priced || len(*p) > before || slices.ContainsFunc(d.payments, (*Payment).worthless) {
 		return
 	}
 	d.sale.ChangeMinor = settle(p, d.payments, d.sale.TotalMinor, d.sale.CurrencyCode)

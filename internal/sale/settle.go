@@ -29,6 +29,9 @@ func tenders(p *errs.Problems, in []PaymentInput, currency money.Currency) []*Pa
 	return payments
 }
 
+// worthless says that a payment was refused already: it must not stand in what is said to be due.
+func (p *Payment) worthless() bool { return p.TenderedMinor <= 0 }
+
 // settle checks that payments cover a total, and takes the change out of the cash.
 func settle(p *errs.Problems, payments []*Payment, total int64, currency money.Currency) (change int64) {
 	change = -total
