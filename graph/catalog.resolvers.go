@@ -100,7 +100,8 @@ func (r *queryResolver) ProductByBarcode(ctx context.Context, barcode string) (*
 }
 
 func (r *queryResolver) Products(ctx context.Context, first *int, after *string, last *int, before *string, filter *catalog.ProductFilter, sort catalog.Sort) (*page.Connection[catalog.Product], error) {
-	return r.catalog.Products(ctx, filter, sort, pageOf(ctx, first, after, last, before))
+	products, err := r.catalog.Products(ctx, filter, sort, pageOf(ctx, first, after, last, before))
+	return warmPage(ctx, products, err, productRelations())
 }
 
 func (r *queryResolver) Category(ctx context.Context, id id.Any) (*catalog.Category, error) {
@@ -108,7 +109,8 @@ func (r *queryResolver) Category(ctx context.Context, id id.Any) (*catalog.Categ
 }
 
 func (r *queryResolver) Categories(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[catalog.Category], error) {
-	return r.catalog.Categories(ctx, pageOf(ctx, first, after, last, before))
+	categories, err := r.catalog.Categories(ctx, pageOf(ctx, first, after, last, before))
+	return warmPage(ctx, categories, err, categoryRelations())
 }
 
 func (r *storePriceResolver) Store(ctx context.Context, obj *catalog.StorePrice) (*company.Store, error) {

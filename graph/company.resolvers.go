@@ -19,7 +19,8 @@ import (
 )
 
 func (r *companyResolver) Stores(ctx context.Context, obj *company.Company, first *int, after *string, last *int, before *string) (*page.Connection[company.Store], error) {
-	return r.companies.Stores(ctx, pageOf(ctx, first, after, last, before))
+	stores, err := r.companies.Stores(ctx, pageOf(ctx, first, after, last, before))
+	return warmPage(ctx, stores, err, storeRelations())
 }
 
 func (r *mutationResolver) StoreCreate(ctx context.Context, input company.StoreCreateInput) (*company.StoreCreatePayload, error) {
@@ -75,7 +76,8 @@ func (r *queryResolver) Store(ctx context.Context, id id.Any) (*company.Store, e
 }
 
 func (r *queryResolver) Stores(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[company.Store], error) {
-	return r.companies.Stores(ctx, pageOf(ctx, first, after, last, before))
+	stores, err := r.companies.Stores(ctx, pageOf(ctx, first, after, last, before))
+	return warmPage(ctx, stores, err, storeRelations())
 }
 
 func (r *queryResolver) Register(ctx context.Context, id id.Any) (*company.Register, error) {
@@ -83,7 +85,8 @@ func (r *queryResolver) Register(ctx context.Context, id id.Any) (*company.Regis
 }
 
 func (r *queryResolver) Registers(ctx context.Context, first *int, after *string, last *int, before *string, filter *company.RegisterFilter) (*page.Connection[company.Register], error) {
-	return r.companies.Registers(ctx, filter, pageOf(ctx, first, after, last, before))
+	registers, err := r.companies.Registers(ctx, filter, pageOf(ctx, first, after, last, before))
+	return warmPage(ctx, registers, err, registerRelations())
 }
 
 func (r *registerResolver) Store(ctx context.Context, obj *company.Register) (*company.Store, error) {

@@ -47,3 +47,13 @@ func idOf(ctx context.Context, _ any, next graphql.Resolver, typ string) (any, e
 	}
 	return ref, nil
 }
+
+// permitted says whether a selected field's @requires lets it be resolved, for those that orSelf doesn't open.
+func permitted(ctx context.Context, field graphql.CollectedField) bool {
+	directive := field.Definition.Directives.ForName("requires")
+	if directive == nil {
+		return true
+	}
+	scope, err := tenancy.From(ctx)
+	return err == nil && scope.Can(tenancy.Permission(directive.Arguments.ForName("permission").Value.Raw))
+}

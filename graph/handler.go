@@ -11,7 +11,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
-	"github.com/99designs/gqlgen/graphql/handler/transport"
+	gqltransport "github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/tillgraph/tillgraph/graph/generated"
@@ -52,6 +52,8 @@ const (
 	parsedDocuments = 512
 	// mostTokens bounds a document before it is parsed.
 	mostTokens = 10_000
+	// mostRepeats bounds how often a document may ask for what it has asked for beside it already.
+	mostRepeats = 200
 )
 
 // New makes the handler of the GraphQL endpoint.
@@ -74,16 +76,19 @@ func New(c Config) http.Handler {
 		Directives: generated.DirectiveRoot{Requires: requires, IdOf: idOf},
 	})}
 	srv := handler.New(es)
-	srv.AddTransport(transport.Options{AllowedMethods: []string{http.MethodOptions, http.MethodGet, http.MethodPost}})
-	srv.AddTransport(transport.GET{})
-	srv.AddTransport(transport.POST{})
-	srv.SetQueryCache(lru.New[*ast.QueryDocument](parsedDocuments))
+	srv.AddTransport(gqltransport.Options{AllowedMethods: []string{http.MethodOptions, http.MethodGet, http.MethodPost}})
+	srv.AddTransport(transport{})
+	documents := lru.New[*ast.QueryDocument](parsedDocuments)
+	srv.SetQueryCache(documents)
 	srv.SetParserTokenLimit(mostTokens)
+	srv.Use(repeatLimit{most: mostRepeats, validated: documents})
 	srv.SetDisableSuggestion(!c.Introspection)
+	srv.Use(sizeLimit{depth: c.MaxDepth, fields: c.MaxComplexity})
 	if c.Introspection {
 		srv.Use(extension.Introspection{})
+	} else {
+		srv.Use(noIntrospection{})
 	}
-	srv.Use(depthLimit{most: c.MaxDepth})
 	srv.Use(extension.FixedComplexityLimit(c.MaxComplexity))
 	srv.AroundOperations(authenticated)
 	srv.AroundRootFields(resolver.freshLoaders)

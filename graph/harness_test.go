@@ -28,7 +28,7 @@ type bundle struct {
 	db     *pgtest.Database
 	url    string
 	issuer *auth.Issuer
-	logs   *bytes.Buffer
+	logs   *serverLog
 }
 
 const (
@@ -38,8 +38,13 @@ const (
 
 func setup(t *testing.T, change ...func(*graph.Config)) *bundle {
 	t.Helper()
-	d := pgtest.New(t)
-	b := &bundle{Fixture: d.Fixture(t), db: d, logs: &bytes.Buffer{}}
+	return setupOn(t, pgtest.New(t), change...)
+}
+
+// setupOn is setup on a database that the test has made, and perhaps altered.
+func setupOn(t *testing.T, d *pgtest.Database, change ...func(*graph.Config)) *bundle {
+	t.Helper()
+	b := &bundle{Fixture: d.Fixture(t), db: d, logs: newServerLog(t)}
 	text, err := auth.NewKey(rand.Reader)
 	must(t, err)
 	keys, err := auth.ParseKeySet(text)
@@ -56,7 +61,7 @@ func setup(t *testing.T, change ...func(*graph.Config)) *bundle {
 	config := graph.Config{
 		DB: d.Open(t, graph.Models()), Issuer: b.issuer, Verifier: verifier,
 		Passwords: auth.NewPasswords(2, rand.Reader),
-		Logger:    slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})), Now: time.Now, Rand: rand.Reader,
+		Logger:    slog.New(b.logs), Now: time.Now, Rand: rand.Reader,
 		AccessTTL: 15 * time.Minute, RefreshTTL: 24 * time.Hour,
 		Introspection: true, MaxBody: 1 << 20, MaxDepth: 15, MaxComplexity: 20_000, Timeout: 30 * time.Second,
 	}
@@ -112,6 +117,10 @@ type answer struct {
 		Path       []any
 		Extensions map[string]any
 	}
+	// cost is what the database was asked for it.
+	cost
+	// covered are the fields that it holds, as Type.field.
+	covered map[string]bool
 }
 
 // at reads a value of the data: keys, and numbers for places in lists.
@@ -185,7 +194,10 @@ func (b *bundle) post(t testing.TB, token, query string, variables vars, headers
 		}
 		r.Header.Set(headers[i], headers[i+1])
 	}
-	return send(t, r)
+	a := send(t, r)
+	a.cost = b.logs.cost(a.Header.Get("X-Request-Id"))
+	a.covered = conform(t, query, variables, a)
+	return a
 }
 
 func send(t testing.TB, r *http.Request) *answer {
@@ -199,5 +211,6 @@ func send(t testing.TB, r *http.Request) *answer {
 	if err := json.Unmarshal(raw, a); err != nil {
 		t.Fatalf("status %d: %q is not JSON: %v", res.StatusCode, raw, err)
 	}
+	conformErrors(t, a)
 	return a
 }

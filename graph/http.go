@@ -37,7 +37,7 @@ func (c Config) throughHTTP(next http.Handler) http.Handler {
 			answer.refuse(ctx, c.Logger, err)
 		} else {
 			r.Body = http.MaxBytesReader(answer, r.Body, c.MaxBody)
-			c.serve(answer, r.WithContext(ctx), next)
+			c.serve(answer, r.WithContext(ctx), next) //nolint:contextcheck // the request carries it
 		}
 		c.Logger.LogAttrs(ctx, slog.LevelInfo, "request", append(who(ctx),
 			slog.String("request_id", req.id), slog.String("operation", req.operation),
@@ -88,7 +88,7 @@ func (c Config) admit(ctx context.Context, r *http.Request) (context.Context, er
 	credential, err := bearer(r)
 	if err != nil || credential == "" {
 		req.refused = err
-		return ctx, nil
+		return ctx, nil //nolint:nilerr // the operation is told, unless it is public
 	}
 	scope, err := c.scopeOf(ctx, credential)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/page"
@@ -80,51 +81,200 @@ func pageSize(args map[string]any) int {
 	return page.Default
 }
 
-// depthLimit refuses operations that nest too deeply.
-type depthLimit struct{ most int }
+// sizeLimit refuses operations that nest too deeply, and those that spread out to more fields than their cost may
+// be, each of which costs at least one: fragments that spread fragments double with every line, so that adding up
+// their cost would take as long as there are fields. It also bounds what gqlgen makes of fragments: it copies what
+// stands below their fields once more for each fragment around them.
+type sizeLimit struct{ depth, fields int }
+
+// mostCopies bounds the selections that gqlgen copies for an operation.
+const mostCopies = 100_000
 
 var _ interface {
 	graphql.OperationContextMutator
 	graphql.HandlerExtension
-} = depthLimit{}
+} = sizeLimit{}
 
 // ExtensionName implements graphql.HandlerExtension.
-func (depthLimit) ExtensionName() string { return "DepthLimit" }
+func (sizeLimit) ExtensionName() string { return "SizeLimit" }
 
 // Validate implements graphql.HandlerExtension.
-func (depthLimit) Validate(graphql.ExecutableSchema) error { return nil }
+func (sizeLimit) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext implements graphql.OperationContextMutator.
-func (d depthLimit) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
-	fragments := map[string]int{}
-	if depth(op.Operation.SelectionSet, fragments) <= d.most {
-		return nil
+func (l sizeLimit) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	size := measure(op.Operation.SelectionSet, map[string]size{})
+	switch {
+	case size.depth > l.depth:
+		return limitError("operation nests deeper than the limit of %d", l.depth)
+	case size.fields > l.fields:
+		return limitError("operation has more fields than the limit of %d", l.fields)
+	case copies(op.Operation.SelectionSet, 1, 0) > mostCopies:
+		return limitError("operation nests fragments in fragments too deeply")
 	}
-	err := gqlerror.Errorf("operation nests deeper than the limit of %d", d.most)
+	return nil
+}
+
+func limitError(format string, args ...any) *gqlerror.Error {
+	err := gqlerror.Errorf(format, args...)
 	err.Extensions = map[string]any{"code": string(errs.ComplexityLimit)}
 	return err
 }
 
-// depth is how deeply fields nest. Each fragment is measured once, so that fragments which spread fragments many
-// times cost no more than they are long.
-func depth(set ast.SelectionSet, fragments map[string]int) int {
-	deepest := 0
+// size is how deeply fields nest, and how many there are.
+type size struct{ depth, fields int }
+
+// measure looks at each fragment once, so that fragments which spread fragments many times cost no more than they
+// are long.
+func measure(set ast.SelectionSet, fragments map[string]size) size {
+	var all size
 	for _, selection := range set {
-		d := 0
+		var one size
 		switch s := selection.(type) {
 		case *ast.Field:
-			d = 1 + depth(s.SelectionSet, fragments)
+			one = measure(s.SelectionSet, fragments)
+			one.depth++
+			one.fields++
 		case *ast.InlineFragment:
-			d = depth(s.SelectionSet, fragments)
+			one = measure(s.SelectionSet, fragments)
 		case *ast.FragmentSpread:
 			measured, ok := fragments[s.Name]
 			if !ok && s.Definition != nil {
-				measured = depth(s.Definition.SelectionSet, fragments)
+				measured = measure(s.Definition.SelectionSet, fragments)
 				fragments[s.Name] = measured
 			}
-			d = measured
+			one = measured
 		}
-		deepest = max(deepest, d)
+		all = size{depth: max(all.depth, one.depth), fields: min(all.fields+one.fields, ceiling)}
 	}
-	return deepest
+	return all
+}
+
+// copies is how many selections gqlgen's CollectFields makes of a set that it has n times, inside of so many
+// fragments in one place. A named fragment is looked at once in a place; inline fragments each time.
+func copies(set ast.SelectionSet, n, inside int) int {
+	all := 0
+	for _, selection := range set {
+		switch s := selection.(type) {
+		case *ast.Field:
+			all += n + copies(s.SelectionSet, n, 0)
+		case *ast.InlineFragment:
+			all += copies(s.SelectionSet, min(2*n, ceiling), inside+1)
+		case *ast.FragmentSpread:
+			if s.Definition != nil {
+				all += copies(s.Definition.SelectionSet, 1<<min(inside+1, 40), inside+1)
+			}
+		}
+		if all > mostCopies {
+			break
+		}
+	}
+	return all
+}
+
+// repeatLimit refuses documents that ask for the same again and again in one place: whether such fields can be
+// merged is checked pair by pair, before it is known who asks.
+type repeatLimit struct {
+	most int
+	// validated has the documents that were checked before.
+	validated graphql.Cache[*ast.QueryDocument]
+}
+
+var _ interface {
+	graphql.OperationParameterMutator
+	graphql.HandlerExtension
+} = repeatLimit{}
+
+// ExtensionName implements graphql.HandlerExtension.
+func (repeatLimit) ExtensionName() string { return "RepeatLimit" }
+
+// Validate implements graphql.HandlerExtension.
+func (repeatLimit) Validate(graphql.ExecutableSchema) error { return nil }
+
+// MutateOperationParameters implements graphql.OperationParameterMutator.
+func (l repeatLimit) MutateOperationParameters(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
+	if len(params.Query) < l.most {
+		return nil
+	}
+	if _, ok := l.validated.Get(ctx, params.Query); ok {
+		return nil
+	}
+	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: params.Query}, mostTokens)
+	if err != nil {
+		return nil //nolint:nilerr // the executor tells it
+	}
+	c := repeats{fragments: map[string]*ast.FragmentDefinition{}}
+	for _, f := range doc.Fragments {
+		c.fragments[f.Name] = f
+	}
+	for _, f := range doc.Fragments {
+		c.count(f.SelectionSet)
+	}
+	for _, op := range doc.Operations {
+		c.count(op.SelectionSet)
+	}
+	if c.n > l.most {
+		return limitError("document asks for the same in one place more often than the limit of %d", l.most)
+	}
+	return nil
+}
+
+// repeats counts the fields that stand beside another of the same name, also where a fragment brings them there.
+type repeats struct {
+	fragments map[string]*ast.FragmentDefinition
+	n         int
+}
+
+func (c *repeats) count(set ast.SelectionSet) {
+	c.beside(set, map[string]bool{}, map[string]bool{}, true)
+}
+
+// beside goes through the fields of one place. Below each of those that stand there themselves is another place;
+// below what a fragment brings, that was counted where the fragment is defined.
+func (c *repeats) beside(set ast.SelectionSet, fields, spread map[string]bool, own bool) {
+	for _, selection := range set {
+		switch s := selection.(type) {
+		case *ast.Field:
+			if fields[s.Alias] {
+				c.n++
+			}
+			fields[s.Alias] = true
+			if own {
+				c.count(s.SelectionSet)
+			}
+		case *ast.InlineFragment:
+			c.beside(s.SelectionSet, fields, spread, own)
+		case *ast.FragmentSpread:
+			if f := c.fragments[s.Name]; f != nil && !spread[s.Name] {
+				spread[s.Name] = true
+				c.beside(f.SelectionSet, fields, spread, false)
+			}
+		}
+	}
+}
+
+// noIntrospection answers who asks for the schema where that is off.
+type noIntrospection struct{}
+
+var _ interface {
+	graphql.OperationContextMutator
+	graphql.HandlerExtension
+} = noIntrospection{}
+
+// ExtensionName implements graphql.HandlerExtension.
+func (noIntrospection) ExtensionName() string { return "NoIntrospection" }
+
+// Validate implements graphql.HandlerExtension.
+func (noIntrospection) Validate(graphql.ExecutableSchema) error { return nil }
+
+// MutateOperationContext implements graphql.OperationContextMutator.
+func (noIntrospection) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query", "Mutation"}) {
+		if field.Name == "__schema" || field.Name == "__type" {
+			err := gqlerror.Errorf("Introspection is off on this server.")
+			err.Extensions = map[string]any{"code": string(errs.Forbidden)}
+			return err
+		}
+	}
+	return nil
 }

@@ -3,6 +3,8 @@ package graph
 import (
 	"context"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"github.com/tillgraph/tillgraph/graph/loader"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
@@ -58,18 +60,27 @@ func (r *Resolver) newLoaders() *loaders {
 
 		barcodes: loader.Of(r.catalog.BarcodesOf),
 		price:    loader.Of(r.catalog.Prices),
-		lines:    loader.Grouped(r.sales.LinesOf, func(l *sale.Line) id.Sale { return l.SaleID }),
+		lines:    loader.Grouped(r.linesOf, func(l *sale.Line) id.Sale { return l.SaleID }),
 		payments: loader.Grouped(r.sales.PaymentsOf, func(p *sale.Payment) id.Sale { return p.SaleID }),
 
-		registersOfStore: loader.PagesOf(r.companies.RegistersOfStores),
-		salesOfStore:     loader.PagesOf(r.sales.OfStores),
-		salesOfRegister:  loader.PagesOf(r.sales.OfRegisters),
-		stockOfStore:     loader.PagesOf(r.stock.OfStores),
-		stockOfProduct:   loader.PagesOf(r.stock.OfProducts),
-		pricesOfProduct:  loader.PagesOf(r.catalog.StorePricesOf),
-		childrenOf:       loader.PagesOf(r.catalog.ChildrenOf),
-		productsOf:       loader.PagesOf(r.catalog.ProductsOf),
+		registersOfStore: warmed(r.companies.RegistersOfStores, registerRelations()),
+		salesOfStore:     warmed(r.sales.OfStores, saleRelations()),
+		salesOfRegister:  warmed(r.sales.OfRegisters, saleRelations()),
+		stockOfStore:     warmed(r.stock.OfStores, levelRelations()),
+		stockOfProduct:   warmed(r.stock.OfProducts, levelRelations()),
+		pricesOfProduct:  warmed(r.catalog.StorePricesOf, storePriceRelations()),
+		childrenOf:       warmed(r.catalog.ChildrenOf, categoryRelations()),
+		productsOf:       warmed(r.catalog.ProductsOf, productRelations()),
 	}
+}
+
+// linesOf reads the lines of sales and warms what is asked of them.
+func (r *Resolver) linesOf(ctx context.Context, sales []id.Sale) ([]*sale.Line, error) {
+	lines, err := r.sales.LinesOf(ctx, sales)
+	if err == nil {
+		warm(ctx, lines, lineRelations(), graphql.CollectFieldsCtx(ctx, nil))
+	}
+	return lines, err
 }
 
 type loadersKey struct{}

@@ -42,8 +42,8 @@ func requestOf(ctx context.Context) *request {
 	return r
 }
 
-func (r *request) loadersOnce(make func() *loaders) *loaders {
-	r.once.Do(func() { r.loaders = make() })
+func (r *request) loadersOnce(build func() *loaders) *loaders {
+	r.once.Do(func() { r.loaders = build() })
 	return r.loaders
 }
 

@@ -26,7 +26,8 @@ func (r *queryResolver) Sale(ctx context.Context, id id.Any) (*sale.Sale, error)
 }
 
 func (r *queryResolver) Sales(ctx context.Context, first *int, after *string, last *int, before *string, filter *sale.Filter, sort sale.Sort) (*page.Connection[sale.Sale], error) {
-	return r.sales.List(ctx, filter, sort, pageOf(ctx, first, after, last, before))
+	sales, err := r.sales.List(ctx, filter, sort, pageOf(ctx, first, after, last, before))
+	return warmPage(ctx, sales, err, saleRelations())
 }
 
 func (r *saleResolver) Store(ctx context.Context, obj *sale.Sale) (*company.Store, error) {

@@ -75,7 +75,8 @@ func (r *viewerResolver) Company(ctx context.Context, obj *tenancy.Scope) (*comp
 }
 
 func (r *viewerResolver) Stores(ctx context.Context, obj *tenancy.Scope, first *int, after *string, last *int, before *string) (*page.Connection[company.Store], error) {
-	return r.companies.Stores(ctx, pageOf(ctx, first, after, last, before))
+	stores, err := r.companies.Stores(ctx, pageOf(ctx, first, after, last, before))
+	return warmPage(ctx, stores, err, storeRelations())
 }
 
 func (r *Resolver) Viewer() generated.ViewerResolver { return &viewerResolver{r} }

@@ -99,6 +99,9 @@ func (p *Pages[P, T]) Get(ctx context.Context, parent P, a page.Args) (*page.Con
 	return connection, err
 }
 
+// Load asks for a parent's page without waiting for it.
+func (p *Pages[P, T]) Load(ctx context.Context, parent P, a page.Args) { p.of(a).Load(ctx, parent) }
+
 func (p *Pages[P, T]) of(a page.Args) Loader[P, *page.Connection[T]] {
 	p.mu.Lock()
 	defer p.mu.Unlock()

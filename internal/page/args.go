@@ -4,6 +4,7 @@ package page
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
 )
@@ -29,13 +30,13 @@ func (a Args) Key() string {
 		if s == nil {
 			return "-"
 		}
-		return "=" + *s
+		return strconv.Quote(*s)
 	}
 	number := func(n *int) string {
 		if n == nil {
 			return "-"
 		}
-		return fmt.Sprint(*n)
+		return strconv.Itoa(*n)
 	}
 	return number(a.First) + " " + number(a.Last) + " " + text(a.After) + " " + text(a.Before) + fmt.Sprint(a.Total)
 }

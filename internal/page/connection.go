@@ -47,6 +47,7 @@ func List[T any](
 	if err != nil {
 		return nil, err
 	}
+	order = order.of(h)
 	q, err := order.seek(base(), a, size)
 	if err != nil {
 		return nil, err
@@ -109,6 +110,7 @@ func PerParent[T any, P ~[16]byte](
 	if err != nil {
 		return nil, err
 	}
+	order = order.of(h)
 	inner, err := order.seek(base().Where("?TableAlias.? = parent.id", bun.Ident(parents.Column)), a, size)
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/postgres"
 )
 
 // Type is what a sort column holds, as PostgreSQL names it.
@@ -44,14 +45,26 @@ type Order[T any] struct {
 // InstantText is how an instant stands in a cursor.
 func InstantText(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
+// of makes an order's cursors those of the handle's company, so that another's are refused and not taken for places
+// in its own list. The end of an id is random, and enough of it tells companies apart.
+func (o Order[T]) of(h *postgres.Handle) Order[T] {
+	const enough = 8
+	company := h.Scope().Company.String()
+	o.Name += "@" + company[len(company)-enough:]
+	return o
+}
+
 // cursor gives a row's place in the order.
 func (o Order[T]) cursor(row *T) string {
-	parts := make([]string, 0, len(o.Columns)+1)
-	parts = append(parts, o.Name)
-	for _, c := range o.Columns {
-		parts = append(parts, c.Value(row))
+	values := make([]string, len(o.Columns))
+	for i, c := range o.Columns {
+		values[i] = c.Value(row)
 	}
-	raw, err := json.Marshal(parts)
+	return o.encode(values)
+}
+
+func (o Order[T]) encode(values []string) string {
+	raw, err := json.Marshal(append([]string{o.Name}, values...))
 	if err != nil {
 		// A list of strings always marshals.
 		panic(err)
@@ -61,7 +74,8 @@ func (o Order[T]) cursor(row *T) string {
 
 var errCursor = errs.New(errs.BadUserInput, "The cursor is not one of this list in this order.")
 
-// place reads a cursor back, checking each value: it comes from a client.
+// place reads a cursor back, checking each value: it comes from a client. It accepts only what cursor writes, because
+// PostgreSQL refuses some of what Go reads.
 func (o Order[T]) place(cursor string) ([]string, error) {
 	const longest = 2000
 	if len(cursor) > longest {
@@ -81,17 +95,20 @@ func (o Order[T]) place(cursor string) ([]string, error) {
 			return nil, errCursor
 		}
 	}
+	if o.encode(values) != cursor {
+		return nil, errCursor
+	}
 	return values, nil
 }
 
 func (t Type) holds(value string) bool {
 	switch t {
 	case UUID:
-		_, err := uuid.Parse(value)
-		return err == nil && len(value) == 36
+		v, err := uuid.Parse(value)
+		return err == nil && v.String() == value
 	case Instant:
 		at, err := time.Parse(time.RFC3339Nano, value)
-		return err == nil && at.Year() > 0
+		return err == nil && at.Year() > 0 && InstantText(at) == value
 	case Number:
 		_, err := strconv.ParseInt(value, 10, 64)
 		return err == nil

@@ -112,6 +112,7 @@ type Tx struct {
 
 	conn      *pgxpool.Conn
 	begun     bool
+	finishing bool // the commit was sent, and may have arrived
 	committed bool
 }
 
@@ -124,33 +125,39 @@ func (db *DB) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) er
 	}
 	const tries = 4
 	for try := 1; ; try++ {
-		err = h.writeOnce(ctx, fn)
-		if err == nil || try == tries || !retriable(err) || ctx.Err() != nil {
+		again, err := h.writeOnce(ctx, fn)
+		if err == nil || try == tries || !again || ctx.Err() != nil {
 			return translate(err)
 		}
 	}
 }
 
-func (h *Handle) writeOnce(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+// writeOnce also says whether a failure may be tried again: the transaction is known not to have been committed.
+func (h *Handle) writeOnce(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) (again bool, err error) {
 	conn, err := h.db.write.Acquire(ctx)
 	if err != nil {
-		return fmt.Errorf("get a connection: %w", err)
+		return false, fmt.Errorf("get a connection: %w", err)
 	}
 	defer conn.Release()
 	tx := &Tx{Handle: h, conn: conn}
 	defer tx.rollback(ctx)
 	if err := fn(ctx, tx); err != nil {
-		return err
+		if !lostConnection(err) {
+			return retriable(err), err
+		}
+		// A database that came back leaves dead connections in the pool.
+		h.db.write.Reset()
+		return !tx.finishing || pgconn.SafeToRetry(err), err
 	}
 	if !tx.begun || tx.committed {
-		return nil
+		return false, nil
 	}
 	tag, err := conn.Exec(ctx, "commit")
 	if err != nil {
-		return fmt.Errorf("commit: %w", err)
+		return false, fmt.Errorf("commit: %w", err)
 	}
 	tx.committed = true
-	return kept(tag)
+	return false, kept(tag)
 }
 
 // kept finds a commit that PostgreSQL answered by rolling back, without an error: fn went on after a statement
@@ -191,7 +198,7 @@ func (tx *Tx) send(ctx context.Context, commit bool, statements []Statement) err
 	if commit {
 		b.Queue("commit")
 	}
-	tx.begun = true
+	tx.begun, tx.finishing = true, commit
 	results := tx.conn.SendBatch(ctx, b)
 	err := tx.receive(results, skip, statements)
 	if err == nil && commit {

@@ -144,7 +144,7 @@ func (in RecordInput) hash(register id.Register) ([]byte, error) {
 		canonical.Lines = append(canonical.Lines, c)
 	}
 	for _, p := range in.Payments {
-		c := payment{Method: string(p.Method), Amount: p.Amount.String()}
+		c := payment{Method: string(p.Method), Amount: number(p.Amount)}
 		if p.Reference != nil {
 			c.Reference = *p.Reference
 		}
@@ -164,11 +164,11 @@ func (in RecordInput) hash(register id.Register) ([]byte, error) {
 	return sum[:], nil
 }
 
-// number writes a quantity so that "1" and "1.000" are one.
+// number writes a number so that "1" and "1.000" are one.
 func number(d money.Decimal) string {
-	n, err := d.Milli()
-	if err != nil {
-		return d.String()
+	text := d.String()
+	if strings.Contains(text, ".") {
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
 	}
-	return money.Quantity(n).String()
+	return text
 }
