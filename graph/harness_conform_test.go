@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/tillgraph/tillgraph/graph"
 	"github.com/tillgraph/tillgraph/internal/errs"
@@ -78,7 +79,7 @@ func conformErrors(t testing.TB, a *answer) {
 func conform(t testing.TB, query string, variables vars, a *answer) map[string]bool {
 	t.Helper()
 	c := &conformer{schema: schemaOf(t), covered: map[string]bool{}}
-	doc, invalid := gqlparser.LoadQuery(c.schema, query)
+	doc, invalid := gqlparser.LoadQueryWithRules(c.schema, query, rules.NewDefaultRules())
 	if invalid != nil || len(doc.Operations) != 1 {
 		if invalid != nil && a.Data != nil {
 			t.Errorf("data for an invalid document (%v): %s", invalid, a.Raw)
@@ -282,7 +283,7 @@ func holds(scalar string, value any) bool {
 func says(t *testing.T, query, data string) string {
 	t.Helper()
 	c := &conformer{schema: schemaOf(t), covered: map[string]bool{}}
-	doc, invalid := gqlparser.LoadQuery(c.schema, query)
+	doc, invalid := gqlparser.LoadQueryWithRules(c.schema, query, rules.NewDefaultRules())
 	if invalid != nil {
 		t.Fatal(invalid)
 	}
@@ -310,8 +311,10 @@ func TestConformer(t *testing.T) {
 			`{"store":{"id":"` + id.New[id.Sale]().String() + `"}}`, "no id of a Store",
 		},
 		{`{ stores { totalCount } }`, `{"stores":{"totalCount":2}}`, `{"stores":{"totalCount":2.5}}`, "no Int"},
-		{`{ company { createdAt } }`, `{"company":{"createdAt":"2026-01-02T03:04:05Z"}}`,
-			`{"company":{"createdAt":"2026-01-02 03:04:05"}}`, "no DateTime"},
+		{
+			`{ company { createdAt } }`, `{"company":{"createdAt":"2026-01-02T03:04:05Z"}}`,
+			`{"company":{"createdAt":"2026-01-02 03:04:05"}}`, "no DateTime",
+		},
 	} {
 		if wrong := says(t, test.query, test.good); wrong != "" {
 			t.Errorf("%s: %s", test.good, wrong)

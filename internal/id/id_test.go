@@ -39,9 +39,9 @@ func TestRoundTrip(t *testing.T) {
 		if err := other.UnmarshalGQL(text); err == nil || !other.IsZero() {
 			t.Fatalf("%s passes for a sale's", text)
 		}
-		var any id.Any
-		if err := any.UnmarshalGQL(text); err != nil || any != v.Any() {
-			t.Fatalf("%s is read as %s, %v", text, any, err)
+		var ref id.Any
+		if err := ref.UnmarshalGQL(text); err != nil || ref != v.Any() {
+			t.Fatalf("%s is read as %s, %v", text, ref, err)
 		}
 		asJSON, err := json.Marshal(v)
 		if err != nil || string(asJSON) != out.String() {
@@ -87,9 +87,9 @@ func TestWhatIsNoID(t *testing.T) {
 		}
 	}
 	for _, src := range []any{nil, 7, true, json.Number("7"), []any{good}} {
-		var any id.Any
+		var ref id.Any
 		var store id.Store
-		if any.UnmarshalGQL(src) == nil || store.UnmarshalGQL(src) == nil {
+		if ref.UnmarshalGQL(src) == nil || store.UnmarshalGQL(src) == nil {
 			t.Errorf("%#v is an id", src)
 		}
 	}

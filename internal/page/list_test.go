@@ -295,7 +295,7 @@ func TestPostgresTakesWhatCursorsHold(t *testing.T) {
 	if held < 10 {
 		t.Errorf("only %d values were tried", held)
 	}
-	if (page.Type("json")).Holds("{}") {
+	if page.Type("json").Holds("{}") {
 		t.Error("an unknown type holds something")
 	}
 }

@@ -1,0 +1,112 @@
+package graph_test
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/tillgraph/tillgraph/internal/id"
+)
+
+// examples writes calls of fields out of the schema, with ids that nothing has.
+type examples struct {
+	schema *ast.Schema
+	// everything gives the arguments and input fields that may be left out too.
+	everything bool
+	// wrong is the place, from 1, of the id that is made of another type.
+	wrong int
+	// ids counts those that were written.
+	ids []string
+}
+
+// call writes a field with its arguments and as little of its object as there can be.
+func (g *examples) call(f *ast.FieldDefinition) string {
+	text := f.Name
+	var args []string
+	paging := []string{"after", "last", "before"} // they don't go together
+	for _, a := range f.Arguments {
+		if contains(paging, a.Name) || !g.everything && (!a.Type.NonNull || a.DefaultValue != nil) {
+			continue
+		}
+		typ := ""
+		if d := a.Directives.ForName("idOf"); d != nil {
+			typ = d.Arguments.ForName("type").Value.Raw
+		}
+		args = append(args, a.Name+": "+g.literal(a.Type, a.Name, typ))
+	}
+	if len(args) > 0 {
+		text += "(" + strings.Join(args, ", ") + ")"
+	}
+	switch g.schema.Types[f.Type.Name()].Kind {
+	case ast.Object, ast.Interface, ast.Union:
+		text += " { __typename }"
+	}
+	return text
+}
+
+func contains(list []string, s string) bool {
+	return slices.Contains(list, s)
+}
+
+func (g *examples) literal(typ *ast.Type, name, idOf string) string {
+	if typ.Elem != nil {
+		return "[" + g.literal(typ.Elem, name, idOf) + "]"
+	}
+	d := g.schema.Types[typ.NamedType]
+	switch d.Kind {
+	case ast.Enum:
+		return d.EnumValues[0].Name
+	case ast.InputObject:
+		var fields []string
+		for _, f := range fieldsOf(d) {
+			if g.everything || f.Type.NonNull && f.DefaultValue == nil {
+				fields = append(fields, f.Name+": "+g.literal(f.Type, f.Name, ""))
+			}
+		}
+		return "{" + strings.Join(fields, ", ") + "}"
+	}
+	switch d.Name {
+	case "ID":
+		return g.id(name, idOf)
+	case "Int":
+		return "1"
+	case "Boolean":
+		return "true"
+	case "Decimal":
+		return `"1"`
+	case "CurrencyCode":
+		return `"KES"`
+	case "DateTime":
+		return `"2026-01-02T03:04:05Z"`
+	}
+	return `"x"`
+}
+
+// id makes an id of the type that an argument says, or that the name of an input field says.
+func (g *examples) id(name, idOf string) string {
+	types := map[string]func() string{
+		"Store": fresh[id.Store], "Register": fresh[id.Register], "Category": fresh[id.Category], "Product": fresh[id.Product],
+		"Sale": fresh[id.Sale], "User": fresh[id.User],
+	}
+	if idOf == "" {
+		word := strings.TrimSuffix(name, "Id")
+		idOf = map[string]string{"cashier": "User", "id": "Sale", "ids": "Sale"}[word]
+		if idOf == "" {
+			idOf = strings.ToUpper(word[:1]) + word[1:]
+		}
+	}
+	g.ids = append(g.ids, idOf)
+	if g.wrong == len(g.ids) {
+		idOf = map[bool]string{true: "Sale", false: "Product"}[idOf == "Product"]
+	}
+	return strconv.Quote(types[idOf]())
+}
+
+func fresh[K interface {
+	~[16]byte
+	String() string
+}]() string {
+	return id.New[K]().String()
+}
