@@ -27,7 +27,7 @@ func (g *examples) call(f *ast.FieldDefinition) string {
 	var args []string
 	paging := []string{"after", "last", "before"} // they don't go together
 	for _, a := range f.Arguments {
-		if contains(paging, a.Name) || !g.everything && (!a.Type.NonNull || a.DefaultValue != nil) {
+		if slices.Contains(paging, a.Name) || !g.everything && (!a.Type.NonNull || a.DefaultValue != nil) {
 			continue
 		}
 		typ := ""
@@ -44,10 +44,6 @@ func (g *examples) call(f *ast.FieldDefinition) string {
 		text += " { __typename }"
 	}
 	return text
-}
-
-func contains(list []string, s string) bool {
-	return slices.Contains(list, s)
 }
 
 func (g *examples) literal(typ *ast.Type, name, idOf string) string {
