@@ -46,7 +46,7 @@ var codes = []errs.Code{
 
 // internals are words of what stands behind the graph; no client reads them.
 var internals = regexp.MustCompile(
-	`(?i)sqlstate|pgx|postgres|goroutine|panic|runtime error|\.go:\d|tillgraph_app|tenant_id|relation "|syntax error at or near|gqlgen|/work/|nil pointer`)
+	`(?i)sqlstate|pgx|postgres|goroutine|panic|runtime error|\.go:\d|tillgraph_app|tenant_id|relation "|syntax error at or near|gqlgen|nil pointer`)
 
 // conformErrors checks the form of an answer's errors.
 func conformErrors(t testing.TB, a *answer) {

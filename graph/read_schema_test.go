@@ -153,7 +153,7 @@ func shape(t *testing.T, d *ast.Definition, fields ...string) {
 	}
 }
 
-// TestNamesOfTheSchemaAreTheCodes compares enums with what the Go code has of them.
+// TestPermissionsAreTheSchemas compares what fields need with what roles have.
 func TestPermissionsAreTheSchemas(t *testing.T) {
 	t.Parallel()
 	s := schemaOf(t)
