@@ -3,8 +3,6 @@ package graph
 import (
 	"context"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"github.com/tillgraph/tillgraph/graph/loader"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
@@ -47,20 +45,20 @@ type loaders struct {
 func (r *Resolver) newLoaders() *loaders {
 	return &loaders{
 		company:    loader.ByKey(r.companies.Companies, (*company.Company).ID),
-		store:      loader.ByKey(r.companies.StoresByID, func(s *company.Store) id.Store { return s.ID }),
-		register:   loader.ByKey(r.companies.RegistersByID, func(r *company.Register) id.Register { return r.ID }),
+		store:      loader.ByKey(warmRows(r.companies.StoresByID, storeRelations()), func(s *company.Store) id.Store { return s.ID }),
+		register:   loader.ByKey(warmRows(r.companies.RegistersByID, registerRelations()), func(r *company.Register) id.Register { return r.ID }),
 		user:       loader.ByKey(r.staff.UsersByID, func(u *staff.User) id.User { return u.ID }),
-		category:   loader.ByKey(r.catalog.CategoriesByID, func(c *catalog.Category) id.Category { return c.ID }),
-		product:    loader.ByKey(r.catalog.ProductsByID, func(p *catalog.Product) id.Product { return p.ID }),
-		storePrice: loader.ByKey(r.catalog.StorePricesByID, func(p *catalog.StorePrice) id.StorePrice { return p.ID }),
-		level:      loader.ByKey(r.stock.ByID, func(l *inventory.Level) id.InventoryLevel { return l.ID }),
-		sale:       loader.ByKey(r.sales.ByID, func(s *sale.Sale) id.Sale { return s.ID }),
-		line:       loader.ByKey(r.sales.LinesByID, func(l *sale.Line) id.SaleLine { return l.ID }),
+		category:   loader.ByKey(warmRows(r.catalog.CategoriesByID, categoryRelations()), func(c *catalog.Category) id.Category { return c.ID }),
+		product:    loader.ByKey(warmRows(r.catalog.ProductsByID, productRelations()), func(p *catalog.Product) id.Product { return p.ID }),
+		storePrice: loader.ByKey(warmRows(r.catalog.StorePricesByID, storePriceRelations()), func(p *catalog.StorePrice) id.StorePrice { return p.ID }),
+		level:      loader.ByKey(warmRows(r.stock.ByID, levelRelations()), func(l *inventory.Level) id.InventoryLevel { return l.ID }),
+		sale:       loader.ByKey(warmRows(r.sales.ByID, saleRelations()), func(s *sale.Sale) id.Sale { return s.ID }),
+		line:       loader.ByKey(warmRows(r.sales.LinesByID, lineRelations()), func(l *sale.Line) id.SaleLine { return l.ID }),
 		payment:    loader.ByKey(r.sales.PaymentsByID, func(p *sale.Payment) id.Payment { return p.ID }),
 
 		barcodes: loader.Of(r.catalog.BarcodesOf),
 		price:    loader.Of(r.catalog.Prices),
-		lines:    loader.Grouped(r.linesOf, func(l *sale.Line) id.Sale { return l.SaleID }),
+		lines:    loader.Grouped(warmRows(r.sales.LinesOf, lineRelations()), func(l *sale.Line) id.Sale { return l.SaleID }),
 		payments: loader.Grouped(r.sales.PaymentsOf, func(p *sale.Payment) id.Sale { return p.SaleID }),
 
 		registersOfStore: warmed(r.companies.RegistersOfStores, registerRelations()),
@@ -72,15 +70,6 @@ func (r *Resolver) newLoaders() *loaders {
 		childrenOf:       warmed(r.catalog.ChildrenOf, categoryRelations()),
 		productsOf:       warmed(r.catalog.ProductsOf, productRelations()),
 	}
-}
-
-// linesOf reads the lines of sales and warms what is asked of them.
-func (r *Resolver) linesOf(ctx context.Context, sales []id.Sale) ([]*sale.Line, error) {
-	lines, err := r.sales.LinesOf(ctx, sales)
-	if err == nil {
-		warm(ctx, lines, lineRelations(), graphql.CollectFieldsCtx(ctx, nil))
-	}
-	return lines, err
 }
 
 type loadersKey struct{}

@@ -6,8 +6,9 @@ import (
 	"context"
 
 	"github.com/99designs/gqlgen/graphql"
-	"golang.org/x/sync/errgroup"
+	"github.com/google/uuid"
 
+	"github.com/tillgraph/tillgraph/graph/loader"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/errs"
@@ -48,59 +49,87 @@ func pageOf(ctx context.Context, first *int, after *string, last *int, before *s
 	return a
 }
 
-// node gives the object with an id of any type, or nil.
-func (l *loaders) node(ctx context.Context, ref id.Any) (id.Node, error) {
+// nodeLoader finds the objects of one type by their ids.
+type nodeLoader struct {
+	// needs is the permission that the type's lists need, "" where they need none.
+	needs tenancy.Permission
+	ahead func(ctx context.Context, l *loaders, keys []uuid.UUID)
+	get   func(ctx context.Context, l *loaders, key uuid.UUID) (id.Node, error)
+}
+
+func nodesOf[K ~[16]byte, T any, N interface {
+	*T
+	id.Node
+}](needs tenancy.Permission, of func(*loaders) loader.Loader[K, N]) nodeLoader {
+	return nodeLoader{
+		needs: needs,
+		ahead: func(ctx context.Context, l *loaders, keys []uuid.UUID) {
+			own := make([]K, len(keys))
+			for i, key := range keys {
+				own[i] = K(key)
+			}
+			of(l).LoadAll(ctx, own)
+		},
+		get: func(ctx context.Context, l *loaders, key uuid.UUID) (id.Node, error) {
+			row, err := of(l).Get(ctx, K(key))
+			if err != nil || row == nil {
+				return nil, err // a nil row would be a node that isn't nil
+			}
+			return row, nil
+		},
+	}
+}
+
+// nodeLoaders are those of all types that implement Node.
+func nodeLoaders() map[string]nodeLoader {
+	return map[string]nodeLoader{
+		"Company":  nodesOf("", func(l *loaders) loader.Loader[id.Company, *company.Company] { return l.company }),
+		"Store":    nodesOf("", (*loaders).stores),
+		"Register": nodesOf("", (*loaders).registers),
+		"User":     nodesOf("", func(l *loaders) loader.Loader[id.User, *staff.User] { return l.user }),
+		"Category": nodesOf("", (*loaders).categories),
+		"Product":  nodesOf("", (*loaders).products),
+		"StorePrice": nodesOf("", func(l *loaders) loader.Loader[id.StorePrice, *catalog.StorePrice] {
+			return l.storePrice
+		}),
+		"InventoryLevel": nodesOf(tenancy.InventoryRead,
+			func(l *loaders) loader.Loader[id.InventoryLevel, *inventory.Level] { return l.level }),
+		"Sale":     nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.Sale, *sale.Sale] { return l.sale }),
+		"SaleLine": nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.SaleLine, *sale.Line] { return l.line }),
+		"Payment":  nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.Payment, *sale.Payment] { return l.payment }),
+	}
+}
+
+// nodes gives the objects with these ids in their order, nil for each that isn't there or isn't the caller's to see.
+func (l *loaders) nodes(ctx context.Context, refs ...*id.Any) ([]id.Node, error) {
+	if len(refs) > page.Max {
+		return nil, errs.New(errs.BadUserInput, "At most %d ids at once.", page.Max)
+	}
 	scope, err := tenancy.From(ctx)
 	if err != nil {
 		return nil, err
 	}
-	switch ref.Type() {
-	case "Company":
-		return found(l.company.Get(ctx, id.Company(ref.UUID)))
-	case "Store":
-		return found(l.store.Get(ctx, id.Store(ref.UUID)))
-	case "Register":
-		return found(l.register.Get(ctx, id.Register(ref.UUID)))
-	case "User":
-		return found(l.user.Get(ctx, id.User(ref.UUID)))
-	case "Category":
-		return found(l.category.Get(ctx, id.Category(ref.UUID)))
-	case "Product":
-		return found(l.product.Get(ctx, id.Product(ref.UUID)))
-	case "StorePrice":
-		return found(l.storePrice.Get(ctx, id.StorePrice(ref.UUID)))
-	}
-	// What follows needs the permission that its lists need.
-	switch ref.Type() {
-	case "InventoryLevel":
-		if scope.Can(tenancy.InventoryRead) {
-			return found(l.level.Get(ctx, id.InventoryLevel(ref.UUID)))
-		}
-	case "Sale":
-		if scope.Can(tenancy.SaleRead) {
-			return found(l.sale.Get(ctx, id.Sale(ref.UUID)))
-		}
-	case "SaleLine":
-		if scope.Can(tenancy.SaleRead) {
-			return found(l.line.Get(ctx, id.SaleLine(ref.UUID)))
-		}
-	case "Payment":
-		if scope.Can(tenancy.SaleRead) {
-			return found(l.payment.Get(ctx, id.Payment(ref.UUID)))
+	types := nodeLoaders()
+	keys := map[string][]uuid.UUID{}
+	for _, ref := range refs {
+		of, ok := types[ref.Type()]
+		if ok && (of.needs == "" || scope.Can(of.needs)) {
+			keys[ref.Type()] = append(keys[ref.Type()], ref.UUID)
 		}
 	}
-	return nil, nil //nolint:nilnil // an absent object is null in the graph, and no error
-}
-
-// found turns a nil row into a nil interface.
-func found[T any, N interface {
-	*T
-	id.Node
-}](row N, err error) (id.Node, error) {
-	if err != nil || row == nil {
-		return nil, err
+	for typ, of := range keys {
+		types[typ].ahead(ctx, l, of)
 	}
-	return row, nil
+	nodes := make([]id.Node, len(refs))
+	for i, ref := range refs {
+		if keys[ref.Type()] == nil {
+			continue
+		}
+		if nodes[i], err = types[ref.Type()].get(ctx, l, ref.UUID); err != nil {
+			return nil, err
+		}
+	}
+	return nodes, nil
 }
 
 // The ids' types under names of this package's own, for the resolvers whose argument is called id as the package is.
@@ -113,25 +142,10 @@ type (
 )
 
 // one gives the only row of a look-up by one id, or nil.
-func one[T any](rows []*T, err error) (*T, error) {
+func one[T any](rows []T, err error) (T, error) {
 	if err != nil || len(rows) == 0 {
-		return nil, err
+		var none T
+		return none, err
 	}
 	return rows[0], nil
-}
-
-// nodes gives the objects with these ids in their order, nil for each that isn't there.
-func (l *loaders) nodes(ctx context.Context, refs []*id.Any) ([]id.Node, error) {
-	if len(refs) > page.Max {
-		return nil, errs.New(errs.BadUserInput, "At most %d ids at once.", page.Max)
-	}
-	nodes := make([]id.Node, len(refs))
-	group, ctx := errgroup.WithContext(ctx)
-	for i, ref := range refs {
-		group.Go(func() (err error) {
-			nodes[i], err = l.node(ctx, *ref)
-			return err
-		})
-	}
-	return nodes, group.Wait()
 }

@@ -14,129 +14,143 @@ import (
 	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/sale"
+	"github.com/tillgraph/tillgraph/internal/staff"
 )
 
-// relations says, by the names of a type's fields, which loader a row's field is going to ask.
+// relations says, by the names of a type's fields, which loader its rows' fields are going to ask.
 //
 // A list that has been read tells its loaders all keys that its selected fields will need, at once. Without that
 // the fields ask one by one from goroutines of their own, and on a busy machine some come too late for the batch:
 // the answer would be the same, at a number of statements that depends on the load.
-type relations[T any] map[string]func(ctx context.Context, l *loaders, row *T, field graphql.CollectedField)
+type relations[T any] struct {
+	typ string
+	ask map[string]ask[T]
+}
+
+// ask tells a loader what a field of rows needs.
+type ask[T any] func(ctx context.Context, l *loaders, rows []*T, field graphql.CollectedField)
+
+// to asks for the one value that each row names.
+func to[T any, K comparable, V any](of func(*loaders) loader.Loader[K, V], key func(*T) K) ask[T] {
+	return maybe(of, func(row *T) *K {
+		k := key(row)
+		return &k
+	})
+}
+
+// maybe asks for the one value that some of the rows name.
+func maybe[T any, K comparable, V any](of func(*loaders) loader.Loader[K, V], key func(*T) *K) ask[T] {
+	return func(ctx context.Context, l *loaders, rows []*T, _ graphql.CollectedField) {
+		keys := make([]K, 0, len(rows))
+		for _, row := range rows {
+			if k := key(row); k != nil {
+				keys = append(keys, *k)
+			}
+		}
+		of(l).LoadAll(ctx, keys)
+	}
+}
+
+// pages asks for each row's page.
+func pages[T any, P comparable, V any](of func(*loaders) *loader.Pages[P, V], key func(*T) P) ask[T] {
+	return func(ctx context.Context, l *loaders, rows []*T, field graphql.CollectedField) {
+		parents := make([]P, len(rows))
+		for i, row := range rows {
+			parents[i] = key(row)
+		}
+		of(l).LoadAll(ctx, parents, pageOfField(ctx, field))
+	}
+}
+
+// The loaders that several relations ask.
+func (l *loaders) stores() loader.Loader[id.Store, *company.Store]          { return l.store }
+func (l *loaders) registers() loader.Loader[id.Register, *company.Register] { return l.register }
+func (l *loaders) products() loader.Loader[id.Product, *catalog.Product]    { return l.product }
+func (l *loaders) categories() loader.Loader[id.Category, *catalog.Category] {
+	return l.category
+}
 
 func saleRelations() relations[sale.Sale] {
-	return relations[sale.Sale]{
-		"store": func(ctx context.Context, l *loaders, s *sale.Sale, _ graphql.CollectedField) {
-			l.store.Load(ctx, s.StoreID)
-		},
-		"register": func(ctx context.Context, l *loaders, s *sale.Sale, _ graphql.CollectedField) {
-			l.register.Load(ctx, s.RegisterID)
-		},
-		"cashier": func(ctx context.Context, l *loaders, s *sale.Sale, _ graphql.CollectedField) {
-			if s.CashierID != nil {
-				l.user.Load(ctx, *s.CashierID)
-			}
-		},
-		"lines": func(ctx context.Context, l *loaders, s *sale.Sale, _ graphql.CollectedField) { l.lines.Load(ctx, s.ID) },
-		"payments": func(ctx context.Context, l *loaders, s *sale.Sale, _ graphql.CollectedField) {
-			l.payments.Load(ctx, s.ID)
-		},
-	}
+	return relations[sale.Sale]{"Sale", map[string]ask[sale.Sale]{
+		"store":    to((*loaders).stores, func(s *sale.Sale) id.Store { return s.StoreID }),
+		"register": to((*loaders).registers, func(s *sale.Sale) id.Register { return s.RegisterID }),
+		"cashier": maybe(func(l *loaders) loader.Loader[id.User, *staff.User] { return l.user },
+			func(s *sale.Sale) *id.User { return s.CashierID }),
+		"lines": to(func(l *loaders) loader.Loader[id.Sale, []*sale.Line] { return l.lines },
+			func(s *sale.Sale) id.Sale { return s.ID }),
+		"payments": to(func(l *loaders) loader.Loader[id.Sale, []*sale.Payment] { return l.payments },
+			func(s *sale.Sale) id.Sale { return s.ID }),
+	}}
 }
 
 func lineRelations() relations[sale.Line] {
-	return relations[sale.Line]{
-		"product": func(ctx context.Context, l *loaders, s *sale.Line, _ graphql.CollectedField) {
-			l.product.Load(ctx, s.ProductID)
-		},
-	}
+	return relations[sale.Line]{"SaleLine", map[string]ask[sale.Line]{
+		"product": to((*loaders).products, func(l *sale.Line) id.Product { return l.ProductID }),
+	}}
 }
 
 func storeRelations() relations[company.Store] {
-	return relations[company.Store]{
-		"registers": func(ctx context.Context, l *loaders, s *company.Store, f graphql.CollectedField) {
-			l.registersOfStore.Load(ctx, s.ID, pageOfField(ctx, f))
-		},
-		"sales": func(ctx context.Context, l *loaders, s *company.Store, f graphql.CollectedField) {
-			l.salesOfStore.Load(ctx, s.ID, pageOfField(ctx, f))
-		},
-		"inventory": func(ctx context.Context, l *loaders, s *company.Store, f graphql.CollectedField) {
-			l.stockOfStore.Load(ctx, s.ID, pageOfField(ctx, f))
-		},
-	}
+	key := func(s *company.Store) id.Store { return s.ID }
+	return relations[company.Store]{"Store", map[string]ask[company.Store]{
+		"registers": pages(func(l *loaders) *loader.Pages[id.Store, company.Register] { return l.registersOfStore }, key),
+		"sales":     pages(func(l *loaders) *loader.Pages[id.Store, sale.Sale] { return l.salesOfStore }, key),
+		"inventory": pages(func(l *loaders) *loader.Pages[id.Store, inventory.Level] { return l.stockOfStore }, key),
+	}}
 }
 
 func registerRelations() relations[company.Register] {
-	return relations[company.Register]{
-		"store": func(ctx context.Context, l *loaders, r *company.Register, _ graphql.CollectedField) {
-			l.store.Load(ctx, r.StoreID)
-		},
-		"sales": func(ctx context.Context, l *loaders, r *company.Register, f graphql.CollectedField) {
-			l.salesOfRegister.Load(ctx, r.ID, pageOfField(ctx, f))
-		},
-	}
+	return relations[company.Register]{"Register", map[string]ask[company.Register]{
+		"store": to((*loaders).stores, func(r *company.Register) id.Store { return r.StoreID }),
+		"sales": pages(func(l *loaders) *loader.Pages[id.Register, sale.Sale] { return l.salesOfRegister },
+			func(r *company.Register) id.Register { return r.ID }),
+	}}
 }
 
 func levelRelations() relations[inventory.Level] {
-	return relations[inventory.Level]{
-		"store": func(ctx context.Context, l *loaders, i *inventory.Level, _ graphql.CollectedField) {
-			l.store.Load(ctx, i.StoreID)
-		},
-		"product": func(ctx context.Context, l *loaders, i *inventory.Level, _ graphql.CollectedField) {
-			l.product.Load(ctx, i.ProductID)
-		},
-	}
+	return relations[inventory.Level]{"InventoryLevel", map[string]ask[inventory.Level]{
+		"store":   to((*loaders).stores, func(l *inventory.Level) id.Store { return l.StoreID }),
+		"product": to((*loaders).products, func(l *inventory.Level) id.Product { return l.ProductID }),
+	}}
 }
 
 func storePriceRelations() relations[catalog.StorePrice] {
-	return relations[catalog.StorePrice]{
-		"store": func(ctx context.Context, l *loaders, p *catalog.StorePrice, _ graphql.CollectedField) {
-			l.store.Load(ctx, p.StoreID)
-		},
-		"product": func(ctx context.Context, l *loaders, p *catalog.StorePrice, _ graphql.CollectedField) {
-			l.product.Load(ctx, p.ProductID)
-		},
-	}
+	return relations[catalog.StorePrice]{"StorePrice", map[string]ask[catalog.StorePrice]{
+		"store":   to((*loaders).stores, func(p *catalog.StorePrice) id.Store { return p.StoreID }),
+		"product": to((*loaders).products, func(p *catalog.StorePrice) id.Product { return p.ProductID }),
+	}}
 }
 
 func categoryRelations() relations[catalog.Category] {
-	return relations[catalog.Category]{
-		"parent": func(ctx context.Context, l *loaders, c *catalog.Category, _ graphql.CollectedField) {
-			if c.ParentID != nil {
-				l.category.Load(ctx, *c.ParentID)
-			}
-		},
-		"children": func(ctx context.Context, l *loaders, c *catalog.Category, f graphql.CollectedField) {
-			l.childrenOf.Load(ctx, c.ID, pageOfField(ctx, f))
-		},
-		"products": func(ctx context.Context, l *loaders, c *catalog.Category, f graphql.CollectedField) {
-			l.productsOf.Load(ctx, c.ID, pageOfField(ctx, f))
-		},
-	}
+	key := func(c *catalog.Category) id.Category { return c.ID }
+	return relations[catalog.Category]{"Category", map[string]ask[catalog.Category]{
+		"parent":   maybe((*loaders).categories, func(c *catalog.Category) *id.Category { return c.ParentID }),
+		"children": pages(func(l *loaders) *loader.Pages[id.Category, catalog.Category] { return l.childrenOf }, key),
+		"products": pages(func(l *loaders) *loader.Pages[id.Category, catalog.Product] { return l.productsOf }, key),
+	}}
 }
 
 func productRelations() relations[catalog.Product] {
-	return relations[catalog.Product]{
-		"category": func(ctx context.Context, l *loaders, p *catalog.Product, _ graphql.CollectedField) {
-			if p.CategoryID != nil {
-				l.category.Load(ctx, *p.CategoryID)
-			}
-		},
-		"barcodes": func(ctx context.Context, l *loaders, p *catalog.Product, _ graphql.CollectedField) {
-			l.barcodes.Load(ctx, p.ID)
-		},
-		"price": func(ctx context.Context, l *loaders, p *catalog.Product, f graphql.CollectedField) {
-			text, _ := f.ArgumentMap(graphql.GetOperationContext(ctx).Variables)["storeId"].(string)
-			if ref, err := id.Parse(text); err == nil && ref.Type() == "Store" {
-				l.price.Load(ctx, catalog.At{Product: p.ID, Store: id.Store(ref.UUID)})
-			}
-		},
-		"storePrices": func(ctx context.Context, l *loaders, p *catalog.Product, f graphql.CollectedField) {
-			l.pricesOfProduct.Load(ctx, p.ID, pageOfField(ctx, f))
-		},
-		"inventory": func(ctx context.Context, l *loaders, p *catalog.Product, f graphql.CollectedField) {
-			l.stockOfProduct.Load(ctx, p.ID, pageOfField(ctx, f))
-		},
+	key := func(p *catalog.Product) id.Product { return p.ID }
+	return relations[catalog.Product]{"Product", map[string]ask[catalog.Product]{
+		"category":    maybe((*loaders).categories, func(p *catalog.Product) *id.Category { return p.CategoryID }),
+		"barcodes":    to(func(l *loaders) loader.Loader[id.Product, []string] { return l.barcodes }, key),
+		"price":       prices,
+		"storePrices": pages(func(l *loaders) *loader.Pages[id.Product, catalog.StorePrice] { return l.pricesOfProduct }, key),
+		"inventory":   pages(func(l *loaders) *loader.Pages[id.Product, inventory.Level] { return l.stockOfProduct }, key),
+	}}
+}
+
+func prices(ctx context.Context, l *loaders, rows []*catalog.Product, field graphql.CollectedField) {
+	text, _ := field.ArgumentMap(graphql.GetOperationContext(ctx).Variables)["storeId"].(string)
+	ref, err := id.Parse(text)
+	if err != nil || ref.Type() != "Store" {
+		return // the field tells
 	}
+	places := make([]catalog.At, len(rows))
+	for i, row := range rows {
+		places[i] = catalog.At{Product: row.ID, Store: id.Store(ref.UUID)}
+	}
+	l.price.LoadAll(ctx, places)
 }
 
 // warm tells the loaders what the selected fields of rows are going to ask for. It doesn't wait. A field that the
@@ -147,13 +161,26 @@ func warm[T any](ctx context.Context, rows []*T, of relations[T], fields []graph
 	}
 	l := load(ctx)
 	for _, field := range fields {
-		ask, ok := of[field.Name]
-		if !ok || !permitted(ctx, field) {
+		ask, ok := of.ask[field.Name]
+		if !ok || field.ObjectDefinition.Name != of.typ || !permitted(ctx, field) {
 			continue
 		}
-		for _, row := range rows {
-			ask(ctx, l, row, field)
+		// What is asked for warms in turn what is selected below the field, which is not the field of ctx.
+		below := &graphql.FieldContext{Parent: graphql.GetFieldContext(ctx), Object: of.typ, Field: field}
+		ask(graphql.WithFieldContext(ctx, below), l, rows, field)
+	}
+}
+
+// warmRows is a look-up whose rows warm what follows.
+func warmRows[K, T any](
+	fetch func(context.Context, []K) ([]*T, error), of relations[T],
+) func(context.Context, []K) ([]*T, error) {
+	return func(ctx context.Context, keys []K) ([]*T, error) {
+		rows, err := fetch(ctx, keys)
+		if err == nil {
+			warm(ctx, rows, of, graphql.CollectFieldsCtx(ctx, nil))
 		}
+		return rows, err
 	}
 }
 

@@ -5,6 +5,7 @@ package loader
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -21,7 +22,14 @@ const (
 )
 
 // Loader looks values up by key, many at once.
-type Loader[K comparable, V any] struct{ *dataloader.Loader[K, V] }
+type Loader[K comparable, V any] struct {
+	*dataloader.Loader[K, V]
+
+	fetch func(context.Context, []K) (map[K]V, error)
+	cache dataloader.Cache[K, V]
+	// ahead keeps two LoadAll from asking for the same.
+	ahead *sync.Mutex
+}
 
 // Of makes a loader of a look-up that answers many keys in any order and leaves out what isn't there: its value
 // is the zero V.
@@ -34,8 +42,57 @@ func Of[K comparable, V any](fetch func(context.Context, []K) (map[K]V, error)) 
 		}
 		return results
 	}
-	return Loader[K, V]{dataloader.NewBatchedLoader(batch,
-		dataloader.WithWait[K, V](wait), dataloader.WithBatchCapacity[K, V](capacity))}
+	cache := dataloader.NewCache[K, V]()
+	return Loader[K, V]{
+		Loader: dataloader.NewBatchedLoader(batch, dataloader.WithCache(cache),
+			dataloader.WithWait[K, V](wait), dataloader.WithBatchCapacity[K, V](capacity)),
+		fetch: fetch, cache: cache, ahead: &sync.Mutex{},
+	}
+}
+
+// LoadAll asks for many keys that Get is going to be asked for, and doesn't wait for their values. They go as one
+// batch at once, and not as those that met within a time.
+func (l Loader[K, V]) LoadAll(ctx context.Context, keys []K) {
+	l.ahead.Lock()
+	defer l.ahead.Unlock()
+	a := &answer[K, V]{done: make(chan struct{})}
+	var missing []K
+	for _, key := range keys {
+		if _, known := l.cache.Get(ctx, key); known {
+			continue
+		}
+		batch := a // a is another one when this is called, where the keys fill several batches
+		l.cache.Set(ctx, key, func() (V, error) { return batch.of(key) })
+		if missing = append(missing, key); len(missing) == capacity {
+			go a.fill(ctx, l.fetch, missing)
+			a, missing = &answer[K, V]{done: make(chan struct{})}, nil
+		}
+	}
+	if len(missing) > 0 {
+		go a.fill(ctx, l.fetch, missing)
+	}
+}
+
+// answer is what a batch of LoadAll found.
+type answer[K comparable, V any] struct {
+	done  chan struct{}
+	found map[K]V
+	err   error
+}
+
+func (a *answer[K, V]) of(key K) (V, error) {
+	<-a.done
+	return a.found[key], a.err
+}
+
+func (a *answer[K, V]) fill(ctx context.Context, fetch func(context.Context, []K) (map[K]V, error), keys []K) {
+	defer close(a.done)
+	defer func() {
+		if thrown := recover(); thrown != nil {
+			a.found, a.err = nil, fmt.Errorf("a look-up panicked: %v\n%s", thrown, debug.Stack())
+		}
+	}()
+	a.found, a.err = fetch(ctx, keys)
 }
 
 // ByKey makes a loader of a look-up that answers rows, each of which knows its key.
@@ -99,8 +156,10 @@ func (p *Pages[P, T]) Get(ctx context.Context, parent P, a page.Args) (*page.Con
 	return connection, err
 }
 
-// Load asks for a parent's page without waiting for it.
-func (p *Pages[P, T]) Load(ctx context.Context, parent P, a page.Args) { p.of(a).Load(ctx, parent) }
+// LoadAll asks for the pages of many parents and doesn't wait for them.
+func (p *Pages[P, T]) LoadAll(ctx context.Context, parents []P, a page.Args) {
+	p.of(a).LoadAll(ctx, parents)
+}
 
 func (p *Pages[P, T]) of(a page.Args) Loader[P, *page.Connection[T]] {
 	p.mu.Lock()

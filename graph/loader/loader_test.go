@@ -266,3 +266,95 @@ func TestPagesGoByTheirArguments(t *testing.T) {
 		}
 	})
 }
+
+// TestLoadAll: what is asked ahead goes at once, as one batch, and each key once.
+func TestLoadAll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var c calls[int]
+		l := loader.Of(func(ctx context.Context, keys []int) (map[int]int, error) {
+			c.add(keys)
+			time.Sleep(time.Second)
+			return c.squares(ctx, keys)
+		})
+		began := time.Now()
+		l.LoadAll(t.Context(), []int{2, 4, 4, 5})
+		l.LoadAll(t.Context(), []int{5, 2})
+		l.LoadAll(t.Context(), nil)
+		if took := time.Since(began); took != 0 {
+			t.Errorf("asking ahead took %v", took)
+		}
+		values, failed := all(t.Context(), l, []int{2, 4, 5})
+		if !slices.Equal(values, []int{4, 16, 0}) || errors.Join(failed...) != nil || time.Since(began) != time.Second {
+			t.Errorf("%v, %v after %v", values, failed, time.Since(began))
+		}
+		if len(c.keys) != 1 || !slices.Equal(c.keys[0], []int{2, 4, 5}) {
+			t.Errorf("the batches were %v", c.keys)
+		}
+		if v, err := l.Get(t.Context(), 6); v != 36 || err != nil || len(c.keys) != 2 {
+			t.Errorf("what was not asked ahead: %d, %v, %v", v, err, c.keys)
+		}
+	})
+}
+
+func TestLoadAllIsBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var c calls[int]
+		l := loader.Of(func(ctx context.Context, keys []int) (map[int]int, error) {
+			c.add(keys)
+			return c.squares(ctx, keys)
+		})
+		keys := make([]int, 2500)
+		for i := range keys {
+			keys[i] = i
+		}
+		l.LoadAll(t.Context(), keys)
+		values, _ := all(t.Context(), l, []int{0, 998, 1000, 2498})
+		synctest.Wait()
+		if !slices.Equal(values, []int{0, 998 * 998, 1000 * 1000, 2498 * 2498}) || len(c.keys) != 3 {
+			t.Errorf("%v, in %d batches", values, len(c.keys))
+		}
+	})
+}
+
+func TestLoadAllFails(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		failure := errors.New("the database is gone")
+		failing := loader.Of(func(context.Context, []int) (map[int]int, error) { return nil, failure })
+		failing.LoadAll(t.Context(), []int{1, 2})
+		panicking := loader.Of(func(context.Context, []int) (map[int]int, error) { panic("a mistake") })
+		panicking.LoadAll(t.Context(), []int{1, 2})
+		for _, key := range []int{1, 2} {
+			if _, err := failing.Get(t.Context(), key); !errors.Is(err, failure) {
+				t.Errorf("%d: %v", key, err)
+			}
+			if _, err := panicking.Get(t.Context(), key); err == nil {
+				t.Errorf("%d: a panic passes for an answer", key)
+			}
+		}
+	})
+}
+
+func TestPagesAhead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var c calls[int]
+		l := loader.PagesOf(func(_ context.Context, parents []int, _ page.Args) (map[int]*page.Connection[int], error) {
+			c.add(parents)
+			found := map[int]*page.Connection[int]{}
+			for _, p := range parents {
+				found[p] = &page.Connection[int]{TotalCount: p}
+			}
+			return found, nil
+		})
+		l.LoadAll(t.Context(), []int{1, 2}, page.Args{First: new(3)})
+		if got, err := l.Get(t.Context(), 2, page.Args{First: new(3)}); err != nil || got.TotalCount != 2 {
+			t.Errorf("%+v, %v", got, err)
+		}
+		if _, err := l.Get(t.Context(), 2, page.Args{First: new(4)}); err != nil || len(c.keys) != 2 {
+			t.Errorf("other arguments: %v, %v", c.keys, err)
+		}
+	})
+}
