@@ -31,7 +31,6 @@ func TestExplorerRunsAQuery(t *testing.T) {
 	page.OpenExample("Who am I, and what may I do?")
 	page.Run()
 	page.Answer("CASHIER")
-	page.Docs("Query")
 	if faults := page.Faults(); len(faults) > 0 {
 		t.Errorf("the browser complained: %q", faults)
 	}
