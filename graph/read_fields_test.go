@@ -14,6 +14,7 @@ import (
 
 	"github.com/tillgraph/tillgraph/internal/civil"
 	"github.com/tillgraph/tillgraph/internal/postgres/pgtest"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
 // same compares a part of an answer with what it should be, both as JSON.
@@ -309,10 +310,7 @@ func (b *bundle) readPeople(t *testing.T, ask asker) {
 		stores { nodes { code } } } users `+pages+` }`)
 	same(t, a.at("viewer"), vars{
 		"role": "OWNER",
-		"permissions": []string{
-			"INVENTORY_READ", "PRICE_WRITE", "PRODUCT_WRITE", "REGISTER_MANAGE", "SALE_READ", "SALE_RECORD", "STORE_CREATE",
-			"STORE_UPDATE", "USER_READ",
-		},
+		"permissions": tenancy.New(tenancy.Spec{Role: tenancy.Owner}).Permissions(),
 		"user": vars{
 			"id": b.A.Owner, "name": "owner of acme", "email": "owner@acme.example", "role": "OWNER", "status": "ACTIVE",
 			"createdAt": b.when(t, "created_at", "users", b.A.Owner),

@@ -39,9 +39,9 @@ func (b *bundle) fill(t testing.TB) {
 	exec(fmt.Sprintf(sales, uuid("0001", "(n - 1000) / 25 + 1"), uuid("0002", "(n - 1000) / 5"), 1000, 1499), first.Cashier.UUID())
 	for line := 1; line <= 2; line++ {
 		exec(fmt.Sprintf(`insert into sale_lines (tenant_id, store_id, register_id, id, sale_id, line_number, product_id,
-				product_name, sku, unit, currency_code, quantity, unit_price, price_source, tax_rate_ppm, subtotal, tax, total)
+				product_name, sku, unit, currency_code, quantity, unit_price, price_source, tax_rate_ppm, subtotal, tax, total, gross)
 			select $1, store_id, register_id, ('018f0000-000%d-7000-8000-' || right(id::text, 12))::uuid, id, %d, %s,
-				'Tea', 'N', 'EACH', 'KES', 1000, 50, 'BASE', 0, 50, 0, 50 from sales where id::text like '018f0000-0006%%'`,
+				'Tea', 'N', 'EACH', 'KES', 1000, 50, 'BASE', 0, 50, 0, 50, 50 from sales where id::text like '018f0000-0006%%'`,
 			6+line, line, uuid("0003", "receipt_number % 100 + "+fmt.Sprint(line))))
 	}
 	exec(`insert into payments (tenant_id, store_id, register_id, id, sale_id, position, method, currency_code, tendered, amount)

@@ -3916,6 +3916,38 @@ enum Permission {
   INVENTORY_READ
   "See the company's people and what they may do."
   USER_READ
+  "Take returned goods back and pay for them."
+  SALE_REFUND
+  "Void a sale on the day it was made."
+  SALE_VOID
+  "Take goods back without a receipt."
+  RETURN_NO_RECEIPT
+  "Give discounts above the company's limit."
+  DISCOUNT_LARGE
+  "Sell at a price of one's own."
+  PRICE_OVERRIDE
+  "Open, use and close a till session."
+  TILL_USE
+  "Approve a till's variance above the company's limit, of another person."
+  TILL_APPROVE
+  "Adjust stock and take goods in."
+  STOCK_ADJUST
+  "See what goods cost the shop, and margins."
+  COST_READ
+  "Create and change tax categories and rates."
+  TAX_WRITE
+  "Change the company's settings."
+  SETTINGS_WRITE
+  "See customers."
+  CUSTOMER_READ
+  "Create, change and merge customers."
+  CUSTOMER_WRITE
+  "Erase a customer's personal data."
+  CUSTOMER_ERASE
+  "Change a customer's store credit, account or points by hand."
+  CREDIT_ADJUST
+  "Issue and block gift cards."
+  GIFT_CARD_ISSUE
 }
 
 "What a front end may read."

@@ -14,7 +14,9 @@ import (
 
 // Models are the package's tables.
 func Models() []any {
-	return []any{(*Company)(nil), (*Store)(nil), (*Register)(nil), (*registerKey)(nil), (*ReceiptCounter)(nil)}
+	return []any{
+		(*Company)(nil), (*Settings)(nil), (*Store)(nil), (*Register)(nil), (*registerKey)(nil), (*ReceiptCounter)(nil),
+	}
 }
 
 // Status says whether a company may sell.
@@ -55,19 +57,21 @@ type Store struct {
 	bun.BaseModel `bun:"table:stores,alias:store"`
 	postgres.StoreItself
 
-	Code              string         `bun:"code"`
-	Name              string         `bun:"name"`
-	TimeZone          string         `bun:"time_zone"`
-	CurrencyCode      money.Currency `bun:"currency_code"`
-	TaxRatePPM        money.PPM      `bun:"tax_rate_ppm"`
-	PricesIncludeTax  bool           `bun:"prices_include_tax"`
-	Address           string         `bun:"address"`
-	Phone             string         `bun:"phone"`
-	Status            OpenStatus     `bun:"status"`
-	ExternalReference *string        `bun:"external_reference"`
-	Version           int            `bun:"version"`
-	CreatedAt         time.Time      `bun:"created_at"`
-	UpdatedAt         time.Time      `bun:"updated_at"`
+	Code             string         `bun:"code"`
+	Name             string         `bun:"name"`
+	TimeZone         string         `bun:"time_zone"`
+	CurrencyCode     money.Currency `bun:"currency_code"`
+	TaxRatePPM       money.PPM      `bun:"tax_rate_ppm"`
+	PricesIncludeTax bool           `bun:"prices_include_tax"`
+	// CashRoundingMinor is the smallest cash that is given out; 0 does not round.
+	CashRoundingMinor int64      `bun:"cash_rounding"`
+	Address           string     `bun:"address"`
+	Phone             string     `bun:"phone"`
+	Status            OpenStatus `bun:"status"`
+	ExternalReference *string    `bun:"external_reference"`
+	Version           int        `bun:"version"`
+	CreatedAt         time.Time  `bun:"created_at"`
+	UpdatedAt         time.Time  `bun:"updated_at"`
 }
 
 // TaxRate is the tax on taxable goods, in percent.

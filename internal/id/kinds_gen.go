@@ -23,6 +23,16 @@ var prefixes = map[string]string{
 	"sale":   "Sale",
 	"line":   "SaleLine",
 	"pay":    "Payment",
+	"disc":   "SaleDiscount",
+	"park":   "ParkedSale",
+	"taxcat": "TaxCategory",
+	"tax":    "TaxRate",
+	"plist":  "PriceList",
+	"cust":   "Customer",
+	"gift":   "GiftCard",
+	"entry":  "LedgerEntry",
+	"till":   "TillSession",
+	"drawer": "DrawerMovement",
 	"sess":   "Session",
 	"rtok":   "RefreshToken",
 }
@@ -422,6 +432,336 @@ func (v Payment) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
 
 // UnmarshalGQL reads the wire form from an argument.
 func (v *Payment) UnmarshalGQL(src any) error { return unmarshal(v, "pay", src) }
+
+// SaleDiscount is the id of a discount of a sale.
+type SaleDiscount [16]byte
+
+// String gives the wire form.
+func (v SaleDiscount) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v SaleDiscount) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v SaleDiscount) IsZero() bool { return v == SaleDiscount{} }
+
+// Any gives v with its kind as a value.
+func (v SaleDiscount) Any() Any { return Any{Prefix: "disc", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v SaleDiscount) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *SaleDiscount) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *SaleDiscount) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v SaleDiscount) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v SaleDiscount) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *SaleDiscount) UnmarshalGQL(src any) error { return unmarshal(v, "disc", src) }
+
+// ParkedSale is the id of a parked sale.
+type ParkedSale [16]byte
+
+// String gives the wire form.
+func (v ParkedSale) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v ParkedSale) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v ParkedSale) IsZero() bool { return v == ParkedSale{} }
+
+// Any gives v with its kind as a value.
+func (v ParkedSale) Any() Any { return Any{Prefix: "park", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v ParkedSale) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *ParkedSale) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *ParkedSale) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v ParkedSale) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v ParkedSale) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *ParkedSale) UnmarshalGQL(src any) error { return unmarshal(v, "park", src) }
+
+// TaxCategory is the id of a tax category.
+type TaxCategory [16]byte
+
+// String gives the wire form.
+func (v TaxCategory) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v TaxCategory) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v TaxCategory) IsZero() bool { return v == TaxCategory{} }
+
+// Any gives v with its kind as a value.
+func (v TaxCategory) Any() Any { return Any{Prefix: "taxcat", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v TaxCategory) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *TaxCategory) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *TaxCategory) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v TaxCategory) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v TaxCategory) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *TaxCategory) UnmarshalGQL(src any) error { return unmarshal(v, "taxcat", src) }
+
+// TaxRate is the id of a tax rate.
+type TaxRate [16]byte
+
+// String gives the wire form.
+func (v TaxRate) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v TaxRate) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v TaxRate) IsZero() bool { return v == TaxRate{} }
+
+// Any gives v with its kind as a value.
+func (v TaxRate) Any() Any { return Any{Prefix: "tax", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v TaxRate) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *TaxRate) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *TaxRate) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v TaxRate) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v TaxRate) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *TaxRate) UnmarshalGQL(src any) error { return unmarshal(v, "tax", src) }
+
+// PriceList is the id of a price list.
+type PriceList [16]byte
+
+// String gives the wire form.
+func (v PriceList) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v PriceList) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v PriceList) IsZero() bool { return v == PriceList{} }
+
+// Any gives v with its kind as a value.
+func (v PriceList) Any() Any { return Any{Prefix: "plist", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v PriceList) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *PriceList) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *PriceList) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v PriceList) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v PriceList) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *PriceList) UnmarshalGQL(src any) error { return unmarshal(v, "plist", src) }
+
+// Customer is the id of a customer.
+type Customer [16]byte
+
+// String gives the wire form.
+func (v Customer) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v Customer) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v Customer) IsZero() bool { return v == Customer{} }
+
+// Any gives v with its kind as a value.
+func (v Customer) Any() Any { return Any{Prefix: "cust", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v Customer) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *Customer) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *Customer) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v Customer) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v Customer) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *Customer) UnmarshalGQL(src any) error { return unmarshal(v, "cust", src) }
+
+// GiftCard is the id of a gift card.
+type GiftCard [16]byte
+
+// String gives the wire form.
+func (v GiftCard) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v GiftCard) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v GiftCard) IsZero() bool { return v == GiftCard{} }
+
+// Any gives v with its kind as a value.
+func (v GiftCard) Any() Any { return Any{Prefix: "gift", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v GiftCard) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *GiftCard) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *GiftCard) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v GiftCard) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v GiftCard) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *GiftCard) UnmarshalGQL(src any) error { return unmarshal(v, "gift", src) }
+
+// LedgerEntry is the id of an entry of a customer's or gift card's ledger.
+type LedgerEntry [16]byte
+
+// String gives the wire form.
+func (v LedgerEntry) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v LedgerEntry) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v LedgerEntry) IsZero() bool { return v == LedgerEntry{} }
+
+// Any gives v with its kind as a value.
+func (v LedgerEntry) Any() Any { return Any{Prefix: "entry", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v LedgerEntry) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *LedgerEntry) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *LedgerEntry) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v LedgerEntry) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v LedgerEntry) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *LedgerEntry) UnmarshalGQL(src any) error { return unmarshal(v, "entry", src) }
+
+// TillSession is the id of a till session.
+type TillSession [16]byte
+
+// String gives the wire form.
+func (v TillSession) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v TillSession) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v TillSession) IsZero() bool { return v == TillSession{} }
+
+// Any gives v with its kind as a value.
+func (v TillSession) Any() Any { return Any{Prefix: "till", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v TillSession) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *TillSession) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *TillSession) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v TillSession) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v TillSession) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *TillSession) UnmarshalGQL(src any) error { return unmarshal(v, "till", src) }
+
+// DrawerMovement is the id of a movement of a cash drawer.
+type DrawerMovement [16]byte
+
+// String gives the wire form.
+func (v DrawerMovement) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v DrawerMovement) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v DrawerMovement) IsZero() bool { return v == DrawerMovement{} }
+
+// Any gives v with its kind as a value.
+func (v DrawerMovement) Any() Any { return Any{Prefix: "drawer", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v DrawerMovement) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *DrawerMovement) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *DrawerMovement) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v DrawerMovement) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v DrawerMovement) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *DrawerMovement) UnmarshalGQL(src any) error { return unmarshal(v, "drawer", src) }
 
 // Session is the id of a login.
 type Session [16]byte

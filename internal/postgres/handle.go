@@ -143,6 +143,20 @@ func Row[T any](dst **T, q bun.Query) Statement {
 	}}
 }
 
+// RowOr reads the first row of a statement, and what fallback gives where there is none.
+func RowOr[T any](dst **T, fallback func() *T, q bun.Query) Statement {
+	s := Row(dst, q)
+	scan := s.scan
+	s.scan = func(h *Handle, rows pgx.Rows) error {
+		if err := scan(h, rows); err != nil || *dst != nil {
+			return err
+		}
+		*dst = fallback()
+		return nil
+	}
+	return s
+}
+
 // Value reads the one value of a statement's first row; dst is unchanged where there is no row.
 func Value[V any](dst *V, q bun.Query) Statement {
 	return Statement{query: q, scan: func(_ *Handle, rows pgx.Rows) error {

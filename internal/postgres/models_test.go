@@ -18,6 +18,11 @@ type (
 		Slug, Name, CountryCode, CurrencyCode, Status string
 		Version                                       int
 	}
+	companySettings struct {
+		bun.BaseModel `bun:"table:company_settings,alias:company_settings"`
+		postgres.TenantOwned
+		ReceiptHeader string
+	}
 	store struct {
 		bun.BaseModel `bun:"table:stores,alias:store"`
 		postgres.StoreItself
@@ -133,6 +138,8 @@ type (
 		ProductName, Unit, CurrencyCode, PriceSource string
 		SKU                                          string
 		Quantity, UnitPrice, Subtotal, Tax, Total    int64
+		Gross                                        int64
+		Kind                                         string
 	}
 	payment struct {
 		bun.BaseModel `bun:"table:payments,alias:payment"`
@@ -210,6 +217,7 @@ func tableRules() map[string]tableRule {
 	stores.storeColumn = "id"
 	return map[string]tableRule{
 		"companies":             rule[company](byTenant, nil),
+		"company_settings":      rule[companySettings](byTenant, nil),
 		"stores":                stores,
 		"registers":             rule[register](byStore, map[string]any{"code": "FRESH"}),
 		"register_keys":         rule[registerKey](byRegister, nil),

@@ -68,10 +68,10 @@ func TestVerifyFindsPlantedFaults(t *testing.T) {
 		},
 		"table of nobody": {"create table notes (id uuid primary key)", "table notes has no tenant_id"},
 		"view":            {"create view notes as select 1 as one", "table notes has no tenant_id"},
-		"nullable tenant": {"alter table sale_lines drop constraint sale_lines_pkey, alter tenant_id drop not null", "tenant_id is not uuid not null"},
-		"no primary key":  {"alter table sale_lines drop constraint sale_lines_pkey", "table sale_lines has no primary key"},
+		"nullable tenant": {"alter table sale_lines drop constraint sale_lines_pkey cascade, alter tenant_id drop not null", "tenant_id is not uuid not null"},
+		"no primary key":  {"alter table sale_lines drop constraint sale_lines_pkey cascade", "table sale_lines has no primary key"},
 		"key without the company": {
-			"alter table sale_lines drop constraint sale_lines_pkey, add primary key (id)",
+			"alter table sale_lines drop constraint sale_lines_pkey cascade, add primary key (id)",
 			"table sale_lines: unique index sale_lines_pkey does not begin with tenant_id",
 		},
 		"unique without the company": {"create unique index stray on users (email)", "unique index stray does not begin"},

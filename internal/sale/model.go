@@ -23,8 +23,13 @@ func Models() []any {
 // Status says what became of a sale.
 type Status string
 
-// Completed is a sale that was sold and paid.
-const Completed Status = "COMPLETED"
+// The statuses of sales.
+const (
+	// Completed is a sale that was sold and paid.
+	Completed Status = "COMPLETED"
+	// Voided is a sale that was taken back on the day it was made; it keeps its number.
+	Voided Status = "VOIDED"
+)
 
 // Sale is a completed sale. Amounts are minor units of its currency.
 type Sale struct {
@@ -37,15 +42,29 @@ type Sale struct {
 	CashierID        *id.User       `bun:"cashier_id"`
 	CurrencyCode     money.Currency `bun:"currency_code"`
 	PricesIncludeTax bool           `bun:"prices_include_tax"`
-	SubtotalMinor    int64          `bun:"subtotal"`
-	TaxMinor         int64          `bun:"tax_total"`
-	TotalMinor       int64          `bun:"total"`
-	TenderedMinor    int64          `bun:"tendered"`
-	ChangeMinor      int64          `bun:"change"`
-	Note             string         `bun:"note"`
-	OccurredAt       time.Time      `bun:"occurred_at"`
-	RecordedAt       time.Time      `bun:"recorded_at"`
-	BusinessDate     civil.Date     `bun:"business_date"`
+	// DiscountMinor is the sum of all discounts, SubtotalMinor what is left after them and before tax.
+	DiscountMinor int64 `bun:"discount_total"`
+	SubtotalMinor int64 `bun:"subtotal"`
+	TaxMinor      int64 `bun:"tax_total"`
+	// RoundingMinor is what rounding to the smallest coin adds.
+	RoundingMinor int64 `bun:"rounding"`
+	// TotalMinor is below zero when the customer gets money back.
+	TotalMinor    int64 `bun:"total"`
+	TenderedMinor int64 `bun:"tendered"`
+	ChangeMinor   int64 `bun:"change"`
+	// RefundedMinor is what was paid out for returned goods: total is tendered less change less refunded.
+	RefundedMinor int64           `bun:"refunded"`
+	CustomerID    *id.Customer    `bun:"customer_id"`
+	TillSessionID *id.TillSession `bun:"till_session_id"`
+	Note          string          `bun:"note"`
+	OccurredAt    time.Time       `bun:"occurred_at"`
+	RecordedAt    time.Time       `bun:"recorded_at"`
+	BusinessDate  civil.Date      `bun:"business_date"`
+	VoidedAt      *time.Time      `bun:"voided_at"`
+	VoidedByID    *id.User        `bun:"voided_by_id"`
+	VoidReason    *string         `bun:"void_reason"`
+	// VoidTillSessionID is the session whose drawer the money went back from.
+	VoidTillSessionID *id.TillSession `bun:"void_till_session_id"`
 }
 
 // Subtotal is the sum of the lines before tax.
@@ -70,14 +89,29 @@ func amount(minor int64, c money.Currency) *money.Money {
 	return &money.Money{Minor: minor, Currency: c}
 }
 
-// Line is one line of a receipt, as it was sold.
+// LineKind says which way the goods of a line went.
+type LineKind string
+
+// The kinds of lines.
+const (
+	SaleLine   LineKind = "SALE"
+	ReturnLine LineKind = "RETURN"
+)
+
+// Line is one line of a receipt, as it was sold. What comes back stands with a quantity and amounts below zero.
 type Line struct {
 	bun.BaseModel `bun:"table:sale_lines,alias:line"`
 	postgres.RegisterOwned
 
-	ID             id.SaleLine         `bun:"id,pk"`
-	SaleID         id.Sale             `bun:"sale_id"`
-	LineNumber     int                 `bun:"line_number"`
+	ID         id.SaleLine `bun:"id,pk"`
+	SaleID     id.Sale     `bun:"sale_id"`
+	LineNumber int         `bun:"line_number"`
+	Kind       LineKind    `bun:"kind"`
+	// OriginalLineID is the line that a return takes back; nil without a receipt.
+	OriginalLineID *id.SaleLine `bun:"original_line_id"`
+	// Restocked says whether returned goods went back on the shelf; nil for what is sold.
+	Restocked      *bool               `bun:"restocked"`
+	ReturnReason   *string             `bun:"return_reason"`
 	ProductID      id.Product          `bun:"product_id"`
 	ProductName    string              `bun:"product_name"`
 	SKU            string              `bun:"sku"`
@@ -87,9 +121,16 @@ type Line struct {
 	UnitPriceMinor int64               `bun:"unit_price"`
 	PriceSource    catalog.PriceSource `bun:"price_source"`
 	TaxRatePPM     money.PPM           `bun:"tax_rate_ppm"`
-	SubtotalMinor  int64               `bun:"subtotal"`
-	TaxMinor       int64               `bun:"tax"`
-	TotalMinor     int64               `bun:"total"`
+	// GrossMinor is quantity times price before any discount; DiscountMinor the line's own discounts and
+	// OrderDiscountMinor its share of the sale's.
+	GrossMinor         int64 `bun:"gross"`
+	DiscountMinor      int64 `bun:"discount"`
+	OrderDiscountMinor int64 `bun:"order_discount"`
+	SubtotalMinor      int64 `bun:"subtotal"`
+	TaxMinor           int64 `bun:"tax"`
+	TotalMinor         int64 `bun:"total"`
+	// CostMinor is what the goods cost the shop; nil where it isn't known.
+	CostMinor *int64 `bun:"cost"`
 }
 
 // Quantity is how much was sold, in the unit.
@@ -118,9 +159,13 @@ type Method string
 
 // The ways to pay.
 const (
-	Cash        Method = "CASH"
-	Card        Method = "CARD"
-	MobileMoney Method = "MOBILE_MONEY"
+	Cash          Method = "CASH"
+	Card          Method = "CARD"
+	MobileMoney   Method = "MOBILE_MONEY"
+	GiftCard      Method = "GIFT_CARD"
+	StoreCredit   Method = "STORE_CREDIT"
+	Account       Method = "ACCOUNT"
+	LoyaltyPoints Method = "LOYALTY_POINTS"
 )
 
 // Payment is one way in which a sale was paid.

@@ -140,15 +140,17 @@ func (r *saleRows) addLineInsert(rows *inserts) {
 	c := &r.lines
 	rows.add(`insert into sale_lines (tenant_id, store_id, register_id, id, sale_id, line_number, product_id,
 			product_name, sku, unit, currency_code, quantity, unit_price, price_source, tax_rate_ppm, subtotal, tax,
-			total)
+			total, gross)
 		select $1, $2, l.register_id, l.id, l.sale_id, l.line_number, l.product_id, l.name, l.sku, l.unit, $3,
-			l.quantity, l.price, l.source, l.rate, l.subtotal, l.tax, l.subtotal + l.tax
+			l.quantity, l.price, l.source, l.rate, l.subtotal, l.tax, l.subtotal + l.tax,
+			l.subtotal + case when $18 then l.tax else 0 end
 		from unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::bigint[], $8::uuid[], $9::text[], $10::text[],
 				$11::text[], $12::bigint[], $13::bigint[], $14::text[], $15::bigint[], $16::bigint[], $17::bigint[])
 			as l(register_id, id, sale_id, line_number, product_id, name, sku, unit, quantity, price, source, rate,
 				subtotal, tax)`,
 		r.company.id, r.store.id, string(r.company.currency), c.registers, c.ids, c.sales, c.numbers, c.products,
-		c.names, c.skus, c.units, c.quantities, c.prices, c.sources, c.rates, c.subtotals, c.taxes)
+		c.names, c.skus, c.units, c.quantities, c.prices, c.sources, c.rates, c.subtotals, c.taxes,
+		r.store.inclusive)
 }
 
 func (r *saleRows) addPaymentInsert(rows *inserts) {

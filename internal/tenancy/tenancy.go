@@ -35,6 +35,23 @@ const (
 	RegisterManage Permission = "REGISTER_MANAGE"
 	InventoryRead  Permission = "INVENTORY_READ"
 	UserRead       Permission = "USER_READ"
+
+	SaleRefund      Permission = "SALE_REFUND"
+	SaleVoid        Permission = "SALE_VOID"
+	ReturnNoReceipt Permission = "RETURN_NO_RECEIPT"
+	DiscountLarge   Permission = "DISCOUNT_LARGE"
+	PriceOverride   Permission = "PRICE_OVERRIDE"
+	TillUse         Permission = "TILL_USE"
+	TillApprove     Permission = "TILL_APPROVE"
+	StockAdjust     Permission = "STOCK_ADJUST"
+	CostRead        Permission = "COST_READ"
+	TaxWrite        Permission = "TAX_WRITE"
+	SettingsWrite   Permission = "SETTINGS_WRITE"
+	CustomerRead    Permission = "CUSTOMER_READ"
+	CustomerWrite   Permission = "CUSTOMER_WRITE"
+	CustomerErase   Permission = "CUSTOMER_ERASE"
+	CreditAdjust    Permission = "CREDIT_ADJUST"
+	GiftCardIssue   Permission = "GIFT_CARD_ISSUE"
 )
 
 // permissions says what each role may do, within its stores.
@@ -42,15 +59,21 @@ func permissions(r Role) []Permission {
 	switch r {
 	case Owner:
 		return []Permission{
-			InventoryRead, PriceWrite, ProductWrite, RegisterManage, SaleRead, SaleRecord, StoreCreate, StoreUpdate,
-			UserRead,
+			CostRead, CreditAdjust, CustomerErase, CustomerRead, CustomerWrite, DiscountLarge, GiftCardIssue,
+			InventoryRead, PriceOverride, PriceWrite, ProductWrite, RegisterManage, ReturnNoReceipt, SaleRead,
+			SaleRecord, SaleRefund, SaleVoid, SettingsWrite, StockAdjust, StoreCreate, StoreUpdate, TaxWrite,
+			TillApprove, TillUse, UserRead,
 		}
 	case Manager:
 		return []Permission{
-			InventoryRead, PriceWrite, RegisterManage, SaleRead, SaleRecord, StoreUpdate, UserRead,
+			CostRead, CreditAdjust, CustomerRead, CustomerWrite, DiscountLarge, GiftCardIssue, InventoryRead,
+			PriceOverride, PriceWrite, RegisterManage, ReturnNoReceipt, SaleRead, SaleRecord, SaleRefund, SaleVoid,
+			StockAdjust, StoreUpdate, TillApprove, TillUse, UserRead,
 		}
 	case Cashier, Register:
-		return []Permission{InventoryRead, SaleRead, SaleRecord}
+		return []Permission{
+			CustomerRead, CustomerWrite, InventoryRead, SaleRead, SaleRecord, SaleRefund, TillUse,
+		}
 	default:
 		return nil
 	}

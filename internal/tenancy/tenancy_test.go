@@ -32,7 +32,25 @@ func TestWhatEachRoleMay(t *testing.T) {
 		tenancy.UserRead:       owner | manager,
 		tenancy.ProductWrite:   owner,
 		tenancy.StoreCreate:    owner,
-		"SOMETHING_ELSE":       0,
+
+		tenancy.SaleRefund:      owner | manager | cashier | register,
+		tenancy.TillUse:         owner | manager | cashier | register,
+		tenancy.CustomerRead:    owner | manager | cashier | register,
+		tenancy.CustomerWrite:   owner | manager | cashier | register,
+		tenancy.SaleVoid:        owner | manager,
+		tenancy.ReturnNoReceipt: owner | manager,
+		tenancy.DiscountLarge:   owner | manager,
+		tenancy.PriceOverride:   owner | manager,
+		tenancy.TillApprove:     owner | manager,
+		tenancy.StockAdjust:     owner | manager,
+		tenancy.CostRead:        owner | manager,
+		tenancy.CreditAdjust:    owner | manager,
+		tenancy.GiftCardIssue:   owner | manager,
+		tenancy.TaxWrite:        owner,
+		tenancy.SettingsWrite:   owner,
+		tenancy.CustomerErase:   owner,
+
+		"SOMETHING_ELSE": 0,
 	}
 	for role, who := range roles {
 		s := tenancy.New(tenancy.Spec{Role: role})

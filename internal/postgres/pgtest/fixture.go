@@ -124,6 +124,7 @@ func (b *batch) company(c *Company, slug string, stores int) {
 	b.add("insert into company_directory (slug, company_id) values ($1, $2)", slug, c.ID.UUID())
 	b.add("insert into companies (tenant_id, slug, name, country_code, currency_code) values ($1, $2, $3, 'KE', 'KES')",
 		c.ID.UUID(), slug, name)
+	b.add("insert into company_settings (tenant_id, receipt_header) values ($1, $2)", c.ID.UUID(), "Header of "+name)
 	c.Owner = b.user(c, "owner", tenancy.Owner, name)
 	c.Manager = b.user(c, "manager", tenancy.Manager, name)
 	c.Session, c.Token = id.New[id.Session](), id.New[id.RefreshToken]()
@@ -222,9 +223,9 @@ func (b *batch) sale(c *Company, s *Store, r *Register, name string) {
 		r.Lines = append(r.Lines, line)
 		b.add(`insert into sale_lines (tenant_id, store_id, register_id, id, sale_id, line_number, product_id,
 				product_name, sku, unit, currency_code, quantity, unit_price, price_source, tax_rate_ppm,
-				subtotal, tax, total)
+				subtotal, tax, total, gross)
 			values ($1, $2, $3, $4, $5, $6, $7, $8, 'SKU', 'EACH', 'KES', 1000, 10000, 'BASE', 160000,
-				8621, 1379, 10000)`,
+				8621, 1379, 10000, 10000)`,
 			c.ID.UUID(), s.ID.UUID(), r.ID.UUID(), line.UUID(), r.Sale.UUID(), i+1, product.UUID(), "Cola "+name)
 	}
 	b.add(`insert into payments (tenant_id, store_id, register_id, id, sale_id, position, method, currency_code,

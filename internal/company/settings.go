@@ -1,0 +1,58 @@
+package company
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tillgraph/tillgraph/internal/postgres"
+)
+
+// Settings are what a company decided about its shops.
+type Settings struct {
+	bun.BaseModel `bun:"table:company_settings,alias:settings"`
+	postgres.TenantOwned
+
+	// TillSessionRequired says that a register sells only while a till session is open.
+	TillSessionRequired bool `bun:"till_session_required"`
+	// TillVarianceMinor is how far a count may be off before a second person approves, in minor units of the
+	// store's currency; nil is any distance.
+	TillVarianceMinor *int64 `bun:"till_variance_limit"`
+	// NegativeStockAllowed says whether more may be sold than is known to be there; a product may say otherwise.
+	NegativeStockAllowed bool `bun:"negative_stock_allowed"`
+	ParkedSaleHours      int  `bun:"parked_sale_hours"`
+	ParkedSaleReserves   bool `bun:"parked_sale_reserves"`
+	ReturnsAcrossStores  bool `bun:"returns_across_stores"`
+	// ReturnDays is how long after a sale its goods are taken back; nil is for ever.
+	ReturnDays     *int     `bun:"return_days"`
+	PaymentMethods []string `bun:"payment_methods,array"`
+	RefundMethods  []string `bun:"refund_methods,array"`
+	// DiscountLimitPPM is the largest share of what it is taken off that a discount may be without DISCOUNT_LARGE.
+	DiscountLimitPPM int64 `bun:"discount_limit_ppm"`
+	// LoyaltySpendMinor is what is spent for one point, LoyaltyValueMinor what a point pays, in minor units of the
+	// company's currency; nil where there are no points.
+	LoyaltySpendMinor *int64    `bun:"loyalty_spend_per_point"`
+	LoyaltyValueMinor *int64    `bun:"loyalty_point_value"`
+	TaxNumber         string    `bun:"tax_number"`
+	ReceiptHeader     string    `bun:"receipt_header"`
+	ReceiptFooter     string    `bun:"receipt_footer"`
+	Version           int       `bun:"version"`
+	UpdatedAt         time.Time `bun:"updated_at"`
+}
+
+// DefaultSettings are those of a company that decided nothing.
+func DefaultSettings() *Settings {
+	return &Settings{
+		NegativeStockAllowed: true, ParkedSaleHours: 24, DiscountLimitPPM: 100_000,
+		PaymentMethods: []string{
+			"CASH", "CARD", "MOBILE_MONEY", "GIFT_CARD", "STORE_CREDIT", "ACCOUNT", "LOYALTY_POINTS",
+		},
+		RefundMethods: []string{"CASH", "CARD", "MOBILE_MONEY", "GIFT_CARD", "STORE_CREDIT", "ACCOUNT"},
+	}
+}
+
+// ReadSettings builds the statement that reads the company's settings into s: the defaults, where the company has
+// decided nothing.
+func ReadSettings(h *postgres.Handle, s **Settings) postgres.Statement {
+	return postgres.RowOr(s, DefaultSettings, h.Select((*Settings)(nil)))
+}

@@ -1,0 +1,87 @@
+package sale
+
+import (
+	"context"
+	"strings"
+
+	"github.com/tillgraph/tillgraph/internal/catalog"
+	"github.com/tillgraph/tillgraph/internal/company"
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/postgres"
+)
+
+// facts are what a sale is made of, as the database has them.
+type facts struct {
+	register *company.Register
+	store    *company.Store
+	settings *company.Settings
+	key      *idempotencyKey
+	byID     map[id.Product]*catalog.Scanned
+	byCode   map[string]*catalog.Scanned
+}
+
+// look reads all facts in one round trip, whatever the number of lines.
+func (s *Sales) look(ctx context.Context, register id.Register, in RecordInput) (*facts, error) {
+	h, err := s.db.Bind(ctx)
+	if err != nil {
+		return nil, err
+	}
+	products, barcodes := in.names()
+	f := &facts{byID: map[id.Product]*catalog.Scanned{}, byCode: map[string]*catalog.Scanned{}}
+	var scanned []*catalog.Scanned
+	itsStore := h.Select((*company.Register)(nil)).Column("store_id").Where("?TableAlias.id = ?", register)
+	if err := h.Read(ctx,
+		postgres.Row(&f.register, h.Select((*company.Register)(nil)).Where("?TableAlias.id = ?", register)),
+		postgres.Row(&f.store, h.Select((*company.Store)(nil)).Where("store.id = (?)", itsStore)),
+		company.ReadSettings(h, &f.settings),
+		postgres.Row(&f.key, h.Select((*idempotencyKey)(nil)).
+			Where("?TableAlias.register_id = ?", register).Where("?TableAlias.key = ?", in.key())),
+		catalog.ForSale(h, itsStore, products, barcodes, &scanned),
+	); err != nil {
+		return nil, err
+	}
+	for _, row := range scanned {
+		f.byID[row.ID] = row
+		if row.Barcode != nil {
+			f.byCode[*row.Barcode] = row
+		}
+	}
+	return f, nil
+}
+
+// names are the products and barcodes of an input that may not have been valid.
+func (in RecordInput) names() (products []id.Product, barcodes []string) {
+	for _, line := range in.Lines[:min(len(in.Lines), mostLines)] {
+		if line.ProductID != nil {
+			products = append(products, *line.ProductID)
+		}
+		if line.Barcode != nil && storable(*line.Barcode) {
+			barcodes = append(barcodes, *line.Barcode)
+		}
+	}
+	return products, barcodes
+}
+
+func (in RecordInput) key() string {
+	if !storable(in.IdempotencyKey) {
+		return ""
+	}
+	return strings.TrimSpace(in.IdempotencyKey)
+}
+
+// storable says that PostgreSQL takes a text: it refuses a zero byte and what isn't UTF-8.
+func storable(text string) bool {
+	return strings.ToValidUTF8(text, "") == text && !strings.ContainsRune(text, 0)
+}
+
+// find gives the product that a line names, and the field that names it.
+func (f *facts) find(in RecordLineInput) (product *catalog.Scanned, field string) {
+	switch {
+	case (in.ProductID == nil) == (in.Barcode == nil):
+		return nil, ""
+	case in.ProductID != nil:
+		return f.byID[*in.ProductID], "productId"
+	default:
+		return f.byCode[*in.Barcode], "barcode"
+	}
+}

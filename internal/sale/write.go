@@ -1,0 +1,101 @@
+package sale
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tillgraph/tillgraph/internal/company"
+	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/inventory"
+	"github.com/tillgraph/tillgraph/internal/postgres"
+)
+
+// effect is what a sale does elsewhere in the shop, in its own transaction: to a gift card, to a till session.
+// Its statements ride in the sale's two round trips.
+type effect struct {
+	// first are statements that go with the receipt number, before the sale's own rows.
+	first func(tx *postgres.Tx) []postgres.Statement
+	// check looks at what the first statements answered; a problem ends the sale, and nothing is written.
+	check func(p *errs.Problems)
+	// last are statements that go with the sale's own rows and the commit.
+	last func(tx *postgres.Tx) []postgres.Statement
+}
+
+// write takes the key, the number and the stock in one round trip, and writes the sale and commits in another.
+func (d *draft) write(ctx context.Context, tx *postgres.Tx) error {
+	var number int64
+	var after []*inventory.Level
+	first := []postgres.Statement{
+		postgres.Exec(nil, tx.Insert(d.key)),
+		postgres.Value(&number, tx.Update((*company.ReceiptCounter)(nil)).
+			Set("next_number = ?TableAlias.next_number + 1").
+			Where("?TableAlias.register_id = ?", d.sale.RegisterID).
+			Returning("?TableAlias.next_number - 1")),
+	}
+	if len(d.levels) > 0 {
+		first = append(first, inventory.Move(tx.Handle, d.levels, &after))
+	}
+	for _, e := range d.effects {
+		if e.first != nil {
+			first = append(first, e.first(tx)...)
+		}
+	}
+	if err := tx.Send(ctx, first...); err != nil {
+		return err
+	}
+	if err := d.checkEffects(); err != nil {
+		return err
+	}
+	if number == 0 {
+		return fmt.Errorf("register %s has no receipt counter", d.sale.RegisterID)
+	}
+	d.sale.ReceiptNumber = number
+	d.moved(after)
+	last := []postgres.Statement{
+		postgres.Exec(nil, tx.Insert(d.sale)),
+		postgres.Exec(nil, tx.Insert(&d.lines)),
+	}
+	if len(d.movements) > 0 {
+		last = append(last, postgres.Exec(nil, tx.Insert(&d.movements)))
+	}
+	if len(d.payments) > 0 {
+		last = append(last, postgres.Exec(nil, tx.Insert(&d.payments)))
+	}
+	for _, e := range d.effects {
+		if e.last != nil {
+			last = append(last, e.last(tx)...)
+		}
+	}
+	return tx.Finish(ctx, last...)
+}
+
+// checkEffects collects what the first statements found wrong.
+func (d *draft) checkEffects() error {
+	var problems errs.Problems
+	for _, e := range d.effects {
+		if e.check != nil {
+			e.check(&problems)
+		}
+	}
+	return problems.Err()
+}
+
+// moved writes the movements down, with the levels after them.
+func (d *draft) moved(after []*inventory.Level) {
+	d.movements = d.movements[:0]
+	moved := map[id.Product]int64{}
+	for _, level := range d.levels {
+		moved[level.ProductID] = level.Milli
+	}
+	for _, level := range after {
+		m := &inventory.Movement{
+			ID: id.New[id.StockMovement](), ProductID: level.ProductID, Reason: inventory.Sale,
+			Milli: moved[level.ProductID], MilliAfter: level.Milli,
+			RegisterID: &d.sale.RegisterID, SaleID: &d.sale.ID,
+			OccurredAt: d.sale.OccurredAt, RecordedAt: d.sale.RecordedAt,
+		}
+		m.StoreID = level.StoreID
+		d.movements = append(d.movements, m)
+	}
+}
