@@ -309,7 +309,7 @@ func (b *bundle) readPeople(t *testing.T, ask asker) {
 	a := ask(t, b.owner(t), `{ viewer { role permissions user { id name email role status createdAt } register { id } company { slug }
 		stores { nodes { code } } } users `+pages+` }`)
 	same(t, a.at("viewer"), vars{
-		"role": "OWNER",
+		"role":        "OWNER",
 		"permissions": tenancy.New(tenancy.Spec{Role: tenancy.Owner}).Permissions(),
 		"user": vars{
 			"id": b.A.Owner, "name": "owner of acme", "email": "owner@acme.example", "role": "OWNER", "status": "ACTIVE",
