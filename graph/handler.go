@@ -13,6 +13,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	gqltransport "github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/tillgraph/tillgraph/graph/generated"
 	"github.com/tillgraph/tillgraph/internal/auth"
@@ -83,6 +84,9 @@ func New(c Config) http.Handler {
 	srv.SetParserTokenLimit(mostTokens)
 	srv.Use(repeatLimit{most: mostRepeats, validated: documents})
 	srv.SetDisableSuggestion(!c.Introspection)
+	if !c.Introspection {
+		srv.SetValidationRulesFn(silentRules)
+	}
 	srv.Use(sizeLimit{depth: c.MaxDepth, fields: c.MaxComplexity})
 	if c.Introspection {
 		srv.Use(extension.Introspection{})
@@ -95,6 +99,17 @@ func New(c Config) http.Handler {
 	srv.SetErrorPresenter(presenter(c.Logger))
 	srv.SetRecoverFunc(recoverer(c.Logger))
 	return c.throughHTTP(srv)
+}
+
+// silentRules are the rules of validation without suggestions, which would tell the schema word by word.
+// SetDisableSuggestion replaces the one about fields alone.
+func silentRules() *rules.Rules {
+	silent := rules.NewDefaultRules()
+	silent.ReplaceRule(rules.KnownArgumentNamesRule.Name, rules.KnownArgumentNamesRuleWithoutSuggestions.RuleFunc)
+	silent.ReplaceRule(rules.KnownTypeNamesRule.Name, rules.KnownTypeNamesRuleWithoutSuggestions.RuleFunc)
+	silent.ReplaceRule(rules.ScalarLeafsRule.Name, rules.ScalarLeafsRuleWithoutSuggestions.RuleFunc)
+	silent.ReplaceRule(rules.ValuesOfCorrectTypeRule.Name, rules.ValuesOfCorrectTypeRuleWithoutSuggestions.RuleFunc)
+	return silent
 }
 
 // freshLoaders gives each mutation loaders of its own, so that what one reads isn't older than what the one before
