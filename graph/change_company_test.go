@@ -416,6 +416,7 @@ func TestChangesNeedTheirPermission(t *testing.T) {
 		{"storeUpdate", updateStore, vars{"id": store, "input": vars{"version": 1}}, "owner manager"},
 		{"registerCreate", createRegister, vars{"input": vars{"storeId": store, "code": "R9", "name": "R"}}, "owner manager"},
 		{"registerKeyRotate", rotateKey, vars{"id": register}, "owner manager"},
+		{"companySettingsUpdate", updateSettings, vars{"input": vars{"version": 1}}, "owner"},
 		{"productCreate", createProduct, vars{"input": vars{"sku": "x", "name": "x", "basePrice": "1"}}, "owner"},
 		{"productUpdate", updateProduct, vars{"id": product, "input": vars{"version": 1}}, "owner"},
 		{"storePriceSet", setPrice, vars{"input": vars{"storeId": store, "productId": product, "price": "1"}}, "owner manager"},

@@ -112,7 +112,7 @@ type probe struct {
 
 // details are what is asked of a thing, by type.
 var details = map[string]string{
-	"Company":  `name stores { nodes { name } totalCount }`,
+	"Company":  `name stores { nodes { name } totalCount } settings { receiptHeader version }`,
 	"Store":    `name sales { totalCount nodes { note } } registers { nodes { name } } inventory { totalCount }`,
 	"Register": `name sales { totalCount } store { name }`,
 	"User":     `name`,
@@ -277,7 +277,7 @@ func (b *bundle) leaks(t testing.TB, actors []actor, writes bool) []leak {
 
 // sweeps list all that there is to see.
 var sweeps = []string{
-	`{ viewer { user { name } register { name } company { name slug } stores { nodes { id name } totalCount } } company { name slug } }`,
+	`{ viewer { user { name } register { name } company { name slug } stores { nodes { id name } totalCount } } company { name slug settings { receiptHeader taxNumber } } }`,
 	`{ stores { totalCount edges { cursor } nodes { id name ` + details["Store"] + ` } } }`,
 	`{ registers { totalCount nodes { id name store { id name } sales { nodes { id note } } } } }`,
 	`{ sales { totalCount edges { cursor } nodes { id note store { id name } register { name } cashier { name }

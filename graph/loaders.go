@@ -16,6 +16,7 @@ import (
 // loaders are the look-ups of one request. A relation that others point at adds its line here.
 type loaders struct {
 	company    loader.Loader[id.Company, *company.Company]
+	settings   loader.Loader[id.Company, *company.Settings]
 	store      loader.Loader[id.Store, *company.Store]
 	register   loader.Loader[id.Register, *company.Register]
 	user       loader.Loader[id.User, *staff.User]
@@ -45,6 +46,7 @@ type loaders struct {
 func (r *Resolver) newLoaders() *loaders {
 	return &loaders{
 		company:    loader.ByKey(r.companies.Companies, (*company.Company).ID),
+		settings:   loader.Of(r.companies.SettingsOf),
 		store:      loader.ByKey(warmRows(r.companies.StoresByID, storeRelations()), func(s *company.Store) id.Store { return s.ID }),
 		register:   loader.ByKey(warmRows(r.companies.RegistersByID, registerRelations()), func(r *company.Register) id.Register { return r.ID }),
 		user:       loader.ByKey(r.staff.UsersByID, func(u *staff.User) id.User { return u.ID }),

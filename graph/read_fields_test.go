@@ -83,6 +83,7 @@ func TestEveryField(t *testing.T) {
 		run  func(t *testing.T, ask asker)
 	}{
 		{"company", b.readCompany},
+		{"settings", b.readSettings},
 		{"stores", b.readStores},
 		{"registers", b.readRegisters},
 		{"catalogue", b.readCatalogue},

@@ -77,9 +77,41 @@ type ComplexityRoot struct {
 		CurrencyCode func(childComplexity int) int
 		ID           func(childComplexity int) int
 		Name         func(childComplexity int) int
+		Settings     func(childComplexity int) int
 		Slug         func(childComplexity int) int
 		Status       func(childComplexity int) int
 		Stores       func(childComplexity int, first *int, after *string, last *int, before *string) int
+	}
+
+	CompanySettings struct {
+		DiscountLimit        func(childComplexity int) int
+		LoyaltyPointValue    func(childComplexity int) int
+		LoyaltySpendPerPoint func(childComplexity int) int
+		NegativeStockAllowed func(childComplexity int) int
+		ParkedSaleHours      func(childComplexity int) int
+		ParkedSaleReserves   func(childComplexity int) int
+		PaymentMethods       func(childComplexity int) int
+		ReceiptFooter        func(childComplexity int) int
+		ReceiptHeader        func(childComplexity int) int
+		RefundMethods        func(childComplexity int) int
+		ReturnDays           func(childComplexity int) int
+		ReturnsAcrossStores  func(childComplexity int) int
+		TaxNumber            func(childComplexity int) int
+		TillSessionRequired  func(childComplexity int) int
+		TillVarianceLimit    func(childComplexity int) int
+		UpdatedAt            func(childComplexity int) int
+		Version              func(childComplexity int) int
+	}
+
+	CompanySettingsUpdatePayload struct {
+		Settings   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CompanySettingsUpdateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	InventoryLevel struct {
@@ -124,18 +156,19 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		Login             func(childComplexity int, input staff.LoginInput) int
-		Logout            func(childComplexity int) int
-		ProductCreate     func(childComplexity int, input catalog.ProductCreateInput) int
-		ProductUpdate     func(childComplexity int, id id.Any, input catalog.ProductUpdateInput) int
-		RegisterCreate    func(childComplexity int, input company.RegisterCreateInput) int
-		RegisterKeyRotate func(childComplexity int, id id.Any) int
-		SaleRecord        func(childComplexity int, input sale.RecordInput) int
-		StoreCreate       func(childComplexity int, input company.StoreCreateInput) int
-		StorePriceRemove  func(childComplexity int, storeID id.Any, productID id.Any) int
-		StorePriceSet     func(childComplexity int, input catalog.StorePriceSetInput) int
-		StoreUpdate       func(childComplexity int, id id.Any, input company.StoreUpdateInput) int
-		TokenRefresh      func(childComplexity int, refreshToken string) int
+		CompanySettingsUpdate func(childComplexity int, input company.SettingsUpdateInput) int
+		Login                 func(childComplexity int, input staff.LoginInput) int
+		Logout                func(childComplexity int) int
+		ProductCreate         func(childComplexity int, input catalog.ProductCreateInput) int
+		ProductUpdate         func(childComplexity int, id id.Any, input catalog.ProductUpdateInput) int
+		RegisterCreate        func(childComplexity int, input company.RegisterCreateInput) int
+		RegisterKeyRotate     func(childComplexity int, id id.Any) int
+		SaleRecord            func(childComplexity int, input sale.RecordInput) int
+		StoreCreate           func(childComplexity int, input company.StoreCreateInput) int
+		StorePriceRemove      func(childComplexity int, storeID id.Any, productID id.Any) int
+		StorePriceSet         func(childComplexity int, input catalog.StorePriceSetInput) int
+		StoreUpdate           func(childComplexity int, id id.Any, input company.StoreUpdateInput) int
+		TokenRefresh          func(childComplexity int, refreshToken string) int
 	}
 
 	PageInfo struct {
@@ -653,6 +686,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Company.Name(childComplexity), true
 
+	case "Company.settings":
+		if e.ComplexityRoot.Company.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.Settings(childComplexity), true
+
 	case "Company.slug":
 		if e.ComplexityRoot.Company.Slug == nil {
 			break
@@ -678,6 +718,160 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Company.Stores(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "CompanySettings.discountLimit":
+		if e.ComplexityRoot.CompanySettings.DiscountLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.DiscountLimit(childComplexity), true
+
+	case "CompanySettings.loyaltyPointValue":
+		if e.ComplexityRoot.CompanySettings.LoyaltyPointValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.LoyaltyPointValue(childComplexity), true
+
+	case "CompanySettings.loyaltySpendPerPoint":
+		if e.ComplexityRoot.CompanySettings.LoyaltySpendPerPoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.LoyaltySpendPerPoint(childComplexity), true
+
+	case "CompanySettings.negativeStockAllowed":
+		if e.ComplexityRoot.CompanySettings.NegativeStockAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.NegativeStockAllowed(childComplexity), true
+
+	case "CompanySettings.parkedSaleHours":
+		if e.ComplexityRoot.CompanySettings.ParkedSaleHours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.ParkedSaleHours(childComplexity), true
+
+	case "CompanySettings.parkedSaleReserves":
+		if e.ComplexityRoot.CompanySettings.ParkedSaleReserves == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.ParkedSaleReserves(childComplexity), true
+
+	case "CompanySettings.paymentMethods":
+		if e.ComplexityRoot.CompanySettings.PaymentMethods == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.PaymentMethods(childComplexity), true
+
+	case "CompanySettings.receiptFooter":
+		if e.ComplexityRoot.CompanySettings.ReceiptFooter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.ReceiptFooter(childComplexity), true
+
+	case "CompanySettings.receiptHeader":
+		if e.ComplexityRoot.CompanySettings.ReceiptHeader == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.ReceiptHeader(childComplexity), true
+
+	case "CompanySettings.refundMethods":
+		if e.ComplexityRoot.CompanySettings.RefundMethods == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.RefundMethods(childComplexity), true
+
+	case "CompanySettings.returnDays":
+		if e.ComplexityRoot.CompanySettings.ReturnDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.ReturnDays(childComplexity), true
+
+	case "CompanySettings.returnsAcrossStores":
+		if e.ComplexityRoot.CompanySettings.ReturnsAcrossStores == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.ReturnsAcrossStores(childComplexity), true
+
+	case "CompanySettings.taxNumber":
+		if e.ComplexityRoot.CompanySettings.TaxNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.TaxNumber(childComplexity), true
+
+	case "CompanySettings.tillSessionRequired":
+		if e.ComplexityRoot.CompanySettings.TillSessionRequired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.TillSessionRequired(childComplexity), true
+
+	case "CompanySettings.tillVarianceLimit":
+		if e.ComplexityRoot.CompanySettings.TillVarianceLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.TillVarianceLimit(childComplexity), true
+
+	case "CompanySettings.updatedAt":
+		if e.ComplexityRoot.CompanySettings.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.UpdatedAt(childComplexity), true
+
+	case "CompanySettings.version":
+		if e.ComplexityRoot.CompanySettings.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.Version(childComplexity), true
+
+	case "CompanySettingsUpdatePayload.settings":
+		if e.ComplexityRoot.CompanySettingsUpdatePayload.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettingsUpdatePayload.Settings(childComplexity), true
+
+	case "CompanySettingsUpdatePayload.userErrors":
+		if e.ComplexityRoot.CompanySettingsUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettingsUpdatePayload.UserErrors(childComplexity), true
+
+	case "CompanySettingsUpdateUserError.code":
+		if e.ComplexityRoot.CompanySettingsUpdateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettingsUpdateUserError.Code(childComplexity), true
+
+	case "CompanySettingsUpdateUserError.field":
+		if e.ComplexityRoot.CompanySettingsUpdateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettingsUpdateUserError.Field(childComplexity), true
+
+	case "CompanySettingsUpdateUserError.message":
+		if e.ComplexityRoot.CompanySettingsUpdateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettingsUpdateUserError.Message(childComplexity), true
 
 	case "InventoryLevel.id":
 		if e.ComplexityRoot.InventoryLevel.ID == nil {
@@ -818,6 +1012,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Money.CurrencyCode(childComplexity), true
+
+	case "Mutation.companySettingsUpdate":
+		if e.ComplexityRoot.Mutation.CompanySettingsUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_companySettingsUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CompanySettingsUpdate(childComplexity, args["input"].(company.SettingsUpdateInput)), true
 
 	case "Mutation.login":
 		if e.ComplexityRoot.Mutation.Login == nil {
@@ -2581,6 +2787,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		ec.unmarshalInputCompanySettingsUpdateInput,
 		ec.unmarshalInputLoginInput,
 		ec.unmarshalInputPaymentInput,
 		ec.unmarshalInputProductCreateInput,
@@ -3688,6 +3895,14 @@ enum PaymentMethod {
   CARD
   "Mobile money, such as M-PESA, with its reference."
   MOBILE_MONEY
+  "A gift card, as far as its balance goes."
+  GIFT_CARD
+  "Store credit of a customer, as far as it goes."
+  STORE_CREDIT
+  "A customer's account: to be paid later."
+  ACCOUNT
+  "A customer's loyalty points."
+  LOYALTY_POINTS
 }
 
 "Which sales to list; what is left out does not limit."
@@ -3961,6 +4176,116 @@ type Query {
 "What a front end may do. Each mutation is one transaction."
 type Mutation
 `, BuiltIn: false},
+	{Name: "../../schema/settings.graphqls", Input: `extend type Company {
+  "What the company decided about its shops; the defaults, where it decided nothing."
+  settings: CompanySettings!
+}
+
+"What a company decided about its shops."
+type CompanySettings {
+  "Whether a register sells only while a till session is open. False unless decided."
+  tillSessionRequired: Boolean!
+  "How far a till's count may be off, up or down, before a second person must approve; null, as long as nothing is decided, is any distance. It is an amount in the store's currency, written with the decimals of the company's: in a store whose currency has others, the same number of that currency's smallest units counts."
+  tillVarianceLimit: Decimal
+  "Whether more may be sold than is known to be there; a product may say otherwise. True unless decided."
+  negativeStockAllowed: Boolean!
+  "How many hours a parked sale is kept, 1 to 8760. 24 unless decided."
+  parkedSaleHours: Int!
+  "Whether parked sales reserve their goods. False unless decided."
+  parkedSaleReserves: Boolean!
+  "Whether a store takes back what another one sold. False unless decided."
+  returnsAcrossStores: Boolean!
+  "How many days after a sale its goods are taken back, 0 to 36500; null, as long as nothing is decided, is for ever."
+  returnDays: Int
+  "The ways in which sales may be paid. All of them unless decided."
+  paymentMethods: [PaymentMethod!]!
+  "The ways in which money may be given back, never ` + "`" + `LOYALTY_POINTS` + "`" + `. All others unless decided; empty where no money is given back."
+  refundMethods: [PaymentMethod!]!
+  "The largest discount, in percent of what it is taken off, that may be given without the permission DISCOUNT_LARGE. 10 unless decided."
+  discountLimit: Decimal!
+  "What a customer spends for one loyalty point, in the company's currency; null, as long as nothing is decided, where no points are earned."
+  loyaltySpendPerPoint: Money
+  "What one loyalty point pays, in the company's currency; null, as long as nothing is decided, where nothing is paid with points."
+  loyaltyPointValue: Money
+  "The company's tax number, as receipts show it; empty unless decided."
+  taxNumber: String!
+  "The lines above each receipt, under the company's name; empty unless decided."
+  receiptHeader: String!
+  "The lines below each receipt; empty unless decided."
+  receiptFooter: String!
+  "Grows by one with each change, and is 0 as long as nothing is decided; an update names the one it is based on."
+  version: Int!
+  "When the settings were last changed, null as long as nothing is decided."
+  updatedAt: DateTime
+}
+
+extend type Mutation {
+  "Changes the company's settings; what is left out stays as it is. What was sold before is not touched."
+  companySettingsUpdate("The changes." input: CompanySettingsUpdateInput!): CompanySettingsUpdatePayload! @requires(permission: SETTINGS_WRITE)
+}
+
+"What to change of a company's settings. A field that is left out stays; null empties it where that is possible."
+input CompanySettingsUpdateInput {
+  "The version that the change is based on, 0 as long as nothing is decided."
+  version: Int!
+  "Whether a register sells only while a till session is open."
+  tillSessionRequired: Boolean @goField(omittable: true)
+  "How far a till's count may be off before a second person must approve, 0 or more, with no more decimals than the company's currency has; null is any distance. See ` + "`" + `CompanySettings.tillVarianceLimit` + "`" + `."
+  tillVarianceLimit: Decimal @goField(omittable: true)
+  "Whether more may be sold than is known to be there."
+  negativeStockAllowed: Boolean @goField(omittable: true)
+  "How many hours a parked sale is kept, 1 to 8760."
+  parkedSaleHours: Int @goField(omittable: true)
+  "Whether parked sales reserve their goods."
+  parkedSaleReserves: Boolean @goField(omittable: true)
+  "Whether a store takes back what another one sold."
+  returnsAcrossStores: Boolean @goField(omittable: true)
+  "How many days after a sale its goods are taken back, 0 (the same day) to 36500; null is for ever."
+  returnDays: Int @goField(omittable: true)
+  "The ways in which sales may be paid, each once, at least one."
+  paymentMethods: [PaymentMethod!] @goField(omittable: true)
+  "The ways in which money may be given back, each once, without ` + "`" + `LOYALTY_POINTS` + "`" + `; none gives no money back."
+  refundMethods: [PaymentMethod!] @goField(omittable: true)
+  "Percent, 0 to 100, at most four decimals."
+  discountLimit: Decimal @goField(omittable: true)
+  "What is spent for one point, above zero, in the company's currency; null ends earning."
+  loyaltySpendPerPoint: Decimal @goField(omittable: true)
+  "What one point pays, above zero, in the company's currency; null ends paying with points."
+  loyaltyPointValue: Decimal @goField(omittable: true)
+  "At most 50 characters, on one line; null empties it."
+  taxNumber: String @goField(omittable: true)
+  "At most 1000 characters on at most 20 lines; null empties it."
+  receiptHeader: String @goField(omittable: true)
+  "At most 1000 characters on at most 20 lines; null empties it."
+  receiptFooter: String @goField(omittable: true)
+}
+
+"What ` + "`" + `companySettingsUpdate` + "`" + ` did."
+type CompanySettingsUpdatePayload {
+  "The settings as they are now, also with ` + "`" + `CONFLICT` + "`" + `; null with other user errors."
+  settings: CompanySettings
+  "What was wrong; empty when it was done."
+  userErrors: [CompanySettingsUpdateUserError!]!
+}
+
+"Why the settings were not changed."
+type CompanySettingsUpdateUserError implements UserError {
+  "What a program can switch on."
+  code: CompanySettingsUpdateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the settings were not changed."
+enum CompanySettingsUpdateUserErrorCode {
+  "The value is empty, too long, out of its limits or not of the form that it needs."
+  INVALID
+  "Somebody else changed the settings in the meantime; the payload carries them as they are now."
+  CONFLICT
+}
+`, BuiltIn: false},
 	{Name: "../../schema/staff.graphqls", Input: `"Who is asking: a person, or a register by itself."
 type Viewer {
   "What you are in the company."
@@ -4218,8 +4543,72 @@ func (ec *executionContext) childFields_Company(ctx context.Context, field graph
 		return ec.fieldContext_Company_stores(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Company_createdAt(ctx, field)
+	case "settings":
+		return ec.fieldContext_Company_settings(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Company", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanySettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tillSessionRequired":
+		return ec.fieldContext_CompanySettings_tillSessionRequired(ctx, field)
+	case "tillVarianceLimit":
+		return ec.fieldContext_CompanySettings_tillVarianceLimit(ctx, field)
+	case "negativeStockAllowed":
+		return ec.fieldContext_CompanySettings_negativeStockAllowed(ctx, field)
+	case "parkedSaleHours":
+		return ec.fieldContext_CompanySettings_parkedSaleHours(ctx, field)
+	case "parkedSaleReserves":
+		return ec.fieldContext_CompanySettings_parkedSaleReserves(ctx, field)
+	case "returnsAcrossStores":
+		return ec.fieldContext_CompanySettings_returnsAcrossStores(ctx, field)
+	case "returnDays":
+		return ec.fieldContext_CompanySettings_returnDays(ctx, field)
+	case "paymentMethods":
+		return ec.fieldContext_CompanySettings_paymentMethods(ctx, field)
+	case "refundMethods":
+		return ec.fieldContext_CompanySettings_refundMethods(ctx, field)
+	case "discountLimit":
+		return ec.fieldContext_CompanySettings_discountLimit(ctx, field)
+	case "loyaltySpendPerPoint":
+		return ec.fieldContext_CompanySettings_loyaltySpendPerPoint(ctx, field)
+	case "loyaltyPointValue":
+		return ec.fieldContext_CompanySettings_loyaltyPointValue(ctx, field)
+	case "taxNumber":
+		return ec.fieldContext_CompanySettings_taxNumber(ctx, field)
+	case "receiptHeader":
+		return ec.fieldContext_CompanySettings_receiptHeader(ctx, field)
+	case "receiptFooter":
+		return ec.fieldContext_CompanySettings_receiptFooter(ctx, field)
+	case "version":
+		return ec.fieldContext_CompanySettings_version(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_CompanySettings_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanySettings", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanySettingsUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "settings":
+		return ec.fieldContext_CompanySettingsUpdatePayload_settings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CompanySettingsUpdatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanySettingsUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanySettingsUpdateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CompanySettingsUpdateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CompanySettingsUpdateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CompanySettingsUpdateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanySettingsUpdateUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_InventoryLevel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -8,11 +8,13 @@ type (
 	StoreUpdateUserErrorCode       string
 	RegisterCreateUserErrorCode    string
 	RegisterKeyRotateUserErrorCode string
+	SettingsUpdateUserErrorCode    string
 
 	StoreCreateUserError       = errs.User[StoreCreateUserErrorCode]
 	StoreUpdateUserError       = errs.User[StoreUpdateUserErrorCode]
 	RegisterCreateUserError    = errs.User[RegisterCreateUserErrorCode]
 	RegisterKeyRotateUserError = errs.User[RegisterKeyRotateUserErrorCode]
+	SettingsUpdateUserError    = errs.User[SettingsUpdateUserErrorCode]
 )
 
 // StoreCreatePayload is what storeCreate answers.
@@ -38,4 +40,10 @@ type RegisterKeyRotatePayload struct {
 	Register   *Register
 	DeviceKey  *string
 	UserErrors []RegisterKeyRotateUserError
+}
+
+// SettingsUpdatePayload is what companySettingsUpdate answers.
+type SettingsUpdatePayload struct {
+	Settings   *Settings
+	UserErrors []SettingsUpdateUserError
 }

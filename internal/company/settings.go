@@ -1,10 +1,12 @@
 package company
 
 import (
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 )
 
@@ -38,16 +40,53 @@ type Settings struct {
 	ReceiptFooter     string    `bun:"receipt_footer"`
 	Version           int       `bun:"version"`
 	UpdatedAt         time.Time `bun:"updated_at"`
+
+	// Currency is the company's, which the amounts are in; it stands elsewhere.
+	Currency money.Currency `bun:"-"`
+}
+
+// TillVarianceLimit is how far a count may be off, written with the decimals of the company's currency.
+func (s *Settings) TillVarianceLimit() *money.Decimal {
+	if s.TillVarianceMinor == nil {
+		return nil
+	}
+	limit := money.Money{Minor: *s.TillVarianceMinor, Currency: s.Currency}.Amount()
+	return &limit
+}
+
+// DiscountLimit is the largest discount without DISCOUNT_LARGE, in percent.
+func (s *Settings) DiscountLimit() money.Decimal {
+	return money.PPM(s.DiscountLimitPPM).Percent() //nolint:gosec // at most a million, as the database checks
+}
+
+// LoyaltySpendPerPoint is what is spent for one point.
+func (s *Settings) LoyaltySpendPerPoint() *money.Money { return s.amount(s.LoyaltySpendMinor) }
+
+// LoyaltyPointValue is what one point pays.
+func (s *Settings) LoyaltyPointValue() *money.Money { return s.amount(s.LoyaltyValueMinor) }
+
+func (s *Settings) amount(minor *int64) *money.Money {
+	if minor == nil {
+		return nil
+	}
+	return &money.Money{Minor: *minor, Currency: s.Currency}
+}
+
+// The ways to pay that settings may name, as package sale has them.
+func payable() []string {
+	return []string{"CASH", "CARD", "MOBILE_MONEY", "GIFT_CARD", "STORE_CREDIT", "ACCOUNT", "LOYALTY_POINTS"}
+}
+
+// refundable are those that money can go back by: points come back with what they paid for.
+func refundable() []string {
+	return slices.DeleteFunc(payable(), func(m string) bool { return m == "LOYALTY_POINTS" })
 }
 
 // DefaultSettings are those of a company that decided nothing.
 func DefaultSettings() *Settings {
 	return &Settings{
 		NegativeStockAllowed: true, ParkedSaleHours: 24, DiscountLimitPPM: 100_000,
-		PaymentMethods: []string{
-			"CASH", "CARD", "MOBILE_MONEY", "GIFT_CARD", "STORE_CREDIT", "ACCOUNT", "LOYALTY_POINTS",
-		},
-		RefundMethods: []string{"CASH", "CARD", "MOBILE_MONEY", "GIFT_CARD", "STORE_CREDIT", "ACCOUNT"},
+		PaymentMethods: payable(), RefundMethods: refundable(),
 	}
 }
 
