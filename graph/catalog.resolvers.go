@@ -60,7 +60,7 @@ func (r *mutationResolver) StorePriceSet(ctx context.Context, input catalog.Stor
 }
 
 func (r *mutationResolver) StorePriceRemove(ctx context.Context, storeID id.Any, productID id.Any) (*catalog.StorePriceRemovePayload, error) {
-	product, err := r.catalog.RemoveStorePrice(ctx, id.Store(storeID.UUID), id.Product(productID.UUID))
+	product, err := r.catalog.RemoveStorePrice(ctx, id.Store(storeID.UUID), id.Product(productID.UUID), nil)
 	users, err := errs.AsUser[catalog.StorePriceRemoveUserErrorCode](err)
 	if err != nil {
 		return nil, err

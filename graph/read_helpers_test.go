@@ -24,8 +24,8 @@ func (b *bundle) fill(t testing.TB) {
 	exec(`insert into products (tenant_id, id, sku, name, category_id, unit, currency_code, price)
 		select $1, `+uuid("0003", "n")+`, 'N' || n, 'Tea ' || n % 10, $2, 'EACH', 'KES', 100 * n
 		from generate_series(1, 200) n`, b.A.Category.UUID())
-	exec(`insert into product_barcodes (tenant_id, barcode, product_id)
-		select $1, 'code' || n, ` + uuid("0003", "n") + ` from generate_series(1, 200) n`)
+	exec(`insert into product_barcodes (tenant_id, barcode, code, product_id)
+		select $1, 'code' || n, 'code' || n, ` + uuid("0003", "n") + ` from generate_series(1, 200) n`)
 	exec(`insert into store_prices (tenant_id, store_id, id, product_id, currency_code, price)
 		select $1, $2, `+uuid("0004", "n")+`, `+uuid("0003", "n")+`, 'KES', 50 from generate_series(1, 200, 2) n`, first.ID.UUID())
 	exec(`insert into inventory_levels (tenant_id, store_id, id, product_id, quantity)

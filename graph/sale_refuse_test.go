@@ -26,6 +26,11 @@ func TestSaleRecordRefuses(t *testing.T) {
 	dear := b.product(t, b.A, goods{price: 1_000_000_000_000, unit: "KILOGRAM"})
 	free := b.product(t, b.A, goods{})
 	archived := b.product(t, b.A, goods{price: 100, status: "ARCHIVED"})
+	elsewhere := b.product(t, b.A, goods{price: 100})
+	b.db.Exec(t, "insert into product_availability (tenant_id, store_id, product_id, sold) values ($1, $2, $3, false)",
+		b.A.ID.UUID(), b.A.Stores[0].ID.UUID(), elsewhere.UUID())
+	inSizes := b.product(t, b.A, goods{price: 100})
+	b.db.Exec(t, "update products set option_names = '{Size}' where id = $1", inSizes.UUID())
 	owner := b.owner(t)
 	device := b.device(t, b.A, b.A.Stores[0].Registers[0])
 	key, long := "k", strings.Repeat("é", 101)
@@ -92,6 +97,8 @@ func TestSaleRecordRefuses(t *testing.T) {
 		"another company's product": {"", selling(item(b.B.Products[0], "1")), []string{"PRODUCT_NOT_FOUND lines.0.productId"}},
 		"another company's barcode": {"", selling(vars{"barcode": b.B.Barcodes[0], "quantity": "1"}), []string{"PRODUCT_NOT_FOUND lines.0.barcode"}},
 		"archived":                  {"", selling(item(archived, "1")), []string{"PRODUCT_ARCHIVED lines.0.productId"}},
+		"sold elsewhere":            {"", selling(item(elsewhere, "1")), []string{"PRODUCT_NOT_SOLD_HERE lines.0.productId"}},
+		"sold by its variants":      {"", selling(item(inSizes, "1")), []string{"PRODUCT_HAS_VARIANTS lines.0.productId"}},
 		"no price in the currency":  {"", in("registerId", foreign.register.String()), []string{"PRICE_MISSING lines.0.productId"}},
 
 		"none of it":      {"", selling(item(cola, "0")), []string{"QUANTITY_NOT_POSITIVE lines.0.quantity"}},

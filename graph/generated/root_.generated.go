@@ -3044,8 +3044,16 @@ type ProductPrice {
 enum PriceSource {
   "The company's base price."
   BASE
-  "The store's own price."
+  "The store's own price: its standing price, or one for a time."
   STORE
+  "A price list that counts in the store."
+  PRICE_LIST
+  "The barcode that was scanned had the price in it."
+  BARCODE
+  "A person set the price."
+  MANUAL
+  "The price of the line that a return takes back."
+  ORIGINAL
 }
 
 "A price of its own that a store has for a product, in the store's currency."
@@ -3294,6 +3302,8 @@ type StorePriceSetUserError implements UserError {
 
 "Why a price was not set."
 enum StorePriceSetUserErrorCode {
+  "Another price of the store counts at a part of the same time."
+  OVERLAPS
   "The value is empty, too long or not of the form that it needs."
   INVALID
   "There is no such store, or it is not yours."
@@ -4028,6 +4038,10 @@ enum SaleRecordUserErrorCode {
   PRODUCT_NOT_FOUND
   "The product is not sold any more."
   PRODUCT_ARCHIVED
+  "The product is not sold in this store."
+  PRODUCT_NOT_SOLD_HERE
+  "The product is sold through its variants, and not by itself."
+  PRODUCT_HAS_VARIANTS
   "The product has no price in the currency of the store."
   PRICE_MISSING
   "A quantity must be above zero."

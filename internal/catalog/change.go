@@ -14,10 +14,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/postgres"
-	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
-
-const mostBarcodes = 50
 
 // ProductCreateInput is a new product.
 type ProductCreateInput struct {
@@ -25,29 +22,39 @@ type ProductCreateInput struct {
 	Name              string
 	Description       *string
 	CategoryID        *id.Category
+	Type              ProductType
 	Unit              Unit
 	BasePrice         money.Decimal
 	Taxable           bool
 	Barcodes          []string
 	ExternalReference *string
+	OptionNames       []string
+	ParentID          *id.Product
+	OptionValues      []string
 }
 
 // CreateProduct adds a product to the company's catalogue.
 //
-// Errors: problems INVALID, TAKEN and CATEGORY_NOT_FOUND.
+// Errors: problems INVALID, TAKEN, CATEGORY_NOT_FOUND and PARENT_NOT_FOUND.
 func (c *Catalog) CreateProduct(ctx context.Context, in ProductCreateInput) (*Product, error) {
 	var problems errs.Problems
 	now := c.now()
+	if in.Type == "" {
+		in.Type = Goods
+	}
 	p := &Product{
 		ID:          id.New[id.Product](),
 		SKU:         form.Text(&problems, in.SKU, 1, 64, "sku"),
 		Name:        form.Text(&problems, in.Name, 1, 200, "name"),
 		Description: form.OptionalText(&problems, in.Description, 5000, "description"),
-		CategoryID:  in.CategoryID, Unit: in.Unit, Taxable: in.Taxable, Status: Active,
+		CategoryID:  in.CategoryID, Type: in.Type, Unit: in.Unit, Taxable: in.Taxable, Status: Active,
 		ExternalReference: form.Reference(&problems, in.ExternalReference, "externalReference"),
 		Version:           1, CreatedAt: now, UpdatedAt: now,
+		ParentID: in.ParentID, OptionNames: checkOptions(&problems, in.OptionNames, longestOption, "optionNames"),
 	}
-	barcodes := checkBarcodes(&problems, in.Barcodes)
+	p.vary(checkOptions(&problems, in.OptionValues, longestValue, "optionValues"))
+	p.checkKind(&problems)
+	barcodes := checkBarcodes(&problems, in.Barcodes, "barcodes")
 	err := c.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
 		problems := slices.Clone(problems)
 		found, err := look(ctx, tx, p, barcodes)
@@ -57,6 +64,7 @@ func (c *Catalog) CreateProduct(ctx context.Context, in ProductCreateInput) (*Pr
 		p.CurrencyCode = found.currency
 		p.PriceMinor = form.Price(&problems, in.BasePrice, p.CurrencyCode, "basePrice")
 		found.check(&problems, p, in.Barcodes)
+		found.checkVariant(&problems, p)
 		if err := problems.Err(); err != nil {
 			return err
 		}
@@ -78,9 +86,13 @@ type ProductUpdateInput struct {
 	CategoryID        graphql.Omittable[*id.Category]
 	BasePrice         graphql.Omittable[*money.Decimal]
 	Taxable           graphql.Omittable[*bool]
+	Type              graphql.Omittable[*ProductType]
+	Unit              graphql.Omittable[*Unit]
 	Status            graphql.Omittable[*Status]
 	Barcodes          graphql.Omittable[[]string]
 	ExternalReference graphql.Omittable[*string]
+	OptionNames       graphql.Omittable[[]string]
+	OptionValues      graphql.Omittable[[]string]
 }
 
 func (in ProductUpdateInput) apply(problems *errs.Problems, p *Product) {
@@ -99,6 +111,23 @@ func (in ProductUpdateInput) apply(problems *errs.Problems, p *Product) {
 	if v, ok := form.Required(problems, in.Status, "status"); ok {
 		p.Status = v
 	}
+	if v, ok := form.Required(problems, in.Type, "type"); ok {
+		p.Type = v
+	}
+	if v, ok := form.Required(problems, in.Unit, "unit"); ok {
+		p.Unit = v
+	}
+	if v, ok := in.OptionNames.ValueOK(); ok {
+		p.OptionNames = checkOptions(problems, v, longestOption, "optionNames")
+	}
+	if v, ok := in.OptionValues.ValueOK(); ok {
+		p.vary(checkOptions(problems, v, longestValue, "optionValues"))
+	}
+	in.applyTexts(problems, p)
+	p.checkKind(problems)
+}
+
+func (in ProductUpdateInput) applyTexts(problems *errs.Problems, p *Product) {
 	if v, ok := in.Description.ValueOK(); ok {
 		p.Description = form.OptionalText(problems, v, 5000, "description")
 	}
@@ -112,7 +141,7 @@ func (in ProductUpdateInput) apply(problems *errs.Problems, p *Product) {
 
 // UpdateProduct changes a product. With a CONFLICT problem it gives the product as it is.
 //
-// Errors: problems INVALID, TAKEN, CATEGORY_NOT_FOUND, NOT_FOUND and CONFLICT.
+// Errors: problems INVALID, TAKEN, CATEGORY_NOT_FOUND, HAS_VARIANTS, NOT_FOUND and CONFLICT.
 func (c *Catalog) UpdateProduct(ctx context.Context, product id.Product, in ProductUpdateInput) (*Product, error) {
 	var p *Product
 	err := c.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
@@ -143,14 +172,19 @@ func (c *Catalog) UpdateProduct(ctx context.Context, product id.Product, in Prod
 
 func (c *Catalog) update(ctx context.Context, tx *postgres.Tx, p *Product, in ProductUpdateInput) error {
 	var problems errs.Problems
+	options := len(p.OptionNames)
 	in.apply(&problems, p)
 	codes, changeCodes := in.Barcodes.ValueOK()
-	barcodes := checkBarcodes(&problems, codes)
+	barcodes := checkBarcodes(&problems, codes, "barcodes")
 	found, err := look(ctx, tx, p, barcodes)
 	if err != nil {
 		return err
 	}
 	found.check(&problems, p, codes)
+	found.checkVariant(&problems, p)
+	if len(p.OptionNames) != options && found.variant != nil {
+		problems.Add("HAS_VARIANTS", []string{"optionNames"}, "The product has variants with %d options.", options)
+	}
 	if err := problems.Err(); err != nil {
 		return err
 	}
@@ -163,48 +197,43 @@ func (c *Catalog) update(ctx context.Context, tx *postgres.Tx, p *Product, in Pr
 	if changeCodes {
 		statements = append(statements,
 			postgres.Exec(nil, tx.Delete((*Barcode)(nil)).Where("?TableAlias.product_id = ?", p.ID)))
+		return tx.Finish(ctx, append(statements, indexing(tx, p, barcodes)...)...)
 	}
-	return tx.Finish(ctx, append(statements, indexing(tx, p, barcodes)...)...)
+	return tx.Finish(ctx, append(statements, wording(tx, p, found.own)...)...)
 }
 
 // indexing writes the words and barcodes that a product is found by.
-func indexing(tx *postgres.Tx, p *Product, barcodes []string) []postgres.Statement {
-	words := make([]*Word, 0, 8)
-	for _, word := range Words(p.Name, p.SKU) {
-		words = append(words, &Word{Word: word, ProductID: p.ID})
+func indexing(tx *postgres.Tx, p *Product, barcodes []*Barcode) []postgres.Statement {
+	statements := wording(tx, p, barcodes)
+	for _, code := range barcodes {
+		code.ProductID = p.ID
 	}
-	var statements []postgres.Statement
-	if len(words) > 0 {
-		statements = append(statements, postgres.Exec(nil, tx.Insert(&words)))
-	}
-	codes := make([]*Barcode, len(barcodes))
-	for i, code := range barcodes {
-		codes[i] = &Barcode{Barcode: code, ProductID: p.ID}
-	}
-	if len(codes) > 0 {
-		statements = append(statements, postgres.Exec(nil, tx.Insert(&codes)))
+	if len(barcodes) > 0 {
+		statements = append(statements, postgres.Exec(nil, tx.Insert(&barcodes)))
 	}
 	return statements
 }
 
-func checkBarcodes(problems *errs.Problems, barcodes []string) []string {
-	if len(barcodes) > mostBarcodes {
-		problems.Add(form.Invalid, []string{"barcodes"}, "A product has at most %d barcodes.", mostBarcodes)
+// wording writes the words alone.
+func wording(tx *postgres.Tx, p *Product, barcodes []*Barcode) []postgres.Statement {
+	words := wordsOf(p, barcodes)
+	if len(words) == 0 {
 		return nil
 	}
-	checked := make([]string, 0, len(barcodes))
+	return []postgres.Statement{postgres.Exec(nil, tx.Insert(&words))}
+}
+
+func wordsOf(p *Product, barcodes []*Barcode) []*Word {
+	codes := make([]string, len(barcodes))
 	for i, code := range barcodes {
-		code = form.Text(problems, code, 1, 64, "barcodes", i)
-		if code == "" {
-			continue // said already
-		}
-		if slices.Contains(checked, code) {
-			problems.Add(form.Invalid, errs.Path("barcodes", i), "This barcode stands here twice.")
-			continue
-		}
-		checked = append(checked, code)
+		codes[i] = code.Barcode
 	}
-	return checked
+	texts := Words(p.Name, p.SKU, codes...)
+	words := make([]*Word, len(texts))
+	for i, text := range texts {
+		words[i] = &Word{Word: text, ProductID: p.ID}
+	}
+	return words
 }
 
 // found is what a product about to be written meets in the database.
@@ -212,11 +241,16 @@ type found struct {
 	currency money.Currency
 	others   []*Product
 	barcodes []*Barcode
+	own      []*Barcode
 	category *Category
+	parent   *Product
+	sibling  *Product
+	variant  *Product
 }
 
-// look reads, in one round trip, all that a product is checked against.
-func look(ctx context.Context, tx *postgres.Tx, p *Product, barcodes []string) (*found, error) {
+// look reads, in one round trip, all that a product is checked against. The parent of a variant is kept from being
+// changed meanwhile.
+func look(ctx context.Context, tx *postgres.Tx, p *Product, barcodes []*Barcode) (*found, error) {
 	f := &found{}
 	var own *company.Company
 	others := tx.Select((*Product)(nil)).Where("?TableAlias.sku = ?", p.SKU)
@@ -227,11 +261,19 @@ func look(ctx context.Context, tx *postgres.Tx, p *Product, barcodes []string) (
 		postgres.Row(&own, tx.Select((*company.Company)(nil))),
 		postgres.Rows(&f.others, others),
 		postgres.Rows(&f.barcodes, tx.Select((*Barcode)(nil)).
-			Where("?TableAlias.barcode = ANY (?::text[])", postgres.Texts(barcodes))),
+			Where("?TableAlias.code = ANY (?::text[])", postgres.Texts(keysOf(barcodes)))),
+		postgres.Rows(&f.own, tx.Select((*Barcode)(nil)).Where("?TableAlias.product_id = ?", p.ID)),
+		postgres.Row(&f.variant, tx.Select((*Product)(nil)).Where("?TableAlias.parent_id = ?", p.ID).Limit(1)),
 	}
 	if p.CategoryID != nil {
 		statements = append(statements,
 			postgres.Row(&f.category, tx.Select((*Category)(nil)).Where("?TableAlias.id = ?", *p.CategoryID)))
+	}
+	if p.ParentID != nil {
+		statements = append(statements,
+			postgres.Row(&f.parent, tx.Select((*Product)(nil)).Where("?TableAlias.id = ?", *p.ParentID).For("SHARE")),
+			postgres.Row(&f.sibling, tx.Select((*Product)(nil)).Where("?TableAlias.parent_id = ?", *p.ParentID).
+				Where("?TableAlias.variant_key = ?", variantKey(p.OptionValues)).Where("?TableAlias.id <> ?", p.ID)))
 	}
 	if err := tx.Send(ctx, statements...); err != nil {
 		return nil, err
@@ -241,6 +283,14 @@ func look(ctx context.Context, tx *postgres.Tx, p *Product, barcodes []string) (
 	}
 	f.currency = own.CurrencyCode
 	return f, nil
+}
+
+func keysOf(barcodes []*Barcode) []string {
+	codes := make([]string, len(barcodes))
+	for i, code := range barcodes {
+		codes[i] = code.Code
+	}
+	return codes
 }
 
 // check compares a product with those that are there; given are its barcodes as they came.
@@ -260,11 +310,11 @@ func (f *found) check(problems *errs.Problems, p *Product, given []string) {
 		if code.ProductID == p.ID {
 			continue
 		}
-		i := slices.IndexFunc(given, func(text string) bool { return strings.TrimSpace(text) == code.Barcode })
+		i := slices.IndexFunc(given, func(text string) bool { return ScanKey(strings.TrimSpace(text)) == code.Code })
 		problems.Add(form.Taken, errs.Path("barcodes", i), "Another product has this barcode already.")
 	}
 	if p.CategoryID != nil && f.category == nil {
-		problems.Add("CATEGORY_NOT_FOUND", []string{"categoryId"}, "There is no such category.")
+		problems.Add(categoryNotFound, []string{"categoryId"}, "There is no such category.")
 	}
 }
 
@@ -274,98 +324,4 @@ func taken(err error) error {
 		return errs.Problems{{Code: form.Taken, Field: []string{"sku"}, Message: "Another product has this value already."}}
 	}
 	return err
-}
-
-// StorePriceSetInput is a store's own price for a product.
-type StorePriceSetInput struct {
-	StoreID   id.Store
-	ProductID id.Product
-	Price     money.Decimal
-}
-
-// SetStorePrice gives a product a price of its own in a store of the request, or changes it.
-//
-// Errors: problems INVALID, STORE_NOT_FOUND and PRODUCT_NOT_FOUND.
-func (c *Catalog) SetStorePrice(ctx context.Context, in StorePriceSetInput) (*StorePrice, error) {
-	now := c.now()
-	var set *StorePrice
-	err := c.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
-		store, err := place(ctx, tx, in.StoreID, in.ProductID)
-		if err != nil {
-			return err
-		}
-		var problems errs.Problems
-		price := &StorePrice{
-			ID: id.New[id.StorePrice](), ProductID: in.ProductID, CurrencyCode: store.CurrencyCode,
-			PriceMinor: form.Price(&problems, in.Price, store.CurrencyCode, "price"),
-			Version:    1, CreatedAt: now, UpdatedAt: now,
-		}
-		price.StoreID = in.StoreID
-		if err := problems.Err(); err != nil {
-			return err
-		}
-		return tx.Finish(ctx, postgres.Row(&set, tx.Insert(price).
-			On("CONFLICT (tenant_id, store_id, product_id) DO UPDATE").
-			Set("price = EXCLUDED.price").Set("currency_code = EXCLUDED.currency_code").
-			Set("updated_at = EXCLUDED.updated_at").Set("version = ?TableAlias.version + 1").
-			Returning("?TableAlias.*")))
-	})
-	if err != nil {
-		return nil, err
-	}
-	return set, nil
-}
-
-// place finds the store and the product of a price.
-func place(ctx context.Context, tx *postgres.Tx, store id.Store, product id.Product) (*company.Store, error) {
-	var s *company.Store
-	var p *Product
-	if err := tx.Send(ctx,
-		postgres.Row(&s, tx.Select((*company.Store)(nil)).Where("?TableAlias.id = ?", store)),
-		postgres.Row(&p, tx.Select((*Product)(nil)).Where("?TableAlias.id = ?", product)),
-	); err != nil {
-		return nil, err
-	}
-	var problems errs.Problems
-	if s == nil {
-		problems.Add("STORE_NOT_FOUND", []string{"storeId"}, "There is no such store.")
-	}
-	if p == nil {
-		problems.Add("PRODUCT_NOT_FOUND", []string{"productId"}, "There is no such product.")
-	}
-	return s, problems.Err()
-}
-
-// RemoveStorePrice takes a store's own price away; it gives the product, whose base price counts again.
-//
-// Errors: problems STORE_NOT_FOUND, PRODUCT_NOT_FOUND and NOT_FOUND.
-func (c *Catalog) RemoveStorePrice(ctx context.Context, store id.Store, product id.Product) (*Product, error) {
-	if _, err := tenancy.From(ctx); err != nil {
-		return nil, err
-	}
-	var p *Product
-	err := c.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
-		if _, err := place(ctx, tx, store, product); err != nil {
-			return err
-		}
-		var removed int64
-		if err := tx.Send(ctx,
-			postgres.Exec(&removed, tx.Delete((*StorePrice)(nil)).
-				Where("?TableAlias.store_id = ?", store).Where("?TableAlias.product_id = ?", product)),
-			postgres.Row(&p, tx.Select((*Product)(nil)).Where("?TableAlias.id = ?", product)),
-		); err != nil {
-			return err
-		}
-		if removed == 0 {
-			return errs.Problems{{
-				Code: form.NotFound, Field: []string{"productId"},
-				Message: "The store has no price of its own for the product.",
-			}}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return p, nil
 }

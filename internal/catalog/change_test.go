@@ -20,13 +20,21 @@ func TestCheckBarcodes(t *testing.T) {
 		{"1| 1", "1", "barcodes.1"},
 		{"1|\x00|\x01", "1", "barcodes.1 barcodes.2"},
 		{strings.Repeat("é", 64), strings.Repeat("é", 64), ""},
+		{"4006381333931|4006381333932|96385074|96385075", "4006381333931|96385074", "barcodes.1 barcodes.3"},
+		{"036000291452|0036000291452|00036000291452", "036000291452", "barcodes.1 barcodes.2"},
+		{"036000291453|14006381333938|14006381333939", "14006381333938", "barcodes.0 barcodes.2"},
+		{"123456789|40063813339", "123456789|40063813339", ""},
 	} {
 		var problems errs.Problems
 		var given []string
 		if c.given != "" {
 			given = strings.Split(c.given, "|")
 		}
-		checked := strings.Join(checkBarcodes(&problems, given), "|")
+		var kept []string
+		for _, code := range checkBarcodes(&problems, given, "barcodes") {
+			kept = append(kept, code.Barcode)
+		}
+		checked := strings.Join(kept, "|")
 		var places []string
 		for _, p := range problems {
 			places = append(places, strings.Join(p.Field, "."))

@@ -15,7 +15,10 @@ import (
 
 // Models are the package's tables.
 func Models() []any {
-	return []any{(*Category)(nil), (*Product)(nil), (*Barcode)(nil), (*Word)(nil), (*StorePrice)(nil)}
+	return []any{
+		(*Category)(nil), (*Product)(nil), (*Barcode)(nil), (*BarcodeRule)(nil), (*Word)(nil), (*StorePrice)(nil),
+		(*availability)(nil), (*PriceList)(nil), (*PriceListItem)(nil), (*priceListStore)(nil),
+	}
 }
 
 // Category is a group of products, in a tree.
@@ -41,6 +44,22 @@ type Unit string
 // Each is the unit of pieces, which are sold whole.
 const Each Unit = "EACH"
 
+// ProductType says what is sold.
+type ProductType string
+
+// The types of products.
+const (
+	// Goods have a stock.
+	Goods ProductType = "GOODS"
+	// Service has none.
+	Service ProductType = "SERVICE"
+	// GiftCard is money to be spent later: it has no stock, and who sells it names the price.
+	GiftCard ProductType = "GIFT_CARD"
+)
+
+// Stocked says that selling moves a stock.
+func (t ProductType) Stocked() bool { return t == Goods }
+
 // Status says whether a product is sold.
 type Status string
 
@@ -60,6 +79,7 @@ type Product struct {
 	Name              string         `bun:"name"`
 	Description       string         `bun:"description"`
 	CategoryID        *id.Category   `bun:"category_id"`
+	Type              ProductType    `bun:"type"`
 	Unit              Unit           `bun:"unit"`
 	CurrencyCode      money.Currency `bun:"currency_code"`
 	PriceMinor        int64          `bun:"price"`
@@ -69,7 +89,17 @@ type Product struct {
 	Version           int            `bun:"version"`
 	CreatedAt         time.Time      `bun:"created_at"`
 	UpdatedAt         time.Time      `bun:"updated_at"`
+
+	// OptionNames are what the product's variants differ in. A product that has them is not sold itself.
+	OptionNames []string `bun:"option_names,array"`
+	// ParentID is the product that this is a variant of, and OptionValues its value for each of the parent's options.
+	ParentID     *id.Product `bun:"parent_id"`
+	OptionValues []string    `bun:"option_values,array"`
+	VariantKey   *string     `bun:"variant_key"`
 }
+
+// HasVariants says that the product is sold through its variants and not by itself.
+func (p *Product) HasVariants() bool { return len(p.OptionNames) > 0 }
 
 // BasePrice is the company's price of one unit, where a store has none of its own.
 func (p *Product) BasePrice() *money.Money {
@@ -84,7 +114,9 @@ type Barcode struct {
 	bun.BaseModel `bun:"table:product_barcodes,alias:barcode"`
 	postgres.TenantOwned
 
-	Barcode   string     `bun:"barcode"`
+	Barcode string `bun:"barcode"`
+	// Code is what it is found by: see ScanKey.
+	Code      string     `bun:"code"`
 	ProductID id.Product `bun:"product_id"`
 }
 
@@ -97,7 +129,73 @@ type Word struct {
 	ProductID id.Product `bun:"product_id"`
 }
 
-// StorePrice is a price of its own that a store has for a product.
+// availability says whether a store sells a product.
+type availability struct {
+	bun.BaseModel `bun:"table:product_availability,alias:availability"`
+	postgres.StoreOwned
+
+	ProductID id.Product `bun:"product_id"`
+	Sold      bool       `bun:"sold"`
+	UpdatedAt time.Time  `bun:"updated_at"`
+}
+
+// ListStatus says whether a price list counts.
+type ListStatus string
+
+// The statuses of price lists.
+const (
+	ListActive   ListStatus = "ACTIVE"
+	ListInactive ListStatus = "INACTIVE"
+)
+
+// PriceList has prices of many products, for some stores and for a time.
+type PriceList struct {
+	bun.BaseModel `bun:"table:price_lists,alias:price_list"`
+	postgres.TenantOwned
+
+	ID           id.PriceList   `bun:"id,pk"`
+	Name         string         `bun:"name"`
+	CurrencyCode money.Currency `bun:"currency_code"`
+	Status       ListStatus     `bun:"status"`
+	Priority     int            `bun:"priority"`
+	// ValidFrom is null for always, ValidUntil is the instant at which the list ends, null for never.
+	ValidFrom  *time.Time `bun:"valid_from"`
+	ValidUntil *time.Time `bun:"valid_until"`
+	Version    int        `bun:"version"`
+	CreatedAt  time.Time  `bun:"created_at"`
+	UpdatedAt  time.Time  `bun:"updated_at"`
+}
+
+// IsNode marks PriceList as the schema's Node.
+func (*PriceList) IsNode() {}
+
+type priceListStore struct {
+	bun.BaseModel `bun:"table:price_list_stores,alias:price_list_store"`
+	postgres.StoreOwned
+
+	PriceListID id.PriceList `bun:"price_list_id"`
+}
+
+// PriceListItem is the price of one product in a price list.
+type PriceListItem struct {
+	bun.BaseModel `bun:"table:price_list_items,alias:price_list_item"`
+	postgres.TenantOwned
+
+	PriceListID id.PriceList `bun:"price_list_id"`
+	ProductID   id.Product   `bun:"product_id"`
+	PriceMinor  int64        `bun:"price"`
+	UpdatedAt   time.Time    `bun:"updated_at"`
+
+	// CurrencyCode is the list's.
+	CurrencyCode money.Currency `bun:"currency_code,scanonly"`
+}
+
+// Price is the price of one unit.
+func (i *PriceListItem) Price() *money.Money {
+	return &money.Money{Minor: i.PriceMinor, Currency: i.CurrencyCode}
+}
+
+// StorePrice is a price of its own that a store has for a product: its standing price, or one for a time.
 type StorePrice struct {
 	bun.BaseModel `bun:"table:store_prices,alias:store_price"`
 	postgres.StoreOwned
@@ -106,9 +204,12 @@ type StorePrice struct {
 	ProductID    id.Product     `bun:"product_id"`
 	CurrencyCode money.Currency `bun:"currency_code"`
 	PriceMinor   int64          `bun:"price"`
-	Version      int            `bun:"version"`
-	CreatedAt    time.Time      `bun:"created_at"`
-	UpdatedAt    time.Time      `bun:"updated_at"`
+	// ValidFrom is null for the standing price; ValidUntil is the instant at which the price ends, null for never.
+	ValidFrom  *time.Time `bun:"valid_from"`
+	ValidUntil *time.Time `bun:"valid_until"`
+	Version    int        `bun:"version"`
+	CreatedAt  time.Time  `bun:"created_at"`
+	UpdatedAt  time.Time  `bun:"updated_at"`
 }
 
 // Price is the price of one unit.
@@ -119,21 +220,6 @@ func (p *StorePrice) Price() *money.Money {
 // IsNode marks StorePrice as the schema's Node.
 func (*StorePrice) IsNode() {}
 
-// PriceSource says where a price comes from.
-type PriceSource string
-
-// The sources of prices.
-const (
-	FromBase  PriceSource = "BASE"
-	FromStore PriceSource = "STORE"
-)
-
-// Price is what one unit of a product costs in a store.
-type Price struct {
-	Price  *money.Money
-	Source PriceSource
-}
-
 // The pages of this package's lists, as the schema names them.
 type (
 	CategoryConnection   = page.Connection[Category]
@@ -142,6 +228,11 @@ type (
 	ProductEdge          = page.Edge[Product]
 	StorePriceConnection = page.Connection[StorePrice]
 	StorePriceEdge       = page.Edge[StorePrice]
+
+	PriceListConnection     = page.Connection[PriceList]
+	PriceListEdge           = page.Edge[PriceList]
+	PriceListItemConnection = page.Connection[PriceListItem]
+	PriceListItemEdge       = page.Edge[PriceListItem]
 )
 
 // Sort is the order of a list of products.

@@ -46,19 +46,32 @@ func byID[T any, K ~[16]byte](ctx context.Context, db *postgres.DB, ids []K) ([]
 	return page.ByKey[T](ctx, h, "id", ids)
 }
 
-// ProductByBarcode gives the product that a barcode stands for, or nil.
+// ProductByBarcode gives the product that a barcode stands for, or nil; the company's rules for codes with a weight
+// or a price in them count.
 func (c *Catalog) ProductByBarcode(ctx context.Context, barcode string) (*Product, error) {
 	h, err := c.db.Bind(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if !storable(barcode) {
+	code, ok := scanned(barcode)
+	if !ok {
 		return nil, nil //nolint:nilnil // an absent product is null in the graph, and no error
 	}
-	var p *Product
-	of := h.Select((*Barcode)(nil)).Column("product_id").Where("?TableAlias.barcode = ?", barcode)
-	err = h.Read(ctx, postgres.Row(&p, h.Select((*Product)(nil)).Where("product.id = (?)", of)))
-	return p, err
+	l := &Lookup{}
+	codes := func() *bun.SelectQuery {
+		return h.Select((*Barcode)(nil)).Where("?TableAlias.code = ANY (?::text[])", postgres.Texts(scanKeys(code)))
+	}
+	if err := h.Read(ctx,
+		postgres.Rows(&l.rows, h.Select((*Product)(nil)).ColumnExpr("product.*, code.code AS scanned").
+			Join("JOIN (?) AS code ON code.product_id = product.id", codes())),
+		postgres.Rows(&l.rules, h.Select((*BarcodeRule)(nil))),
+	); err != nil {
+		return nil, err
+	}
+	if found, _ := l.find(code); found != nil {
+		return &found.Product, nil
+	}
+	return nil, nil //nolint:nilnil // as above
 }
 
 func storable(text string) bool { return utf8.ValidString(text) && !slices.Contains([]byte(text), 0) }

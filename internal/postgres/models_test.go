@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -100,6 +101,7 @@ type (
 		bun.BaseModel `bun:"table:product_barcodes,alias:product_barcode"`
 		postgres.TenantOwned
 		Barcode   string
+		Code      string
 		ProductID id.Product
 	}
 	productWord struct {
@@ -215,7 +217,7 @@ func rule[T any](kind string, fresh map[string]any) tableRule {
 func tableRules() map[string]tableRule {
 	stores := rule[store](byStore, map[string]any{"code": "FRESH"})
 	stores.storeColumn = "id"
-	return map[string]tableRule{
+	rules := map[string]tableRule{
 		"companies":             rule[company](byTenant, nil),
 		"company_settings":      rule[companySettings](byTenant, nil),
 		"stores":                stores,
@@ -229,7 +231,7 @@ func tableRules() map[string]tableRule {
 		"refresh_tokens":        rule[refreshToken](byTenant, map[string]any{}),
 		"categories":            rule[category](byTenant, map[string]any{}),
 		"products":              rule[product](byTenant, map[string]any{"sku": "FRESH"}),
-		"product_barcodes":      rule[productBarcode](byTenant, map[string]any{"barcode": "fresh"}),
+		"product_barcodes":      rule[productBarcode](byTenant, map[string]any{"barcode": "fresh", "code": "fresh"}),
 		"product_words":         rule[productWord](byTenant, map[string]any{"word": "fresh"}),
 		"store_prices":          rule[storePrice](byStore, nil),
 		"sales":                 rule[sale](byRegister, map[string]any{"receipt_number": 99}),
@@ -239,6 +241,8 @@ func tableRules() map[string]tableRule {
 		"inventory_levels":      rule[inventoryLevel](byStore, nil),
 		"stock_movements":       rule[stockMovement](byStore, map[string]any{}),
 	}
+	maps.Copy(rules, catalogueRules())
+	return rules
 }
 
 func models() []any {

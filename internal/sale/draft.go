@@ -114,6 +114,12 @@ func (d *draft) line(p *errs.Problems, f *facts, in RecordLineInput, i int) (*Li
 	if product.Status != catalog.Active {
 		p.Add(productArchived, errs.Path("lines", i, field), "The product is not sold any more.")
 	}
+	if product.Excluded {
+		p.Add(productNotSoldHere, errs.Path("lines", i, field), "The product is not sold in this store.")
+	}
+	if product.HasVariants() {
+		p.Add(productHasVariants, errs.Path("lines", i, field), "The product is sold through its variants.")
+	}
 	price := product.Price()
 	if price == nil {
 		p.Add(priceMissing, errs.Path("lines", i, field), "The product has no price in %s.", product.StoreCurrency)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/uptrace/bun"
+
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/id"
@@ -16,8 +18,7 @@ type facts struct {
 	store    *company.Store
 	settings *company.Settings
 	key      *idempotencyKey
-	byID     map[id.Product]*catalog.Scanned
-	byCode   map[string]*catalog.Scanned
+	goods    *catalog.Lookup
 }
 
 // look reads all facts in one round trip, whatever the number of lines.
@@ -27,24 +28,22 @@ func (s *Sales) look(ctx context.Context, register id.Register, in RecordInput) 
 		return nil, err
 	}
 	products, barcodes := in.names()
-	f := &facts{byID: map[id.Product]*catalog.Scanned{}, byCode: map[string]*catalog.Scanned{}}
-	var scanned []*catalog.Scanned
-	itsStore := h.Select((*company.Register)(nil)).Column("store_id").Where("?TableAlias.id = ?", register)
-	if err := h.Read(ctx,
+	itsStore := func() *bun.SelectQuery {
+		return h.Select((*company.Register)(nil)).Column("store_id").Where("?TableAlias.id = ?", register)
+	}
+	at := s.now()
+	if in.OccurredAt != nil {
+		at = *in.OccurredAt
+	}
+	f := &facts{goods: catalog.ForSale(h, itsStore(), at, products, barcodes)}
+	if err := h.Read(ctx, append(f.goods.Statements(),
 		postgres.Row(&f.register, h.Select((*company.Register)(nil)).Where("?TableAlias.id = ?", register)),
-		postgres.Row(&f.store, h.Select((*company.Store)(nil)).Where("store.id = (?)", itsStore)),
+		postgres.Row(&f.store, h.Select((*company.Store)(nil)).Where("store.id = (?)", itsStore())),
 		company.ReadSettings(h, &f.settings),
 		postgres.Row(&f.key, h.Select((*idempotencyKey)(nil)).
 			Where("?TableAlias.register_id = ?", register).Where("?TableAlias.key = ?", in.key())),
-		catalog.ForSale(h, itsStore, products, barcodes, &scanned),
-	); err != nil {
+	)...); err != nil {
 		return nil, err
-	}
-	for _, row := range scanned {
-		f.byID[row.ID] = row
-		if row.Barcode != nil {
-			f.byCode[*row.Barcode] = row
-		}
 	}
 	return f, nil
 }
@@ -80,8 +79,8 @@ func (f *facts) find(in RecordLineInput) (product *catalog.Scanned, field string
 	case (in.ProductID == nil) == (in.Barcode == nil):
 		return nil, ""
 	case in.ProductID != nil:
-		return f.byID[*in.ProductID], "productId"
+		return f.goods.Product(*in.ProductID), "productId"
 	default:
-		return f.byCode[*in.Barcode], "barcode"
+		return f.goods.Scan(*in.Barcode), "barcode"
 	}
 }

@@ -23,6 +23,8 @@ const (
 	companySuspended    = "COMPANY_SUSPENDED"
 	productNotFound     = "PRODUCT_NOT_FOUND"
 	productArchived     = "PRODUCT_ARCHIVED"
+	productNotSoldHere  = "PRODUCT_NOT_SOLD_HERE"
+	productHasVariants  = "PRODUCT_HAS_VARIANTS"
 	priceMissing        = "PRICE_MISSING"
 	quantityNotPositive = "QUANTITY_NOT_POSITIVE"
 	quantityNotWhole    = "QUANTITY_NOT_WHOLE"

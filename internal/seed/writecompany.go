@@ -82,7 +82,7 @@ func addCategories(rows *inserts, c *company) {
 
 func addProducts(rows *inserts, c *company) {
 	var ids, categories uuids
-	var skus, names, units, states, barcodes texts
+	var skus, names, units, states, barcodes, codes texts
 	var prices ints
 	var taxable bools
 	for i := range c.products {
@@ -95,6 +95,7 @@ func addProducts(rows *inserts, c *company) {
 		skus, names, units = append(skus, p.sku), append(names, p.name), append(units, p.unit)
 		prices, taxable = append(prices, p.price), append(taxable, p.taxable)
 		states, barcodes = append(states, status), append(barcodes, p.barcode)
+		codes = append(codes, catalog.ScanKey(p.barcode))
 	}
 	rows.add(`insert into products (tenant_id, id, sku, name, category_id, unit, currency_code, price, taxable, status,
 			created_at, updated_at)
@@ -102,9 +103,9 @@ func addProducts(rows *inserts, c *company) {
 		from unnest($4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::text[], $9::bigint[], $10::boolean[], $11::text[])
 			as p(id, sku, name, category_id, unit, price, taxable, status)`,
 		c.id, string(c.currency), c.opened, ids, skus, names, categories, units, prices, taxable, states)
-	rows.add(`insert into product_barcodes (tenant_id, barcode, product_id)
-		select $1, b.barcode, b.product_id from unnest($2::text[], $3::uuid[]) as b(barcode, product_id)`,
-		c.id, barcodes, ids)
+	rows.add(`insert into product_barcodes (tenant_id, barcode, code, product_id)
+		select $1, b.barcode, b.code, b.product_id from unnest($2::text[], $3::text[], $4::uuid[]) as b(barcode, code, product_id)`,
+		c.id, barcodes, codes, ids)
 }
 
 func addWords(rows *inserts, c *company) {
@@ -112,7 +113,7 @@ func addWords(rows *inserts, c *company) {
 	var products uuids
 	for i := range c.products {
 		p := &c.products[i]
-		for _, word := range catalog.Words(p.name, p.sku) {
+		for _, word := range catalog.Words(p.name, p.sku, p.barcode) {
 			words, products = append(words, word), append(products, column(p.id))
 		}
 	}

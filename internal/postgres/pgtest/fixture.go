@@ -35,6 +35,8 @@ type Company struct {
 	Category id.Category
 	Products []id.Product // two
 	Barcodes []string     // one a product
+	// PriceList has a price of the second product and counts in all stores.
+	PriceList id.PriceList
 	Stores   []Store
 }
 
@@ -144,6 +146,7 @@ func (b *batch) company(c *Company, slug string, stores int) {
 	}
 	b.add("insert into user_stores (tenant_id, store_id, user_id) values ($1, $2, $3)",
 		c.ID.UUID(), c.Stores[0].ID.UUID(), c.Manager.UUID())
+	b.catalogue(c, name)
 }
 
 func (b *batch) user(c *Company, who string, role tenancy.Role, name string) id.User {
@@ -167,7 +170,7 @@ func (b *batch) products(c *Company, name string) {
 			values ($1, $2, $3, $4, $5, 'EACH', 'KES', 10000)`,
 			c.ID.UUID(), product.UUID(), fmt.Sprintf("SKU-%d", i+1), fmt.Sprintf("Cola %d %s", i+1, name),
 			c.Category.UUID())
-		b.add("insert into product_barcodes (tenant_id, barcode, product_id) values ($1, $2, $3)",
+		b.add("insert into product_barcodes (tenant_id, barcode, code, product_id) values ($1, $2, $2, $3)",
 			c.ID.UUID(), barcode, product.UUID())
 		b.add("insert into product_words (tenant_id, word, product_id) values ($1, $2, $3), ($1, $4, $3)",
 			c.ID.UUID(), "cola", product.UUID(), "word"+c.Slug)
