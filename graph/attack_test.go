@@ -44,6 +44,8 @@ func attacks(x target) map[string]string {
 		"price remove":    `mutation { storePriceRemove(storeId: "` + x.Store + `", productId: "` + x.Product + `") { product { id } userErrors { code field message } } }`,
 		"sell there":      `mutation { saleRecord(input: {idempotencyKey: "` + x.Key + `", registerId: "` + x.Register + `", lines: [{productId: "` + x.Product + `", quantity: "1"}], payments: [{method: CASH, amount: "1000"}]}) { sale { id } userErrors { code field message } } }`,
 	}
+	list["sale void"] = `mutation { saleVoid(id: "` + x.Sale + `", input: {reason: "x"}) { sale { note } userErrors { code field message } } }`
+	list["sale for return"] = `{ saleForReturn(saleId: "` + x.Sale + `") { saleId storeName lines { productName } } }`
 	for kind, ref := range map[string]string{
 		"company": x.Company, "store": x.Store, "register": x.Register, "user": x.User, "category": x.Category,
 		"product": x.Product, "price": x.Price, "level": x.Level, "sale": x.Sale, "line": x.Line, "payment": x.Payment,

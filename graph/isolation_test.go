@@ -25,6 +25,7 @@ func nothings() things {
 		"category": fresh[id.Category](), "product": fresh[id.Product](), "price": fresh[id.StorePrice](),
 		"level": fresh[id.InventoryLevel](), "sale": fresh[id.Sale](), "line": fresh[id.SaleLine](), "payment": fresh[id.Payment](),
 		"barcode": "made-up", "word": "nothing", "cursor": "bWFkZSB1cA", "filter-user": fresh[id.User](), "filter-register": fresh[id.Register](),
+		"returned-sale": fresh[id.Sale](),
 	}
 }
 
@@ -37,6 +38,7 @@ func thingsOf(c *pgtest.Company, store, register int, kinds ...string) things {
 		"category": c.Category.String(), "product": c.Products[0].String(), "price": s.Price.String(), "level": s.Levels[0].String(),
 		"sale": r.Sale.String(), "line": r.Lines[0].String(), "payment": r.Payment.String(), "barcode": c.Barcodes[0],
 		"word": "word" + c.Slug, "filter-user": s.Cashier.String(), "filter-register": r.ID.String(),
+		"returned-sale": r.Sale.String(),
 	}
 	if len(kinds) == 0 {
 		return all
@@ -57,7 +59,11 @@ type actor struct {
 	own      things
 }
 
-var ofAStore = []string{"store", "register", "price", "level", "sale", "line", "payment", "filter-user", "filter-register"}
+// A register sees what its store's other registers sold as far as a return needs it, and so these are another kind.
+var ofAStore = []string{
+	"store", "register", "price", "level", "sale", "line", "payment", "filter-user", "filter-register",
+	"returned-sale",
+}
 
 func (b *bundle) actors(t testing.TB) []actor {
 	t.Helper()
@@ -153,6 +159,9 @@ func probes(own things) []probe {
 		add(true, kind, "Query."+field+"(id)", `query($id: ID!) { `+field+`(id: $id) { id `+details[name]+` } }`)
 	}
 	product := own["product"]
+	// The gate says by itself which sales these are, whatever holds else.
+	add(false, "returned-sale", "Query.saleForReturn(saleId)",
+		`query($id: ID!) { saleForReturn(saleId: $id) { saleId storeName lines { saleLineId productName } } }`)
 	add(true, "store", "SaleFilter.storeId", `query($id: ID!) { sales(filter: {storeId: $id}) { totalCount nodes { note } pageInfo { endCursor } } }`)
 	add(true, "filter-register", "SaleFilter.registerId", `query($id: ID!) { sales(filter: {registerId: $id}) { totalCount nodes { note } } }`)
 	add(true, "filter-user", "SaleFilter.cashierId", `query($id: ID!) { sales(filter: {cashierId: $id}, sort: OCCURRED_AT_ASC) { totalCount edges { cursor } } }`)
@@ -180,6 +189,7 @@ func mutations(own things) []probe {
 			`mutation($id: %s) { %s { %s userErrors { code field message } } }`, text, field, result)})
 	}
 	store, product, register := own["store"], own["product"], own["register"]
+	add("sale", "Mutation.saleVoid(id)", `saleVoid(id: $id, input: {reason: "x"})`, `sale { note voidReason }`)
 	add("store", "Mutation.storeUpdate(id)", `storeUpdate(id: $id, input: {version: 1, name: "x"})`, `store { name }`)
 	add("store", "RegisterCreateInput.storeId", `registerCreate(input: {storeId: $id, code: "R1", name: "x"})`, `register { name }`)
 	add("register", "Mutation.registerKeyRotate(id)", `registerKeyRotate(id: $id)`, `deviceKey register { name }`)

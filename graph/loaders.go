@@ -33,6 +33,8 @@ type loaders struct {
 	lines    loader.Loader[id.Sale, []*sale.Line]
 	payments loader.Loader[id.Sale, []*sale.Payment]
 
+	returnsLoaders
+
 	registersOfStore *loader.Pages[id.Store, company.Register]
 	salesOfStore     *loader.Pages[id.Store, sale.Sale]
 	salesOfRegister  *loader.Pages[id.Register, sale.Sale]
@@ -62,6 +64,8 @@ func (r *Resolver) newLoaders() *loaders {
 		price:    loader.Of(r.catalog.Prices),
 		lines:    loader.Grouped(warmRows(r.sales.LinesOf, lineRelations()), func(l *sale.Line) id.Sale { return l.SaleID }),
 		payments: loader.Grouped(r.sales.PaymentsOf, func(p *sale.Payment) id.Sale { return p.SaleID }),
+
+		returnsLoaders: r.newReturnsLoaders(),
 
 		registersOfStore: warmed(r.companies.RegistersOfStores, registerRelations()),
 		salesOfStore:     warmed(r.sales.OfStores, saleRelations()),

@@ -89,6 +89,7 @@ func TestEveryField(t *testing.T) {
 		{"catalogue", b.readCatalogue},
 		{"prices and stock", b.readPrices},
 		{"sales", b.readSales},
+		{"returns", b.readReturns},
 		{"people", b.readPeople},
 		{"nodes", b.readNodes},
 	} {

@@ -66,6 +66,7 @@ func pages[T any, P comparable, V any](of func(*loaders) *loader.Pages[P, V], ke
 func (l *loaders) stores() loader.Loader[id.Store, *company.Store]          { return l.store }
 func (l *loaders) registers() loader.Loader[id.Register, *company.Register] { return l.register }
 func (l *loaders) products() loader.Loader[id.Product, *catalog.Product]    { return l.product }
+func (l *loaders) users() loader.Loader[id.User, *staff.User]               { return l.user }
 func (l *loaders) categories() loader.Loader[id.Category, *catalog.Category] {
 	return l.category
 }
@@ -80,13 +81,13 @@ func saleRelations() relations[sale.Sale] {
 			func(s *sale.Sale) id.Sale { return s.ID }),
 		"payments": to(func(l *loaders) loader.Loader[id.Sale, []*sale.Payment] { return l.payments },
 			func(s *sale.Sale) id.Sale { return s.ID }),
-	}}
+	}}.and(saleReturnRelations())
 }
 
 func lineRelations() relations[sale.Line] {
 	return relations[sale.Line]{"SaleLine", map[string]ask[sale.Line]{
 		"product": to((*loaders).products, func(l *sale.Line) id.Product { return l.ProductID }),
-	}}
+	}}.and(lineReturnRelations())
 }
 
 func storeRelations() relations[company.Store] {

@@ -164,6 +164,7 @@ type ComplexityRoot struct {
 		RegisterCreate        func(childComplexity int, input company.RegisterCreateInput) int
 		RegisterKeyRotate     func(childComplexity int, id id.Any) int
 		SaleRecord            func(childComplexity int, input sale.RecordInput) int
+		SaleVoid              func(childComplexity int, id id.Any, input sale.VoidInput) int
 		StoreCreate           func(childComplexity int, input company.StoreCreateInput) int
 		StorePriceRemove      func(childComplexity int, storeID id.Any, productID id.Any) int
 		StorePriceSet         func(childComplexity int, input catalog.StorePriceSetInput) int
@@ -258,6 +259,7 @@ type ComplexityRoot struct {
 		Register         func(childComplexity int, id id.Any) int
 		Registers        func(childComplexity int, first *int, after *string, last *int, before *string, filter *company.RegisterFilter) int
 		Sale             func(childComplexity int, id id.Any) int
+		SaleForReturn    func(childComplexity int, saleID *id.Any, receipt *sale.ReceiptInput) int
 		Sales            func(childComplexity int, first *int, after *string, last *int, before *string, filter *sale.Filter, sort sale.Sort) int
 		Store            func(childComplexity int, id id.Any) int
 		Stores           func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -326,13 +328,18 @@ type ComplexityRoot struct {
 		PricesIncludeTax func(childComplexity int) int
 		ReceiptNumber    func(childComplexity int) int
 		RecordedAt       func(childComplexity int) int
+		Refunded         func(childComplexity int) int
 		Register         func(childComplexity int) int
+		Returns          func(childComplexity int) int
 		Status           func(childComplexity int) int
 		Store            func(childComplexity int) int
 		Subtotal         func(childComplexity int) int
 		Tax              func(childComplexity int) int
 		Tendered         func(childComplexity int) int
 		Total            func(childComplexity int) int
+		VoidReason       func(childComplexity int) int
+		VoidedAt         func(childComplexity int) int
+		VoidedBy         func(childComplexity int) int
 	}
 
 	SaleConnection struct {
@@ -347,20 +354,50 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	SaleForReturn struct {
+		Lines           func(childComplexity int) int
+		OccurredAt      func(childComplexity int) int
+		ReceiptNumber   func(childComplexity int) int
+		RegisterCode    func(childComplexity int) int
+		ReturnableUntil func(childComplexity int) int
+		SaleID          func(childComplexity int) int
+		Status          func(childComplexity int) int
+		StoreCode       func(childComplexity int) int
+		StoreName       func(childComplexity int) int
+	}
+
 	SaleLine struct {
-		ID          func(childComplexity int) int
-		LineNumber  func(childComplexity int) int
-		PriceSource func(childComplexity int) int
-		Product     func(childComplexity int) int
-		ProductName func(childComplexity int) int
-		Quantity    func(childComplexity int) int
-		SKU         func(childComplexity int) int
-		Subtotal    func(childComplexity int) int
-		Tax         func(childComplexity int) int
-		TaxRate     func(childComplexity int) int
-		Total       func(childComplexity int) int
-		Unit        func(childComplexity int) int
-		UnitPrice   func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		Kind               func(childComplexity int) int
+		LineNumber         func(childComplexity int) int
+		OriginalLine       func(childComplexity int) int
+		PriceSource        func(childComplexity int) int
+		Product            func(childComplexity int) int
+		ProductName        func(childComplexity int) int
+		Quantity           func(childComplexity int) int
+		Restocked          func(childComplexity int) int
+		ReturnReason       func(childComplexity int) int
+		ReturnableQuantity func(childComplexity int) int
+		ReturnedQuantity   func(childComplexity int) int
+		SKU                func(childComplexity int) int
+		Subtotal           func(childComplexity int) int
+		Tax                func(childComplexity int) int
+		TaxRate            func(childComplexity int) int
+		Total              func(childComplexity int) int
+		Unit               func(childComplexity int) int
+		UnitPrice          func(childComplexity int) int
+	}
+
+	SaleLineForReturn struct {
+		AmountRefundable   func(childComplexity int) int
+		LineNumber         func(childComplexity int) int
+		ProductName        func(childComplexity int) int
+		Quantity           func(childComplexity int) int
+		QuantityReturnable func(childComplexity int) int
+		SKU                func(childComplexity int) int
+		SaleLineID         func(childComplexity int) int
+		Unit               func(childComplexity int) int
+		UnitPrice          func(childComplexity int) int
 	}
 
 	SaleRecordPayload struct {
@@ -373,6 +410,17 @@ type ComplexityRoot struct {
 		Code      func(childComplexity int) int
 		Field     func(childComplexity int) int
 		Message   func(childComplexity int) int
+	}
+
+	SaleVoidPayload struct {
+		Sale       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	SaleVoidUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	Store struct {
@@ -1104,6 +1152,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.SaleRecord(childComplexity, args["input"].(sale.RecordInput)), true
 
+	case "Mutation.saleVoid":
+		if e.ComplexityRoot.Mutation.SaleVoid == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_saleVoid_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SaleVoid(childComplexity, args["id"].(id.Any), args["input"].(sale.VoidInput)), true
+
 	case "Mutation.storeCreate":
 		if e.ComplexityRoot.Mutation.StoreCreate == nil {
 			break
@@ -1621,6 +1681,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Sale(childComplexity, args["id"].(id.Any)), true
 
+	case "Query.saleForReturn":
+		if e.ComplexityRoot.Query.SaleForReturn == nil {
+			break
+		}
+
+		args, err := ec.field_Query_saleForReturn_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SaleForReturn(childComplexity, args["saleId"].(*id.Any), args["receipt"].(*sale.ReceiptInput)), true
+
 	case "Query.sales":
 		if e.ComplexityRoot.Query.Sales == nil {
 			break
@@ -1954,12 +2026,26 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Sale.RecordedAt(childComplexity), true
 
+	case "Sale.refunded":
+		if e.ComplexityRoot.Sale.Refunded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Sale.Refunded(childComplexity), true
+
 	case "Sale.register":
 		if e.ComplexityRoot.Sale.Register == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Sale.Register(childComplexity), true
+
+	case "Sale.returns":
+		if e.ComplexityRoot.Sale.Returns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Sale.Returns(childComplexity), true
 
 	case "Sale.status":
 		if e.ComplexityRoot.Sale.Status == nil {
@@ -2003,6 +2089,27 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Sale.Total(childComplexity), true
 
+	case "Sale.voidReason":
+		if e.ComplexityRoot.Sale.VoidReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Sale.VoidReason(childComplexity), true
+
+	case "Sale.voidedAt":
+		if e.ComplexityRoot.Sale.VoidedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Sale.VoidedAt(childComplexity), true
+
+	case "Sale.voidedBy":
+		if e.ComplexityRoot.Sale.VoidedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Sale.VoidedBy(childComplexity), true
+
 	case "SaleConnection.edges":
 		if e.ComplexityRoot.SaleConnection.Edges == nil {
 			break
@@ -2045,6 +2152,69 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SaleEdge.Node(childComplexity), true
 
+	case "SaleForReturn.lines":
+		if e.ComplexityRoot.SaleForReturn.Lines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleForReturn.Lines(childComplexity), true
+
+	case "SaleForReturn.occurredAt":
+		if e.ComplexityRoot.SaleForReturn.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleForReturn.OccurredAt(childComplexity), true
+
+	case "SaleForReturn.receiptNumber":
+		if e.ComplexityRoot.SaleForReturn.ReceiptNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleForReturn.ReceiptNumber(childComplexity), true
+
+	case "SaleForReturn.registerCode":
+		if e.ComplexityRoot.SaleForReturn.RegisterCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleForReturn.RegisterCode(childComplexity), true
+
+	case "SaleForReturn.returnableUntil":
+		if e.ComplexityRoot.SaleForReturn.ReturnableUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleForReturn.ReturnableUntil(childComplexity), true
+
+	case "SaleForReturn.saleId":
+		if e.ComplexityRoot.SaleForReturn.SaleID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleForReturn.SaleID(childComplexity), true
+
+	case "SaleForReturn.status":
+		if e.ComplexityRoot.SaleForReturn.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleForReturn.Status(childComplexity), true
+
+	case "SaleForReturn.storeCode":
+		if e.ComplexityRoot.SaleForReturn.StoreCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleForReturn.StoreCode(childComplexity), true
+
+	case "SaleForReturn.storeName":
+		if e.ComplexityRoot.SaleForReturn.StoreName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleForReturn.StoreName(childComplexity), true
+
 	case "SaleLine.id":
 		if e.ComplexityRoot.SaleLine.ID == nil {
 			break
@@ -2052,12 +2222,26 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SaleLine.ID(childComplexity), true
 
+	case "SaleLine.kind":
+		if e.ComplexityRoot.SaleLine.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLine.Kind(childComplexity), true
+
 	case "SaleLine.lineNumber":
 		if e.ComplexityRoot.SaleLine.LineNumber == nil {
 			break
 		}
 
 		return e.ComplexityRoot.SaleLine.LineNumber(childComplexity), true
+
+	case "SaleLine.originalLine":
+		if e.ComplexityRoot.SaleLine.OriginalLine == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLine.OriginalLine(childComplexity), true
 
 	case "SaleLine.priceSource":
 		if e.ComplexityRoot.SaleLine.PriceSource == nil {
@@ -2086,6 +2270,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SaleLine.Quantity(childComplexity), true
+
+	case "SaleLine.restocked":
+		if e.ComplexityRoot.SaleLine.Restocked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLine.Restocked(childComplexity), true
+
+	case "SaleLine.returnReason":
+		if e.ComplexityRoot.SaleLine.ReturnReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLine.ReturnReason(childComplexity), true
+
+	case "SaleLine.returnableQuantity":
+		if e.ComplexityRoot.SaleLine.ReturnableQuantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLine.ReturnableQuantity(childComplexity), true
+
+	case "SaleLine.returnedQuantity":
+		if e.ComplexityRoot.SaleLine.ReturnedQuantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLine.ReturnedQuantity(childComplexity), true
 
 	case "SaleLine.sku":
 		if e.ComplexityRoot.SaleLine.SKU == nil {
@@ -2136,6 +2348,69 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SaleLine.UnitPrice(childComplexity), true
 
+	case "SaleLineForReturn.amountRefundable":
+		if e.ComplexityRoot.SaleLineForReturn.AmountRefundable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLineForReturn.AmountRefundable(childComplexity), true
+
+	case "SaleLineForReturn.lineNumber":
+		if e.ComplexityRoot.SaleLineForReturn.LineNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLineForReturn.LineNumber(childComplexity), true
+
+	case "SaleLineForReturn.productName":
+		if e.ComplexityRoot.SaleLineForReturn.ProductName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLineForReturn.ProductName(childComplexity), true
+
+	case "SaleLineForReturn.quantity":
+		if e.ComplexityRoot.SaleLineForReturn.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLineForReturn.Quantity(childComplexity), true
+
+	case "SaleLineForReturn.quantityReturnable":
+		if e.ComplexityRoot.SaleLineForReturn.QuantityReturnable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLineForReturn.QuantityReturnable(childComplexity), true
+
+	case "SaleLineForReturn.sku":
+		if e.ComplexityRoot.SaleLineForReturn.SKU == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLineForReturn.SKU(childComplexity), true
+
+	case "SaleLineForReturn.saleLineId":
+		if e.ComplexityRoot.SaleLineForReturn.SaleLineID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLineForReturn.SaleLineID(childComplexity), true
+
+	case "SaleLineForReturn.unit":
+		if e.ComplexityRoot.SaleLineForReturn.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLineForReturn.Unit(childComplexity), true
+
+	case "SaleLineForReturn.unitPrice":
+		if e.ComplexityRoot.SaleLineForReturn.UnitPrice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLineForReturn.UnitPrice(childComplexity), true
+
 	case "SaleRecordPayload.sale":
 		if e.ComplexityRoot.SaleRecordPayload.Sale == nil {
 			break
@@ -2177,6 +2452,41 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SaleRecordUserError.Message(childComplexity), true
+
+	case "SaleVoidPayload.sale":
+		if e.ComplexityRoot.SaleVoidPayload.Sale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleVoidPayload.Sale(childComplexity), true
+
+	case "SaleVoidPayload.userErrors":
+		if e.ComplexityRoot.SaleVoidPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleVoidPayload.UserErrors(childComplexity), true
+
+	case "SaleVoidUserError.code":
+		if e.ComplexityRoot.SaleVoidUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleVoidUserError.Code(childComplexity), true
+
+	case "SaleVoidUserError.field":
+		if e.ComplexityRoot.SaleVoidUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleVoidUserError.Field(childComplexity), true
+
+	case "SaleVoidUserError.message":
+		if e.ComplexityRoot.SaleVoidUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleVoidUserError.Message(childComplexity), true
 
 	case "Store.address":
 		if e.ComplexityRoot.Store.Address == nil {
@@ -2793,11 +3103,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputProductCreateInput,
 		ec.unmarshalInputProductFilter,
 		ec.unmarshalInputProductUpdateInput,
+		ec.unmarshalInputReceiptInput,
 		ec.unmarshalInputRegisterCreateInput,
 		ec.unmarshalInputRegisterFilter,
 		ec.unmarshalInputSaleFilter,
 		ec.unmarshalInputSaleLineInput,
 		ec.unmarshalInputSaleRecordInput,
+		ec.unmarshalInputSaleVoidInput,
 		ec.unmarshalInputStoreCreateInput,
 		ec.unmarshalInputStorePriceSetInput,
 		ec.unmarshalInputStoreUpdateInput,
@@ -3783,6 +4095,159 @@ type InventoryLevelEdge {
   cursor: String!
   "What is there."
   node: InventoryLevel!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/return.graphqls", Input: `extend type Sale {
+  "When it was voided, null where it was not."
+  voidedAt: DateTime
+  "Who voided it, null where it was not."
+  voidedBy: User
+  "Why it was voided, null where it was not."
+  voidReason: String
+  "What was paid out for goods that came back: the total is what was tendered, less the change, less this."
+  refunded: Money!
+  "The sales of yours to see that took goods of this one back, the oldest first. Voided ones among them gave the goods out again."
+  returns: [Sale!]!
+}
+
+extend enum SaleStatus {
+  "Taken back on the day it was made. It keeps its number."
+  VOIDED
+}
+
+extend type SaleLine {
+  "Which way the goods went: a line of what came back has a quantity and amounts below zero."
+  kind: SaleLineKind!
+  "The line that the goods were sold with; null for what is sold, for goods that came back without a receipt, and where that receipt is not yours to see."
+  originalLine: SaleLine
+  "Whether goods that came back went on the shelf again, null for what is sold."
+  restocked: Boolean
+  "Why goods came back, null where nobody said and for what is sold."
+  returnReason: String
+  "How much of it came back so far, in the unit; all of it when the sale was voided."
+  returnedQuantity: Decimal!
+  "How much of it can still come back, in the unit: 0 for a line of what came back, and when the sale was voided."
+  returnableQuantity: Decimal!
+}
+
+"Which way the goods of a line went."
+enum SaleLineKind {
+  "From the shop to the customer."
+  SALE
+  "Back from the customer."
+  RETURN
+}
+
+extend input SaleFilter {
+  "Only sales of which this became."
+  status: SaleStatus
+}
+
+extend type Query {
+  "What can come back of a sale: of any register of your stores, and of all the company's stores where its settings say so. Name it by its id or by its receipt. Null: there is none, or its goods can't come back to you."
+  saleForReturn(
+    "The sale; give this or the receipt."
+    saleId: ID @idOf(type: "Sale")
+    "What is printed on the receipt; give this or the sale."
+    receipt: ReceiptInput
+  ): SaleForReturn @requires(permission: SALE_REFUND)
+}
+
+"What names a sale on its receipt."
+input ReceiptInput {
+  "The code of the store."
+  storeCode: String!
+  "The code of the register, which is its own in the store."
+  registerCode: String!
+  "The number of the receipt."
+  receiptNumber: Int!
+}
+
+"A sale whose goods may come back, as far as a return needs it."
+type SaleForReturn {
+  "The sale's id."
+  saleId: ID!
+  "The code of the store that sold."
+  storeCode: String!
+  "The name of the store that sold."
+  storeName: String!
+  "The code of the register that sold."
+  registerCode: String!
+  "The number on the receipt."
+  receiptNumber: Int!
+  "What became of the sale: nothing of a voided one can come back."
+  status: SaleStatus!
+  "When it happened, by the till's clock."
+  occurredAt: DateTime!
+  "The last day on which its goods can come back, null for ever."
+  returnableUntil: Date
+  "What was sold, in the order of the receipt; goods that came back with it are left out."
+  lines: [SaleLineForReturn!]!
+}
+
+"A line whose goods may come back."
+type SaleLineForReturn {
+  "The line's id, which ` + "`" + `saleRecord` + "`" + ` takes."
+  saleLineId: ID!
+  "Its place on the receipt, from 1."
+  lineNumber: Int!
+  "The product's name when it was sold."
+  productName: String!
+  "The product's SKU when it was sold."
+  sku: String!
+  "What it was counted or weighed in."
+  unit: Unit!
+  "How much was sold, in the unit."
+  quantity: Decimal!
+  "How much can come back today, in the unit."
+  quantityReturnable: Decimal!
+  "The price of one unit, before discounts."
+  unitPrice: Money!
+  "What is paid back, with tax, when all that can comes back."
+  amountRefundable: Money!
+}
+
+extend type Mutation {
+  "Takes a sale back on the day it was made, in the store's time zone: it keeps its number, its goods go back on the shelf, and what it did to gift cards and customers is undone. Not once goods of it came back. Voiding a return gives the goods out again. Voiding a voided sale changes nothing and answers with it."
+  saleVoid("The sale." id: ID! @idOf(type: "Sale"), "Why." input: SaleVoidInput!): SaleVoidPayload! @requires(permission: SALE_VOID)
+}
+
+"Why a sale is voided."
+input SaleVoidInput {
+  "The reason, 1 to 500 characters."
+  reason: String!
+}
+
+"What ` + "`" + `saleVoid` + "`" + ` did."
+type SaleVoidPayload {
+  "The voided sale, null when there are user errors."
+  sale: Sale
+  "What was wrong; empty when it was done."
+  userErrors: [SaleVoidUserError!]!
+}
+
+"Why a sale was not voided."
+type SaleVoidUserError implements UserError {
+  "What a program can switch on."
+  code: SaleVoidUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a sale was not voided."
+enum SaleVoidUserErrorCode {
+  "The reason is empty, too long or not of the form that it needs."
+  INVALID
+  "There is no such sale, or it is not yours."
+  NOT_FOUND
+  "The company may not sell at the moment."
+  COMPANY_SUSPENDED
+  "The sale was made on another day of the store: take its goods back instead."
+  OTHER_DAY
+  "Goods of the sale came back already."
+  ALREADY_RETURNED
 }
 `, BuiltIn: false},
 	{Name: "../../schema/sale.graphqls", Input: `"A completed sale. It is never edited."
@@ -4993,6 +5458,16 @@ func (ec *executionContext) childFields_Sale(ctx context.Context, field graphql.
 		return ec.fieldContext_Sale_recordedAt(ctx, field)
 	case "businessDate":
 		return ec.fieldContext_Sale_businessDate(ctx, field)
+	case "voidedAt":
+		return ec.fieldContext_Sale_voidedAt(ctx, field)
+	case "voidedBy":
+		return ec.fieldContext_Sale_voidedBy(ctx, field)
+	case "voidReason":
+		return ec.fieldContext_Sale_voidReason(ctx, field)
+	case "refunded":
+		return ec.fieldContext_Sale_refunded(ctx, field)
+	case "returns":
+		return ec.fieldContext_Sale_returns(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Sale", field.Name)
 }
@@ -5019,6 +5494,30 @@ func (ec *executionContext) childFields_SaleEdge(ctx context.Context, field grap
 		return ec.fieldContext_SaleEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SaleEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SaleForReturn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "saleId":
+		return ec.fieldContext_SaleForReturn_saleId(ctx, field)
+	case "storeCode":
+		return ec.fieldContext_SaleForReturn_storeCode(ctx, field)
+	case "storeName":
+		return ec.fieldContext_SaleForReturn_storeName(ctx, field)
+	case "registerCode":
+		return ec.fieldContext_SaleForReturn_registerCode(ctx, field)
+	case "receiptNumber":
+		return ec.fieldContext_SaleForReturn_receiptNumber(ctx, field)
+	case "status":
+		return ec.fieldContext_SaleForReturn_status(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_SaleForReturn_occurredAt(ctx, field)
+	case "returnableUntil":
+		return ec.fieldContext_SaleForReturn_returnableUntil(ctx, field)
+	case "lines":
+		return ec.fieldContext_SaleForReturn_lines(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaleForReturn", field.Name)
 }
 
 func (ec *executionContext) childFields_SaleLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5049,8 +5548,44 @@ func (ec *executionContext) childFields_SaleLine(ctx context.Context, field grap
 		return ec.fieldContext_SaleLine_tax(ctx, field)
 	case "total":
 		return ec.fieldContext_SaleLine_total(ctx, field)
+	case "kind":
+		return ec.fieldContext_SaleLine_kind(ctx, field)
+	case "originalLine":
+		return ec.fieldContext_SaleLine_originalLine(ctx, field)
+	case "restocked":
+		return ec.fieldContext_SaleLine_restocked(ctx, field)
+	case "returnReason":
+		return ec.fieldContext_SaleLine_returnReason(ctx, field)
+	case "returnedQuantity":
+		return ec.fieldContext_SaleLine_returnedQuantity(ctx, field)
+	case "returnableQuantity":
+		return ec.fieldContext_SaleLine_returnableQuantity(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SaleLine", field.Name)
+}
+
+func (ec *executionContext) childFields_SaleLineForReturn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "saleLineId":
+		return ec.fieldContext_SaleLineForReturn_saleLineId(ctx, field)
+	case "lineNumber":
+		return ec.fieldContext_SaleLineForReturn_lineNumber(ctx, field)
+	case "productName":
+		return ec.fieldContext_SaleLineForReturn_productName(ctx, field)
+	case "sku":
+		return ec.fieldContext_SaleLineForReturn_sku(ctx, field)
+	case "unit":
+		return ec.fieldContext_SaleLineForReturn_unit(ctx, field)
+	case "quantity":
+		return ec.fieldContext_SaleLineForReturn_quantity(ctx, field)
+	case "quantityReturnable":
+		return ec.fieldContext_SaleLineForReturn_quantityReturnable(ctx, field)
+	case "unitPrice":
+		return ec.fieldContext_SaleLineForReturn_unitPrice(ctx, field)
+	case "amountRefundable":
+		return ec.fieldContext_SaleLineForReturn_amountRefundable(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaleLineForReturn", field.Name)
 }
 
 func (ec *executionContext) childFields_SaleRecordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5075,6 +5610,28 @@ func (ec *executionContext) childFields_SaleRecordUserError(ctx context.Context,
 		return ec.fieldContext_SaleRecordUserError_amountDue(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SaleRecordUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_SaleVoidPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sale":
+		return ec.fieldContext_SaleVoidPayload_sale(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SaleVoidPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaleVoidPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SaleVoidUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_SaleVoidUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_SaleVoidUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_SaleVoidUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaleVoidUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_Store(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

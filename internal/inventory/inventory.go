@@ -41,6 +41,8 @@ type Reason string
 const (
 	Opening Reason = "OPENING"
 	Sale    Reason = "SALE"
+	Return  Reason = "RETURN"
+	Void    Reason = "VOID"
 )
 
 // Movement is one entry of the stock ledger. It is never changed.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -15,8 +16,8 @@ import (
 // ErrNoAccess says that whoever asks is nobody here, for whatever reason.
 var ErrNoAccess = errors.New("no such company, person or register")
 
-// The gate: the three questions that come before a scope is known. Each is a function of the database that
-// answers about one company, or nothing.
+// The gate: the three questions that come before a scope is known, and the two that look past a known one for goods
+// that come back. Each is a function of the database that answers about one company, or nothing.
 
 // CompanyBySlug gives the company that a slug names.
 //
@@ -82,6 +83,59 @@ func (db *DB) RegisterScope(
 		Company: company, CompanySlug: slug, Suspended: status != "ACTIVE", Role: tenancy.Register,
 		Register: register, Stores: []id.Store{id.Store(store)},
 	}), nil
+}
+
+// ReturnableLines tells in which stores lines were sold whose goods may come back to a register of the scope's
+// stores: in its own store, or in any of the company where its settings say so. What there isn't and what may not
+// come back are not told apart: their stores are not there.
+func (db *DB) ReturnableLines(ctx context.Context, at id.Register, lines []id.SaleLine) ([]id.Store, error) {
+	scope, err := tenancy.From(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var stores []uuid.UUID
+	err = db.gate(ctx, "select array(select store_id from tillgraph.returnable_lines($1, $2, $3, $4))",
+		[]any{scope.Company.UUID(), uuidArray(scope.Stores()), at.UUID(), uuidArray(lines)}, &stores)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]id.Store, len(stores))
+	for i, store := range stores {
+		ids[i] = id.Store(store)
+	}
+	return ids, nil
+}
+
+// Receipt names a sale by what is printed on its receipt.
+type Receipt struct {
+	StoreCode, RegisterCode string
+	Number                  int64
+}
+
+// ReturnableSale finds a sale of the scope's stores, or of any of the company where its settings say so: by its
+// id, or, where that is zero, by its receipt.
+//
+// Errors: ErrNoAccess, where there is none or it may not be looked at from here.
+func (db *DB) ReturnableSale(ctx context.Context, sale id.Sale, r Receipt) (found id.Sale, in id.Store, err error) {
+	scope, err := tenancy.From(ctx)
+	if err != nil {
+		return found, in, err
+	}
+	var saleID, storeID uuid.UUID
+	err = db.gate(ctx, "select * from tillgraph.returnable_sale($1, $2, $3, $4, $5, $6)",
+		[]any{
+			scope.Company.UUID(), uuidArray(scope.Stores()), optional(sale.UUID()), r.StoreCode, r.RegisterCode, r.Number,
+		}, &saleID, &storeID)
+	return id.Sale(saleID), id.Store(storeID), err
+}
+
+// uuidArray is an array as text: without prepared statements pgx can't tell what an array is of.
+func uuidArray[T interface{ ~[16]byte }](ids []T) string {
+	texts := make([]string, len(ids))
+	for i, v := range ids {
+		texts[i] = uuidText(v)
+	}
+	return "{" + strings.Join(texts, ",") + "}"
 }
 
 func (db *DB) gate(ctx context.Context, sql string, args []any, into ...any) error {

@@ -285,6 +285,8 @@ func grantLogin(ctx context.Context, tx *sql.Tx, name string) error {
 			", tillgraph.company_by_slug(text)" +
 			", tillgraph.user_access(uuid, uuid, text, uuid)" +
 			", tillgraph.register_access(uuid, uuid, bytea)" +
+			", tillgraph.returnable_lines(uuid, uuid[], uuid, uuid[])" +
+			", tillgraph.returnable_sale(uuid, uuid[], uuid, text, text, bigint)" +
 			", tillgraph.schema_version() to " + name,
 	} {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {

@@ -242,6 +242,7 @@ func tableRules() map[string]tableRule {
 		"stock_movements":       rule[stockMovement](byStore, map[string]any{}),
 	}
 	maps.Copy(rules, catalogueRules())
+	maps.Copy(rules, returnsRules())
 	return rules
 }
 

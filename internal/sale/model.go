@@ -17,7 +17,7 @@ import (
 
 // Models are the package's tables.
 func Models() []any {
-	return []any{(*Sale)(nil), (*Line)(nil), (*Payment)(nil), (*idempotencyKey)(nil)}
+	return []any{(*Sale)(nil), (*Line)(nil), (*Payment)(nil), (*idempotencyKey)(nil), (*Returned)(nil)}
 }
 
 // Status says what became of a sale.
@@ -81,6 +81,9 @@ func (s *Sale) Tendered() *money.Money { return amount(s.TenderedMinor, s.Curren
 
 // Change is what the customer got back in cash.
 func (s *Sale) Change() *money.Money { return amount(s.ChangeMinor, s.CurrencyCode) }
+
+// Refunded is what was paid out for returned goods.
+func (s *Sale) Refunded() *money.Money { return amount(s.RefundedMinor, s.CurrencyCode) }
 
 // IsNode marks Sale as the schema's Node.
 func (*Sale) IsNode() {}

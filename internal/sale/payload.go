@@ -23,3 +23,15 @@ func Payload(s *Sale, err error) (*RecordPayload, error) {
 	}
 	return payload, nil
 }
+
+// VoidCode says why a sale was not voided; VoidUserError carries it.
+type (
+	VoidCode      string
+	VoidUserError = errs.User[VoidCode]
+)
+
+// VoidPayload is what saleVoid answers.
+type VoidPayload struct {
+	Sale       *Sale
+	UserErrors []VoidUserError
+}

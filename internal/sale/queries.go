@@ -66,6 +66,7 @@ type Filter struct {
 	OccurredFrom  *time.Time
 	OccurredUntil *time.Time
 	ReceiptNumber *int
+	Status        *Status
 }
 
 func (f *Filter) limit(q *bun.SelectQuery) *bun.SelectQuery {
@@ -89,6 +90,9 @@ func (f *Filter) limit(q *bun.SelectQuery) *bun.SelectQuery {
 	}
 	if f.ReceiptNumber != nil {
 		q.Where("?TableAlias.receipt_number = ?", *f.ReceiptNumber)
+	}
+	if f.Status != nil {
+		q.Where("?TableAlias.status = ?", *f.Status)
 	}
 	return q
 }

@@ -167,8 +167,8 @@ func ErrNoSuchStore() error {
 	return errs.New(errs.Forbidden, "X-Store-ID does not name a store of yours.")
 }
 
-// WithNewStore widens the scope by a store that is about to be created in it: the one place where a scope
-// grows. Only who has all stores of the company may do so.
+// WithNewStore widens the scope by a store that is about to be created in it. It and ForReceipts are the only places
+// where a scope grows. Only who has all stores of the company may do so.
 func (s *Scope) WithNewStore(store id.Store) (*Scope, error) {
 	if !s.allStores {
 		return nil, errs.New(errs.Forbidden, "Only who has all stores may add one.")
@@ -177,6 +177,26 @@ func (s *Scope) WithNewStore(store id.Store) (*Scope, error) {
 	widened.stores = append(slices.Clone(s.stores), store)
 	slices.SortFunc(widened.stores, compare)
 	return &widened, nil
+}
+
+// ForReceipts gives a scope that sees PAST the caller's own: every register of the given stores, whoever asks.
+//
+// It exists because goods come back to another till, or another store, than the one that sold them, while a
+// register sees its own receipts alone and a cashier those of their stores. Handle with care:
+//
+//   - stores come from postgres.ReturnableLines or ReturnableSale, which ask the database whether a receipt of
+//     theirs may be looked at from here, and from nowhere else: never from what a client sent.
+//   - it is for READING the lines that come back and their sale, named by id. Whatever is written is written in
+//     the caller's own scope, which this leaves as it is.
+//   - what is read goes to nobody but as far as a return needs it.
+func (s *Scope) ForReceipts(stores []id.Store) *Scope {
+	widened := *s
+	widened.stores = slices.Clone(stores)
+	slices.SortFunc(widened.stores, compare)
+	widened.stores = slices.Compact(widened.stores)
+	widened.allStores = false
+	widened.Register = id.Register{}
+	return &widened
 }
 
 type contextKey struct{}

@@ -242,6 +242,7 @@ func (b *batch) sale(c *Company, s *Store, r *Register, name string) {
 			register_id, sale_id, occurred_at)
 		values ($1, $2, $3, $4, 'SALE', -1000, 49000, $5, $6, $7)`,
 		c.ID.UUID(), s.ID.UUID(), r.Movement.UUID(), c.Products[0].UUID(), r.ID.UUID(), r.Sale.UUID(), now)
+	b.returns(c, r)
 }
 
 // hash is 32 bytes that belong to an id.

@@ -1,0 +1,69 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/tillgraph/tillgraph/graph/loader"
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/sale"
+)
+
+// returnsLoaders look up what came back.
+type returnsLoaders struct {
+	returned  loader.Loader[id.SaleLine, *sale.Returned]
+	returnsOf loader.Loader[id.Sale, []*sale.Sale]
+}
+
+func (r *Resolver) newReturnsLoaders() returnsLoaders {
+	return returnsLoaders{
+		returned: loader.ByKey(r.sales.ReturnedOf, func(r *sale.Returned) id.SaleLine { return r.LineID }),
+		returnsOf: loader.Of(func(ctx context.Context, sales []id.Sale) (map[id.Sale][]*sale.Sale, error) {
+			returns, err := r.sales.ReturnsOf(ctx, sales)
+			if err == nil {
+				var rows []*sale.Sale
+				for _, of := range sales {
+					rows = append(rows, returns[of]...)
+				}
+				warm(ctx, rows, saleRelations(), graphql.CollectFieldsCtx(ctx, nil))
+			}
+			return returns, err
+		}),
+	}
+}
+
+// saleReturnRelations and lineReturnRelations are the relations of sales and lines to what came back.
+func saleReturnRelations() map[string]ask[sale.Sale] {
+	return map[string]ask[sale.Sale]{
+		"voidedBy": maybe((*loaders).users, func(s *sale.Sale) *id.User { return s.VoidedByID }),
+		"returns": to(func(l *loaders) loader.Loader[id.Sale, []*sale.Sale] { return l.returnsOf },
+			func(s *sale.Sale) id.Sale { return s.ID }),
+	}
+}
+
+func lineReturnRelations() map[string]ask[sale.Line] {
+	returned := to(func(l *loaders) loader.Loader[id.SaleLine, *sale.Returned] { return l.returned },
+		func(l *sale.Line) id.SaleLine { return l.ID })
+	return map[string]ask[sale.Line]{
+		"originalLine": maybe(func(l *loaders) loader.Loader[id.SaleLine, *sale.Line] { return l.line },
+			func(l *sale.Line) *id.SaleLine { return l.OriginalLineID }),
+		"returnedQuantity": returned, "returnableQuantity": returned,
+	}
+}
+
+// and adds to a type's relations.
+func (r relations[T]) and(more map[string]ask[T]) relations[T] {
+	for field, ask := range more {
+		r.ask[field] = ask
+	}
+	return r
+}
+
+func saleKeyOf(ref *id.Any) *id.Sale {
+	if ref == nil {
+		return nil
+	}
+	key := id.Sale(ref.UUID)
+	return &key
+}
