@@ -16,6 +16,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/tillgraph/tillgraph/graph/generated"
+	"github.com/tillgraph/tillgraph/internal/access"
 	"github.com/tillgraph/tillgraph/internal/auth"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
@@ -65,6 +66,7 @@ func New(c Config) http.Handler {
 	resolver := &Resolver{
 		companies: company.New(c.DB, c.Now, c.Rand),
 		catalog:   catalog.New(c.DB, c.Now),
+		access:    access.New(c.DB, c.Now),
 		stock:     inventory.New(c.DB),
 		sales:     sale.New(c.DB, c.Now),
 		staff: staff.New(staff.Config{
@@ -116,7 +118,7 @@ func silentRules() *rules.Rules {
 // it wrote. The fields of a query share theirs.
 func (r *Resolver) freshLoaders(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
 	if graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
-		ctx = withLoaders(ctx, r.newLoaders())
+		ctx = withLoaders(ctx, newLoaderSet(r.newLoaders))
 	} else if shared := requestOf(ctx); shared != nil {
 		ctx = withLoaders(ctx, shared.loadersOnce(r.newLoaders))
 	}

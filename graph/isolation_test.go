@@ -23,7 +23,7 @@ func nothings() things {
 	return things{
 		"company": fresh[id.Company](), "store": fresh[id.Store](), "register": fresh[id.Register](), "user": fresh[id.User](),
 		"category": fresh[id.Category](), "product": fresh[id.Product](), "price": fresh[id.StorePrice](),
-		"level": fresh[id.InventoryLevel](), "sale": fresh[id.Sale](), "line": fresh[id.SaleLine](), "payment": fresh[id.Payment](),
+		"level": fresh[id.InventoryLevel](), "sale": fresh[id.Sale](), "line": fresh[id.SaleLine](), "payment": fresh[id.Payment](), "custom-role": fresh[id.CustomRole](),
 		"barcode": "made-up", "word": "nothing", "cursor": "bWFkZSB1cA", "filter-user": fresh[id.User](), "filter-register": fresh[id.Register](),
 		"returned-sale": fresh[id.Sale](),
 	}
@@ -39,6 +39,7 @@ func thingsOf(c *pgtest.Company, store, register int, kinds ...string) things {
 		"sale": r.Sale.String(), "line": r.Lines[0].String(), "payment": r.Payment.String(), "barcode": c.Barcodes[0],
 		"word": "word" + c.Slug, "filter-user": s.Cashier.String(), "filter-register": r.ID.String(),
 		"returned-sale": r.Sale.String(),
+		"custom-role":   c.CustomRole.String(),
 	}
 	if len(kinds) == 0 {
 		return all
@@ -118,11 +119,12 @@ type probe struct {
 
 // details are what is asked of a thing, by type.
 var details = map[string]string{
-	"Company":  `name stores { nodes { name } totalCount } settings { receiptHeader version }`,
-	"Store":    `name sales { totalCount nodes { note } } registers { nodes { name } } inventory { totalCount }`,
-	"Register": `name sales { totalCount } store { name }`,
-	"User":     `name`,
-	"Category": `name products { totalCount nodes { name } } children { totalCount }`,
+	"Company":    `name stores { nodes { name } totalCount } settings { receiptHeader version }`,
+	"Store":      `name sales { totalCount nodes { note } } registers { nodes { name } } inventory { totalCount }`,
+	"Register":   `name sales { totalCount } store { name }`,
+	"User":       `name`,
+	"CustomRole": `name`,
+	"Category":   `name products { totalCount nodes { name } } children { totalCount }`,
 	"Product": `name barcodes storePrices { totalCount nodes { price { amount } } }
 		inventory { totalCount }`,
 	"StorePrice":     `price { amount } store { name } product { name }`,
@@ -147,7 +149,7 @@ func probes(own things) []probe {
 		list = append(list, probe{kind: kind, place: place, query: query, control: control})
 	}
 	for _, kind := range []string{
-		"company", "store", "register", "user", "category", "product", "price", "level", "sale", "line", "payment",
+		"company", "store", "register", "user", "category", "product", "price", "level", "sale", "line", "payment", "custom-role",
 	} {
 		add(true, kind, "Query.node(id)", `query($id: ID!) { node(id: $id) { id `+everyDetail()+` } }`)
 		add(true, kind, "Query.nodes(ids)", `query($id: ID!) { nodes(ids: ["`+own["product"]+`", $id, $id]) { id `+everyDetail()+` } }`)
@@ -174,6 +176,7 @@ func probes(own things) []probe {
 	add(false, "cursor", "after", `query($id: String!) { products(after: $id) { totalCount nodes { name } pageInfo { hasNextPage } } }`)
 	add(false, "cursor", "before", `query($id: String!) { products(last: 5, before: $id) { totalCount nodes { name } } }`)
 	add(false, "cursor", "Category.products(after)", `query($id: String!) { categories { nodes { products(after: $id) { nodes { name } } } } }`)
+	list = append(list, accessProbes(own)...)
 	return append(list, mutations(own)...)
 }
 
@@ -296,7 +299,8 @@ var sweeps = []string{
 		inventory { nodes { store { id name } } } } } }`,
 	`{ products(filter: {search: "cola"}, sort: UPDATED_AT_DESC) { totalCount nodes { name } } }`,
 	`{ categories { totalCount nodes { name products { nodes { name } } children { nodes { name } } } } }`,
-	`{ users { totalCount nodes { name email } } }`,
+	`{ users { totalCount nodes { name email customRole { name } storeRoles { store { id name } role } } } }`,
+	`{ customRoles { totalCount nodes { name permissions } } }`,
 }
 
 func (b *bundle) disableRowLevelSecurity(t testing.TB) {

@@ -2,8 +2,10 @@ package graph
 
 import (
 	"context"
+	"sync"
 
 	"github.com/tillgraph/tillgraph/graph/loader"
+	"github.com/tillgraph/tillgraph/internal/access"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/errs"
@@ -11,6 +13,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
 // loaders are the look-ups of one request. A relation that others point at adds its line here.
@@ -20,6 +23,7 @@ type loaders struct {
 	store      loader.Loader[id.Store, *company.Store]
 	register   loader.Loader[id.Register, *company.Register]
 	user       loader.Loader[id.User, *staff.User]
+	customRole loader.Loader[id.CustomRole, *access.CustomRole]
 	category   loader.Loader[id.Category, *catalog.Category]
 	product    loader.Loader[id.Product, *catalog.Product]
 	storePrice loader.Loader[id.StorePrice, *catalog.StorePrice]
@@ -34,6 +38,7 @@ type loaders struct {
 	payments loader.Loader[id.Sale, []*sale.Payment]
 
 	returnsLoaders
+	storesOfUser loader.Loader[id.User, []*staff.StoreAccess]
 
 	registersOfStore *loader.Pages[id.Store, company.Register]
 	salesOfStore     *loader.Pages[id.Store, sale.Sale]
@@ -51,7 +56,8 @@ func (r *Resolver) newLoaders() *loaders {
 		settings:   loader.Of(r.companies.SettingsOf),
 		store:      loader.ByKey(warmRows(r.companies.StoresByID, storeRelations()), func(s *company.Store) id.Store { return s.ID }),
 		register:   loader.ByKey(warmRows(r.companies.RegistersByID, registerRelations()), func(r *company.Register) id.Register { return r.ID }),
-		user:       loader.ByKey(r.staff.UsersByID, func(u *staff.User) id.User { return u.ID }),
+		user:       loader.ByKey(warmRows(r.staff.UsersByID, userRelations()), func(u *staff.User) id.User { return u.ID }),
+		customRole: loader.ByKey(r.access.RolesByID, func(r *access.CustomRole) id.CustomRole { return r.ID }),
 		category:   loader.ByKey(warmRows(r.catalog.CategoriesByID, categoryRelations()), func(c *catalog.Category) id.Category { return c.ID }),
 		product:    loader.ByKey(warmRows(r.catalog.ProductsByID, productRelations()), func(p *catalog.Product) id.Product { return p.ID }),
 		storePrice: loader.ByKey(warmRows(r.catalog.StorePricesByID, storePriceRelations()), func(p *catalog.StorePrice) id.StorePrice { return p.ID }),
@@ -66,6 +72,8 @@ func (r *Resolver) newLoaders() *loaders {
 		payments: loader.Grouped(r.sales.PaymentsOf, func(p *sale.Payment) id.Sale { return p.SaleID }),
 
 		returnsLoaders: r.newReturnsLoaders(),
+		storesOfUser: loader.Grouped(warmRows(r.access.StoresOf, storeRoleRelations()),
+			func(a *staff.StoreAccess) id.User { return a.UserID }),
 
 		registersOfStore: warmed(r.companies.RegistersOfStores, registerRelations()),
 		salesOfStore:     warmed(r.sales.OfStores, saleRelations()),
@@ -78,18 +86,43 @@ func (r *Resolver) newLoaders() *loaders {
 	}
 }
 
+// loaderSet are the loaders of one request, or of one mutation in it. They are apart by the scope that asks: a field
+// may reach fewer stores than the request, and what one reads isn't another's to see.
+type loaderSet struct {
+	build func() *loaders
+
+	mu      sync.Mutex
+	byScope map[*tenancy.Scope]*loaders
+}
+
+func newLoaderSet(build func() *loaders) *loaderSet {
+	return &loaderSet{build: build, byScope: map[*tenancy.Scope]*loaders{}}
+}
+
+func (s *loaderSet) of(ctx context.Context) *loaders {
+	scope, _ := tenancy.From(ctx) // nobody's, for what is public
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l, ok := s.byScope[scope]
+	if !ok {
+		l = s.build()
+		s.byScope[scope] = l
+	}
+	return l
+}
+
 type loadersKey struct{}
 
-func withLoaders(ctx context.Context, l *loaders) context.Context {
-	return context.WithValue(ctx, loadersKey{}, l)
+func withLoaders(ctx context.Context, s *loaderSet) context.Context {
+	return context.WithValue(ctx, loadersKey{}, s)
 }
 
 func load(ctx context.Context) *loaders {
-	l, ok := ctx.Value(loadersKey{}).(*loaders)
+	s, ok := ctx.Value(loadersKey{}).(*loaderSet)
 	if !ok {
 		panic("a field was resolved without the request's loaders")
 	}
-	return l
+	return s.of(ctx)
 }
 
 // must is for what a row refers to by a foreign key: it is there, unless the request may not see it.

@@ -84,7 +84,7 @@ func (g *examples) literal(typ *ast.Type, name, idOf string) string {
 func (g *examples) id(name, idOf string) string {
 	types := map[string]func() string{
 		"Store": fresh[id.Store], "Register": fresh[id.Register], "Category": fresh[id.Category], "Product": fresh[id.Product],
-		"Sale": fresh[id.Sale], "User": fresh[id.User],
+		"Sale": fresh[id.Sale], "User": fresh[id.User], "CustomRole": fresh[id.CustomRole],
 	}
 	if idOf == "" {
 		word := strings.TrimSuffix(name, "Id")

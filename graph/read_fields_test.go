@@ -91,6 +91,7 @@ func TestEveryField(t *testing.T) {
 		{"sales", b.readSales},
 		{"returns", b.readReturns},
 		{"people", b.readPeople},
+		{"roles", b.readRoles},
 		{"nodes", b.readNodes},
 	} {
 		t.Run(strings.ReplaceAll(test.name, " ", "-"), func(t *testing.T) { test.run(t, ask) })
@@ -308,14 +309,14 @@ func (b *bundle) readSales(t *testing.T, ask asker) {
 }
 
 func (b *bundle) readPeople(t *testing.T, ask asker) {
-	a := ask(t, b.owner(t), `{ viewer { role permissions user { id name email role status createdAt } register { id } company { slug }
+	a := ask(t, b.owner(t), `{ viewer { role permissions user { id name email role status version createdAt } register { id } company { slug }
 		stores { nodes { code } } } users `+pages+` }`)
 	same(t, a.at("viewer"), vars{
 		"role":        "OWNER",
 		"permissions": tenancy.New(tenancy.Spec{Role: tenancy.Owner}).Permissions(),
 		"user": vars{
 			"id": b.A.Owner, "name": "owner of acme", "email": "owner@acme.example", "role": "OWNER", "status": "ACTIVE",
-			"createdAt": b.when(t, "created_at", "users", b.A.Owner),
+			"version": 1, "createdAt": b.when(t, "created_at", "users", b.A.Owner),
 		},
 		"register": nil, "company": vars{"slug": "acme"}, "stores": vars{"nodes": []vars{{"code": "S1"}, {"code": "S2"}}},
 	})
@@ -333,10 +334,10 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 	s := b.A.Stores[0]
 	r := s.Registers[0]
 	ids := []any{
-		r.Payment, b.A.ID, s.ID, r.ID, b.A.Owner, b.A.Category, b.A.Products[0], s.Price, s.Levels[0], r.Sale, r.Lines[1], s.ID,
+		r.Payment, b.A.ID, s.ID, r.ID, b.A.Owner, b.A.Category, b.A.Products[0], s.Price, s.Levels[0], r.Sale, r.Lines[1], s.ID, b.A.CustomRole,
 	}
 	names := []string{
-		"Payment", "Company", "Store", "Register", "User", "Category", "Product", "StorePrice", "InventoryLevel", "Sale", "SaleLine", "Store",
+		"Payment", "Company", "Store", "Register", "User", "Category", "Product", "StorePrice", "InventoryLevel", "Sale", "SaleLine", "Store", "CustomRole",
 	}
 	var texts []string
 	var want []vars

@@ -187,7 +187,7 @@ func TestPermissionsAreTheSchemas(t *testing.T) {
 		t.Errorf("declared %v\nneeded   %v\nan owner's %v", declared, needed, held)
 	}
 	for _, v := range s.Types["Role"].EnumValues {
-		if len(tenancy.New(tenancy.Spec{Role: tenancy.Role(v.Name)}).Permissions()) == 0 {
+		if len(tenancy.PermissionsOf(tenancy.Role(v.Name))) == 0 && v.Name != string(tenancy.Custom) {
 			t.Errorf("a %s may do nothing", v.Name)
 		}
 	}

@@ -32,7 +32,7 @@ type request struct {
 	self id.User
 
 	once    sync.Once
-	loaders *loaders
+	loaders *loaderSet
 }
 
 type requestKey struct{}
@@ -42,8 +42,8 @@ func requestOf(ctx context.Context) *request {
 	return r
 }
 
-func (r *request) loadersOnce(build func() *loaders) *loaders {
-	r.once.Do(func() { r.loaders = build() })
+func (r *request) loadersOnce(build func() *loaders) *loaderSet {
+	r.once.Do(func() { r.loaders = newLoaderSet(build) })
 	return r.loaders
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/tillgraph/tillgraph/graph/loader"
+	"github.com/tillgraph/tillgraph/internal/access"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/errs"
@@ -27,13 +28,14 @@ type Resolver struct {
 	stock     *inventory.Stock
 	sales     *sale.Sales
 	staff     *staff.Staff
+	access    *access.Access
 }
 
 // Models are all tables of all domains.
 func Models() []any {
 	var models []any
 	for _, of := range [][]any{
-		company.Models(), staff.Models(), catalog.Models(), sale.Models(), inventory.Models(),
+		company.Models(), staff.Models(), access.Models(), catalog.Models(), sale.Models(), inventory.Models(),
 	} {
 		models = append(models, of...)
 	}
@@ -86,6 +88,8 @@ func nodeLoaders() map[string]nodeLoader {
 		"Company":  nodesOf("", func(l *loaders) loader.Loader[id.Company, *company.Company] { return l.company }),
 		"Store":    nodesOf("", (*loaders).stores),
 		"Register": nodesOf("", (*loaders).registers),
+		"CustomRole": nodesOf(tenancy.UserRead,
+			func(l *loaders) loader.Loader[id.CustomRole, *access.CustomRole] { return l.customRole }),
 		"User":     nodesOf("", func(l *loaders) loader.Loader[id.User, *staff.User] { return l.user }),
 		"Category": nodesOf("", (*loaders).categories),
 		"Product":  nodesOf("", (*loaders).products),
@@ -100,8 +104,8 @@ func nodeLoaders() map[string]nodeLoader {
 	}
 }
 
-// nodes gives the objects with these ids in their order, nil for each that isn't there or isn't the caller's to see.
-func (l *loaders) nodes(ctx context.Context, refs ...*id.Any) ([]id.Node, error) {
+// findNodes gives the objects with these ids in their order, nil for each that isn't there or isn't the caller's to see.
+func findNodes(ctx context.Context, refs ...*id.Any) ([]id.Node, error) {
 	if len(refs) > page.Max {
 		return nil, errs.New(errs.BadUserInput, "At most %d ids at once.", page.Max)
 	}
@@ -110,35 +114,56 @@ func (l *loaders) nodes(ctx context.Context, refs ...*id.Any) ([]id.Node, error)
 		return nil, err
 	}
 	types := nodeLoaders()
-	keys := map[string][]uuid.UUID{}
+	keys, inside := map[string][]uuid.UUID{}, map[string]context.Context{}
 	for _, ref := range refs {
 		of, ok := types[ref.Type()]
-		if ok && (of.needs == "" || scope.Can(of.needs)) {
-			keys[ref.Type()] = append(keys[ref.Type()], ref.UUID)
+		if !ok {
+			continue
+		}
+		if within, ok := of.within(ctx, scope); ok {
+			keys[ref.Type()], inside[ref.Type()] = append(keys[ref.Type()], ref.UUID), within
 		}
 	}
 	for typ, of := range keys {
-		types[typ].ahead(ctx, l, of)
+		types[typ].ahead(inside[typ], load(inside[typ]), of)
 	}
 	nodes := make([]id.Node, len(refs))
 	for i, ref := range refs {
-		if keys[ref.Type()] == nil {
+		ctx := inside[ref.Type()]
+		if ctx == nil {
 			continue
 		}
-		if nodes[i], err = types[ref.Type()].get(ctx, l, ref.UUID); err != nil {
+		if nodes[i], err = types[ref.Type()].get(ctx, load(ctx), ref.UUID); err != nil {
 			return nil, err
 		}
 	}
 	return nodes, nil
 }
 
+// within gives the context in which the caller may look for a type's objects; false where they may nowhere.
+func (n nodeLoader) within(ctx context.Context, scope *tenancy.Scope) (context.Context, bool) {
+	if n.needs == "" {
+		return ctx, true
+	}
+	narrowed, err := scope.Within(n.needs)
+	if err != nil {
+		return ctx, false
+	}
+	if narrowed == scope {
+		return ctx, true
+	}
+	return tenancy.With(ctx, narrowed), true
+}
+
 // The ids' types under names of this package's own, for the resolvers whose argument is called id as the package is.
 type (
-	storeKey    = id.Store
-	registerKey = id.Register
-	categoryKey = id.Category
-	productKey  = id.Product
-	saleKey     = id.Sale
+	storeKey      = id.Store
+	registerKey   = id.Register
+	categoryKey   = id.Category
+	productKey    = id.Product
+	userKey       = id.User
+	customRoleKey = id.CustomRole
+	saleKey       = id.Sale
 )
 
 // one gives the only row of a look-up by one id, or nil.

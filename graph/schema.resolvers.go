@@ -13,11 +13,11 @@ import (
 )
 
 func (r *queryResolver) Node(ctx context.Context, id id.Any) (id.Node, error) {
-	return one(load(ctx).nodes(ctx, &id))
+	return one(findNodes(ctx, &id))
 }
 
 func (r *queryResolver) Nodes(ctx context.Context, ids []*id.Any) ([]id.Node, error) {
-	return load(ctx).nodes(ctx, ids...)
+	return findNodes(ctx, ids...)
 }
 
 func (r *Resolver) Mutation() generated.MutationResolver { return &mutationResolver{r} }

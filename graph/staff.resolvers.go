@@ -11,6 +11,7 @@ import (
 	"github.com/tillgraph/tillgraph/graph/generated"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
@@ -53,7 +54,15 @@ func (r *queryResolver) Viewer(ctx context.Context) (*tenancy.Scope, error) {
 }
 
 func (r *queryResolver) Users(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[staff.User], error) {
-	return r.staff.Users(ctx, pageOf(ctx, first, after, last, before))
+	people, err := r.staff.Users(ctx, pageOf(ctx, first, after, last, before))
+	return warmPage(ctx, people, err, userRelations())
+}
+
+func (r *viewerResolver) Permissions(ctx context.Context, obj *tenancy.Scope, storeID *id.Any) ([]tenancy.Permission, error) {
+	if storeID == nil {
+		return obj.Permissions(), nil
+	}
+	return obj.PermissionsAt(id.Store(storeID.UUID)), nil
 }
 
 func (r *viewerResolver) User(ctx context.Context, obj *tenancy.Scope) (*staff.User, error) {
@@ -79,6 +88,9 @@ func (r *viewerResolver) Stores(ctx context.Context, obj *tenancy.Scope, first *
 	return warmPage(ctx, stores, err, storeRelations())
 }
 
+func (r *Resolver) User() generated.UserResolver { return &userResolver{r} }
+
 func (r *Resolver) Viewer() generated.ViewerResolver { return &viewerResolver{r} }
 
+type userResolver struct{ *Resolver }
 type viewerResolver struct{ *Resolver }

@@ -160,15 +160,18 @@ func warm[T any](ctx context.Context, rows []*T, of relations[T], fields []graph
 	if len(rows) == 0 {
 		return
 	}
-	l := load(ctx)
 	for _, field := range fields {
 		ask, ok := of.ask[field.Name]
-		if !ok || field.ObjectDefinition.Name != of.typ || !permitted(ctx, field) {
+		if !ok || field.ObjectDefinition.Name != of.typ {
+			continue
+		}
+		inside, ok := permitted(ctx, field)
+		if !ok {
 			continue
 		}
 		// What is asked for warms in turn what is selected below the field, which is not the field of ctx.
 		below := &graphql.FieldContext{Parent: graphql.GetFieldContext(ctx), Object: of.typ, Field: field}
-		ask(graphql.WithFieldContext(ctx, below), l, rows, field)
+		ask(graphql.WithFieldContext(inside, below), load(inside), rows, field)
 	}
 }
 

@@ -1555,6 +1555,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomRole(ctx context.Context, v any) (id.CustomRole, error) {
+	var res id.CustomRole
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomRole(ctx context.Context, sel ast.SelectionSet, v id.CustomRole) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐInventoryLevel(ctx context.Context, v any) (id.InventoryLevel, error) {
 	var res id.InventoryLevel
 	err := res.UnmarshalGQL(v)
@@ -1966,6 +1976,22 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraph
 }
 
 func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCategory(ctx context.Context, sel ast.SelectionSet, v *id.Category) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomRole(ctx context.Context, v any) (*id.CustomRole, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.CustomRole)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomRole(ctx context.Context, sel ast.SelectionSet, v *id.CustomRole) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

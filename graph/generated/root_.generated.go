@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/tillgraph/tillgraph/internal/access"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/id"
@@ -38,6 +39,8 @@ type ResolverRoot interface {
 	SaleLine() SaleLineResolver
 	Store() StoreResolver
 	StorePrice() StorePriceResolver
+	StoreRole() StoreRoleResolver
+	User() UserResolver
 	Viewer() ViewerResolver
 }
 
@@ -114,6 +117,61 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	CustomRole struct {
+		CreatedAt   func(childComplexity int) int
+		Description func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Name        func(childComplexity int) int
+		Permissions func(childComplexity int) int
+		UpdatedAt   func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	CustomRoleConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CustomRoleCreatePayload struct {
+		CustomRole func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CustomRoleCreateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	CustomRoleDeletePayload struct {
+		DeletedID  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CustomRoleDeleteUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	CustomRoleEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CustomRoleUpdatePayload struct {
+		CustomRole func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CustomRoleUpdateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	InventoryLevel struct {
 		ID        func(childComplexity int) int
 		Product   func(childComplexity int) int
@@ -157,6 +215,9 @@ type ComplexityRoot struct {
 
 	Mutation struct {
 		CompanySettingsUpdate func(childComplexity int, input company.SettingsUpdateInput) int
+		CustomRoleCreate      func(childComplexity int, input access.CustomRoleCreateInput) int
+		CustomRoleDelete      func(childComplexity int, id id.Any) int
+		CustomRoleUpdate      func(childComplexity int, id id.Any, input access.CustomRoleUpdateInput) int
 		Login                 func(childComplexity int, input staff.LoginInput) int
 		Logout                func(childComplexity int) int
 		ProductCreate         func(childComplexity int, input catalog.ProductCreateInput) int
@@ -170,6 +231,7 @@ type ComplexityRoot struct {
 		StorePriceSet         func(childComplexity int, input catalog.StorePriceSetInput) int
 		StoreUpdate           func(childComplexity int, id id.Any, input company.StoreUpdateInput) int
 		TokenRefresh          func(childComplexity int, refreshToken string) int
+		UserRolesSet          func(childComplexity int, id id.Any, input access.UserRolesSetInput) int
 	}
 
 	PageInfo struct {
@@ -251,6 +313,8 @@ type ComplexityRoot struct {
 		Categories       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Category         func(childComplexity int, id id.Any) int
 		Company          func(childComplexity int) int
+		CustomRole       func(childComplexity int, id id.Any) int
+		CustomRoles      func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Node             func(childComplexity int, id id.Any) int
 		Nodes            func(childComplexity int, ids []*id.Any) int
 		Product          func(childComplexity int, id id.Any) int
@@ -258,6 +322,7 @@ type ComplexityRoot struct {
 		Products         func(childComplexity int, first *int, after *string, last *int, before *string, filter *catalog.ProductFilter, sort catalog.Sort) int
 		Register         func(childComplexity int, id id.Any) int
 		Registers        func(childComplexity int, first *int, after *string, last *int, before *string, filter *company.RegisterFilter) int
+		RolePresets      func(childComplexity int) int
 		Sale             func(childComplexity int, id id.Any) int
 		SaleForReturn    func(childComplexity int, saleID *id.Any, receipt *sale.ReceiptInput) int
 		Sales            func(childComplexity int, first *int, after *string, last *int, before *string, filter *sale.Filter, sort sale.Sort) int
@@ -314,6 +379,11 @@ type ComplexityRoot struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	RolePreset struct {
+		Permissions func(childComplexity int) int
+		Role        func(childComplexity int) int
 	}
 
 	Sale struct {
@@ -510,6 +580,12 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	StoreRole struct {
+		CustomRole func(childComplexity int) int
+		Role       func(childComplexity int) int
+		Store      func(childComplexity int) int
+	}
+
 	StoreUpdatePayload struct {
 		Store      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -540,12 +616,16 @@ type ComplexityRoot struct {
 	}
 
 	User struct {
-		CreatedAt func(childComplexity int) int
-		Email     func(childComplexity int) int
-		ID        func(childComplexity int) int
-		Name      func(childComplexity int) int
-		Role      func(childComplexity int) int
-		Status    func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		CustomRole func(childComplexity int) int
+		Email      func(childComplexity int) int
+		EveryStore func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Role       func(childComplexity int) int
+		Status     func(childComplexity int) int
+		StoreRoles func(childComplexity int) int
+		Version    func(childComplexity int) int
 	}
 
 	UserConnection struct {
@@ -560,9 +640,20 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	UserRolesSetPayload struct {
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	UserRolesSetUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	Viewer struct {
 		Company     func(childComplexity int) int
-		Permissions func(childComplexity int) int
+		Permissions func(childComplexity int, storeID *id.Any) int
 		Register    func(childComplexity int) int
 		Role        func(childComplexity int) int
 		Stores      func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -921,6 +1012,202 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CompanySettingsUpdateUserError.Message(childComplexity), true
 
+	case "CustomRole.createdAt":
+		if e.ComplexityRoot.CustomRole.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRole.CreatedAt(childComplexity), true
+
+	case "CustomRole.description":
+		if e.ComplexityRoot.CustomRole.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRole.Description(childComplexity), true
+
+	case "CustomRole.id":
+		if e.ComplexityRoot.CustomRole.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRole.ID(childComplexity), true
+
+	case "CustomRole.name":
+		if e.ComplexityRoot.CustomRole.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRole.Name(childComplexity), true
+
+	case "CustomRole.permissions":
+		if e.ComplexityRoot.CustomRole.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRole.Permissions(childComplexity), true
+
+	case "CustomRole.updatedAt":
+		if e.ComplexityRoot.CustomRole.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRole.UpdatedAt(childComplexity), true
+
+	case "CustomRole.version":
+		if e.ComplexityRoot.CustomRole.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRole.Version(childComplexity), true
+
+	case "CustomRoleConnection.edges":
+		if e.ComplexityRoot.CustomRoleConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRoleConnection.Edges(childComplexity), true
+
+	case "CustomRoleConnection.nodes":
+		if e.ComplexityRoot.CustomRoleConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRoleConnection.Nodes(childComplexity), true
+
+	case "CustomRoleConnection.pageInfo":
+		if e.ComplexityRoot.CustomRoleConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRoleConnection.PageInfo(childComplexity), true
+
+	case "CustomRoleConnection.totalCount":
+		if e.ComplexityRoot.CustomRoleConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRoleConnection.TotalCount(childComplexity), true
+
+	case "CustomRoleCreatePayload.customRole":
+		if e.ComplexityRoot.CustomRoleCreatePayload.CustomRole == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRoleCreatePayload.CustomRole(childComplexity), true
+
+	case "CustomRoleCreatePayload.userErrors":
+		if e.ComplexityRoot.CustomRoleCreatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRoleCreatePayload.UserErrors(childComplexity), true
+
+	case "CustomRoleCreateUserError.code":
+		if e.ComplexityRoot.CustomRoleCreateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRoleCreateUserError.Code(childComplexity), true
+
+	case "CustomRoleCreateUserError.field":
+		if e.ComplexityRoot.CustomRoleCreateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRoleCreateUserError.Field(childComplexity), true
+
+	case "CustomRoleCreateUserError.message":
+		if e.ComplexityRoot.CustomRoleCreateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRoleCreateUserError.Message(childComplexity), true
+
+	case "CustomRoleDeletePayload.deletedId":
+		if e.ComplexityRoot.CustomRoleDeletePayload.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRoleDeletePayload.DeletedID(childComplexity), true
+
+	case "CustomRoleDeletePayload.userErrors":
+		if e.ComplexityRoot.CustomRoleDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRoleDeletePayload.UserErrors(childComplexity), true
+
+	case "CustomRoleDeleteUserError.code":
+		if e.ComplexityRoot.CustomRoleDeleteUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRoleDeleteUserError.Code(childComplexity), true
+
+	case "CustomRoleDeleteUserError.field":
+		if e.ComplexityRoot.CustomRoleDeleteUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRoleDeleteUserError.Field(childComplexity), true
+
+	case "CustomRoleDeleteUserError.message":
+		if e.ComplexityRoot.CustomRoleDeleteUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRoleDeleteUserError.Message(childComplexity), true
+
+	case "CustomRoleEdge.cursor":
+		if e.ComplexityRoot.CustomRoleEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRoleEdge.Cursor(childComplexity), true
+
+	case "CustomRoleEdge.node":
+		if e.ComplexityRoot.CustomRoleEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRoleEdge.Node(childComplexity), true
+
+	case "CustomRoleUpdatePayload.customRole":
+		if e.ComplexityRoot.CustomRoleUpdatePayload.CustomRole == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRoleUpdatePayload.CustomRole(childComplexity), true
+
+	case "CustomRoleUpdatePayload.userErrors":
+		if e.ComplexityRoot.CustomRoleUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRoleUpdatePayload.UserErrors(childComplexity), true
+
+	case "CustomRoleUpdateUserError.code":
+		if e.ComplexityRoot.CustomRoleUpdateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRoleUpdateUserError.Code(childComplexity), true
+
+	case "CustomRoleUpdateUserError.field":
+		if e.ComplexityRoot.CustomRoleUpdateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRoleUpdateUserError.Field(childComplexity), true
+
+	case "CustomRoleUpdateUserError.message":
+		if e.ComplexityRoot.CustomRoleUpdateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomRoleUpdateUserError.Message(childComplexity), true
+
 	case "InventoryLevel.id":
 		if e.ComplexityRoot.InventoryLevel.ID == nil {
 			break
@@ -1073,6 +1360,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.CompanySettingsUpdate(childComplexity, args["input"].(company.SettingsUpdateInput)), true
 
+	case "Mutation.customRoleCreate":
+		if e.ComplexityRoot.Mutation.CustomRoleCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customRoleCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomRoleCreate(childComplexity, args["input"].(access.CustomRoleCreateInput)), true
+
+	case "Mutation.customRoleDelete":
+		if e.ComplexityRoot.Mutation.CustomRoleDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customRoleDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomRoleDelete(childComplexity, args["id"].(id.Any)), true
+
+	case "Mutation.customRoleUpdate":
+		if e.ComplexityRoot.Mutation.CustomRoleUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customRoleUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomRoleUpdate(childComplexity, args["id"].(id.Any), args["input"].(access.CustomRoleUpdateInput)), true
+
 	case "Mutation.login":
 		if e.ComplexityRoot.Mutation.Login == nil {
 			break
@@ -1223,6 +1546,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.TokenRefresh(childComplexity, args["refreshToken"].(string)), true
+
+	case "Mutation.userRolesSet":
+		if e.ComplexityRoot.Mutation.UserRolesSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_userRolesSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UserRolesSet(childComplexity, args["id"].(id.Any), args["input"].(access.UserRolesSetInput)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -1585,6 +1920,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Company(childComplexity), true
 
+	case "Query.customRole":
+		if e.ComplexityRoot.Query.CustomRole == nil {
+			break
+		}
+
+		args, err := ec.field_Query_customRole_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CustomRole(childComplexity, args["id"].(id.Any)), true
+
+	case "Query.customRoles":
+		if e.ComplexityRoot.Query.CustomRoles == nil {
+			break
+		}
+
+		args, err := ec.field_Query_customRoles_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CustomRoles(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -1668,6 +2027,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Registers(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*company.RegisterFilter)), true
+
+	case "Query.rolePresets":
+		if e.ComplexityRoot.Query.RolePresets == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.RolePresets(childComplexity), true
 
 	case "Query.sale":
 		if e.ComplexityRoot.Query.Sale == nil {
@@ -1948,6 +2314,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RegisterKeyRotateUserError.Message(childComplexity), true
+
+	case "RolePreset.permissions":
+		if e.ComplexityRoot.RolePreset.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RolePreset.Permissions(childComplexity), true
+
+	case "RolePreset.role":
+		if e.ComplexityRoot.RolePreset.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RolePreset.Role(childComplexity), true
 
 	case "Sale.businessDate":
 		if e.ComplexityRoot.Sale.BusinessDate == nil {
@@ -2860,6 +3240,27 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StorePriceSetUserError.Message(childComplexity), true
 
+	case "StoreRole.customRole":
+		if e.ComplexityRoot.StoreRole.CustomRole == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreRole.CustomRole(childComplexity), true
+
+	case "StoreRole.role":
+		if e.ComplexityRoot.StoreRole.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreRole.Role(childComplexity), true
+
+	case "StoreRole.store":
+		if e.ComplexityRoot.StoreRole.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreRole.Store(childComplexity), true
+
 	case "StoreUpdatePayload.store":
 		if e.ComplexityRoot.StoreUpdatePayload.Store == nil {
 			break
@@ -2965,12 +3366,26 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.User.CreatedAt(childComplexity), true
 
+	case "User.customRole":
+		if e.ComplexityRoot.User.CustomRole == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.CustomRole(childComplexity), true
+
 	case "User.email":
 		if e.ComplexityRoot.User.Email == nil {
 			break
 		}
 
 		return e.ComplexityRoot.User.Email(childComplexity), true
+
+	case "User.allStores":
+		if e.ComplexityRoot.User.EveryStore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.EveryStore(childComplexity), true
 
 	case "User.id":
 		if e.ComplexityRoot.User.ID == nil {
@@ -2999,6 +3414,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Status(childComplexity), true
+
+	case "User.storeRoles":
+		if e.ComplexityRoot.User.StoreRoles == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.StoreRoles(childComplexity), true
+
+	case "User.version":
+		if e.ComplexityRoot.User.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Version(childComplexity), true
 
 	case "UserConnection.edges":
 		if e.ComplexityRoot.UserConnection.Edges == nil {
@@ -3042,6 +3471,41 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserEdge.Node(childComplexity), true
 
+	case "UserRolesSetPayload.user":
+		if e.ComplexityRoot.UserRolesSetPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserRolesSetPayload.User(childComplexity), true
+
+	case "UserRolesSetPayload.userErrors":
+		if e.ComplexityRoot.UserRolesSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserRolesSetPayload.UserErrors(childComplexity), true
+
+	case "UserRolesSetUserError.code":
+		if e.ComplexityRoot.UserRolesSetUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserRolesSetUserError.Code(childComplexity), true
+
+	case "UserRolesSetUserError.field":
+		if e.ComplexityRoot.UserRolesSetUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserRolesSetUserError.Field(childComplexity), true
+
+	case "UserRolesSetUserError.message":
+		if e.ComplexityRoot.UserRolesSetUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserRolesSetUserError.Message(childComplexity), true
+
 	case "Viewer.company":
 		if e.ComplexityRoot.Viewer.Company == nil {
 			break
@@ -3054,7 +3518,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			break
 		}
 
-		return e.ComplexityRoot.Viewer.Permissions(childComplexity), true
+		args, err := ec.field_Viewer_permissions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.Permissions(childComplexity, args["storeId"].(*id.Any)), true
 
 	case "Viewer.register":
 		if e.ComplexityRoot.Viewer.Register == nil {
@@ -3098,6 +3567,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputCompanySettingsUpdateInput,
+		ec.unmarshalInputCustomRoleCreateInput,
+		ec.unmarshalInputCustomRoleUpdateInput,
 		ec.unmarshalInputLoginInput,
 		ec.unmarshalInputPaymentInput,
 		ec.unmarshalInputProductCreateInput,
@@ -3112,7 +3583,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputSaleVoidInput,
 		ec.unmarshalInputStoreCreateInput,
 		ec.unmarshalInputStorePriceSetInput,
+		ec.unmarshalInputStoreRoleInput,
 		ec.unmarshalInputStoreUpdateInput,
+		ec.unmarshalInputUserRolesSetInput,
 	)
 	first := true
 
@@ -4250,6 +4723,272 @@ enum SaleVoidUserErrorCode {
   ALREADY_RETURNED
 }
 `, BuiltIn: false},
+	{Name: "../../schema/role.graphqls", Input: `"A role that the company made itself, out of permissions that its maker has."
+type CustomRole implements Node {
+  "The role's id."
+  id: ID!
+  "Its name, unique in the company, 1 to 100 characters."
+  name: String!
+  "What it is for, at most 500 characters."
+  description: String!
+  "What who holds it may do, in the stores where they hold it. Permissions about the company itself count only when it is held for all stores."
+  permissions: [Permission!]!
+  "Grows by one with each change; an update names the one it is based on."
+  version: Int!
+  "When the role was made."
+  createdAt: DateTime!
+  "When the role was last changed."
+  updatedAt: DateTime!
+}
+
+"A page of custom roles."
+type CustomRoleConnection {
+  "The roles and their places in the list."
+  edges: [CustomRoleEdge!]!
+  "The roles alone."
+  nodes: [CustomRole!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many roles there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the custom roles and its place in the list."
+type CustomRoleEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: CustomRole!
+}
+
+"A role that every company has."
+type RolePreset {
+  "The role."
+  role: Role!
+  "What who holds it may do, in the stores where they hold it. Permissions about the company itself count only when it is held for all stores."
+  permissions: [Permission!]!
+}
+
+"What somebody is in one store."
+type StoreRole {
+  "The store."
+  store: Store!
+  "What they are there."
+  role: Role!
+  "The company's own role, with ` + "`" + `CUSTOM` + "`" + `."
+  customRole: CustomRole
+}
+
+extend type User {
+  "The company's own role, with ` + "`" + `CUSTOM` + "`" + `."
+  customRole: CustomRole @requires(permission: USER_READ, orSelf: true)
+  "Whether the role is for all stores, those to come among them."
+  allStores: Boolean! @requires(permission: USER_READ, orSelf: true) @goField(name: "EveryStore")
+  "The stores that they have by name, of those that you may see, and what they are there. Empty for who has all stores and the same role in each."
+  storeRoles: [StoreRole!]! @requires(permission: USER_READ, orSelf: true)
+}
+
+extend type Query {
+  "The roles that every company has, the most powerful first."
+  rolePresets: [RolePreset!]! @requires(permission: USER_READ)
+  "The role with this id, or null: there is none in your company."
+  customRole("The role's id." id: ID! @idOf(type: "CustomRole")): CustomRole @requires(permission: USER_READ)
+  "The roles that the company made itself, by name."
+  customRoles(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): CustomRoleConnection! @requires(permission: USER_READ)
+}
+
+extend type Mutation {
+  "Makes a role out of permissions that you have in all stores."
+  customRoleCreate("The new role." input: CustomRoleCreateInput!): CustomRoleCreatePayload! @requires(permission: ROLE_MANAGE)
+  "Changes a role; who holds it notices at their next request. You need all of its permissions, before and after."
+  customRoleUpdate("The role." id: ID! @idOf(type: "CustomRole"), "The changes." input: CustomRoleUpdateInput!): CustomRoleUpdatePayload! @requires(permission: ROLE_MANAGE)
+  "Removes a role that nobody holds."
+  customRoleDelete("The role." id: ID! @idOf(type: "CustomRole")): CustomRoleDeletePayload! @requires(permission: ROLE_MANAGE)
+  "Says anew which roles a person holds: all of them when your own role is for all stores, else those in your stores. Nobody changes their own roles, gives more than they have, or changes somebody who has more. It counts from the person's next request on."
+  userRolesSet("The person." id: ID! @idOf(type: "User"), "Their roles." input: UserRolesSetInput!): UserRolesSetPayload! @requires(permission: ROLE_ASSIGN)
+}
+
+"A new role."
+input CustomRoleCreateInput {
+  "1 to 100 characters, unique in the company."
+  name: String!
+  "At most 500 characters."
+  description: String
+  "What it brings, one permission at least, of those that you have in all stores."
+  permissions: [Permission!]!
+}
+
+"What to change of a role. A field that is left out stays."
+input CustomRoleUpdateInput {
+  "The version that the change is based on."
+  version: Int!
+  "1 to 100 characters, unique in the company."
+  name: String @goField(omittable: true)
+  "At most 500 characters; null empties it."
+  description: String @goField(omittable: true)
+  "What it brings, of those that you have in all stores."
+  permissions: [Permission!] @goField(omittable: true)
+}
+
+"The roles that a person is to hold."
+input UserRolesSetInput {
+  "The person's version that the change is based on."
+  version: Int!
+  "What they are in all of their stores where nothing else is said. ` + "`" + `OWNER` + "`" + ` has all stores; only owners make owners."
+  role: Role!
+  "The company's own role, with ` + "`" + `CUSTOM` + "`" + `."
+  customRoleId: ID
+  "Whether the role is for all stores; you need one for all stores to say so."
+  allStores: Boolean! = false
+  "The stores that they have by name, at most 1,000. What is not named is taken from them, of the stores that are yours."
+  stores: [StoreRoleInput!]! = []
+}
+
+"A store that a person has."
+input StoreRoleInput {
+  "The store."
+  storeId: ID!
+  "What they are there, when it is not the role of all their stores."
+  role: Role
+  "The company's own role, with ` + "`" + `CUSTOM` + "`" + `."
+  customRoleId: ID
+}
+
+"What ` + "`" + `customRoleCreate` + "`" + ` did."
+type CustomRoleCreatePayload {
+  "The new role, null when there are user errors."
+  customRole: CustomRole
+  "What was wrong; empty when it was done."
+  userErrors: [CustomRoleCreateUserError!]!
+}
+
+"Why a role was not made."
+type CustomRoleCreateUserError implements UserError {
+  "What a program can switch on."
+  code: CustomRoleCreateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a role was not made."
+enum CustomRoleCreateUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "Another role has this name already."
+  TAKEN
+  "You do not have this permission in all stores, and so can't give it."
+  PERMISSION_NOT_HELD
+}
+
+"What ` + "`" + `customRoleUpdate` + "`" + ` did."
+type CustomRoleUpdatePayload {
+  "The role as it is now; with ` + "`" + `CONFLICT` + "`" + `, as somebody else left it."
+  customRole: CustomRole
+  "What was wrong; empty when it was done."
+  userErrors: [CustomRoleUpdateUserError!]!
+}
+
+"Why a role was not changed."
+type CustomRoleUpdateUserError implements UserError {
+  "What a program can switch on."
+  code: CustomRoleUpdateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a role was not changed."
+enum CustomRoleUpdateUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "Another role has this name already."
+  TAKEN
+  "There is no such role."
+  NOT_FOUND
+  "Somebody else changed it in the meantime; the payload carries it as it is now."
+  CONFLICT
+  "You do not have this permission in all stores, and so can neither give nor take it."
+  PERMISSION_NOT_HELD
+}
+
+"What ` + "`" + `customRoleDelete` + "`" + ` did."
+type CustomRoleDeletePayload {
+  "The id of the role that is gone, null when there are user errors."
+  deletedId: ID
+  "What was wrong; empty when it was done."
+  userErrors: [CustomRoleDeleteUserError!]!
+}
+
+"Why a role was not removed."
+type CustomRoleDeleteUserError implements UserError {
+  "What a program can switch on."
+  code: CustomRoleDeleteUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a role was not removed."
+enum CustomRoleDeleteUserErrorCode {
+  "There is no such role."
+  NOT_FOUND
+  "Somebody holds it."
+  IN_USE
+  "It has a permission that you do not have in all stores."
+  PERMISSION_NOT_HELD
+}
+
+"What ` + "`" + `userRolesSet` + "`" + ` did."
+type UserRolesSetPayload {
+  "The person as they are now; with ` + "`" + `CONFLICT` + "`" + `, as somebody else left them."
+  user: User
+  "What was wrong; empty when it was done."
+  userErrors: [UserRolesSetUserError!]!
+}
+
+"Why somebody's roles were not changed."
+type UserRolesSetUserError implements UserError {
+  "What a program can switch on."
+  code: UserRolesSetUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why somebody's roles were not changed."
+enum UserRolesSetUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "There is no such person, or they work in none of your stores."
+  NOT_FOUND
+  "Somebody else changed the person in the meantime; the payload carries them as they are now."
+  CONFLICT
+  "Nobody changes their own roles."
+  OWN_ROLE
+  "The role, or what the person has, goes beyond your own permissions."
+  ROLE_TOO_HIGH
+  "A company has at least one owner who may log in."
+  LAST_OWNER
+  "There is no such role."
+  ROLE_NOT_FOUND
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+}
+`, BuiltIn: false},
 	{Name: "../../schema/sale.graphqls", Input: `"A completed sale. It is never edited."
 type Sale implements Node {
   "The sale's id."
@@ -4642,6 +5381,10 @@ enum Permission {
   CREDIT_ADJUST
   "Issue and block gift cards."
   GIFT_CARD_ISSUE
+  "Make and change the company's own roles."
+  ROLE_MANAGE
+  "Say which roles people hold, within one's own permissions and stores."
+  ROLE_ASSIGN
 }
 
 "What a front end may read."
@@ -4767,10 +5510,10 @@ enum CompanySettingsUpdateUserErrorCode {
 `, BuiltIn: false},
 	{Name: "../../schema/staff.graphqls", Input: `"Who is asking: a person, or a register by itself."
 type Viewer {
-  "What you are in the company."
+  "What you are in the company; some stores may know you as something else."
   role: Role!
-  "What you may do, within your stores."
-  permissions: [Permission!]!
+  "What you may do: in the named store, or in one of your stores at least. Nothing in a store that is not yours."
+  permissions("The store." storeId: ID @idOf(type: "Store")): [Permission!]! @goField(forceResolver: true)
   "The person, null when a register asks by itself."
   user: User @goField(forceResolver: true)
   "The register, null when a person asks."
@@ -4790,14 +5533,40 @@ type Viewer {
   ): StoreConnection!
 }
 
-"What somebody is in a company."
+"What somebody is in a company. ` + "`" + `rolePresets` + "`" + ` says what each may do."
 enum Role {
   "Sees and does everything, in all stores."
   OWNER
+  "Runs several stores, and the catalogue when the role is for all of them."
+  AREA_MANAGER
   "Runs the stores that they are given."
   MANAGER
+  "Stands in for the manager: all but prices, costs and registers."
+  ASSISTANT_MANAGER
+  "Sells, and approves at the till what a cashier may not."
+  SUPERVISOR
   "Sells in the stores that they are given."
   CASHIER
+  "Learns to sell: no refunds, no till of their own."
+  TRAINEE
+  "Advises: sees products, stock, sales and customers, and does not sell."
+  SALES_ASSISTANT
+  "Looks after customers: returns and exchanges."
+  CUSTOMER_SERVICE
+  "Counts and moves stock."
+  STOCK_KEEPER
+  "Buys: products, costs and goods in."
+  BUYER
+  "Sets products and prices."
+  MERCHANDISER
+  "Sees figures and costs, keeps taxes and customers' accounts."
+  ACCOUNTANT
+  "Sees everything that was done, and does nothing."
+  AUDITOR
+  "Sets registers up and gives them keys."
+  TECHNICIAN
+  "A role that the company made itself."
+  CUSTOM
   "A register acting by itself, with its device key."
   REGISTER
 }
@@ -4814,6 +5583,8 @@ type User implements Node {
   role: Role! @requires(permission: USER_READ, orSelf: true)
   "Whether they may log in."
   status: UserStatus! @requires(permission: USER_READ, orSelf: true)
+  "Grows by one with each change; a change names the one it is based on."
+  version: Int! @requires(permission: USER_READ, orSelf: true)
   "When they were added."
   createdAt: DateTime! @requires(permission: USER_READ, orSelf: true)
 }
@@ -5088,6 +5859,116 @@ func (ec *executionContext) childFields_CompanySettingsUpdateUserError(ctx conte
 		return ec.fieldContext_CompanySettingsUpdateUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CompanySettingsUpdateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomRole(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CustomRole_id(ctx, field)
+	case "name":
+		return ec.fieldContext_CustomRole_name(ctx, field)
+	case "description":
+		return ec.fieldContext_CustomRole_description(ctx, field)
+	case "permissions":
+		return ec.fieldContext_CustomRole_permissions(ctx, field)
+	case "version":
+		return ec.fieldContext_CustomRole_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_CustomRole_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_CustomRole_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomRole", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomRoleConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CustomRoleConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CustomRoleConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CustomRoleConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CustomRoleConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomRoleConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomRoleCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customRole":
+		return ec.fieldContext_CustomRoleCreatePayload_customRole(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomRoleCreatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomRoleCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomRoleCreateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CustomRoleCreateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CustomRoleCreateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CustomRoleCreateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomRoleCreateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomRoleDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedId":
+		return ec.fieldContext_CustomRoleDeletePayload_deletedId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomRoleDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomRoleDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomRoleDeleteUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CustomRoleDeleteUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CustomRoleDeleteUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CustomRoleDeleteUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomRoleDeleteUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomRoleEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CustomRoleEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CustomRoleEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomRoleEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomRoleUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customRole":
+		return ec.fieldContext_CustomRoleUpdatePayload_customRole(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomRoleUpdatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomRoleUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomRoleUpdateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CustomRoleUpdateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CustomRoleUpdateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CustomRoleUpdateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomRoleUpdateUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_InventoryLevel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5418,6 +6299,16 @@ func (ec *executionContext) childFields_RegisterKeyRotateUserError(ctx context.C
 		return ec.fieldContext_RegisterKeyRotateUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RegisterKeyRotateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_RolePreset(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "role":
+		return ec.fieldContext_RolePreset_role(ctx, field)
+	case "permissions":
+		return ec.fieldContext_RolePreset_permissions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RolePreset", field.Name)
 }
 
 func (ec *executionContext) childFields_Sale(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5808,6 +6699,18 @@ func (ec *executionContext) childFields_StorePriceSetUserError(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type StorePriceSetUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_StoreRole(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "store":
+		return ec.fieldContext_StoreRole_store(ctx, field)
+	case "role":
+		return ec.fieldContext_StoreRole_role(ctx, field)
+	case "customRole":
+		return ec.fieldContext_StoreRole_customRole(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StoreRole", field.Name)
+}
+
 func (ec *executionContext) childFields_StoreUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "store":
@@ -5878,8 +6781,16 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_role(ctx, field)
 	case "status":
 		return ec.fieldContext_User_status(ctx, field)
+	case "version":
+		return ec.fieldContext_User_version(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_User_createdAt(ctx, field)
+	case "customRole":
+		return ec.fieldContext_User_customRole(ctx, field)
+	case "allStores":
+		return ec.fieldContext_User_allStores(ctx, field)
+	case "storeRoles":
+		return ec.fieldContext_User_storeRoles(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }
@@ -5906,6 +6817,28 @@ func (ec *executionContext) childFields_UserEdge(ctx context.Context, field grap
 		return ec.fieldContext_UserEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_UserRolesSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_UserRolesSetPayload_user(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UserRolesSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserRolesSetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UserRolesSetUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_UserRolesSetUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_UserRolesSetUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_UserRolesSetUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserRolesSetUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

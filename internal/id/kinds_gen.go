@@ -33,6 +33,7 @@ var prefixes = map[string]string{
 	"entry":  "LedgerEntry",
 	"till":   "TillSession",
 	"drawer": "DrawerMovement",
+	"role":   "CustomRole",
 	"sess":   "Session",
 	"rtok":   "RefreshToken",
 }
@@ -762,6 +763,39 @@ func (v DrawerMovement) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
 
 // UnmarshalGQL reads the wire form from an argument.
 func (v *DrawerMovement) UnmarshalGQL(src any) error { return unmarshal(v, "drawer", src) }
+
+// CustomRole is the id of a role that a company made itself.
+type CustomRole [16]byte
+
+// String gives the wire form.
+func (v CustomRole) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v CustomRole) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v CustomRole) IsZero() bool { return v == CustomRole{} }
+
+// Any gives v with its kind as a value.
+func (v CustomRole) Any() Any { return Any{Prefix: "role", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v CustomRole) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *CustomRole) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *CustomRole) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v CustomRole) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v CustomRole) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *CustomRole) UnmarshalGQL(src any) error { return unmarshal(v, "role", src) }
 
 // Session is the id of a login.
 type Session [16]byte

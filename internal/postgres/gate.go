@@ -48,22 +48,38 @@ type Person struct {
 // Errors: ErrNoAccess, for somebody unknown, deactivated, or logged out.
 func (db *DB) PersonScope(ctx context.Context, p Person) (*tenancy.Scope, error) {
 	var user uuid.UUID
-	var role, slug, status string
+	var role, permissions, slug, status string
+	var allStores bool
 	var stores []uuid.UUID
+	var roles, granted []string
 	err := db.gate(ctx, "select * from tillgraph.user_access($1, $2, $3, $4)",
 		[]any{p.Company.UUID(), optional(p.User.UUID()), p.ExternalSubject, optional(p.Session.UUID())},
-		&user, &role, &stores, &slug, &status)
+		&user, &role, &permissions, &allStores, &stores, &roles, &granted, &slug, &status)
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]id.Store, len(stores))
-	for i, store := range stores {
-		ids[i] = id.Store(store)
-	}
-	return tenancy.New(tenancy.Spec{
+	spec := tenancy.Spec{
 		Company: p.Company, CompanySlug: slug, Suspended: status != "ACTIVE", Role: tenancy.Role(role),
-		User: id.User(user), Session: p.Session, Stores: ids,
-	}), nil
+		Permissions: split(permissions), AllStores: allStores, User: id.User(user), Session: p.Session,
+		Stores: make([]id.Store, len(stores)), At: map[id.Store]tenancy.Grant{},
+	}
+	for i, store := range stores {
+		spec.Stores[i] = id.Store(store)
+		if roles[i] != "" {
+			spec.At[id.Store(store)] = tenancy.Grant{Role: tenancy.Role(roles[i]), Permissions: split(granted[i])}
+		}
+	}
+	return tenancy.New(spec), nil
+}
+
+func split(permissions string) []tenancy.Permission {
+	var list []tenancy.Permission
+	for name := range strings.SplitSeq(permissions, ",") {
+		if name != "" {
+			list = append(list, tenancy.Permission(name))
+		}
+	}
+	return list
 }
 
 // RegisterScope gives the scope of a register that shows the hash of its key.

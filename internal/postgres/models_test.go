@@ -243,6 +243,7 @@ func tableRules() map[string]tableRule {
 	}
 	maps.Copy(rules, catalogueRules())
 	maps.Copy(rules, returnsRules())
+	maps.Copy(rules, accessRules())
 	return rules
 }
 

@@ -31,27 +31,37 @@ type User struct {
 	bun.BaseModel `bun:"table:users,alias:person"`
 	postgres.TenantOwned
 
-	ID              id.User      `bun:"id,pk"`
-	Email           string       `bun:"email"`
-	Name            string       `bun:"name"`
-	Role            tenancy.Role `bun:"role"`
-	Status          Status       `bun:"status"`
-	ExternalSubject *string      `bun:"external_subject"`
-	Version         int          `bun:"version"`
-	CreatedAt       time.Time    `bun:"created_at"`
-	UpdatedAt       time.Time    `bun:"updated_at"`
+	ID    id.User      `bun:"id,pk"`
+	Email string       `bun:"email"`
+	Name  string       `bun:"name"`
+	Role  tenancy.Role `bun:"role"`
+	// CustomRoleID is the role that the company made itself, with tenancy.Custom.
+	CustomRoleID *id.CustomRole `bun:"custom_role_id"`
+	// AllStores says that the role is for all stores; an owner's is, whatever this says.
+	AllStores       bool      `bun:"all_stores"`
+	Status          Status    `bun:"status"`
+	ExternalSubject *string   `bun:"external_subject"`
+	Version         int       `bun:"version"`
+	CreatedAt       time.Time `bun:"created_at"`
+	UpdatedAt       time.Time `bun:"updated_at"`
 }
+
+// EveryStore says that the person's role is for all stores.
+func (u *User) EveryStore() bool { return u.AllStores || u.Role == tenancy.Owner }
 
 // IsNode marks User as the schema's Node.
 func (*User) IsNode() {}
 
-// StoreAccess gives a manager or a cashier a store.
+// StoreAccess gives a person a store.
 type StoreAccess struct {
 	bun.BaseModel `bun:"table:user_stores,alias:access"`
 	postgres.StoreOwned
 
-	UserID    id.User   `bun:"user_id"`
-	CreatedAt time.Time `bun:"created_at"`
+	UserID id.User `bun:"user_id"`
+	// Role is what the person is in this store; nil is what they are anyway.
+	Role         *tenancy.Role  `bun:"role"`
+	CustomRoleID *id.CustomRole `bun:"custom_role_id"`
+	CreatedAt    time.Time      `bun:"created_at"`
 }
 
 type credential struct {

@@ -10,75 +10,6 @@ import (
 	"github.com/tillgraph/tillgraph/internal/id"
 )
 
-// Role is what a person or a device is in a company.
-type Role string
-
-// The roles.
-const (
-	Owner    Role = "OWNER"
-	Manager  Role = "MANAGER"
-	Cashier  Role = "CASHIER"
-	Register Role = "REGISTER"
-)
-
-// Permission is one thing that a role may do. The schema's @requires names them.
-type Permission string
-
-// The permissions.
-const (
-	SaleRecord     Permission = "SALE_RECORD"
-	SaleRead       Permission = "SALE_READ"
-	ProductWrite   Permission = "PRODUCT_WRITE"
-	PriceWrite     Permission = "PRICE_WRITE"
-	StoreCreate    Permission = "STORE_CREATE"
-	StoreUpdate    Permission = "STORE_UPDATE"
-	RegisterManage Permission = "REGISTER_MANAGE"
-	InventoryRead  Permission = "INVENTORY_READ"
-	UserRead       Permission = "USER_READ"
-
-	SaleRefund      Permission = "SALE_REFUND"
-	SaleVoid        Permission = "SALE_VOID"
-	ReturnNoReceipt Permission = "RETURN_NO_RECEIPT"
-	DiscountLarge   Permission = "DISCOUNT_LARGE"
-	PriceOverride   Permission = "PRICE_OVERRIDE"
-	TillUse         Permission = "TILL_USE"
-	TillApprove     Permission = "TILL_APPROVE"
-	StockAdjust     Permission = "STOCK_ADJUST"
-	CostRead        Permission = "COST_READ"
-	TaxWrite        Permission = "TAX_WRITE"
-	SettingsWrite   Permission = "SETTINGS_WRITE"
-	CustomerRead    Permission = "CUSTOMER_READ"
-	CustomerWrite   Permission = "CUSTOMER_WRITE"
-	CustomerErase   Permission = "CUSTOMER_ERASE"
-	CreditAdjust    Permission = "CREDIT_ADJUST"
-	GiftCardIssue   Permission = "GIFT_CARD_ISSUE"
-)
-
-// permissions says what each role may do, within its stores.
-func permissions(r Role) []Permission {
-	switch r {
-	case Owner:
-		return []Permission{
-			CostRead, CreditAdjust, CustomerErase, CustomerRead, CustomerWrite, DiscountLarge, GiftCardIssue,
-			InventoryRead, PriceOverride, PriceWrite, ProductWrite, RegisterManage, ReturnNoReceipt, SaleRead,
-			SaleRecord, SaleRefund, SaleVoid, SettingsWrite, StockAdjust, StoreCreate, StoreUpdate, TaxWrite,
-			TillApprove, TillUse, UserRead,
-		}
-	case Manager:
-		return []Permission{
-			CostRead, CreditAdjust, CustomerRead, CustomerWrite, DiscountLarge, GiftCardIssue, InventoryRead,
-			PriceOverride, PriceWrite, RegisterManage, ReturnNoReceipt, SaleRead, SaleRecord, SaleRefund, SaleVoid,
-			StockAdjust, StoreUpdate, TillApprove, TillUse, UserRead,
-		}
-	case Cashier, Register:
-		return []Permission{
-			CustomerRead, CustomerWrite, InventoryRead, SaleRead, SaleRecord, SaleRefund, TillUse,
-		}
-	default:
-		return nil
-	}
-}
-
 // Scope is the company, the stores and the actor of one request. It is never changed: narrowing makes another.
 type Scope struct {
 	Company     id.Company
@@ -97,6 +28,14 @@ type Scope struct {
 	stores []id.Store
 	// allStores says that the actor has every store of the company, not only those listed when the request came.
 	allStores bool
+	// ofCompany says that allStores was so before any narrowing.
+	ofCompany bool
+	// held are the permissions of the role that the actor has where at names no other one. Both are sorted.
+	held []Permission
+	at   map[id.Store][]Permission
+
+	// within are the scopes that Within made of this one, so that those who ask for the same stores share one.
+	within *narrowings
 }
 
 // Spec is what a Scope is made of.
@@ -109,17 +48,37 @@ type Spec struct {
 	Register    id.Register
 	Session     id.Session
 	Stores      []id.Store
+	// Permissions are those of a Custom role; a preset brings its own.
+	Permissions []Permission
+	// AllStores says that the role holds in every store of the company. An owner's always does.
+	AllStores bool
+	// At are the roles that differ from Role in some of the stores.
+	At map[id.Store]Grant
+}
+
+// Grant is a role in one store: a preset, or a custom one with its permissions.
+type Grant struct {
+	Role        Role
+	Permissions []Permission
 }
 
 // New makes a Scope. It is called by who has just checked the actor against the database, and by nobody else.
 func New(s Spec) *Scope {
 	stores := slices.Clone(s.Stores)
 	slices.SortFunc(stores, compare)
-	return &Scope{
+	scope := &Scope{
 		Company: s.Company, CompanySlug: s.CompanySlug, Role: s.Role, Suspended: s.Suspended,
 		User: s.User, Register: s.Register, Session: s.Session,
-		stores: slices.Compact(stores), allStores: s.Role == Owner,
+		stores: slices.Compact(stores), allStores: s.Role == Owner || s.AllStores, ofCompany: s.Role == Owner || s.AllStores,
+		held: Grant{Role: s.Role, Permissions: s.Permissions}.permissions(), within: &narrowings{},
 	}
+	if len(s.At) > 0 && s.Role != Owner {
+		scope.at = make(map[id.Store][]Permission, len(s.At))
+		for store, grant := range s.At {
+			scope.at[store] = grant.permissions()
+		}
+	}
+	return scope
 }
 
 func compare(a, b id.Store) int { return slices.Compare(a[:], b[:]) }
@@ -136,30 +95,21 @@ func (s *Scope) HasStore(store id.Store) bool {
 // AllStores says that the actor has every store of the company, and has not narrowed the request to one.
 func (s *Scope) AllStores() bool { return s.allStores }
 
-// Permissions are what the actor may do.
-func (s *Scope) Permissions() []Permission { return permissions(s.Role) }
-
-// Can says whether the actor has a permission.
-func (s *Scope) Can(p Permission) bool { return slices.Contains(permissions(s.Role), p) }
-
-// Require is nil when the actor has a permission.
-func (s *Scope) Require(p Permission) error {
-	if s.Can(p) {
-		return nil
-	}
-	return errs.New(errs.Forbidden, "This needs the permission %s.", p)
-}
-
 // Narrow limits the scope to one of its stores. A store that isn't among them is answered as one that doesn't
 // exist.
 func (s *Scope) Narrow(store id.Store) (*Scope, error) {
 	if !s.HasStore(store) {
 		return nil, ErrNoSuchStore()
 	}
+	return s.only([]id.Store{store}), nil
+}
+
+func (s *Scope) only(stores []id.Store) *Scope {
 	narrowed := *s
-	narrowed.stores = []id.Store{store}
+	narrowed.stores = stores
 	narrowed.allStores = false
-	return &narrowed, nil
+	narrowed.within = &narrowings{}
+	return &narrowed
 }
 
 // ErrNoSuchStore is the answer to every X-Store-ID that isn't one of the caller's stores, whatever it is instead.
@@ -174,6 +124,7 @@ func (s *Scope) WithNewStore(store id.Store) (*Scope, error) {
 		return nil, errs.New(errs.Forbidden, "Only who has all stores may add one.")
 	}
 	widened := *s
+	widened.within = &narrowings{}
 	widened.stores = append(slices.Clone(s.stores), store)
 	slices.SortFunc(widened.stores, compare)
 	return &widened, nil

@@ -47,6 +47,8 @@ func TestWhatEachRoleMay(t *testing.T) {
 		tenancy.CreditAdjust:    owner | manager,
 		tenancy.GiftCardIssue:   owner | manager,
 		tenancy.TaxWrite:        owner,
+		tenancy.RoleManage:      owner,
+		tenancy.RoleAssign:      owner | manager,
 		tenancy.SettingsWrite:   owner,
 		tenancy.CustomerErase:   owner,
 

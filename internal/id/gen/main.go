@@ -41,6 +41,7 @@ func kinds() []kind {
 		{"LedgerEntry", "entry", "an entry of a customer's or gift card's ledger"},
 		{"TillSession", "till", "a till session"},
 		{"DrawerMovement", "drawer", "a movement of a cash drawer"},
+		{"CustomRole", "role", "a role that a company made itself"},
 		{"Session", "sess", "a login"},
 		{"RefreshToken", "rtok", "a refresh token"},
 	}

@@ -26,18 +26,19 @@ type Fixture struct {
 
 // Company is what Fixture made of one company.
 type Company struct {
-	ID       id.Company
-	Slug     string
-	Owner    id.User
-	Manager  id.User // of the first store
-	Session  id.Session
-	Token    id.RefreshToken
-	Category id.Category
-	Products []id.Product // two
-	Barcodes []string     // one a product
+	ID         id.Company
+	Slug       string
+	Owner      id.User
+	Manager    id.User // of the first store
+	Session    id.Session
+	Token      id.RefreshToken
+	Category   id.Category
+	CustomRole id.CustomRole
+	Products   []id.Product // two
+	Barcodes   []string     // one a product
 	// PriceList has a price of the second product and counts in all stores.
 	PriceList id.PriceList
-	Stores   []Store
+	Stores    []Store
 }
 
 // Store is what Fixture made of one store.
@@ -129,6 +130,7 @@ func (b *batch) company(c *Company, slug string, stores int) {
 	b.add("insert into company_settings (tenant_id, receipt_header) values ($1, $2)", c.ID.UUID(), "Header of "+name)
 	c.Owner = b.user(c, "owner", tenancy.Owner, name)
 	c.Manager = b.user(c, "manager", tenancy.Manager, name)
+	b.customRole(c, name)
 	c.Session, c.Token = id.New[id.Session](), id.New[id.RefreshToken]()
 	b.add("insert into sessions (tenant_id, id, user_id, expires_at) values ($1, $2, $3, now() + interval '30 days')",
 		c.ID.UUID(), c.Session.UUID(), c.Owner.UUID())

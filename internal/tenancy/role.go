@@ -1,0 +1,87 @@
+package tenancy
+
+import "slices"
+
+// Role is what a person or a device is in a company, or in one of its stores: a preset, or a custom one.
+type Role string
+
+// The presets, and Custom for a role that a company made itself.
+const (
+	Owner            Role = "OWNER"
+	AreaManager      Role = "AREA_MANAGER"
+	Manager          Role = "MANAGER"
+	AssistantManager Role = "ASSISTANT_MANAGER"
+	Supervisor       Role = "SUPERVISOR"
+	Cashier          Role = "CASHIER"
+	Trainee          Role = "TRAINEE"
+	SalesAssistant   Role = "SALES_ASSISTANT"
+	CustomerService  Role = "CUSTOMER_SERVICE"
+	StockKeeper      Role = "STOCK_KEEPER"
+	Buyer            Role = "BUYER"
+	Merchandiser     Role = "MERCHANDISER"
+	Accountant       Role = "ACCOUNTANT"
+	Auditor          Role = "AUDITOR"
+	Technician       Role = "TECHNICIAN"
+
+	Custom   Role = "CUSTOM"
+	Register Role = "REGISTER"
+)
+
+// Presets are the roles that every company has, the most powerful first.
+func Presets() []Role {
+	return []Role{
+		Owner, AreaManager, Manager, AssistantManager, Supervisor, Cashier, Trainee, SalesAssistant, CustomerService,
+		StockKeeper, Buyer, Merchandiser, Accountant, Auditor, Technician,
+	}
+}
+
+// PermissionsOf says what a preset, or a register, may do; nothing for a role that isn't one.
+func PermissionsOf(r Role) []Permission {
+	if r == Owner {
+		return Permissions()
+	}
+	held := slices.Clone(presets()[r])
+	slices.Sort(held)
+	return held
+}
+
+func (g Grant) permissions() []Permission {
+	if g.Role != Custom {
+		return PermissionsOf(g.Role)
+	}
+	held := slices.DeleteFunc(slices.Clone(g.Permissions), func(p Permission) bool {
+		return !slices.Contains(Permissions(), p) // one that a later version took away
+	})
+	slices.Sort(held)
+	return slices.Compact(held)
+}
+
+// presets says what each preset but the owner's may do.
+func presets() map[Role][]Permission {
+	till := []Permission{CustomerRead, CustomerWrite, InventoryRead, SaleRead, SaleRecord, SaleRefund, TillUse}
+	supervisor := with(till, DiscountLarge, PriceOverride, ReturnNoReceipt, SaleVoid)
+	assistant := with(supervisor, GiftCardIssue, StockAdjust, TillApprove, UserRead)
+	manager := with(assistant, CostRead, CreditAdjust, PriceWrite, RegisterManage, RoleAssign, StoreUpdate)
+	reading := []Permission{CostRead, CustomerRead, InventoryRead, SaleRead}
+	return map[Role][]Permission{
+		AreaManager:      with(manager, ProductWrite),
+		Manager:          manager,
+		AssistantManager: assistant,
+		Supervisor:       supervisor,
+		Cashier:          till,
+		Register:         till,
+		Trainee:          {InventoryRead, SaleRead, SaleRecord},
+		SalesAssistant:   {CustomerRead, CustomerWrite, InventoryRead, SaleRead},
+		CustomerService:  {CustomerRead, CustomerWrite, InventoryRead, ReturnNoReceipt, SaleRead, SaleRefund, SaleRecord},
+		StockKeeper:      {InventoryRead, StockAdjust},
+		Buyer:            {CostRead, InventoryRead, ProductWrite, SaleRead, StockAdjust},
+		Merchandiser:     {InventoryRead, PriceWrite, ProductWrite, SaleRead},
+		Accountant:       with(reading, CreditAdjust, TaxWrite, UserRead),
+		Auditor:          with(reading, UserRead),
+		Technician:       {RegisterManage},
+	}
+}
+
+func with(base []Permission, more ...Permission) []Permission {
+	return append(slices.Clone(base), more...)
+}
