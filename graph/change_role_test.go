@@ -154,11 +154,13 @@ func TestNobodyGivesMoreThanTheyHave(t *testing.T) {
 			owner, one.Cashier, vars{"role": "CASHIER", "customRoleId": b.A.CustomRole}, []string{"INVALID input.customRoleId"},
 		},
 		"an owner of one store": {
-			owner, one.Cashier, vars{"role": "CASHIER", "stores": []vars{at(one.ID, "OWNER")}},
+			owner, one.Cashier,
+			vars{"role": "CASHIER", "stores": []vars{at(one.ID, "OWNER")}},
 			[]string{"INVALID input.stores.0.role"},
 		},
 		"a store twice": {
-			owner, one.Cashier, vars{"role": "CASHIER", "stores": []vars{{"storeId": one.ID}, {"storeId": one.ID}}},
+			owner, one.Cashier,
+			vars{"role": "CASHIER", "stores": []vars{{"storeId": one.ID}, {"storeId": one.ID}}},
 			[]string{"INVALID input.stores.1.storeId"},
 		},
 	} {

@@ -55,8 +55,8 @@ func pageOf(ctx context.Context, first *int, after *string, last *int, before *s
 type nodeLoader struct {
 	// needs is the permission that the type's lists need, "" where they need none.
 	needs tenancy.Permission
-	ahead func(ctx context.Context, l *loaders, keys []uuid.UUID)
-	get   func(ctx context.Context, l *loaders, key uuid.UUID) (id.Node, error)
+	ahead func(ctx context.Context, keys []uuid.UUID)
+	get   func(ctx context.Context, key uuid.UUID) (id.Node, error)
 }
 
 func nodesOf[K ~[16]byte, T any, N interface {
@@ -65,15 +65,15 @@ func nodesOf[K ~[16]byte, T any, N interface {
 }](needs tenancy.Permission, of func(*loaders) loader.Loader[K, N]) nodeLoader {
 	return nodeLoader{
 		needs: needs,
-		ahead: func(ctx context.Context, l *loaders, keys []uuid.UUID) {
+		ahead: func(ctx context.Context, keys []uuid.UUID) {
 			own := make([]K, len(keys))
 			for i, key := range keys {
 				own[i] = K(key)
 			}
-			of(l).LoadAll(ctx, own)
+			of(load(ctx)).LoadAll(ctx, own)
 		},
-		get: func(ctx context.Context, l *loaders, key uuid.UUID) (id.Node, error) {
-			row, err := of(l).Get(ctx, K(key))
+		get: func(ctx context.Context, key uuid.UUID) (id.Node, error) {
+			row, err := of(load(ctx)).Get(ctx, K(key))
 			if err != nil || row == nil {
 				return nil, err // a nil row would be a node that isn't nil
 			}
@@ -125,7 +125,7 @@ func findNodes(ctx context.Context, refs ...*id.Any) ([]id.Node, error) {
 		}
 	}
 	for typ, of := range keys {
-		types[typ].ahead(inside[typ], load(inside[typ]), of)
+		types[typ].ahead(inside[typ], of)
 	}
 	nodes := make([]id.Node, len(refs))
 	for i, ref := range refs {
@@ -133,7 +133,7 @@ func findNodes(ctx context.Context, refs ...*id.Any) ([]id.Node, error) {
 		if ctx == nil {
 			continue
 		}
-		if nodes[i], err = types[ref.Type()].get(ctx, load(ctx), ref.UUID); err != nil {
+		if nodes[i], err = types[ref.Type()].get(ctx, ref.UUID); err != nil {
 			return nil, err
 		}
 	}
