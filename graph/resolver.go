@@ -125,7 +125,7 @@ func findNodes(ctx context.Context, refs ...*id.Any) ([]id.Node, error) {
 		}
 	}
 	for typ, of := range keys {
-		types[typ].ahead(inside[typ], of)
+		types[typ].ahead(inside[typ], of) //nolint:contextcheck // one of its own a type, made of ctx
 	}
 	nodes := make([]id.Node, len(refs))
 	for i, ref := range refs {
@@ -133,7 +133,7 @@ func findNodes(ctx context.Context, refs ...*id.Any) ([]id.Node, error) {
 		if ctx == nil {
 			continue
 		}
-		if nodes[i], err = types[ref.Type()].get(ctx, ref.UUID); err != nil {
+		if nodes[i], err = types[ref.Type()].get(ctx, ref.UUID); err != nil { //nolint:contextcheck // made of ctx
 			return nil, err
 		}
 	}
