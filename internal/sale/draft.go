@@ -5,13 +5,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/civil"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/inventory"
-	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -20,6 +18,7 @@ type draft struct {
 	key       *idempotencyKey
 	sale      *Sale
 	lines     []*Line
+	inputs    []LineInput // one a line
 	payments  []*Payment
 	movements []*inventory.Movement
 	levels    []*inventory.Level
@@ -64,97 +63,20 @@ func (s *Sales) draft(p *errs.Problems, scope *tenancy.Scope, f *facts, in Recor
 	}
 	d.key = &idempotencyKey{Key: in.key(), SaleID: d.sale.ID, CreatedAt: now}
 	d.key.StoreID, d.key.RegisterID = f.store.ID, f.register.ID
-	priced := d.price(p, f, in.Lines)
-	d.pay(p, in.Payments, priced)
+	priced := d.price(p, f, in)
+	d.pay(p, in.Payments, f.store.CashRoundingMinor, priced)
 	d.move()
 	return d
 }
 
-// price makes the lines and the totals; false where a line can't be priced.
-func (d *draft) price(p *errs.Problems, f *facts, lines []RecordLineInput) bool {
-	before := len(*p)
-	inputs := make([]LineInput, 0, len(lines))
-	for i, line := range lines {
-		made, input := d.line(p, f, line, i)
-		if made == nil {
-			continue
-		}
-		d.lines = append(d.lines, made)
-		inputs = append(inputs, input)
-	}
-	if len(*p) > before || len(inputs) != len(lines) || len(lines) == 0 {
-		return false
-	}
-	totals, err := Calculate(inputs, d.sale.PricesIncludeTax)
-	if err != nil {
-		p.Add(tooLarge, []string{"lines"}, "The total is too large.")
-		return false
-	}
-	for i, t := range totals.Lines {
-		d.lines[i].SubtotalMinor, d.lines[i].TaxMinor, d.lines[i].TotalMinor = t.Subtotal, t.Tax, t.Total
-		d.lines[i].GrossMinor = t.Subtotal
-		if d.sale.PricesIncludeTax {
-			d.lines[i].GrossMinor = t.Total
-		}
-	}
-	d.sale.SubtotalMinor, d.sale.TaxMinor, d.sale.TotalMinor = totals.Subtotal, totals.Tax, totals.Total
-	return true
-}
-
-// line makes one line; nil where the product can't be sold or the quantity is known to be wrong.
-func (d *draft) line(p *errs.Problems, f *facts, in RecordLineInput, i int) (*Line, LineInput) {
-	product, field := f.find(in)
-	if field == "" {
-		return nil, LineInput{} // named twice or not at all: said already
-	}
-	if product == nil {
-		p.Add(productNotFound, errs.Path("lines", i, field), "There is no such product.")
-		return nil, LineInput{}
-	}
-	if product.Status != catalog.Active {
-		p.Add(productArchived, errs.Path("lines", i, field), "The product is not sold any more.")
-	}
-	if product.Excluded {
-		p.Add(productNotSoldHere, errs.Path("lines", i, field), "The product is not sold in this store.")
-	}
-	if product.HasVariants() {
-		p.Add(productHasVariants, errs.Path("lines", i, field), "The product is sold through its variants.")
-	}
-	price := product.Price()
-	if price == nil {
-		p.Add(priceMissing, errs.Path("lines", i, field), "The product has no price in %s.", product.StoreCurrency)
-	}
-	quantity, err := in.Quantity.Milli()
-	if err != nil || quantity <= 0 {
-		return nil, LineInput{} // said already
-	}
-	if product.Unit == catalog.Each && quantity%milli != 0 {
-		p.Add(quantityNotWhole, errs.Path("lines", i, "quantity"), "This product is sold in whole pieces.")
-	}
-	if price == nil {
-		return nil, LineInput{}
-	}
-	var rate money.PPM
-	if product.Taxable {
-		rate = f.store.TaxRatePPM
-	}
-	line := &Line{
-		ID: id.New[id.SaleLine](), SaleID: d.sale.ID, LineNumber: i + 1, Kind: SaleLine,
-		ProductID: product.ID, ProductName: product.Name, SKU: product.SKU, Unit: product.Unit,
-		CurrencyCode: d.sale.CurrencyCode, Milli: quantity,
-		UnitPriceMinor: price.Price.Minor, PriceSource: price.Source, TaxRatePPM: rate,
-	}
-	line.RegisterOwned = d.sale.RegisterOwned
-	return line, LineInput{Quantity: quantity, UnitPrice: price.Price.Minor, TaxRate: rate}
-}
-
 // pay takes the payments down; whether they cover the total is known only when that is, and each of them.
-func (d *draft) pay(p *errs.Problems, in []PaymentInput, priced bool) {
+func (d *draft) pay(p *errs.Problems, in []PaymentInput, coin int64, priced bool) {
 	before := len(*p)
 	d.payments = tenders(p, in, d.sale.CurrencyCode)
 	if !priced || len(*p) > before || slices.ContainsFunc(d.payments, (*Payment).worthless) {
 		return
 	}
+	d.round(coin)
 	d.sale.ChangeMinor = settle(p, d.payments, d.sale.TotalMinor, d.sale.CurrencyCode)
 	d.sale.TenderedMinor = d.sale.TotalMinor + d.sale.ChangeMinor
 	for _, payment := range d.payments {

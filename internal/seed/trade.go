@@ -9,6 +9,7 @@ import (
 
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/sale"
+	"github.com/tillgraph/tillgraph/internal/tax"
 )
 
 // What a seeded source is for; see newDice.
@@ -129,7 +130,7 @@ func (t *trade) sell(at int64) error {
 	k.cashier = t.store.cashiers[(k.register+k.at.YearDay())%len(t.store.cashiers)]
 	t.fillBasket()
 	var err error
-	if k.totals, err = sale.Calculate(k.inputs, t.store.inclusive); err != nil {
+	if k.totals, err = sale.Calculate(k.inputs, nil, t.store.inclusive); err != nil {
 		return fmt.Errorf("calculate a sale of %s: %w", t.company.slug, err)
 	}
 	k.payments = t.pay(k.payments[:0], k.totals.Total)
@@ -155,7 +156,7 @@ func (t *trade) fillBasket() {
 		price, own := t.store.price(p)
 		input := sale.LineInput{Quantity: t.quantity(p.unit), UnitPrice: price}
 		if p.taxable {
-			input.TaxRate = t.store.rate
+			input.Levies = []tax.Levy{{Name: "VAT", Rate: t.store.rate}}
 		}
 		k.lines = append(k.lines, ticketLine{product: n, own: own})
 		k.inputs = append(k.inputs, input)

@@ -79,7 +79,11 @@ func (r *saleRows) addLine(k *ticket, i int, register, sale pgtype.UUID) {
 	c.names, c.skus, c.units = append(c.names, p.name), append(c.skus, p.sku), append(c.units, p.unit)
 	c.numbers, c.sources = append(c.numbers, int64(i+1)), append(c.sources, source)
 	c.quantities, c.prices = append(c.quantities, in.Quantity), append(c.prices, in.UnitPrice)
-	c.rates, c.subtotals = append(c.rates, int64(in.TaxRate)), append(c.subtotals, totals.Subtotal)
+	rate := int64(0)
+	for _, levy := range in.Levies {
+		rate += int64(levy.Rate)
+	}
+	c.rates, c.subtotals = append(c.rates, rate), append(c.subtotals, totals.Subtotal)
 	c.taxes = append(c.taxes, totals.Tax)
 }
 
