@@ -67,7 +67,7 @@ func New(c Config) http.Handler {
 		companies: company.New(c.DB, c.Now, c.Rand),
 		catalog:   catalog.New(c.DB, c.Now),
 		access:    access.New(c.DB, c.Now),
-		stock:     inventory.New(c.DB),
+		stock:     inventory.New(c.DB, c.Now),
 		sales:     sale.New(c.DB, c.Now),
 		staff: staff.New(staff.Config{
 			DB: c.DB, Issuer: c.Issuer, Passwords: c.Passwords, Now: c.Now, Rand: c.Rand,

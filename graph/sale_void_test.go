@@ -46,7 +46,7 @@ func TestSaleVoid(t *testing.T) {
 	if got := b.stock(t, store.ID, product); got != 50000 {
 		t.Errorf("the level is %d", got)
 	}
-	movements := pgtest.Values[string](t, b.db, `select concat_ws(' ', reason, m.quantity, quantity_after) from stock_movements m
+	movements := pgtest.Values[string](t, b.db, `select concat_ws(' ', kind, m.quantity, quantity_after) from stock_movements m
 		join sales s on s.id = m.sale_id where s.receipt_number = 2 and m.product_id = $1 order by m.recorded_at`, product.UUID())
 	if want := []string{"SALE -2000 48000", "VOID 2000 50000"}; !slices.Equal(movements, want) {
 		t.Errorf("movements %v, not %v", movements, want)
@@ -145,7 +145,7 @@ func TestSaleVoidTwiceAtOnce(t *testing.T) {
 			t.Fatalf("round %d: the level is %d", round, got)
 		}
 	}
-	if n := pgtest.Value[int](t, b.db, "select count(*) from stock_movements where reason = 'VOID'"); n != 10 {
+	if n := pgtest.Value[int](t, b.db, "select count(*) from stock_movements where kind = 'VOID'"); n != 10 {
 		t.Errorf("%d movements", n)
 	}
 }
@@ -162,7 +162,7 @@ func TestSaleVoidStatements(t *testing.T) {
 		}
 		sale := b.sell(t, b.manager(t), order(b.A.Stores[0].Registers[0].ID, fmt.Sprint(n), fmt.Sprint(n), lines...)).at("saleRecord", "sale", "id")
 		a := b.post(t, b.manager(t), `mutation($id: ID!) { saleVoid(id: $id, input: {reason: "x"}) { sale { status } userErrors { code } } }`, vars{"id": sale}).ok(t)
-		if want := (cost{Statements: 15, RoundTrips: 4}); a.cost != want || a.at("saleVoid", "sale", "status") != "VOIDED" {
+		if want := (cost{Statements: 18, RoundTrips: 4}); a.cost != want || a.at("saleVoid", "sale", "status") != "VOIDED" {
 			t.Errorf("%d lines: %+v, not %+v: %s", n, a.cost, want, a.Raw)
 		}
 	}

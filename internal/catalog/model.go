@@ -96,6 +96,11 @@ type Product struct {
 	ParentID     *id.Product `bun:"parent_id"`
 	OptionValues []string    `bun:"option_values,array"`
 	VariantKey   *string     `bun:"variant_key"`
+
+	// NegativeStockAllowed says whether more may be sold than is there; nil leaves it to the company's setting.
+	NegativeStockAllowed *bool `bun:"negative_stock_allowed"`
+	// CostMinor is what one unit costs the company, where no receipt of goods says so; nil: not known.
+	CostMinor *int64 `bun:"cost"`
 }
 
 // HasVariants says that the product is sold through its variants and not by itself.

@@ -20,6 +20,7 @@ var prefixes = map[string]string{
 	"sprice": "StorePrice",
 	"level":  "InventoryLevel",
 	"move":   "StockMovement",
+	"stkop":  "StockOperation",
 	"sale":   "Sale",
 	"line":   "SaleLine",
 	"pay":    "Payment",
@@ -334,6 +335,39 @@ func (v StockMovement) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
 
 // UnmarshalGQL reads the wire form from an argument.
 func (v *StockMovement) UnmarshalGQL(src any) error { return unmarshal(v, "move", src) }
+
+// StockOperation is the id of movements of stock that were asked for together.
+type StockOperation [16]byte
+
+// String gives the wire form.
+func (v StockOperation) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v StockOperation) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v StockOperation) IsZero() bool { return v == StockOperation{} }
+
+// Any gives v with its kind as a value.
+func (v StockOperation) Any() Any { return Any{Prefix: "stkop", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v StockOperation) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *StockOperation) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *StockOperation) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v StockOperation) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v StockOperation) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *StockOperation) UnmarshalGQL(src any) error { return unmarshal(v, "stkop", src) }
 
 // Sale is the id of a sale.
 type Sale [16]byte

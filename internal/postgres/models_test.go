@@ -159,24 +159,6 @@ type (
 		RequestHash []byte
 		SaleID      id.Sale
 	}
-	inventoryLevel struct {
-		bun.BaseModel `bun:"table:inventory_levels,alias:inventory_level"`
-		postgres.StoreOwned
-		ID        id.InventoryLevel `bun:"id,pk"`
-		ProductID id.Product
-		Quantity  int64
-	}
-	stockMovement struct {
-		bun.BaseModel `bun:"table:stock_movements,alias:stock_movement"`
-		postgres.StoreOwned
-		ID                      id.StockMovement `bun:"id,pk"`
-		ProductID               id.Product
-		Reason                  string
-		Quantity, QuantityAfter int64
-		RegisterID              *id.Register
-		SaleID                  *id.Sale
-		OccurredAt              time.Time
-	}
 )
 
 // The kinds of scope, from the widest.
@@ -238,12 +220,11 @@ func tableRules() map[string]tableRule {
 		"sale_lines":            rule[saleLine](byRegister, map[string]any{"line_number": 99}),
 		"payments":              rule[payment](byRegister, map[string]any{"position": 99}),
 		"sale_idempotency_keys": rule[idempotencyKey](byRegister, map[string]any{"key": "fresh"}),
-		"inventory_levels":      rule[inventoryLevel](byStore, nil),
-		"stock_movements":       rule[stockMovement](byStore, map[string]any{}),
 	}
 	maps.Copy(rules, catalogueRules())
 	maps.Copy(rules, returnsRules())
 	maps.Copy(rules, accessRules())
+	maps.Copy(rules, stockRules())
 	return rules
 }
 

@@ -9,20 +9,18 @@ import (
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
-	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
 // draft is a sale about to be written.
 type draft struct {
-	key       *idempotencyKey
-	sale      *Sale
-	lines     []*Line
-	inputs    []LineInput // one a line
-	payments  []*Payment
-	movements []*inventory.Movement
-	levels    []*inventory.Level
-	effects   []effect
+	key      *idempotencyKey
+	sale     *Sale
+	lines    []*Line
+	inputs   []LineInput // one a line
+	payments []*Payment
+	stock    *stock
+	effects  []effect
 }
 
 // draft makes the sale of the facts, collecting what is wrong with it.
@@ -65,7 +63,7 @@ func (s *Sales) draft(p *errs.Problems, scope *tenancy.Scope, f *facts, in Recor
 	d.key.StoreID, d.key.RegisterID = f.store.ID, f.register.ID
 	priced := d.price(p, f, in)
 	d.pay(p, in.Payments, f.store.CashRoundingMinor, priced)
-	d.move()
+	d.stock = d.moves(f.settings)
 	return d
 }
 
@@ -83,20 +81,4 @@ func (d *draft) pay(p *errs.Problems, in []PaymentInput, coin int64, priced bool
 		payment.ID, payment.SaleID = id.New[id.Payment](), d.sale.ID
 		payment.RegisterOwned = d.sale.RegisterOwned
 	}
-}
-
-// move sums the lines by product, in the order of the products' ids: two sales lock levels in one order.
-func (d *draft) move() {
-	sums := map[id.Product]int64{}
-	for _, line := range d.lines {
-		sums[line.ProductID] += line.Milli
-	}
-	for product, sum := range sums {
-		level := &inventory.Level{
-			ID: id.New[id.InventoryLevel](), ProductID: product, Milli: -sum, UpdatedAt: d.sale.RecordedAt,
-		}
-		level.StoreID = d.sale.StoreID
-		d.levels = append(d.levels, level)
-	}
-	slices.SortFunc(d.levels, func(a, b *inventory.Level) int { return slices.Compare(a.ProductID[:], b.ProductID[:]) })
 }

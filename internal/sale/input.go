@@ -34,6 +34,7 @@ const (
 	paymentTooSmall     = "PAYMENT_TOO_SMALL"
 	changeNotAllowed    = "CHANGE_NOT_ALLOWED"
 	occurredInFuture    = "OCCURRED_IN_FUTURE"
+	stockInsufficient   = "STOCK_INSUFFICIENT"
 	keyReused           = "IDEMPOTENCY_KEY_REUSED"
 )
 

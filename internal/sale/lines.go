@@ -79,6 +79,7 @@ func (d *draft) line(p *errs.Problems, f *facts, in RecordLineInput, i int) (*Li
 		ID: id.New[id.SaleLine](), Kind: SaleLine,
 		ProductID: product.ID, ProductName: product.Name, SKU: product.SKU, Unit: product.Unit,
 		Milli: quantity, UnitPriceMinor: price.Price.Minor, PriceSource: price.Source, TaxRatePPM: rate,
+		goods: product,
 	}, input
 }
 

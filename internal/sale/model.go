@@ -134,6 +134,9 @@ type Line struct {
 	TotalMinor         int64 `bun:"total"`
 	// CostMinor is what the goods cost the shop; nil where it isn't known.
 	CostMinor *int64 `bun:"cost"`
+
+	// goods are what the line sells or takes back, while it is being recorded.
+	goods *catalog.Scanned
 }
 
 // Quantity is how much was sold, in the unit.

@@ -3,7 +3,7 @@ package sale
 import (
 	"context"
 	"errors"
-	"slices"
+	"fmt"
 	"time"
 
 	"github.com/tillgraph/tillgraph/internal/civil"
@@ -38,7 +38,8 @@ type voiding struct {
 	store    *company.Store
 	settings *company.Settings
 
-	levels []*inventory.Level
+	moved []*inventory.Movement
+	stock *inventory.Moves
 	// sold are rows for what the sale sold, given what it took back.
 	sold, given []*Returned
 	effects     []effect
@@ -110,6 +111,7 @@ func (s *Sales) lookToVoid(ctx context.Context, sale id.Sale) (*voiding, error) 
 			Where("?TableAlias.sale_id = ?", sale).OrderExpr("?TableAlias.line_number")),
 		postgres.Rows(&v.payments, h.Select((*Payment)(nil)).
 			Where("?TableAlias.sale_id = ?", sale).OrderExpr("?TableAlias.position")),
+		inventory.OfSale(h, sale, &v.moved),
 		postgres.Row(&v.store, h.Select((*company.Store)(nil)).Where("store.id = (?)", itsStore)),
 		company.ReadSettings(h, &v.settings),
 	)
@@ -135,14 +137,10 @@ func placeOf(store *company.Store) *time.Location {
 
 // undo says what moves back: what was sold, and what was taken back and restocked.
 func (v *voiding) undo() {
-	sums := map[id.Product]int64{}
 	given := map[id.SaleLine]*Returned{}
 	for _, line := range v.lines {
 		if line.Kind == SaleLine {
 			v.sold = append(v.sold, &Returned{LineID: line.ID, SoldMilli: line.Milli, Voided: true, Version: 1})
-		}
-		if line.moves() {
-			sums[line.ProductID] += line.Milli
 		}
 		if line.OriginalLineID != nil {
 			addReturned(given, line)
@@ -153,7 +151,15 @@ func (v *voiding) undo() {
 	}
 	inOrder(v.sold)
 	inOrder(v.given)
-	v.levels = levelsOf(sums, v.sale.StoreID, *v.sale.VoidedAt)
+	v.stock = inventory.NewMoves(inventory.Occasion{
+		StoreID: v.sale.StoreID, UserID: v.sale.VoidedByID, RegisterID: &v.sale.RegisterID, SaleID: &v.sale.ID,
+		Note: *v.sale.VoidReason, OccurredAt: *v.sale.VoidedAt, RecordedAt: *v.sale.VoidedAt,
+	})
+	for _, m := range v.moved {
+		v.stock.Add(inventory.Change{
+			ProductID: m.ProductID, Kind: inventory.Void, Milli: -m.Milli, UnitCost: m.UnitCost,
+		})
+	}
 }
 
 // addReturned adds a line that came back to what its original is to get.
@@ -171,14 +177,10 @@ func addReturned(rows map[id.SaleLine]*Returned, line *Line) {
 	row.TaxMinor -= line.TaxMinor
 }
 
-// moves says whether a line moved stock: what is sold does, and what comes back to the shelf.
-func (l *Line) moves() bool { return l.Restocked == nil || *l.Restocked }
-
 // write voids in one round trip, and writes what follows and commits in another. The register's counter is locked
 // first, as a sale does: a till session isn't closed in between.
 func (v *voiding) write(ctx context.Context, tx *postgres.Tx) error {
 	var voided int64
-	var after []*inventory.Level
 	var sold, given []*Returned
 	first := []postgres.Statement{
 		postgres.Exec(nil, tx.Select((*company.ReceiptCounter)(nil)).Column("next_number").
@@ -187,9 +189,7 @@ func (v *voiding) write(ctx context.Context, tx *postgres.Tx) error {
 			Column("status", "voided_at", "voided_by_id", "void_reason", "void_till_session_id").
 			Where("?TableAlias.id = ?", v.sale.ID).Where("?TableAlias.status = ?", Completed)),
 	}
-	if len(v.levels) > 0 {
-		first = append(first, inventory.Move(tx.Handle, v.levels, &after))
-	}
+	first = append(first, v.stock.Lock(tx.Handle)...)
 	if len(v.sold) > 0 {
 		first = append(first, takeAll(tx.Handle, v.sold, &sold))
 	}
@@ -210,10 +210,10 @@ func (v *voiding) write(ctx context.Context, tx *postgres.Tx) error {
 	if err := v.checkEffects(len(sold)); err != nil {
 		return err
 	}
-	var last []postgres.Statement
-	if movements := v.moved(after); len(movements) > 0 {
-		last = append(last, postgres.Exec(nil, tx.Insert(&movements)))
+	if err := v.stock.Apply(); err != nil {
+		return fmt.Errorf("move the stock: %w", err)
 	}
+	last := v.stock.Write(tx.Handle)
 	for _, e := range v.effects {
 		if e.last != nil {
 			last = append(last, e.last(tx)...)
@@ -233,40 +233,4 @@ func (v *voiding) checkEffects(sold int) error {
 		}
 	}
 	return problems.Err()
-}
-
-// moved are the movements back, with the levels after them.
-func (v *voiding) moved(after []*inventory.Level) []*inventory.Movement {
-	moved := map[id.Product]int64{}
-	for _, level := range v.levels {
-		moved[level.ProductID] = level.Milli
-	}
-	movements := make([]*inventory.Movement, 0, len(after))
-	for _, level := range after {
-		m := &inventory.Movement{
-			ID: id.New[id.StockMovement](), ProductID: level.ProductID, Reason: inventory.Void,
-			Milli: moved[level.ProductID], MilliAfter: level.Milli,
-			RegisterID: &v.sale.RegisterID, SaleID: &v.sale.ID,
-			OccurredAt: *v.sale.VoidedAt, RecordedAt: *v.sale.VoidedAt,
-		}
-		m.StoreID = level.StoreID
-		movements = append(movements, m)
-	}
-	return movements
-}
-
-// levelsOf are the changes of levels that sums by product make, in the order of the products' ids: two sales lock
-// levels in one order.
-func levelsOf(sums map[id.Product]int64, store id.Store, now time.Time) []*inventory.Level {
-	levels := make([]*inventory.Level, 0, len(sums))
-	for product, sum := range sums {
-		if sum == 0 {
-			continue
-		}
-		level := &inventory.Level{ID: id.New[id.InventoryLevel](), ProductID: product, Milli: sum, UpdatedAt: now}
-		level.StoreID = store
-		levels = append(levels, level)
-	}
-	slices.SortFunc(levels, func(a, b *inventory.Level) int { return slices.Compare(a.ProductID[:], b.ProductID[:]) })
-	return levels
 }

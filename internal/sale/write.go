@@ -6,8 +6,6 @@ import (
 
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/errs"
-	"github.com/tillgraph/tillgraph/internal/id"
-	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 )
 
@@ -25,7 +23,6 @@ type effect struct {
 // write takes the key, the number and the stock in one round trip, and writes the sale and commits in another.
 func (d *draft) write(ctx context.Context, tx *postgres.Tx) error {
 	var number int64
-	var after []*inventory.Level
 	first := []postgres.Statement{
 		postgres.Exec(nil, tx.Insert(d.key)),
 		postgres.Value(&number, tx.Update((*company.ReceiptCounter)(nil)).
@@ -33,9 +30,7 @@ func (d *draft) write(ctx context.Context, tx *postgres.Tx) error {
 			Where("?TableAlias.register_id = ?", d.sale.RegisterID).
 			Returning("?TableAlias.next_number - 1")),
 	}
-	if len(d.levels) > 0 {
-		first = append(first, inventory.Move(tx.Handle, d.levels, &after))
-	}
+	first = append(first, d.stock.Lock(tx.Handle)...)
 	for _, e := range d.effects {
 		if e.first != nil {
 			first = append(first, e.first(tx)...)
@@ -51,14 +46,11 @@ func (d *draft) write(ctx context.Context, tx *postgres.Tx) error {
 		return fmt.Errorf("register %s has no receipt counter", d.sale.RegisterID)
 	}
 	d.sale.ReceiptNumber = number
-	d.moved(after)
 	last := []postgres.Statement{
 		postgres.Exec(nil, tx.Insert(d.sale)),
 		postgres.Exec(nil, tx.Insert(&d.lines)),
 	}
-	if len(d.movements) > 0 {
-		last = append(last, postgres.Exec(nil, tx.Insert(&d.movements)))
-	}
+	last = append(last, d.stock.Write(tx.Handle)...)
 	if len(d.payments) > 0 {
 		last = append(last, postgres.Exec(nil, tx.Insert(&d.payments)))
 	}
@@ -73,29 +65,13 @@ func (d *draft) write(ctx context.Context, tx *postgres.Tx) error {
 // checkEffects collects what the first statements found wrong.
 func (d *draft) checkEffects() error {
 	var problems errs.Problems
+	if err := d.applyStock(&problems); err != nil {
+		return err
+	}
 	for _, e := range d.effects {
 		if e.check != nil {
 			e.check(&problems)
 		}
 	}
 	return problems.Err()
-}
-
-// moved writes the movements down, with the levels after them.
-func (d *draft) moved(after []*inventory.Level) {
-	d.movements = d.movements[:0]
-	moved := map[id.Product]int64{}
-	for _, level := range d.levels {
-		moved[level.ProductID] = level.Milli
-	}
-	for _, level := range after {
-		m := &inventory.Movement{
-			ID: id.New[id.StockMovement](), ProductID: level.ProductID, Reason: inventory.Sale,
-			Milli: moved[level.ProductID], MilliAfter: level.Milli,
-			RegisterID: &d.sale.RegisterID, SaleID: &d.sale.ID,
-			OccurredAt: d.sale.OccurredAt, RecordedAt: d.sale.RecordedAt,
-		}
-		m.StoreID = level.StoreID
-		d.movements = append(d.movements, m)
-	}
 }

@@ -183,9 +183,8 @@ func (b *bulk) store(ctx context.Context, conn *pgx.Conn, c *company, s *store) 
 		return nil
 	}
 	err = newTrade(c, s, b.period, b.o.Seed).each(func(k *ticket) error {
-		rows.add(k)
-		if rows.len() < bulkBatch {
-			return nil
+		if err := rows.add(k); err != nil || rows.len() < bulkBatch {
+			return err
 		}
 		return flush()
 	})

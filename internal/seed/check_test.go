@@ -19,13 +19,29 @@ func invariants() map[string]string {
 			select id from (select id, quantity_after, sum(quantity) over (partition by tenant_id, store_id, product_id
 				order by id) as quantity from stock_movements) m
 			where quantity_after <> quantity`,
+		"a level's history has no gap, and the level stands at its end": `
+			select id from (select m.id, m.sequence, m.recorded_at, l.movement_count,
+					row_number() over (partition by m.tenant_id, m.level_id order by m.id) as n,
+					count(*) over (partition by m.tenant_id, m.level_id) as count
+				from stock_movements m join inventory_levels l on l.tenant_id = m.tenant_id and l.id = m.level_id
+					and l.store_id = m.store_id and l.product_id = m.product_id) m
+			where sequence <> n or movement_count <> count`,
+		"a line's cost is what its goods left the shelf at": `
+			select l.id from sale_lines l join stock_movements m
+				on m.tenant_id = l.tenant_id and m.sale_id = l.sale_id and m.product_id = l.product_id
+			where l.cost is distinct from round(l.quantity * m.unit_cost / 10000000.0)`,
+		"the average cost is that of what came in": `
+			select l.id from inventory_levels l join (select tenant_id, level_id,
+					sum(quantity * unit_cost) / sum(quantity) as cost from stock_movements
+				where kind in ('OPENING', 'RECEIPT') group by 1, 2) m on m.tenant_id = l.tenant_id and m.level_id = l.id
+			where l.average_cost is distinct from round(m.cost)`,
 		"a product has a level in every store": `
 			select p.id from products p join stores s using (tenant_id)
 			where not exists (select from inventory_levels l where l.tenant_id = p.tenant_id and l.store_id = s.id
 				and l.product_id = p.id)`,
 		"a sold line has its movement": `
 			select coalesce(l.id, m.id) from sale_lines l
-			full join (select * from stock_movements where reason = 'SALE') m
+			full join (select * from stock_movements where kind = 'SALE') m
 				on m.tenant_id = l.tenant_id and m.sale_id = l.sale_id and m.product_id = l.product_id
 			where l.id is null or m.id is null or m.quantity <> -l.quantity or m.store_id <> l.store_id
 				or m.register_id <> l.register_id`,

@@ -146,10 +146,10 @@ func demoStore(ctx context.Context, tx pgx.Tx, c *company, s *store, p period, s
 		return 0, err
 	}
 	err = newTrade(c, s, p, seed).each(func(k *ticket) error {
-		if p.covers(k.at) {
-			rows.add(k)
+		if !p.covers(k.at) {
+			return nil
 		}
-		return nil
+		return rows.add(k)
 	})
 	if err != nil {
 		return 0, err
@@ -164,12 +164,16 @@ func openStore(ctx context.Context, tx pgx.Tx, c *company, s *store, p period, s
 	if err != nil {
 		return nil, err
 	}
-	opening := t.opening(c, s, seed)
 	ids := &idMaker{dice: newDice(seed, c.number, s.number, purposeRows)}
-	if err := writeStock(ctx, tx, c, s, t, opening, ids, p.until); err != nil {
+	stock := t.opening(c, s, seed, ids)
+	if err := writeStock(ctx, tx, c, s, t, stock, ids, p.until); err != nil {
 		return nil, err
 	}
-	return &saleRows{company: c, store: s, ids: ids, after: opening}, nil
+	after := make([]int64, len(c.products))
+	for i := range after {
+		after[i] = stock.counted[i] + stock.received[i]
+	}
+	return &saleRows{company: c, store: s, ids: ids, stock: stock, after: after}, nil
 }
 
 // DemoAccounts gives the accounts of the demo companies that are there, whether they were made now or long ago.

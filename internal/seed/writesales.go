@@ -2,6 +2,7 @@ package seed
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,7 +14,8 @@ type saleRows struct {
 	company *company
 	store   *store
 	ids     *idMaker
-	// after is the running quantity of each product.
+	// stock has the running number of movements of each product, and after its running quantity.
+	stock *stockRows
 	after []int64
 
 	sales     saleColumns
@@ -33,6 +35,7 @@ type lineColumns struct {
 	registers, ids, sales, products                      uuids
 	names, skus, units, sources                          texts
 	numbers, quantities, prices, rates, subtotals, taxes ints
+	costs                                                ints
 }
 
 type paymentColumns struct {
@@ -42,15 +45,15 @@ type paymentColumns struct {
 }
 
 type movementColumns struct {
-	registers, ids, sales, products uuids
-	quantities, after               ints
-	occurred                        times
+	registers, ids, levels, sales, cashiers, products uuids
+	sequences, quantities, after, costs               ints
+	occurred                                          times
 }
 
 func (r *saleRows) len() int { return len(r.sales.ids) }
 
 // add appends a sale, its lines, payments and movements.
-func (r *saleRows) add(k *ticket) {
+func (r *saleRows) add(k *ticket) error {
 	register, sale := column(r.store.registers[k.register]), column(r.ids.next(k.at))
 	c := &r.sales
 	c.registers, c.ids = append(c.registers, register), append(c.ids, sale)
@@ -60,15 +63,18 @@ func (r *saleRows) add(k *ticket) {
 	y, m, d := k.at.Date()
 	c.dates = append(c.dates, pgtype.Date{Time: time.Date(y, m, d, 0, 0, 0, 0, time.UTC), Valid: true})
 	for i := range k.lines {
-		r.addLine(k, i, register, sale)
+		if err := r.addLine(k, i, register, sale); err != nil {
+			return err
+		}
 	}
 	for i := range k.lines {
 		r.addMovement(k, i, register, sale)
 	}
 	c.paid = append(c.paid, r.addPayments(k, register, sale))
+	return nil
 }
 
-func (r *saleRows) addLine(k *ticket, i int, register, sale pgtype.UUID) {
+func (r *saleRows) addLine(k *ticket, i int, register, sale pgtype.UUID) error {
 	c, in, totals, p := &r.lines, k.inputs[i], k.totals.Lines[i], &r.company.products[k.lines[i].product]
 	source := sourceBase
 	if k.lines[i].own {
@@ -85,11 +91,20 @@ func (r *saleRows) addLine(k *ticket, i int, register, sale pgtype.UUID) {
 	}
 	c.rates, c.subtotals = append(c.rates, rate), append(c.subtotals, totals.Subtotal)
 	c.taxes = append(c.taxes, totals.Tax)
+	cost, err := r.stock.average[k.lines[i].product].Of(in.Quantity)
+	if err != nil {
+		return fmt.Errorf("the cost of %s: %w", p.sku, err)
+	}
+	c.costs = append(c.costs, cost)
+	return nil
 }
 
 func (r *saleRows) addMovement(k *ticket, i int, register, sale pgtype.UUID) {
 	c, n, quantity := &r.movements, k.lines[i].product, k.inputs[i].Quantity
 	r.after[n] -= quantity
+	r.stock.movements[n]++
+	c.levels, c.sequences = append(c.levels, r.stock.levels[n]), append(c.sequences, r.stock.movements[n])
+	c.cashiers, c.costs = append(c.cashiers, column(k.cashier)), append(c.costs, int64(r.stock.average[n]))
 	c.registers, c.ids = append(c.registers, register), append(c.ids, column(r.ids.next(k.at)))
 	c.sales, c.products = append(c.sales, sale), append(c.products, column(r.company.products[n].id))
 	c.quantities, c.after = append(c.quantities, -quantity), append(c.after, r.after[n])
@@ -144,17 +159,18 @@ func (r *saleRows) addLineInsert(rows *inserts) {
 	c := &r.lines
 	rows.add(`insert into sale_lines (tenant_id, store_id, register_id, id, sale_id, line_number, product_id,
 			product_name, sku, unit, currency_code, quantity, unit_price, price_source, tax_rate_ppm, subtotal, tax,
-			total, gross)
+			total, gross, cost)
 		select $1, $2, l.register_id, l.id, l.sale_id, l.line_number, l.product_id, l.name, l.sku, l.unit, $3,
 			l.quantity, l.price, l.source, l.rate, l.subtotal, l.tax, l.subtotal + l.tax,
-			l.subtotal + case when $18 then l.tax else 0 end
+			l.subtotal + case when $18 then l.tax else 0 end, l.cost
 		from unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::bigint[], $8::uuid[], $9::text[], $10::text[],
-				$11::text[], $12::bigint[], $13::bigint[], $14::text[], $15::bigint[], $16::bigint[], $17::bigint[])
+				$11::text[], $12::bigint[], $13::bigint[], $14::text[], $15::bigint[], $16::bigint[], $17::bigint[],
+				$19::bigint[])
 			as l(register_id, id, sale_id, line_number, product_id, name, sku, unit, quantity, price, source, rate,
-				subtotal, tax)`,
+				subtotal, tax, cost)`,
 		r.company.id, r.store.id, string(r.company.currency), c.registers, c.ids, c.sales, c.numbers, c.products,
 		c.names, c.skus, c.units, c.quantities, c.prices, c.sources, c.rates, c.subtotals, c.taxes,
-		r.store.inclusive)
+		r.store.inclusive, c.costs)
 }
 
 func (r *saleRows) addPaymentInsert(rows *inserts) {
@@ -171,11 +187,13 @@ func (r *saleRows) addPaymentInsert(rows *inserts) {
 
 func (r *saleRows) addMovementInsert(rows *inserts) {
 	c := &r.movements
-	rows.add(`insert into stock_movements (tenant_id, store_id, id, product_id, reason, quantity, quantity_after,
-			register_id, sale_id, occurred_at, recorded_at)
-		select $1, $2, m.id, m.product_id, 'SALE', m.quantity, m.after, m.register_id, m.sale_id, m.at,
-			m.at + interval '1 second'
-		from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::bigint[], $8::bigint[], $9::timestamptz[])
-			as m(register_id, id, sale_id, product_id, quantity, after, at)`,
-		r.company.id, r.store.id, c.registers, c.ids, c.sales, c.products, c.quantities, c.after, c.occurred)
+	rows.add(`insert into stock_movements (tenant_id, store_id, id, level_id, product_id, sequence, kind, quantity,
+			quantity_after, unit_cost, register_id, sale_id, user_id, occurred_at, recorded_at)
+		select $1, $2, m.id, m.level_id, m.product_id, m.sequence, 'SALE', m.quantity, m.after, m.cost, m.register_id,
+			m.sale_id, m.user_id, m.at, m.at + interval '1 second'
+		from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::bigint[], $8::bigint[], $9::timestamptz[],
+				$10::uuid[], $11::bigint[], $12::bigint[], $13::uuid[])
+			as m(register_id, id, sale_id, product_id, quantity, after, at, level_id, sequence, cost, user_id)`,
+		r.company.id, r.store.id, c.registers, c.ids, c.sales, c.products, c.quantities, c.after, c.occurred,
+		c.levels, c.sequences, c.costs, c.cashiers)
 }

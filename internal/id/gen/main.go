@@ -28,6 +28,7 @@ func kinds() []kind {
 		{"StorePrice", "sprice", "a store's own price for a product"},
 		{"InventoryLevel", "level", "a stock level"},
 		{"StockMovement", "move", "a movement of stock"},
+		{"StockOperation", "stkop", "movements of stock that were asked for together"},
 		{"Sale", "sale", "a sale"},
 		{"SaleLine", "line", "a line of a sale"},
 		{"Payment", "pay", "a payment of a sale"},

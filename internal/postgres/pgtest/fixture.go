@@ -47,7 +47,9 @@ type Store struct {
 	Cashier   id.User
 	Registers []Register // two
 	Price     id.StorePrice
-	Levels    []id.InventoryLevel // one a product
+	Levels    []id.InventoryLevel // one a product: 50 of it
+	Receipt   id.StockMovement    // of the first product: 2 of it, at 60.00 each
+	StockKey  string              // its idempotency key
 }
 
 // Register is what Fixture made of one register: a sale, of two lines, paid in cash.
@@ -194,13 +196,13 @@ func (b *batch) store(c *Company, s *Store, number int, companyName, name string
 	for _, product := range c.Products {
 		level := id.New[id.InventoryLevel]()
 		s.Levels = append(s.Levels, level)
-		b.add(`insert into inventory_levels (tenant_id, store_id, id, product_id, quantity)
-			values ($1, $2, $3, $4, 50000)`, c.ID.UUID(), s.ID.UUID(), level.UUID(), product.UUID())
+		b.level(c, s, level, product)
 	}
 	s.Registers = make([]Register, 2)
 	for i := range s.Registers {
 		b.register(c, s, &s.Registers[i], i+1, name)
 	}
+	b.stock(c, s, name)
 }
 
 func (b *batch) register(c *Company, s *Store, r *Register, number int, name string) {
@@ -240,10 +242,7 @@ func (b *batch) sale(c *Company, s *Store, r *Register, name string) {
 	b.add(`insert into sale_idempotency_keys (tenant_id, store_id, register_id, key, request_hash, sale_id)
 		values ($1, $2, $3, $4, $5, $6)`,
 		c.ID.UUID(), s.ID.UUID(), r.ID.UUID(), r.Key, hash(r.Sale.UUID()), r.Sale.UUID())
-	b.add(`insert into stock_movements (tenant_id, store_id, id, product_id, reason, quantity, quantity_after,
-			register_id, sale_id, occurred_at)
-		values ($1, $2, $3, $4, 'SALE', -1000, 49000, $5, $6, $7)`,
-		c.ID.UUID(), s.ID.UUID(), r.Movement.UUID(), c.Products[0].UUID(), r.ID.UUID(), r.Sale.UUID(), now)
+	b.movement(c, s, r, now)
 	b.returns(c, r)
 }
 
