@@ -14,7 +14,7 @@ import (
 
 // target is what an attacker names: ids and keys of somebody else's, or made up ones of the same kinds.
 type target struct {
-	Company, Store, Register, User, Category, Product, Price, Level, Sale, Line, Payment, Barcode, Word, Key string
+	Company, Store, Register, User, Category, Product, Price, Level, Sale, Line, Payment, Barcode, Word, Key, Parked string
 }
 
 // attacks are all fields and arguments that take an id or a key, each answer being a value that must not tell
@@ -45,10 +45,13 @@ func attacks(x target) map[string]string {
 		"sell there":      `mutation { saleRecord(input: {idempotencyKey: "` + x.Key + `", registerId: "` + x.Register + `", lines: [{productId: "` + x.Product + `", quantity: "1"}], payments: [{method: CASH, amount: "1000"}]}) { sale { id } userErrors { code field message } } }`,
 	}
 	list["sale void"] = `mutation { saleVoid(id: "` + x.Sale + `", input: {reason: "x"}) { sale { note } userErrors { code field message } } }`
+	list["parked update"] = `mutation { parkedSaleUpdate(id: "` + x.Parked + `", input: {version: 1, label: "Taken over"}) { parkedSale { label } userErrors { code field message } } }`
+	list["parked discard"] = `mutation { parkedSaleDiscard(id: "` + x.Parked + `") { parkedSale { label } userErrors { code field message } } }`
+	list["parked of store"] = `{ parkedSales(filter: {storeId: "` + x.Store + `"}) { totalCount nodes { label } } }`
 	list["sale for return"] = `{ saleForReturn(saleId: "` + x.Sale + `") { saleId storeName lines { productName } } }`
 	for kind, ref := range map[string]string{
 		"company": x.Company, "store": x.Store, "register": x.Register, "user": x.User, "category": x.Category,
-		"product": x.Product, "price": x.Price, "level": x.Level, "sale": x.Sale, "line": x.Line, "payment": x.Payment,
+		"product": x.Product, "price": x.Price, "level": x.Level, "sale": x.Sale, "line": x.Line, "payment": x.Payment, "parked": x.Parked,
 	} {
 		list["node "+kind] = `{ node(id: "` + ref + `") { __typename id } nodes(ids: ["` + ref + `"]) { __typename id } }`
 	}
@@ -62,7 +65,7 @@ func targetIn(c pgtest.Company, store, register int) target {
 		Company: c.ID.String(), Store: s.ID.String(), Register: r.ID.String(), User: s.Cashier.String(),
 		Category: c.Category.String(), Product: c.Products[0].String(), Price: s.Price.String(),
 		Level: s.Levels[0].String(), Sale: r.Sale.String(), Line: r.Lines[0].String(), Payment: r.Payment.String(),
-		Barcode: c.Barcodes[0], Word: "word" + c.Slug, Key: r.Key,
+		Barcode: c.Barcodes[0], Word: "word" + c.Slug, Key: r.Key, Parked: s.Parked.String(),
 	}
 }
 
@@ -73,7 +76,7 @@ func madeUp() target {
 		Category: id.New[id.Category]().String(), Product: id.New[id.Product]().String(),
 		Price: id.New[id.StorePrice]().String(), Level: id.New[id.InventoryLevel]().String(),
 		Sale: id.New[id.Sale]().String(), Line: id.New[id.SaleLine]().String(), Payment: id.New[id.Payment]().String(),
-		Barcode: "nosuchcode", Word: "nosuchword", Key: "key of nobody",
+		Barcode: "nosuchcode", Word: "nosuchword", Key: "key of nobody", Parked: id.New[id.ParkedSale]().String(),
 	}
 }
 
@@ -150,7 +153,7 @@ func (b *bundle) foreignRows(t *testing.T) string {
 			`select %s || coalesce(string_agg(r::text, ';' order by r::text), '') from %q r where tenant_id = '%s'`,
 			"'"+table+": '", table, b.B.ID.UUID())))
 	}
-	for _, table := range []string{"registers", "sales", "sale_lines", "payments", "store_prices", "inventory_levels"} {
+	for _, table := range []string{"registers", "sales", "sale_lines", "payments", "store_prices", "inventory_levels", "parked_sales", "parked_sale_lines"} {
 		all.WriteString(pgtest.Value[string](t, b.db, fmt.Sprintf(
 			`select coalesce(string_agg(r::text, ';' order by r::text), '') from %q r where store_id = '%s'`,
 			table, b.A.Stores[1].ID.UUID())))

@@ -25,7 +25,7 @@ func nothings() things {
 		"category": fresh[id.Category](), "product": fresh[id.Product](), "price": fresh[id.StorePrice](),
 		"level": fresh[id.InventoryLevel](), "sale": fresh[id.Sale](), "line": fresh[id.SaleLine](), "payment": fresh[id.Payment](), "custom-role": fresh[id.CustomRole](),
 		"barcode": "made-up", "word": "nothing", "cursor": "bWFkZSB1cA", "filter-user": fresh[id.User](), "filter-register": fresh[id.Register](),
-		"returned-sale": fresh[id.Sale](),
+		"returned-sale": fresh[id.Sale](), "parked": fresh[id.ParkedSale](),
 	}
 }
 
@@ -38,8 +38,8 @@ func thingsOf(c *pgtest.Company, store, register int, kinds ...string) things {
 		"category": c.Category.String(), "product": c.Products[0].String(), "price": s.Price.String(), "level": s.Levels[0].String(),
 		"sale": r.Sale.String(), "line": r.Lines[0].String(), "payment": r.Payment.String(), "barcode": c.Barcodes[0],
 		"word": "word" + c.Slug, "filter-user": s.Cashier.String(), "filter-register": r.ID.String(),
-		"returned-sale": r.Sale.String(),
-		"custom-role":   c.CustomRole.String(),
+		"returned-sale": r.Sale.String(), "parked": s.Parked.String(),
+		"custom-role": c.CustomRole.String(),
 	}
 	if len(kinds) == 0 {
 		return all
@@ -63,7 +63,7 @@ type actor struct {
 // A register sees what its store's other registers sold as far as a return needs it, and so these are another kind.
 var ofAStore = []string{
 	"store", "register", "price", "level", "sale", "line", "payment", "filter-user", "filter-register",
-	"returned-sale",
+	"returned-sale", "parked",
 }
 
 func (b *bundle) actors(t testing.TB) []actor {
@@ -132,6 +132,7 @@ var details = map[string]string{
 	"Sale":           `note lines { productName } payments { reference } cashier { name } store { name } register { name }`,
 	"SaleLine":       `productName product { name }`,
 	"Payment":        `reference`,
+	"ParkedSale":     `label store { name } register { name } parkedBy { name } sale { note } lines { quantity product { name } }`,
 }
 
 var everyDetail = sync.OnceValue(func() string {
@@ -150,6 +151,7 @@ func probes(own things) []probe {
 	}
 	for _, kind := range []string{
 		"company", "store", "register", "user", "category", "product", "price", "level", "sale", "line", "payment", "custom-role",
+		"parked",
 	} {
 		add(true, kind, "Query.node(id)", `query($id: ID!) { node(id: $id) { id `+everyDetail()+` } }`)
 		add(true, kind, "Query.nodes(ids)", `query($id: ID!) { nodes(ids: ["`+own["product"]+`", $id, $id]) { id `+everyDetail()+` } }`)
@@ -167,6 +169,7 @@ func probes(own things) []probe {
 	add(true, "store", "SaleFilter.storeId", `query($id: ID!) { sales(filter: {storeId: $id}) { totalCount nodes { note } pageInfo { endCursor } } }`)
 	add(true, "filter-register", "SaleFilter.registerId", `query($id: ID!) { sales(filter: {registerId: $id}) { totalCount nodes { note } } }`)
 	add(true, "filter-user", "SaleFilter.cashierId", `query($id: ID!) { sales(filter: {cashierId: $id}, sort: OCCURRED_AT_ASC) { totalCount edges { cursor } } }`)
+	add(true, "store", "ParkedSaleFilter.storeId", `query($id: ID!) { parkedSales(filter: {storeId: $id}) { totalCount nodes { label } } }`)
 	add(true, "store", "RegisterFilter.storeId", `query($id: ID!) { registers(filter: {storeId: $id}) { totalCount nodes { name } } }`)
 	add(true, "category", "ProductFilter.categoryId", `query($id: ID!) { products(filter: {categoryId: $id}) { totalCount nodes { name } } }`)
 	add(true, "store", "Product.price(storeId)", `query($id: ID!) { product(id: "`+product+`") { price(storeId: $id) { source price { amount } } }
@@ -203,9 +206,17 @@ func mutations(own things) []probe {
 	add("product", "StorePriceSetInput.productId", `storePriceSet(input: {storeId: "`+store+`", productId: $id, price: "1"})`, `storePrice { id }`)
 	add("store", "Mutation.storePriceRemove(storeId)", `storePriceRemove(storeId: $id, productId: "`+product+`")`, `product { id }`)
 	add("product", "Mutation.storePriceRemove(productId)", `storePriceRemove(storeId: "`+store+`", productId: $id)`, `product { id }`)
+	add("parked", "Mutation.parkedSaleUpdate(id)", `parkedSaleUpdate(id: $id, input: {version: 1, label: "x"})`, `parkedSale { label }`)
+	add("parked", "Mutation.parkedSaleDiscard(id)", `parkedSaleDiscard(id: $id)`, `parkedSale { label }`)
+	add("filter-register", "ParkedSaleCreateInput.registerId",
+		`parkedSaleCreate(input: {idempotencyKey: "p", registerId: $id, lines: [{productId: "`+product+`", quantity: "1"}]})`, `parkedSale { id }`)
+	add("product", "ParkedSaleLineInput.productId",
+		`parkedSaleCreate(input: {idempotencyKey: "p", registerId: "`+register+`", lines: [{productId: $id, quantity: "1"}]})`, `parkedSale { id }`)
 	const cash = `payments: [{method: CASH, amount: "1000"}]`
 	add("filter-register", "SaleRecordInput.registerId",
 		`saleRecord(input: {idempotencyKey: "p", registerId: $id, `+cash+`, lines: [{productId: "`+product+`", quantity: "1"}]})`, `sale { id }`)
+	add("parked", "SaleRecordInput.parkedSaleId",
+		`saleRecord(input: {idempotencyKey: "p", registerId: "`+register+`", parkedSaleId: $id, `+cash+`, lines: [{productId: "`+product+`", quantity: "1"}]})`, `sale { id }`)
 	add("product", "SaleLineInput.productId",
 		`saleRecord(input: {idempotencyKey: "p", registerId: "`+register+`", `+cash+`, lines: [{productId: $id, quantity: "1"}]})`, `sale { id }`)
 	add("barcode", "SaleLineInput.barcode",
@@ -301,6 +312,7 @@ var sweeps = []string{
 	`{ categories { totalCount nodes { name products { nodes { name } } children { nodes { name } } } } }`,
 	`{ users { totalCount nodes { name email customRole { name } storeRoles { store { id name } role } } } }`,
 	`{ customRoles { totalCount nodes { name permissions } } }`,
+	`{ parkedSales { totalCount nodes { id label store { name } register { name } parkedBy { name } lines { product { name } } } } }`,
 }
 
 func (b *bundle) disableRowLevelSecurity(t testing.TB) {

@@ -14,6 +14,9 @@ import (
 type returnsLoaders struct {
 	returned  loader.Loader[id.SaleLine, *sale.Returned]
 	returnsOf loader.Loader[id.Sale, []*sale.Sale]
+
+	parked      loader.Loader[id.ParkedSale, *sale.Parked]
+	parkedLines loader.Loader[id.ParkedSale, []*sale.ParkedLine]
 }
 
 func (r *Resolver) newReturnsLoaders() returnsLoaders {
@@ -30,6 +33,10 @@ func (r *Resolver) newReturnsLoaders() returnsLoaders {
 			}
 			return returns, err
 		}),
+
+		parked: loader.ByKey(warmRows(r.sales.ParkedByID, parkedRelations()), func(s *sale.Parked) id.ParkedSale { return s.ID }),
+		parkedLines: loader.Grouped(warmRows(r.sales.ParkedLinesOf, parkedLineRelations()),
+			func(l *sale.ParkedLine) id.ParkedSale { return l.ParkedSaleID }),
 	}
 }
 
@@ -52,6 +59,24 @@ func lineReturnRelations() map[string]ask[sale.Line] {
 	}
 }
 
+func parkedRelations() relations[sale.Parked] {
+	return relations[sale.Parked]{"ParkedSale", map[string]ask[sale.Parked]{
+		"store":    to((*loaders).stores, func(s *sale.Parked) id.Store { return s.StoreID }),
+		"register": to((*loaders).registers, func(s *sale.Parked) id.Register { return s.RegisterID }),
+		"parkedBy": maybe((*loaders).users, func(s *sale.Parked) *id.User { return s.ParkedByID }),
+		"lines": to(func(l *loaders) loader.Loader[id.ParkedSale, []*sale.ParkedLine] { return l.parkedLines },
+			func(s *sale.Parked) id.ParkedSale { return s.ID }),
+		"sale": maybe(func(l *loaders) loader.Loader[id.Sale, *sale.Sale] { return l.sale },
+			func(s *sale.Parked) *id.Sale { return s.SaleID }),
+	}}
+}
+
+func parkedLineRelations() relations[sale.ParkedLine] {
+	return relations[sale.ParkedLine]{"ParkedSaleLine", map[string]ask[sale.ParkedLine]{
+		"product": to((*loaders).products, func(l *sale.ParkedLine) id.Product { return l.ProductID }),
+	}}
+}
+
 // and adds to a type's relations.
 func (r relations[T]) and(more map[string]ask[T]) relations[T] {
 	for field, ask := range more {
@@ -59,6 +84,9 @@ func (r relations[T]) and(more map[string]ask[T]) relations[T] {
 	}
 	return r
 }
+
+// parkedKey is the id's type under a name of this package's own, for resolvers whose argument is called id.
+type parkedKey = id.ParkedSale
 
 func saleKeyOf(ref *id.Any) *id.Sale {
 	if ref == nil {

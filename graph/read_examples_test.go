@@ -85,6 +85,7 @@ func (g *examples) id(name, idOf string) string {
 	types := map[string]func() string{
 		"Store": fresh[id.Store], "Register": fresh[id.Register], "Category": fresh[id.Category], "Product": fresh[id.Product],
 		"Sale": fresh[id.Sale], "User": fresh[id.User], "CustomRole": fresh[id.CustomRole],
+		"ParkedSale": fresh[id.ParkedSale],
 	}
 	if idOf == "" {
 		word := strings.TrimSuffix(name, "Id")

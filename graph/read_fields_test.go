@@ -90,6 +90,7 @@ func TestEveryField(t *testing.T) {
 		{"prices and stock", b.readPrices},
 		{"sales", b.readSales},
 		{"returns", b.readReturns},
+		{"parked", b.readParked},
 		{"people", b.readPeople},
 		{"roles", b.readRoles},
 		{"nodes", b.readNodes},
@@ -335,9 +336,11 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 	r := s.Registers[0]
 	ids := []any{
 		r.Payment, b.A.ID, s.ID, r.ID, b.A.Owner, b.A.Category, b.A.Products[0], s.Price, s.Levels[0], r.Sale, r.Lines[1], s.ID, b.A.CustomRole,
+		s.Parked,
 	}
 	names := []string{
 		"Payment", "Company", "Store", "Register", "User", "Category", "Product", "StorePrice", "InventoryLevel", "Sale", "SaleLine", "Store", "CustomRole",
+		"ParkedSale",
 	}
 	var texts []string
 	var want []vars

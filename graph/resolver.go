@@ -100,7 +100,9 @@ func nodeLoaders() map[string]nodeLoader {
 			func(l *loaders) loader.Loader[id.InventoryLevel, *inventory.Level] { return l.level }),
 		"Sale":     nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.Sale, *sale.Sale] { return l.sale }),
 		"SaleLine": nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.SaleLine, *sale.Line] { return l.line }),
-		"Payment":  nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.Payment, *sale.Payment] { return l.payment }),
+		"ParkedSale": nodesOf(tenancy.SaleRead,
+			func(l *loaders) loader.Loader[id.ParkedSale, *sale.Parked] { return l.parked }),
+		"Payment": nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.Payment, *sale.Payment] { return l.payment }),
 	}
 }
 

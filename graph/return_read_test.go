@@ -57,3 +57,25 @@ func (b *bundle) readReturns(t *testing.T, ask asker) {
 		"status": "COMPLETED", "occurredAt": occurred.UTC().Format(time.RFC3339Nano), "returnableUntil": until, "lines": lines,
 	})
 }
+
+func (b *bundle) readParked(t *testing.T, ask asker) {
+	s := b.A.Stores[0]
+	r := s.Registers[0]
+	b.db.Exec(t, "update parked_sales set note = 'no ice', version = 3 where id = $1", s.Parked.UUID())
+	a := ask(t, b.cashier(t, 0), `{ parkedSales `+pages+` }`)
+	same(t, a.at("parkedSales", "nodes"), []vars{{"id": s.Parked.String()}})
+	same(t, a.at("parkedSales", "totalCount"), 1)
+	const fields = `... on ParkedSale { id status label note store { id } register { id } parkedBy { id } lines { lineNumber product { id } quantity }
+		reserved sale { id } version parkedAt updatedAt expiresAt }`
+	want := vars{
+		"id": s.Parked.String(), "status": "PARKED", "label": "Table of acme", "note": "no ice", "store": vars{"id": s.ID.String()},
+		"register": vars{"id": r.ID.String()}, "parkedBy": vars{"id": s.Cashier.String()},
+		"lines":    []vars{{"lineNumber": 1, "product": vars{"id": b.A.Products[0].String()}, "quantity": "2"}},
+		"reserved": false, "sale": nil, "version": 3, "parkedAt": b.when(t, "parked_at", "parked_sales", s.Parked),
+		"updatedAt": b.when(t, "updated_at", "parked_sales", s.Parked), "expiresAt": b.when(t, "expires_at", "parked_sales", s.Parked),
+	}
+	same(t, ask(t, b.owner(t), `{ node(id: "`+s.Parked.String()+`") { `+fields+` } }`).at("node"), want)
+	b.db.Exec(t, "update parked_sales set status = 'COMPLETED', sale_id = $2 where id = $1", s.Parked.UUID(), r.Sale.UUID())
+	want["status"], want["sale"] = "COMPLETED", vars{"id": r.Sale.String()}
+	same(t, ask(t, b.owner(t), `{ node(id: "`+s.Parked.String()+`") { `+fields+` } }`).at("node"), want)
+}

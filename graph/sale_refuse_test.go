@@ -141,6 +141,8 @@ func TestSaleRecordRefuses(t *testing.T) {
 		"long ago":        {"", in("occurredAt", "0001-01-01T00:00:00Z"), []string{"INVALID occurredAt"}},
 		"the key before":  {"", in("idempotencyKey", b.A.Stores[0].Registers[0].Key), []string{"IDEMPOTENCY_KEY_REUSED idempotencyKey"}},
 
+		"a parked sale that isn't there": {"", in("parkedSaleId", fresh[id.ParkedSale]()), []string{"PARKED_SALE_GONE parkedSaleId"}},
+
 		"all at once": {
 			"",
 			vars{

@@ -76,3 +76,58 @@ alter function tillgraph.returnable_sale(uuid, uuid[], uuid, text, text, bigint)
 revoke create on schema tillgraph from tillgraph_gate;
 revoke all on function tillgraph.returnable_lines(uuid, uuid[], uuid, uuid[]) from public;
 revoke all on function tillgraph.returnable_sale(uuid, uuid[], uuid, text, text, bigint) from public;
+
+-- Sales put aside, to be carried on at any register of the store until they expire. They hold what was asked for and
+-- no prices: those are looked up when the sale is made.
+create table parked_sales (
+    tenant_id uuid not null,
+    store_id uuid not null,
+    id uuid not null,
+    -- Not register_id: a parked sale is no register's own.
+    parked_register_id uuid not null,
+    -- Null when the register parked by itself, without a person.
+    parked_by_id uuid,
+    customer_id uuid,
+    label text not null default '' check (length(label) <= 100),
+    note text not null default '' check (length(note) <= 500),
+    status text not null default 'PARKED' check (status in ('PARKED', 'COMPLETED', 'DISCARDED', 'EXPIRED')),
+    -- Whether its goods are put aside in the levels; they are not any more once it has ended.
+    reserved boolean not null default false,
+    idempotency_key text not null check (length(idempotency_key) between 1 and 100),
+    request_hash bytea not null check (length(request_hash) = 32),
+    -- The sale that came of it.
+    sale_id uuid,
+    version integer not null default 1,
+    parked_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    expires_at timestamptz not null,
+    primary key (tenant_id, id),
+    unique (tenant_id, store_id, id),
+    unique (tenant_id, store_id, idempotency_key),
+    check (status = 'COMPLETED' or sale_id is null),
+    check (status = 'PARKED' or not reserved),
+    foreign key (tenant_id, store_id, parked_register_id) references registers (tenant_id, store_id, id) on delete cascade,
+    foreign key (tenant_id, parked_by_id) references users (tenant_id, id),
+    foreign key (tenant_id, sale_id) references sales (tenant_id, id)
+);
+create index parked_sales_open on parked_sales (tenant_id, store_id, parked_at, id) where status = 'PARKED';
+create index parked_sales_reserving on parked_sales (tenant_id, store_id, expires_at) where reserved;
+create index parked_sales_by_sale on parked_sales (tenant_id, sale_id) where sale_id is not null;
+call tillgraph.protect('parked_sales', 'store');
+grant select, insert, update on parked_sales to tillgraph_app;
+
+create table parked_sale_lines (
+    tenant_id uuid not null,
+    store_id uuid not null,
+    parked_sale_id uuid not null,
+    line_number integer not null check (line_number > 0),
+    product_id uuid not null,
+    -- Thousandths of the unit.
+    quantity bigint not null check (quantity > 0),
+    primary key (tenant_id, parked_sale_id, line_number),
+    foreign key (tenant_id, store_id, parked_sale_id) references parked_sales (tenant_id, store_id, id) on delete cascade,
+    foreign key (tenant_id, product_id) references products (tenant_id, id)
+);
+create index parked_sale_lines_by_product on parked_sale_lines (tenant_id, product_id);
+call tillgraph.protect('parked_sale_lines', 'store');
+grant select, insert, delete on parked_sale_lines to tillgraph_app;

@@ -1867,7 +1867,7 @@ func (ec *executionContext) unmarshalInputSaleRecordInput(ctx context.Context, o
 		asMap["payments"] = []any{}
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "registerId", "lines", "payments", "occurredAt", "note"}
+	fieldsInOrder := [...]string{"idempotencyKey", "registerId", "lines", "payments", "occurredAt", "note", "parkedSaleId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1916,6 +1916,13 @@ func (ec *executionContext) unmarshalInputSaleRecordInput(ctx context.Context, o
 				return it, err
 			}
 			it.Note = data
+		case "parkedSaleId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("parkedSaleId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐParkedSale(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ParkedSaleID = data
 		}
 	}
 	return it, nil

@@ -64,6 +64,7 @@ func (s *Sales) draft(p *errs.Problems, scope *tenancy.Scope, f *facts, in Recor
 	priced := d.price(p, f, in)
 	d.pay(p, in.Payments, f.store.CashRoundingMinor, priced)
 	d.stock = d.moves(f.settings)
+	d.carryOn(p, in.ParkedSaleID, f.parked)
 	return d
 }
 

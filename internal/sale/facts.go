@@ -18,6 +18,7 @@ type facts struct {
 	store    *company.Store
 	settings *company.Settings
 	key      *idempotencyKey
+	parked   *Parked
 	goods    *catalog.Lookup
 }
 
@@ -36,7 +37,7 @@ func (s *Sales) look(ctx context.Context, register id.Register, in RecordInput) 
 		at = *in.OccurredAt
 	}
 	f := &facts{goods: catalog.ForSale(h, itsStore(), at, products, barcodes)}
-	if err := h.Read(ctx, append(f.goods.Statements(),
+	if err := h.Read(ctx, append(append(f.goods.Statements(), parkedOf(h, in.ParkedSaleID, &f.parked)...),
 		postgres.Row(&f.register, h.Select((*company.Register)(nil)).Where("?TableAlias.id = ?", register)),
 		postgres.Row(&f.store, h.Select((*company.Store)(nil)).Where("store.id = (?)", itsStore())),
 		company.ReadSettings(h, &f.settings),

@@ -53,6 +53,8 @@ type RecordInput struct {
 	Payments       []PaymentInput
 	OccurredAt     *time.Time
 	Note           *string
+	// ParkedSaleID is the parked sale that is carried on.
+	ParkedSaleID *id.ParkedSale
 }
 
 // RecordLineInput names a product by id or by barcode, and how much.
@@ -135,6 +137,7 @@ func (in RecordInput) hash(register id.Register) ([]byte, error) {
 		Payments   []payment
 		OccurredAt string
 		Note       string
+		Parked     string `json:",omitempty"` // left out where there is none: sales from before keep their hash
 	}{Register: register.String()}
 	for _, l := range in.Lines {
 		c := line{Quantity: number(l.Quantity)}
@@ -158,6 +161,9 @@ func (in RecordInput) hash(register id.Register) ([]byte, error) {
 	}
 	if in.Note != nil {
 		canonical.Note = *in.Note
+	}
+	if in.ParkedSaleID != nil {
+		canonical.Parked = in.ParkedSaleID.String()
 	}
 	raw, err := json.Marshal(canonical)
 	if err != nil {

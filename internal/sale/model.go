@@ -17,7 +17,10 @@ import (
 
 // Models are the package's tables.
 func Models() []any {
-	return []any{(*Sale)(nil), (*Line)(nil), (*Payment)(nil), (*idempotencyKey)(nil), (*Returned)(nil)}
+	return []any{
+		(*Sale)(nil), (*Line)(nil), (*Payment)(nil), (*idempotencyKey)(nil), (*Returned)(nil),
+		(*Parked)(nil), (*ParkedLine)(nil),
+	}
 }
 
 // Status says what became of a sale.

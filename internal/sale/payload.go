@@ -35,3 +35,32 @@ type VoidPayload struct {
 	Sale       *Sale
 	UserErrors []VoidUserError
 }
+
+// Why a sale was not parked, changed while parked, or given up, one enum a mutation; and the user errors.
+type (
+	ParkCode        string
+	ParkUpdateCode  string
+	ParkDiscardCode string
+
+	ParkUserError        = errs.User[ParkCode]
+	ParkUpdateUserError  = errs.User[ParkUpdateCode]
+	ParkDiscardUserError = errs.User[ParkDiscardCode]
+)
+
+// ParkPayload is what parkedSaleCreate answers.
+type ParkPayload struct {
+	ParkedSale *Parked
+	UserErrors []ParkUserError
+}
+
+// ParkUpdatePayload is what parkedSaleUpdate answers.
+type ParkUpdatePayload struct {
+	ParkedSale *Parked
+	UserErrors []ParkUpdateUserError
+}
+
+// ParkDiscardPayload is what parkedSaleDiscard answers.
+type ParkDiscardPayload struct {
+	ParkedSale *Parked
+	UserErrors []ParkDiscardUserError
+}

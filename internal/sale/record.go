@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
@@ -31,6 +32,19 @@ func (s *Sales) Record(ctx context.Context, in RecordInput) (*Sale, error) {
 	if err != nil {
 		return nil, err
 	}
+	for range mostTries {
+		sale, err := s.try(ctx, scope, register, in, hash, slices.Clone(problems))
+		if !errors.Is(err, errStale) {
+			return sale, err
+		}
+	}
+	return nil, errBusy()
+}
+
+// try records the sale from what the database holds now. errStale says that this was changed in the meantime.
+func (s *Sales) try(
+	ctx context.Context, scope *tenancy.Scope, register id.Register, in RecordInput, hash []byte, problems errs.Problems,
+) (*Sale, error) {
 	facts, err := s.look(ctx, register, in)
 	if err != nil {
 		return nil, err

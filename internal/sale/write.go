@@ -2,6 +2,7 @@ package sale
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/tillgraph/tillgraph/internal/company"
@@ -16,9 +17,23 @@ type effect struct {
 	first func(tx *postgres.Tx) []postgres.Statement
 	// check looks at what the first statements answered; a problem ends the sale, and nothing is written.
 	check func(p *errs.Problems)
+	// stale says that what the sale was reckoned from was changed by somebody else in the meantime: the sale ends, and
+	// is reckoned again.
+	stale func() bool
 	// last are statements that go with the sale's own rows and the commit.
 	last func(tx *postgres.Tx) []postgres.Statement
 }
+
+// errStale says that somebody else changed what a transaction was reckoned from.
+var errStale = errors.New("changed in the meantime")
+
+// errBusy is for who was too late over and over.
+func errBusy() error {
+	return errs.New(errs.Unavailable, "Others are changing the same things all the time. Try again.")
+}
+
+// mostTries is how often something is reckoned anew. Of several that want the same at once one gets it each time.
+const mostTries = 20
 
 // write takes the key, the number and the stock in one round trip, and writes the sale and commits in another.
 func (d *draft) write(ctx context.Context, tx *postgres.Tx) error {
@@ -67,6 +82,11 @@ func (d *draft) checkEffects() error {
 	var problems errs.Problems
 	if err := d.applyStock(&problems); err != nil {
 		return err
+	}
+	for _, e := range d.effects {
+		if e.stale != nil && e.stale() {
+			return errStale
+		}
 	}
 	for _, e := range d.effects {
 		if e.check != nil {

@@ -50,6 +50,7 @@ type Store struct {
 	Levels    []id.InventoryLevel // one a product: 50 of it
 	Receipt   id.StockMovement    // of the first product: 2 of it, at 60.00 each
 	StockKey  string              // its idempotency key
+	Parked    id.ParkedSale
 }
 
 // Register is what Fixture made of one register: a sale, of two lines, paid in cash.
@@ -203,6 +204,7 @@ func (b *batch) store(c *Company, s *Store, number int, companyName, name string
 		b.register(c, s, &s.Registers[i], i+1, name)
 	}
 	b.stock(c, s, name)
+	b.park(c, s, name)
 }
 
 func (b *batch) register(c *Company, s *Store, r *Register, number int, name string) {

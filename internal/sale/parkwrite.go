@@ -1,0 +1,343 @@
+package sale
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/tillgraph/tillgraph/internal/catalog"
+	"github.com/tillgraph/tillgraph/internal/company"
+	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/form"
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
+)
+
+// parking is what a parked sale about to be written meets in the database.
+type parking struct {
+	parked   *Parked
+	register *company.Register
+	store    *company.Store
+	settings *company.Settings
+	products map[id.Product]*catalog.Product
+}
+
+// Park puts a sale aside. A key that came before with the same input gives the sale that was parked then.
+//
+// Errors: problems with the codes of ParkCode; nothing is written.
+func (s *Sales) Park(ctx context.Context, in ParkInput) (*Parked, error) {
+	scope, err := tenancy.From(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var problems errs.Problems
+	key := form.Text(&problems, in.IdempotencyKey, 1, 100, "idempotencyKey")
+	label := form.Text(&problems, in.Label, 0, 100, "label")
+	note := form.OptionalText(&problems, in.Note, 500, "note")
+	register, ok := chooseRegister(&problems, scope, in.RegisterID)
+	if !ok {
+		return nil, problems
+	}
+	hash, err := in.hash(register)
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.lookToPark(ctx, register, key, in.Lines)
+	if err != nil {
+		return nil, err
+	}
+	if f.parked != nil {
+		return s.parkedBefore(f.parked, hash)
+	}
+	if f.register == nil || f.store == nil {
+		problems.Add(registerNotFound, []string{"registerId"}, "There is no such register.")
+		return nil, problems
+	}
+	now := s.now().UTC().Truncate(time.Microsecond)
+	parked := &Parked{
+		ID: id.New[id.ParkedSale](), RegisterID: register, Label: label, Note: note, Recorded: ParkedOpen,
+		IdempotencyKey: key, RequestHash: hash, Version: 1, ParkedAt: now, UpdatedAt: now,
+		ExpiresAt: f.expiry(now),
+	}
+	parked.StoreID = f.store.ID
+	if !scope.User.IsZero() {
+		parked.ParkedByID = &scope.User
+	}
+	f.check(&problems, scope)
+	lines := parkedLines(&problems, in.Lines, parked, f.products)
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	err = s.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
+		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(parked)), postgres.Exec(nil, tx.Insert(&lines)))
+	})
+	if !postgres.IsUnique(err) {
+		return parked.at(now), err
+	}
+	// The same key came twice at once, and the other one was faster.
+	if f, err = s.lookToPark(ctx, register, key, nil); err != nil {
+		return nil, err
+	}
+	if f.parked == nil {
+		return nil, errors.New("a parked sale collided with something other than its key")
+	}
+	return s.parkedBefore(f.parked, hash)
+}
+
+func (s *Sales) lookToPark(
+	ctx context.Context, register id.Register, key string, lines []ParkLineInput,
+) (*parking, error) {
+	h, err := s.db.Bind(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f := &parking{}
+	var products []*catalog.Product
+	itsStore := h.Select((*company.Register)(nil)).Column("store_id").Where("?TableAlias.id = ?", register)
+	err = h.Read(ctx,
+		postgres.Row(&f.register, h.Select((*company.Register)(nil)).Where("?TableAlias.id = ?", register)),
+		postgres.Row(&f.store, h.Select((*company.Store)(nil)).Where("store.id = (?)", itsStore)),
+		company.ReadSettings(h, &f.settings),
+		postgres.Row(&f.parked, h.Select((*Parked)(nil)).
+			Where("parked.store_id = (?)", itsStore).Where("?TableAlias.idempotency_key = ?", key)),
+		postgres.Rows(&products, h.Select((*catalog.Product)(nil)).
+			Where("?TableAlias.id = ANY (?::uuid[])", postgres.UUIDs(productsOf(lines)))),
+	)
+	f.know(products)
+	return f, err
+}
+
+func (f *parking) know(products []*catalog.Product) {
+	f.products = make(map[id.Product]*catalog.Product, len(products))
+	for _, product := range products {
+		f.products[product.ID] = product
+	}
+}
+
+// expiry is when what is parked now can't be carried on any more.
+func (f *parking) expiry(now time.Time) time.Time {
+	return now.Add(time.Duration(f.settings.ParkedSaleHours) * time.Hour)
+}
+
+func (f *parking) check(p *errs.Problems, scope *tenancy.Scope) {
+	if scope.Suspended {
+		p.Add(companySuspended, []string{}, "The company may not sell at the moment.")
+	}
+	if f.register.Status != company.Open || f.store.Status != company.Open {
+		p.Add(registerClosed, []string{"registerId"}, "The register does not sell any more.")
+	}
+}
+
+// parkedBefore answers a key that came before.
+func (s *Sales) parkedBefore(parked *Parked, hash []byte) (*Parked, error) {
+	if !bytes.Equal(parked.RequestHash, hash) {
+		return nil, errs.Problems{{
+			Code: keyReused, Field: []string{"idempotencyKey"}, Message: "This key was used for another sale before.",
+		}}
+	}
+	return parked.at(s.now()), nil
+}
+
+// UpdateParked changes a parked sale. With the problems form.Conflict and parkedGone it gives the sale as it is.
+//
+// Errors: problems with the codes of ParkUpdateCode; nothing is written.
+func (s *Sales) UpdateParked(ctx context.Context, parked id.ParkedSale, in ParkUpdateInput) (*Parked, error) {
+	scope, err := tenancy.From(ctx)
+	if err != nil {
+		return nil, err
+	}
+	newLines, relined := in.Lines.ValueOK()
+	f, err := s.lookParked(ctx, parked, newLines)
+	if err != nil {
+		return nil, err
+	}
+	if f.parked == nil {
+		return nil, errs.Problems{{Code: form.NotFound, Field: []string{"id"}, Message: "There is no such parked sale."}}
+	}
+	now := s.now().UTC().Truncate(time.Microsecond)
+	if err := f.parked.at(now).changeable(in.Version); err != nil {
+		return f.parked, err
+	}
+	var problems errs.Problems
+	if scope.Suspended {
+		problems.Add(companySuspended, []string{}, "The company may not sell at the moment.")
+	}
+	if label, set := form.Required(&problems, in.Label, "label"); set {
+		f.parked.Label = form.Text(&problems, label, 0, 100, "label")
+	}
+	if note, set := in.Note.ValueOK(); set {
+		f.parked.Note = form.OptionalText(&problems, note, 500, "note")
+	}
+	var lines []*ParkedLine
+	if relined {
+		lines = parkedLines(&problems, newLines, f.parked, f.products)
+	}
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	f.parked.UpdatedAt, f.parked.ExpiresAt, f.parked.Version = now, f.expiry(now), in.Version+1
+	err = s.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
+		return f.parked.rewrite(ctx, tx, lines)
+	})
+	if errors.Is(err, errStale) {
+		return s.staleParked(ctx, parked, in.Version)
+	}
+	return f.parked.at(now), err
+}
+
+// changeable says why a parked sale can't be changed from a version.
+func (s *Parked) changeable(version int) error {
+	switch {
+	case s.Status != ParkedOpen:
+		return errs.Problems{{Code: parkedGone, Field: []string{"id"}, Message: "The sale does not wait any more."}}
+	case s.Version != version:
+		return errs.Problems{{
+			Code: form.Conflict, Field: []string{"version"},
+			Message: "Somebody else changed the parked sale in the meantime.",
+		}}
+	default:
+		return nil
+	}
+}
+
+// rewrite writes a changed parked sale over the version before.
+func (s *Parked) rewrite(ctx context.Context, tx *postgres.Tx, lines []*ParkedLine) error {
+	var changed int64
+	if err := tx.Send(ctx, postgres.Exec(&changed, tx.Update(s).
+		Column("label", "note", "version", "updated_at", "expires_at").
+		Where("?TableAlias.id = ?", s.ID).Where("?TableAlias.version = ?", s.Version-1).
+		Where("?TableAlias.status = ?", ParkedOpen)),
+	); err != nil {
+		return err
+	}
+	if changed == 0 {
+		return errStale
+	}
+	if lines == nil {
+		return tx.Finish(ctx)
+	}
+	return tx.Finish(ctx,
+		postgres.Exec(nil, tx.Delete((*ParkedLine)(nil)).Where("?TableAlias.parked_sale_id = ?", s.ID)),
+		postgres.Exec(nil, tx.Insert(&lines)),
+	)
+}
+
+// staleParked answers who was too late with what the other one left.
+func (s *Sales) staleParked(ctx context.Context, parked id.ParkedSale, version int) (*Parked, error) {
+	rows, err := s.ParkedByID(ctx, []id.ParkedSale{parked})
+	if err != nil || len(rows) == 0 {
+		return nil, errors.Join(err, errStale)
+	}
+	if err := rows[0].changeable(version); err != nil {
+		return rows[0], err
+	}
+	return nil, errStale
+}
+
+func (s *Sales) lookParked(ctx context.Context, parked id.ParkedSale, lines []ParkLineInput) (*parking, error) {
+	h, err := s.db.Bind(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f := &parking{}
+	var products []*catalog.Product
+	err = h.Read(ctx,
+		postgres.Row(&f.parked, h.Select((*Parked)(nil)).Where("?TableAlias.id = ?", parked)),
+		company.ReadSettings(h, &f.settings),
+		postgres.Rows(&products, h.Select((*catalog.Product)(nil)).
+			Where("?TableAlias.id = ANY (?::uuid[])", postgres.UUIDs(productsOf(lines)))),
+	)
+	f.know(products)
+	return f, err
+}
+
+// DiscardParked gives a parked sale up. One that was given up or has expired is answered as it is.
+//
+// Errors: problems form.NotFound, and parkedGone, with which it gives the sale as it is.
+func (s *Sales) DiscardParked(ctx context.Context, parked id.ParkedSale) (*Parked, error) {
+	for range mostTries {
+		f, err := s.lookParked(ctx, parked, nil)
+		if err != nil {
+			return nil, err
+		}
+		if f.parked == nil {
+			return nil, errs.Problems{{Code: form.NotFound, Field: []string{"id"}, Message: "There is no such parked sale."}}
+		}
+		now := s.now().UTC().Truncate(time.Microsecond)
+		switch f.parked.at(now).Status {
+		case ParkedCompleted:
+			return f.parked, errs.Problems{{Code: parkedGone, Field: []string{"id"}, Message: "The sale was carried on."}}
+		case ParkedDiscarded, ParkedExpired:
+			return f.parked, nil
+		case ParkedOpen:
+		}
+		err = s.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
+			return f.parked.discard(ctx, tx, now)
+		})
+		if !errors.Is(err, errStale) {
+			return f.parked.at(now), err
+		}
+	}
+	return nil, errBusy()
+}
+
+func (s *Parked) discard(ctx context.Context, tx *postgres.Tx, now time.Time) error {
+	var changed int64
+	before := s.Version
+	gone := *s
+	gone.Recorded, gone.UpdatedAt, gone.Version = ParkedDiscarded, now, before+1
+	if err := tx.Send(ctx, postgres.Exec(&changed, tx.Update(&gone).
+		Column("status", "version", "updated_at").
+		Where("?TableAlias.id = ?", s.ID).Where("?TableAlias.version = ?", before).
+		Where("?TableAlias.status = ?", ParkedOpen)),
+	); err != nil {
+		return err
+	}
+	if changed == 0 {
+		return errStale
+	}
+	if err := tx.Finish(ctx); err != nil {
+		return err
+	}
+	*s = gone
+	return nil
+}
+
+// parkedOf reads the parked sale that a sale carries on.
+func parkedOf(h *postgres.Handle, named *id.ParkedSale, parked **Parked) []postgres.Statement {
+	if named == nil {
+		return nil
+	}
+	return []postgres.Statement{postgres.Row(parked, h.Select((*Parked)(nil)).Where("?TableAlias.id = ?", *named))}
+}
+
+// carryOn makes the sale the one that a parked sale becomes: of two tills that try, one does.
+func (d *draft) carryOn(p *errs.Problems, named *id.ParkedSale, parked *Parked) {
+	if named == nil {
+		return
+	}
+	if parked == nil || parked.StoreID != d.sale.StoreID || parked.at(d.sale.RecordedAt).Status != ParkedOpen {
+		p.Add(parkedGone, []string{"parkedSaleId"}, "There is no such parked sale, or it does not wait any more.")
+		return
+	}
+	completed := *parked
+	completed.Recorded, completed.SaleID, completed.Reserved = ParkedCompleted, &d.sale.ID, false
+	completed.UpdatedAt, completed.Version = d.sale.RecordedAt, parked.Version+1
+	var changed int64
+	d.effects = append(d.effects, effect{
+		first: func(tx *postgres.Tx) []postgres.Statement {
+			return []postgres.Statement{postgres.Exec(&changed, tx.Update(&completed).
+				Column("status", "reserved", "version", "updated_at").
+				Where("?TableAlias.id = ?", parked.ID).Where("?TableAlias.version = ?", parked.Version).
+				Where("?TableAlias.status = ?", ParkedOpen))}
+		},
+		stale: func() bool { return changed == 0 },
+		// The sale is there only now.
+		last: func(tx *postgres.Tx) []postgres.Statement {
+			return []postgres.Statement{postgres.Exec(nil, tx.Update(&completed).Column("sale_id").
+				Where("?TableAlias.id = ?", parked.ID))}
+		},
+	})
+}
