@@ -20,7 +20,10 @@ import (
 	"github.com/tillgraph/tillgraph/internal/auth"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
+	"github.com/tillgraph/tillgraph/internal/customer"
+	"github.com/tillgraph/tillgraph/internal/giftcard"
 	"github.com/tillgraph/tillgraph/internal/inventory"
+	"github.com/tillgraph/tillgraph/internal/ledger"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
@@ -69,6 +72,9 @@ func New(c Config) http.Handler {
 		access:    access.New(c.DB, c.Now),
 		stock:     inventory.New(c.DB, c.Now),
 		sales:     sale.New(c.DB, c.Now),
+		customers: customer.New(c.DB, c.Now),
+		giftCards: giftcard.New(c.DB, c.Now, c.Rand),
+		ledgers:   ledger.New(c.DB),
 		staff: staff.New(staff.Config{
 			DB: c.DB, Issuer: c.Issuer, Passwords: c.Passwords, Now: c.Now, Rand: c.Rand,
 			AccessTTL: c.AccessTTL, RefreshTTL: c.RefreshTTL,

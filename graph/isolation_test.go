@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,13 +21,15 @@ import (
 type things map[string]string
 
 func nothings() things {
-	return things{
+	all := things{
 		"company": fresh[id.Company](), "store": fresh[id.Store](), "register": fresh[id.Register](), "user": fresh[id.User](),
 		"category": fresh[id.Category](), "product": fresh[id.Product](), "price": fresh[id.StorePrice](),
 		"level": fresh[id.InventoryLevel](), "sale": fresh[id.Sale](), "line": fresh[id.SaleLine](), "payment": fresh[id.Payment](), "custom-role": fresh[id.CustomRole](),
 		"barcode": "made-up", "word": "nothing", "cursor": "bWFkZSB1cA", "filter-user": fresh[id.User](), "filter-register": fresh[id.Register](),
 		"returned-sale": fresh[id.Sale](), "parked": fresh[id.ParkedSale](),
 	}
+	maps.Copy(all, customerNothings())
+	return all
 }
 
 // thingsOf are a company's, of one of its registers, which it calls by kind; all kinds where none are named.
@@ -41,6 +44,7 @@ func thingsOf(c *pgtest.Company, store, register int, kinds ...string) things {
 		"returned-sale": r.Sale.String(), "parked": s.Parked.String(),
 		"custom-role": c.CustomRole.String(),
 	}
+	maps.Copy(all, customerThings(c))
 	if len(kinds) == 0 {
 		return all
 	}
@@ -131,8 +135,12 @@ var details = map[string]string{
 	"InventoryLevel": `quantity store { name }`,
 	"Sale":           `note lines { productName } payments { reference } cashier { name } store { name } register { name }`,
 	"SaleLine":       `productName product { name }`,
-	"Payment":        `reference`,
 	"ParkedSale":     `label store { name } register { name } parkedBy { name } sale { note } lines { quantity product { name } }`,
+	"Payment":        `reference giftCard { lastFour }`,
+	"Customer": `name phone email sales { totalCount nodes { note } } purchases { sales }
+		ledgerEntries { totalCount nodes { note sale { note } } }`,
+	"GiftCard":    `lastFour note balance { amount } ledgerEntries { totalCount nodes { note } }`,
+	"LedgerEntry": `note amount customer { name } giftCard { lastFour } sale { note } user { name }`,
 }
 
 var everyDetail = sync.OnceValue(func() string {
@@ -180,6 +188,7 @@ func probes(own things) []probe {
 	add(false, "cursor", "before", `query($id: String!) { products(last: 5, before: $id) { totalCount nodes { name } } }`)
 	add(false, "cursor", "Category.products(after)", `query($id: String!) { categories { nodes { products(after: $id) { nodes { name } } } } }`)
 	list = append(list, accessProbes(own)...)
+	list = append(list, customerProbes(own)...)
 	return append(list, mutations(own)...)
 }
 
@@ -309,6 +318,8 @@ var sweeps = []string{
 	`{ products { totalCount nodes { name barcodes category { name } storePrices { nodes { store { id name } } }
 		inventory { nodes { store { id name } } } } } }`,
 	`{ products(filter: {search: "cola"}, sort: UPDATED_AT_DESC) { totalCount nodes { name } } }`,
+	`{ customers { totalCount nodes { id name ` + details["Customer"] + ` } } giftCards { totalCount nodes { id ` + details["GiftCard"] + ` } } }`,
+	`{ sales { nodes { id customer { name } payments { giftCard { lastFour } } } } }`,
 	`{ categories { totalCount nodes { name products { nodes { name } } children { nodes { name } } } } }`,
 	`{ users { totalCount nodes { name email customRole { name } storeRoles { store { id name } role } } } }`,
 	`{ customRoles { totalCount nodes { name permissions } } }`,

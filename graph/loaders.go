@@ -48,6 +48,8 @@ type loaders struct {
 	pricesOfProduct  *loader.Pages[id.Product, catalog.StorePrice]
 	childrenOf       *loader.Pages[id.Category, catalog.Category]
 	productsOf       *loader.Pages[id.Category, catalog.Product]
+
+	customerLoaders
 }
 
 func (r *Resolver) newLoaders() *loaders {
@@ -64,12 +66,12 @@ func (r *Resolver) newLoaders() *loaders {
 		level:      loader.ByKey(warmRows(r.stock.ByID, levelRelations()), func(l *inventory.Level) id.InventoryLevel { return l.ID }),
 		sale:       loader.ByKey(warmRows(r.sales.ByID, saleRelations()), func(s *sale.Sale) id.Sale { return s.ID }),
 		line:       loader.ByKey(warmRows(r.sales.LinesByID, lineRelations()), func(l *sale.Line) id.SaleLine { return l.ID }),
-		payment:    loader.ByKey(r.sales.PaymentsByID, func(p *sale.Payment) id.Payment { return p.ID }),
+		payment:    loader.ByKey(warmRows(r.sales.PaymentsByID, paymentRelations()), func(p *sale.Payment) id.Payment { return p.ID }),
 
 		barcodes: loader.Of(r.catalog.BarcodesOf),
 		price:    loader.Of(r.catalog.Prices),
 		lines:    loader.Grouped(warmRows(r.sales.LinesOf, lineRelations()), func(l *sale.Line) id.Sale { return l.SaleID }),
-		payments: loader.Grouped(r.sales.PaymentsOf, func(p *sale.Payment) id.Sale { return p.SaleID }),
+		payments: loader.Grouped(warmRows(r.sales.PaymentsOf, paymentRelations()), func(p *sale.Payment) id.Sale { return p.SaleID }),
 
 		returnsLoaders: r.newReturnsLoaders(),
 		storesOfUser: loader.Grouped(warmRows(r.access.StoresOf, storeRoleRelations()),
@@ -83,6 +85,8 @@ func (r *Resolver) newLoaders() *loaders {
 		pricesOfProduct:  warmed(r.catalog.StorePricesOf, storePriceRelations()),
 		childrenOf:       warmed(r.catalog.ChildrenOf, categoryRelations()),
 		productsOf:       warmed(r.catalog.ProductsOf, productRelations()),
+
+		customerLoaders: r.newCustomerLoaders(),
 	}
 }
 

@@ -74,6 +74,8 @@ func (g *examples) literal(typ *ast.Type, name, idOf string) string {
 		return `"1"`
 	case "CurrencyCode":
 		return `"KES"`
+	case "Date":
+		return `"2026-01-02"`
 	case "DateTime":
 		return `"2026-01-02T03:04:05Z"`
 	}
@@ -86,10 +88,11 @@ func (g *examples) id(name, idOf string) string {
 		"Store": fresh[id.Store], "Register": fresh[id.Register], "Category": fresh[id.Category], "Product": fresh[id.Product],
 		"Sale": fresh[id.Sale], "User": fresh[id.User], "CustomRole": fresh[id.CustomRole],
 		"ParkedSale": fresh[id.ParkedSale],
+		"Customer":   fresh[id.Customer], "GiftCard": fresh[id.GiftCard],
 	}
 	if idOf == "" {
 		word := strings.TrimSuffix(name, "Id")
-		idOf = map[string]string{"cashier": "User", "id": "Sale", "ids": "Sale"}[word]
+		idOf = map[string]string{"cashier": "User", "id": "Sale", "ids": "Sale", "into": "Customer"}[word]
 		if idOf == "" {
 			idOf = strings.ToUpper(word[:1]) + word[1:]
 		}

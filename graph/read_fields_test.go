@@ -92,6 +92,7 @@ func TestEveryField(t *testing.T) {
 		{"returns", b.readReturns},
 		{"parked", b.readParked},
 		{"people", b.readPeople},
+		{"customers", b.readCustomers},
 		{"roles", b.readRoles},
 		{"nodes", b.readNodes},
 	} {
@@ -337,10 +338,12 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 	ids := []any{
 		r.Payment, b.A.ID, s.ID, r.ID, b.A.Owner, b.A.Category, b.A.Products[0], s.Price, s.Levels[0], r.Sale, r.Lines[1], s.ID, b.A.CustomRole,
 		s.Parked,
+		b.A.Customer.ID, b.A.Customer.GiftCard, b.A.Customer.Issued,
 	}
 	names := []string{
 		"Payment", "Company", "Store", "Register", "User", "Category", "Product", "StorePrice", "InventoryLevel", "Sale", "SaleLine", "Store", "CustomRole",
 		"ParkedSale",
+		"Customer", "GiftCard", "LedgerEntry",
 	}
 	var texts []string
 	var want []vars

@@ -12,9 +12,12 @@ import (
 	"github.com/tillgraph/tillgraph/internal/access"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
+	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/giftcard"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/inventory"
+	"github.com/tillgraph/tillgraph/internal/ledger"
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
@@ -29,6 +32,9 @@ type Resolver struct {
 	sales     *sale.Sales
 	staff     *staff.Staff
 	access    *access.Access
+	customers *customer.Customers
+	giftCards *giftcard.Cards
+	ledgers   *ledger.Ledgers
 }
 
 // Models are all tables of all domains.
@@ -36,6 +42,7 @@ func Models() []any {
 	var models []any
 	for _, of := range [][]any{
 		company.Models(), staff.Models(), access.Models(), catalog.Models(), sale.Models(), inventory.Models(),
+		customer.Models(), giftcard.Models(), ledger.Models(),
 	} {
 		models = append(models, of...)
 	}
@@ -102,7 +109,12 @@ func nodeLoaders() map[string]nodeLoader {
 		"SaleLine": nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.SaleLine, *sale.Line] { return l.line }),
 		"ParkedSale": nodesOf(tenancy.SaleRead,
 			func(l *loaders) loader.Loader[id.ParkedSale, *sale.Parked] { return l.parked }),
-		"Payment": nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.Payment, *sale.Payment] { return l.payment }),
+		"Payment":  nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.Payment, *sale.Payment] { return l.payment }),
+		"Customer": nodesOf(tenancy.CustomerRead, (*loaders).customers),
+		"GiftCard": nodesOf(tenancy.SaleRead, (*loaders).giftCards),
+		"LedgerEntry": nodesOf(tenancy.CustomerRead, func(l *loaders) loader.Loader[id.LedgerEntry, *ledger.Entry] {
+			return l.entry
+		}),
 	}
 }
 
@@ -166,6 +178,8 @@ type (
 	userKey       = id.User
 	customRoleKey = id.CustomRole
 	saleKey       = id.Sale
+	customerKey   = id.Customer
+	giftCardKey   = id.GiftCard
 )
 
 // one gives the only row of a look-up by one id, or nil.

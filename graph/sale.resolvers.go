@@ -11,6 +11,8 @@ import (
 	"github.com/tillgraph/tillgraph/graph/generated"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
+	"github.com/tillgraph/tillgraph/internal/customer"
+	"github.com/tillgraph/tillgraph/internal/giftcard"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/sale"
@@ -19,6 +21,13 @@ import (
 
 func (r *mutationResolver) SaleRecord(ctx context.Context, input sale.RecordInput) (*sale.RecordPayload, error) {
 	return sale.Payload(r.sales.Record(ctx, input))
+}
+
+func (r *paymentResolver) GiftCard(ctx context.Context, obj *sale.Payment) (*giftcard.GiftCard, error) {
+	if obj.GiftCardID == nil {
+		return nil, nil //nolint:nilnil // paid another way
+	}
+	return load(ctx).giftCard.Get(ctx, *obj.GiftCardID)
 }
 
 func (r *queryResolver) Sale(ctx context.Context, id id.Any) (*sale.Sale, error) {
@@ -45,6 +54,13 @@ func (r *saleResolver) Cashier(ctx context.Context, obj *sale.Sale) (*staff.User
 	return load(ctx).user.Get(ctx, *obj.CashierID)
 }
 
+func (r *saleResolver) Customer(ctx context.Context, obj *sale.Sale) (*customer.Customer, error) {
+	if obj.CustomerID == nil {
+		return nil, nil //nolint:nilnil // nobody said who
+	}
+	return load(ctx).buyer.Get(ctx, *obj.CustomerID)
+}
+
 func (r *saleResolver) Lines(ctx context.Context, obj *sale.Sale) ([]*sale.Line, error) {
 	return load(ctx).lines.Get(ctx, obj.ID)
 }
@@ -57,9 +73,12 @@ func (r *saleLineResolver) Product(ctx context.Context, obj *sale.Line) (*catalo
 	return must(load(ctx).product.Get(ctx, obj.ProductID))
 }
 
+func (r *Resolver) Payment() generated.PaymentResolver { return &paymentResolver{r} }
+
 func (r *Resolver) Sale() generated.SaleResolver { return &saleResolver{r} }
 
 func (r *Resolver) SaleLine() generated.SaleLineResolver { return &saleLineResolver{r} }
 
+type paymentResolver struct{ *Resolver }
 type saleResolver struct{ *Resolver }
 type saleLineResolver struct{ *Resolver }

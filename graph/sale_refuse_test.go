@@ -187,7 +187,8 @@ func TestSaleRecordRefuses(t *testing.T) {
 	b.unchanged(t, before)
 	for _, value := range b.post(t, owner, `{ __type(name: "SaleRecordUserErrorCode") { enumValues { name } } }`, nil).
 		ok(t).at("__type", "enumValues").([]any) {
-		if name := value.(map[string]any)["name"].(string); !seen[name] {
+		name := value.(map[string]any)["name"].(string)
+		if !seen[name] && !slices.Contains(tenderCodes, name) {
 			t.Errorf("nothing here provokes %s", name)
 		}
 	}

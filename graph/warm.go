@@ -77,6 +77,7 @@ func saleRelations() relations[sale.Sale] {
 		"register": to((*loaders).registers, func(s *sale.Sale) id.Register { return s.RegisterID }),
 		"cashier": maybe(func(l *loaders) loader.Loader[id.User, *staff.User] { return l.user },
 			func(s *sale.Sale) *id.User { return s.CashierID }),
+		"customer": maybe((*loaders).buyers, func(s *sale.Sale) *id.Customer { return s.CustomerID }),
 		"lines": to(func(l *loaders) loader.Loader[id.Sale, []*sale.Line] { return l.lines },
 			func(s *sale.Sale) id.Sale { return s.ID }),
 		"payments": to(func(l *loaders) loader.Loader[id.Sale, []*sale.Payment] { return l.payments },

@@ -56,6 +56,9 @@ func digits(text string) bool {
 	return text != "" && strings.Trim(text, "0123456789") == ""
 }
 
+// Whole makes a decimal of a whole number.
+func Whole(n int64) Decimal { return Decimal{unscaled: n} }
+
 // Quantity makes a decimal of thousandths, without trailing zeros: 1000 is "1", 500 is "0.5".
 func Quantity(milli int64) Decimal { return Decimal{unscaled: milli, scale: milliScale}.trimmed() }
 

@@ -92,7 +92,30 @@ func connect[T any](order Order[T], a Args, size int, rows []*T, total int) *Con
 type Parents[T any, P ~[16]byte] struct {
 	// Column of the list's table that holds the parent's id.
 	Column string
-	Of     func(*T) P
+	// Through limits a list to the rows of the parent that is called parent.id, where it takes more than a column
+	// to tell whose they are. It is instead of Column, and Of reads the column owner_id.
+	Through func(*bun.SelectQuery) *bun.SelectQuery
+	Of      func(*T) P
+}
+
+// limit limits a list to the rows of each parent in turn.
+func (p Parents[T, P]) limit(q *bun.SelectQuery) *bun.SelectQuery {
+	if p.Through != nil {
+		return p.Through(q)
+	}
+	return q.Where("?TableAlias.? = parent.id", bun.Ident(p.Column))
+}
+
+// count counts the rows of all parents.
+func (p Parents[T, P]) count(h *postgres.Handle, ids []P, base func() *bun.SelectQuery) *bun.SelectQuery {
+	if p.Through != nil {
+		return h.NewSelect().ColumnExpr("parent.id AS parent, page.total").
+			TableExpr("unnest(?::uuid[]) AS parent (id)", postgres.UUIDs(ids)).
+			Join("CROSS JOIN LATERAL (?) AS page", p.Through(base()).ColumnExpr("count(*) AS total"))
+	}
+	return base().ColumnExpr("?TableAlias.? AS parent, count(*) AS total", bun.Ident(p.Column)).
+		Where("?TableAlias.? = ANY (?::uuid[])", bun.Ident(p.Column), postgres.UUIDs(ids)).
+		GroupExpr("1")
 }
 
 type parentCount struct {
@@ -111,9 +134,12 @@ func PerParent[T any, P ~[16]byte](
 		return nil, err
 	}
 	order = order.of(h)
-	inner, err := order.seek(base().Where("?TableAlias.? = parent.id", bun.Ident(parents.Column)), a, size)
+	inner, err := order.seek(parents.limit(base()), a, size)
 	if err != nil {
 		return nil, err
+	}
+	if parents.Through != nil {
+		inner.ColumnExpr("?TableAlias.*").ColumnExpr("parent.id AS owner_id")
 	}
 	q := h.NewSelect().ColumnExpr("page.*").
 		TableExpr("unnest(?::uuid[]) AS parent (id)", postgres.UUIDs(ids)).
@@ -123,10 +149,7 @@ func PerParent[T any, P ~[16]byte](
 	var counts []*parentCount
 	statements := []postgres.Statement{postgres.Rows(&rows, q)}
 	if a.Total {
-		statements = append(statements, postgres.Rows(&counts, base().
-			ColumnExpr("?TableAlias.? AS parent, count(*) AS total", bun.Ident(parents.Column)).
-			Where("?TableAlias.? = ANY (?::uuid[])", bun.Ident(parents.Column), postgres.UUIDs(ids)).
-			GroupExpr("1")))
+		statements = append(statements, postgres.Rows(&counts, parents.count(h, ids, base)))
 	}
 	if err := h.Read(ctx, statements...); err != nil {
 		return nil, err

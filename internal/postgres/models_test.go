@@ -225,6 +225,7 @@ func tableRules() map[string]tableRule {
 	maps.Copy(rules, returnsRules())
 	maps.Copy(rules, accessRules())
 	maps.Copy(rules, stockRules())
+	maps.Copy(rules, customerRules())
 	return rules
 }
 

@@ -62,24 +62,34 @@ func (s *Sales) draft(p *errs.Problems, scope *tenancy.Scope, f *facts, in Recor
 	d.key = &idempotencyKey{Key: in.key(), SaleID: d.sale.ID, CreatedAt: now}
 	d.key.StoreID, d.key.RegisterID = f.store.ID, f.register.ID
 	priced := d.price(p, f, in)
-	d.pay(p, in.Payments, f.store.CashRoundingMinor, priced)
+	settled := d.pay(p, in.Payments, f, priced)
+	d.keep(p, f, in, scope.Company, settled)
 	d.stock = d.moves(f.settings)
 	d.carryOn(p, in.ParkedSaleID, f.parked)
 	return d
 }
 
 // pay takes the payments down; whether they cover the total is known only when that is, and each of them.
-func (d *draft) pay(p *errs.Problems, in []PaymentInput, coin int64, priced bool) {
+func (d *draft) pay(p *errs.Problems, in []PaymentInput, f *facts, priced bool) (settled bool) {
 	before := len(*p)
 	d.payments = tenders(p, in, d.sale.CurrencyCode)
+	back := priced && d.sale.TotalMinor < 0
+	accepted(p, d.payments, f.settings, back)
 	if !priced || len(*p) > before || slices.ContainsFunc(d.payments, (*Payment).worthless) {
-		return
+		return false
 	}
-	d.round(coin)
+	if back {
+		payBack(d.payments)
+	}
+	d.round(f.store.CashRoundingMinor)
 	d.sale.ChangeMinor = settle(p, d.payments, d.sale.TotalMinor, d.sale.CurrencyCode)
 	d.sale.TenderedMinor = d.sale.TotalMinor + d.sale.ChangeMinor
+	if d.sale.TotalMinor < 0 {
+		d.sale.TenderedMinor, d.sale.RefundedMinor = 0, -d.sale.TotalMinor
+	}
 	for _, payment := range d.payments {
 		payment.ID, payment.SaleID = id.New[id.Payment](), d.sale.ID
 		payment.RegisterOwned = d.sale.RegisterOwned
 	}
+	return true
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
+	"github.com/tillgraph/tillgraph/internal/customer"
+	"github.com/tillgraph/tillgraph/internal/giftcard"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 )
@@ -20,6 +22,8 @@ type facts struct {
 	key      *idempotencyKey
 	parked   *Parked
 	goods    *catalog.Lookup
+	customer *customer.Customer
+	cards    []*giftcard.GiftCard
 }
 
 // look reads all facts in one round trip, whatever the number of lines.
@@ -37,7 +41,8 @@ func (s *Sales) look(ctx context.Context, register id.Register, in RecordInput) 
 		at = *in.OccurredAt
 	}
 	f := &facts{goods: catalog.ForSale(h, itsStore(), at, products, barcodes)}
-	if err := h.Read(ctx, append(append(f.goods.Statements(), parkedOf(h, in.ParkedSaleID, &f.parked)...),
+	more := append(parkedOf(h, in.ParkedSaleID, &f.parked), f.lookLedgers(h, in)...)
+	if err := h.Read(ctx, append(append(f.goods.Statements(), more...),
 		postgres.Row(&f.register, h.Select((*company.Register)(nil)).Where("?TableAlias.id = ?", register)),
 		postgres.Row(&f.store, h.Select((*company.Store)(nil)).Where("store.id = (?)", itsStore())),
 		company.ReadSettings(h, &f.settings),

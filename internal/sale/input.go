@@ -36,6 +36,19 @@ const (
 	occurredInFuture    = "OCCURRED_IN_FUTURE"
 	stockInsufficient   = "STOCK_INSUFFICIENT"
 	keyReused           = "IDEMPOTENCY_KEY_REUSED"
+	refundMismatch      = "REFUND_MISMATCH"
+	methodNotAllowed    = "PAYMENT_METHOD_NOT_ALLOWED"
+	customerRequired    = "CUSTOMER_REQUIRED"
+	customerNotFound    = "CUSTOMER_NOT_FOUND"
+	currencyMismatch    = "CURRENCY_MISMATCH"
+	balanceTooLow       = "BALANCE_TOO_LOW"
+	creditLimitExceeded = "CREDIT_LIMIT_EXCEEDED"
+	pointsNotWhole      = "POINTS_NOT_WHOLE"
+	giftCardNotFound    = "GIFT_CARD_NOT_FOUND"
+	giftCardBlocked     = "GIFT_CARD_BLOCKED"
+	giftCardExpired     = "GIFT_CARD_EXPIRED"
+	// balanceSpent is of a void: what the sale put on a card or gave as store credit is spent already.
+	balanceSpent = "BALANCE_SPENT"
 )
 
 const (
@@ -49,6 +62,7 @@ const (
 type RecordInput struct {
 	IdempotencyKey string
 	RegisterID     *id.Register
+	CustomerID     *id.Customer
 	Lines          []RecordLineInput
 	Payments       []PaymentInput
 	OccurredAt     *time.Time
@@ -62,6 +76,9 @@ type RecordLineInput struct {
 	ProductID *id.Product
 	Barcode   *string
 	Quantity  money.Decimal
+	// GiftCardCode names the card that a line of gift card money is put on, GiftCardAmount how much.
+	GiftCardCode   *string
+	GiftCardAmount *money.Decimal
 }
 
 // PaymentInput is what a customer hands over.
@@ -69,6 +86,8 @@ type PaymentInput struct {
 	Method    Method
 	Amount    money.Decimal
 	Reference *string
+	// GiftCardCode names the card that pays.
+	GiftCardCode *string
 }
 
 // validate finds what is wrong with the input by itself.
@@ -125,12 +144,20 @@ func (in PaymentInput) validate(p *errs.Problems, i int) {
 	if in.Method == MobileMoney && (in.Reference == nil || strings.TrimSpace(*in.Reference) == "") {
 		p.Add(form.Invalid, errs.Path("payments", i, "reference"), "Mobile money needs its reference.")
 	}
+	in.checkCard(p, i)
 }
 
 // hash tells one input from another: a key that comes again with the same input is the same sale.
 func (in RecordInput) hash(register id.Register) ([]byte, error) {
-	type line struct{ Product, Barcode, Quantity string }
-	type payment struct{ Method, Amount, Reference string }
+	// What is new is left out where it isn't used: sales from before keep their hash.
+	type line struct {
+		Product, Barcode, Quantity   string
+		GiftCardCode, GiftCardAmount string `json:",omitempty"`
+	}
+	type payment struct {
+		Method, Amount, Reference string
+		GiftCardCode              string `json:",omitempty"`
+	}
 	canonical := struct {
 		Register   string
 		Lines      []line
@@ -138,7 +165,11 @@ func (in RecordInput) hash(register id.Register) ([]byte, error) {
 		OccurredAt string
 		Note       string
 		Parked     string `json:",omitempty"` // left out where there is none: sales from before keep their hash
+		Customer   string `json:",omitempty"`
 	}{Register: register.String()}
+	if in.CustomerID != nil {
+		canonical.Customer = in.CustomerID.String()
+	}
 	for _, l := range in.Lines {
 		c := line{Quantity: number(l.Quantity)}
 		if l.ProductID != nil {
@@ -147,12 +178,21 @@ func (in RecordInput) hash(register id.Register) ([]byte, error) {
 		if l.Barcode != nil {
 			c.Barcode = *l.Barcode
 		}
+		if l.GiftCardCode != nil {
+			c.GiftCardCode = *l.GiftCardCode
+		}
+		if l.GiftCardAmount != nil {
+			c.GiftCardAmount = number(*l.GiftCardAmount)
+		}
 		canonical.Lines = append(canonical.Lines, c)
 	}
 	for _, p := range in.Payments {
 		c := payment{Method: string(p.Method), Amount: number(p.Amount)}
 		if p.Reference != nil {
 			c.Reference = *p.Reference
+		}
+		if p.GiftCardCode != nil {
+			c.GiftCardCode = *p.GiftCardCode
 		}
 		canonical.Payments = append(canonical.Payments, c)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/civil"
 	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/giftcard"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/page"
@@ -68,6 +69,9 @@ type Sale struct {
 	VoidReason    *string         `bun:"void_reason"`
 	// VoidTillSessionID is the session whose drawer the money went back from.
 	VoidTillSessionID *id.TillSession `bun:"void_till_session_id"`
+
+	// CustomerListed is whose list the sale was read for: the customer it was sold to, or the one they became.
+	CustomerListed id.Customer `bun:"owner_id,scanonly"`
 }
 
 // Subtotal is the sum of the lines before tax.
@@ -137,9 +141,13 @@ type Line struct {
 	TotalMinor         int64 `bun:"total"`
 	// CostMinor is what the goods cost the shop; nil where it isn't known.
 	CostMinor *int64 `bun:"cost"`
+	// GiftCardID is the card that the line put money on; nil for other lines.
+	GiftCardID *id.GiftCard `bun:"gift_card_id"`
 
 	// goods are what the line sells or takes back, while it is being recorded.
 	goods *catalog.Scanned
+	// card is the code of that card while the sale is recorded.
+	card giftcard.Code
 }
 
 // Quantity is how much was sold, in the unit.
@@ -190,6 +198,11 @@ type Payment struct {
 	TenderedMinor int64          `bun:"tendered"`
 	AmountMinor   int64          `bun:"amount"`
 	Reference     string         `bun:"reference"`
+	// GiftCardID is the card that paid; nil for other ways.
+	GiftCardID *id.GiftCard `bun:"gift_card_id"`
+
+	// card is the code of that card while the sale is recorded.
+	card giftcard.Code
 }
 
 // Amount is the part that went to the sale.
@@ -243,4 +256,20 @@ type RecordUserError struct{ errs.User[RecordCode] }
 func (e RecordUserError) AmountDue() *money.Money {
 	due, _ := e.Details["amountDue"].(*money.Money)
 	return due
+}
+
+// BalanceAvailable is what a gift card or a customer's balance can still pay; nil where it isn't about that.
+func (e RecordUserError) BalanceAvailable() *money.Money {
+	available, _ := e.Details["balanceAvailable"].(*money.Money)
+	return available
+}
+
+// PointsAvailable are the customer's points; nil where it isn't about that.
+func (e RecordUserError) PointsAvailable() *int {
+	points, ok := e.Details["pointsAvailable"].(int64)
+	if !ok {
+		return nil
+	}
+	n := int(points)
+	return &n
 }

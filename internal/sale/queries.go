@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/postgres"
@@ -116,6 +117,38 @@ func (s *Sales) OfStores(ctx context.Context, stores []id.Store, a page.Args) (m
 	parents := page.Parents[Sale, id.Store]{Column: "store_id", Of: func(s *Sale) id.Store { return s.StoreID }}
 	return page.PerParent(ctx, h, stores, parents,
 		func() *bun.SelectQuery { return h.Select((*Sale)(nil)) }, NewestFirst.order(), a)
+}
+
+// OfCustomers lists what each of several customers bought, as themselves or as a double, the newest first.
+func (s *Sales) OfCustomers(
+	ctx context.Context, customers []id.Customer, a page.Args,
+) (map[id.Customer]*Connection, error) {
+	h, err := s.db.Bind(ctx)
+	if err != nil {
+		return nil, err
+	}
+	parents := page.Parents[Sale, id.Customer]{
+		Through: customer.Own(h, "customer_id"), Of: func(s *Sale) id.Customer { return s.CustomerListed },
+	}
+	return page.PerParent(ctx, h, customers, parents,
+		func() *bun.SelectQuery { return h.Select((*Sale)(nil)) }, NewestFirst.order(), a)
+}
+
+// PurchasesOf sums what each of several customers bought, by currency. Voided sales don't count.
+func (s *Sales) PurchasesOf(ctx context.Context, customers []id.Customer) ([]*customer.Purchases, error) {
+	h, err := s.db.Bind(ctx)
+	if err != nil {
+		return nil, err
+	}
+	bought := customer.Own(h, "customer_id")(h.Select((*Sale)(nil))).
+		ColumnExpr("?TableAlias.currency_code, sum(?TableAlias.total)::bigint AS total").
+		ColumnExpr("count(*) AS receipts, max(?TableAlias.occurred_at) AS last_at").
+		Where("?TableAlias.status = ?", string(Completed)).GroupExpr("?TableAlias.currency_code")
+	var rows []*customer.Purchases
+	err = h.Read(ctx, postgres.Rows(&rows, h.NewSelect().ColumnExpr("parent.id AS customer_id, bought.*").
+		TableExpr("unnest(?::uuid[]) AS parent (id)", postgres.UUIDs(customers)).
+		Join("CROSS JOIN LATERAL (?) AS bought", bought).OrderExpr("parent.id, bought.currency_code")))
+	return rows, err
 }
 
 // OfRegisters lists the sales of each of several registers, the newest first.

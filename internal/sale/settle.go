@@ -1,39 +1,19 @@
 package sale
 
 import (
-	"errors"
-	"strings"
+	"slices"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/money"
 )
 
-// tenders reads what was handed over, in the currency of the sale.
-func tenders(p *errs.Problems, in []PaymentInput, currency money.Currency) []*Payment {
-	payments := make([]*Payment, len(in))
-	for i, input := range in {
-		minor, err := input.Amount.Minor(currency)
-		switch {
-		case errors.Is(err, money.ErrTooPrecise):
-			p.Add(tooPrecise, errs.Path("payments", i, "amount"), "%s has %d decimals.", currency, currency.Decimals())
-		case err != nil:
-			p.Add(tooLarge, errs.Path("payments", i, "amount"), "This amount is too large.")
-		}
-		payments[i] = &Payment{
-			Position: i + 1, Method: input.Method, CurrencyCode: currency, TenderedMinor: minor, AmountMinor: minor,
-		}
-		if input.Reference != nil {
-			payments[i].Reference = strings.TrimSpace(*input.Reference)
-		}
-	}
-	return payments
-}
-
-// worthless says that a payment was refused already: it must not stand in what is said to be due.
-func (p *Payment) worthless() bool { return p.TenderedMinor <= 0 }
-
-// settle checks that payments cover a total, and takes the change out of the cash.
+// settle checks that payments cover a total, and takes the change out of the cash. Where money goes back, refunds
+// come to the total exactly.
 func settle(p *errs.Problems, payments []*Payment, total int64, currency money.Currency) (change int64) {
+	if total < 0 || slices.ContainsFunc(payments, (*Payment).isRefund) {
+		refund(p, payments, total, currency)
+		return 0
+	}
 	change = -total
 	var cash int64
 	for _, payment := range payments {
@@ -68,5 +48,25 @@ func giveBack(payments []*Payment, change int64) {
 		part := min(change, payments[i].AmountMinor)
 		payments[i].AmountMinor -= part
 		change -= part
+	}
+}
+
+func (p *Payment) isRefund() bool { return p.TenderedMinor < 0 }
+
+// payBack turns payments into what goes back to the customer.
+func payBack(payments []*Payment) {
+	for _, payment := range payments {
+		payment.TenderedMinor = -payment.TenderedMinor
+		payment.AmountMinor = payment.TenderedMinor
+	}
+}
+
+func refund(p *errs.Problems, payments []*Payment, total int64, currency money.Currency) {
+	still := total
+	for _, payment := range payments {
+		still -= payment.AmountMinor
+	}
+	if still != 0 {
+		due(p, refundMismatch, still, currency, "The refunds do not come to what the customer gets back.")
 	}
 }

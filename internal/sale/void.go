@@ -12,6 +12,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/form"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/inventory"
+	"github.com/tillgraph/tillgraph/internal/ledger"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
@@ -35,6 +36,7 @@ type voiding struct {
 	sale     *Sale
 	lines    []*Line
 	payments []*Payment
+	entries  []*ledger.Entry
 	store    *company.Store
 	settings *company.Settings
 
@@ -49,7 +51,7 @@ type voiding struct {
 // took goods back, off it, and what it did to gift cards and customers is undone. A sale that was voided before is
 // answered as it is.
 //
-// Errors: problems form.Invalid, form.NotFound, companySuspended, otherDay, alreadyReturned; nothing is written.
+// Errors: problems form.Invalid, form.NotFound, companySuspended, otherDay, alreadyReturned, balanceSpent; nothing is written.
 func (s *Sales) Void(ctx context.Context, sale id.Sale, in VoidInput) (*Sale, error) {
 	scope, err := tenancy.From(ctx)
 	if err != nil {
@@ -80,6 +82,7 @@ func (s *Sales) Void(ctx context.Context, sale id.Sale, in VoidInput) (*Sale, er
 		v.sale.VoidedByID = &scope.User
 	}
 	v.undo()
+	v.effects = append(v.effects, reversal(v.entries, v.settings, now, v.sale.VoidedByID))
 	err = s.db.Write(ctx, v.write)
 	if errors.Is(err, errVoided) {
 		return one(s.ByID(ctx, []id.Sale{sale}))
@@ -114,6 +117,7 @@ func (s *Sales) lookToVoid(ctx context.Context, sale id.Sale) (*voiding, error) 
 		inventory.OfSale(h, sale, &v.moved),
 		postgres.Row(&v.store, h.Select((*company.Store)(nil)).Where("store.id = (?)", itsStore)),
 		company.ReadSettings(h, &v.settings),
+		ledger.OfSale(h, sale, &v.entries),
 	)
 }
 

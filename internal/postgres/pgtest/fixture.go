@@ -39,6 +39,8 @@ type Company struct {
 	// PriceList has a price of the second product and counts in all stores.
 	PriceList id.PriceList
 	Stores    []Store
+
+	Customer CustomerRows
 }
 
 // Store is what Fixture made of one store.
@@ -152,6 +154,7 @@ func (b *batch) company(c *Company, slug string, stores int) {
 	b.add("insert into user_stores (tenant_id, store_id, user_id) values ($1, $2, $3)",
 		c.ID.UUID(), c.Stores[0].ID.UUID(), c.Manager.UUID())
 	b.catalogue(c, name)
+	b.customers(c, name)
 }
 
 func (b *batch) user(c *Company, who string, role tenancy.Role, name string) id.User {
