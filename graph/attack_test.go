@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ import (
 // target is what an attacker names: ids and keys of somebody else's, or made up ones of the same kinds.
 type target struct {
 	Company, Store, Register, User, Category, Product, Price, Level, Sale, Line, Payment, Barcode, Word, Key, Parked string
+	PriceList, Prefix                                                                                                string
 }
 
 // attacks are all fields and arguments that take an id or a key, each answer being a value that must not tell
@@ -55,6 +57,7 @@ func attacks(x target) map[string]string {
 	} {
 		list["node "+kind] = `{ node(id: "` + ref + `") { __typename id } nodes(ids: ["` + ref + `"]) { __typename id } }`
 	}
+	maps.Copy(list, catalogueAttacks(x))
 	return list
 }
 
@@ -66,6 +69,7 @@ func targetIn(c pgtest.Company, store, register int) target {
 		Category: c.Category.String(), Product: c.Products[0].String(), Price: s.Price.String(),
 		Level: s.Levels[0].String(), Sale: r.Sale.String(), Line: r.Lines[0].String(), Payment: r.Payment.String(),
 		Barcode: c.Barcodes[0], Word: "word" + c.Slug, Key: r.Key, Parked: s.Parked.String(),
+		PriceList: c.PriceList.String(), Prefix: c.Prefix,
 	}
 }
 
@@ -77,6 +81,7 @@ func madeUp() target {
 		Price: id.New[id.StorePrice]().String(), Level: id.New[id.InventoryLevel]().String(),
 		Sale: id.New[id.Sale]().String(), Line: id.New[id.SaleLine]().String(), Payment: id.New[id.Payment]().String(),
 		Barcode: "nosuchcode", Word: "nosuchword", Key: "key of nobody", Parked: id.New[id.ParkedSale]().String(),
+		PriceList: id.New[id.PriceList]().String(), Prefix: "27",
 	}
 }
 
@@ -88,7 +93,7 @@ func another(name string) bool {
 		"node company", "node user", "node category", "node product":
 		return true
 	}
-	return false
+	return strings.HasPrefix(name, "company's ")
 }
 
 var requestIDs = regexp.MustCompile(`"requestId":"[^"]*"`)
@@ -153,7 +158,7 @@ func (b *bundle) foreignRows(t *testing.T) string {
 			`select %s || coalesce(string_agg(r::text, ';' order by r::text), '') from %q r where tenant_id = '%s'`,
 			"'"+table+": '", table, b.B.ID.UUID())))
 	}
-	for _, table := range []string{"registers", "sales", "sale_lines", "payments", "store_prices", "inventory_levels", "parked_sales", "parked_sale_lines"} {
+	for _, table := range []string{"registers", "sales", "sale_lines", "payments", "store_prices", "inventory_levels", "parked_sales", "parked_sale_lines", "product_availability", "price_list_stores"} {
 		all.WriteString(pgtest.Value[string](t, b.db, fmt.Sprintf(
 			`select coalesce(string_agg(r::text, ';' order by r::text), '') from %q r where store_id = '%s'`,
 			table, b.A.Stores[1].ID.UUID())))

@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/tillgraph/tillgraph/graph/generated"
 	"github.com/tillgraph/tillgraph/internal/catalog"
@@ -50,6 +51,27 @@ func (r *mutationResolver) ProductUpdate(ctx context.Context, id id.Any, input c
 	return &catalog.ProductUpdatePayload{Product: product, UserErrors: users}, nil
 }
 
+func (r *mutationResolver) ProductsUpsert(ctx context.Context, input catalog.ProductsUpsertInput) (*catalog.ProductsUpsertPayload, error) {
+	results, problems, err := r.catalog.UpsertProducts(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	users, err := errs.AsUser[catalog.ProductsUpsertUserErrorCode](problems.Err())
+	if err != nil {
+		return nil, err
+	}
+	return &catalog.ProductsUpsertPayload{Results: results, UserErrors: users}, nil
+}
+
+func (r *mutationResolver) ProductAvailabilitySet(ctx context.Context, input catalog.ProductAvailabilitySetInput) (*catalog.ProductAvailabilitySetPayload, error) {
+	done, err := r.catalog.SetAvailability(ctx, input)
+	users, err := errs.AsUser[catalog.ProductAvailabilitySetUserErrorCode](err)
+	if err != nil {
+		return nil, err
+	}
+	return &catalog.ProductAvailabilitySetPayload{Product: done, UserErrors: users}, nil
+}
+
 func (r *mutationResolver) StorePriceSet(ctx context.Context, input catalog.StorePriceSetInput) (*catalog.StorePriceSetPayload, error) {
 	price, err := r.catalog.SetStorePrice(ctx, input)
 	users, err := errs.AsUser[catalog.StorePriceSetUserErrorCode](err)
@@ -59,13 +81,123 @@ func (r *mutationResolver) StorePriceSet(ctx context.Context, input catalog.Stor
 	return &catalog.StorePriceSetPayload{StorePrice: price, UserErrors: users}, nil
 }
 
-func (r *mutationResolver) StorePriceRemove(ctx context.Context, storeID id.Any, productID id.Any) (*catalog.StorePriceRemovePayload, error) {
-	product, err := r.catalog.RemoveStorePrice(ctx, id.Store(storeID.UUID), id.Product(productID.UUID), nil)
+func (r *mutationResolver) StorePriceRemove(ctx context.Context, storeID id.Any, productID id.Any, from *time.Time) (*catalog.StorePriceRemovePayload, error) {
+	product, err := r.catalog.RemoveStorePrice(ctx, id.Store(storeID.UUID), id.Product(productID.UUID), from)
 	users, err := errs.AsUser[catalog.StorePriceRemoveUserErrorCode](err)
 	if err != nil {
 		return nil, err
 	}
 	return &catalog.StorePriceRemovePayload{Product: product, UserErrors: users}, nil
+}
+
+func (r *mutationResolver) CategoryCreate(ctx context.Context, input catalog.CategoryCreateInput) (*catalog.CategoryCreatePayload, error) {
+	done, err := r.catalog.CreateCategory(ctx, input)
+	users, err := errs.AsUser[catalog.CategoryCreateUserErrorCode](err)
+	if err != nil {
+		return nil, err
+	}
+	return &catalog.CategoryCreatePayload{Category: done, UserErrors: users}, nil
+}
+
+func (r *mutationResolver) CategoryUpdate(ctx context.Context, id id.Any, input catalog.CategoryUpdateInput) (*catalog.CategoryUpdatePayload, error) {
+	done, err := r.catalog.UpdateCategory(ctx, categoryKey(id.UUID), input)
+	users, err := errs.AsUser[catalog.CategoryUpdateUserErrorCode](err)
+	if err != nil {
+		return nil, err
+	}
+	return &catalog.CategoryUpdatePayload{Category: done, UserErrors: users}, nil
+}
+
+func (r *mutationResolver) CategoryDelete(ctx context.Context, id id.Any) (*catalog.CategoryDeletePayload, error) {
+	removed := categoryKey(id.UUID)
+	err := r.catalog.DeleteCategory(ctx, removed)
+	users, err := errs.AsUser[catalog.CategoryDeleteUserErrorCode](err)
+	if err != nil {
+		return nil, err
+	}
+	if len(users) > 0 {
+		return &catalog.CategoryDeletePayload{UserErrors: users}, nil
+	}
+	return &catalog.CategoryDeletePayload{DeletedID: &removed, UserErrors: users}, nil
+}
+
+func (r *mutationResolver) BarcodeRuleSet(ctx context.Context, input catalog.BarcodeRuleSetInput) (*catalog.BarcodeRuleSetPayload, error) {
+	done, err := r.catalog.SetBarcodeRule(ctx, input)
+	users, err := errs.AsUser[catalog.BarcodeRuleSetUserErrorCode](err)
+	if err != nil {
+		return nil, err
+	}
+	return &catalog.BarcodeRuleSetPayload{BarcodeRule: done, UserErrors: users}, nil
+}
+
+func (r *mutationResolver) BarcodeRuleRemove(ctx context.Context, prefix string) (*catalog.BarcodeRuleRemovePayload, error) {
+	done, err := r.catalog.RemoveBarcodeRule(ctx, prefix)
+	users, err := errs.AsUser[catalog.BarcodeRuleRemoveUserErrorCode](err)
+	if err != nil {
+		return nil, err
+	}
+	return &catalog.BarcodeRuleRemovePayload{BarcodeRule: done, UserErrors: users}, nil
+}
+
+func (r *mutationResolver) PriceListCreate(ctx context.Context, input catalog.PriceListCreateInput) (*catalog.PriceListCreatePayload, error) {
+	done, err := r.catalog.CreatePriceList(ctx, input)
+	users, err := errs.AsUser[catalog.PriceListCreateUserErrorCode](err)
+	if err != nil {
+		return nil, err
+	}
+	return &catalog.PriceListCreatePayload{PriceList: done, UserErrors: users}, nil
+}
+
+func (r *mutationResolver) PriceListUpdate(ctx context.Context, id id.Any, input catalog.PriceListUpdateInput) (*catalog.PriceListUpdatePayload, error) {
+	done, err := r.catalog.UpdatePriceList(ctx, priceListKey(id.UUID), input)
+	users, err := errs.AsUser[catalog.PriceListUpdateUserErrorCode](err)
+	if err != nil {
+		return nil, err
+	}
+	return &catalog.PriceListUpdatePayload{PriceList: done, UserErrors: users}, nil
+}
+
+func (r *mutationResolver) PriceListDelete(ctx context.Context, id id.Any) (*catalog.PriceListDeletePayload, error) {
+	removed := priceListKey(id.UUID)
+	err := r.catalog.DeletePriceList(ctx, removed)
+	users, err := errs.AsUser[catalog.PriceListDeleteUserErrorCode](err)
+	if err != nil {
+		return nil, err
+	}
+	if len(users) > 0 {
+		return &catalog.PriceListDeletePayload{UserErrors: users}, nil
+	}
+	return &catalog.PriceListDeletePayload{DeletedID: &removed, UserErrors: users}, nil
+}
+
+func (r *mutationResolver) PriceListItemsSet(ctx context.Context, id id.Any, input catalog.PriceListItemsSetInput) (*catalog.PriceListItemsSetPayload, error) {
+	done, err := r.catalog.SetPriceListItems(ctx, priceListKey(id.UUID), input)
+	users, err := errs.AsUser[catalog.PriceListItemsSetUserErrorCode](err)
+	if err != nil {
+		return nil, err
+	}
+	return &catalog.PriceListItemsSetPayload{PriceList: done, UserErrors: users}, nil
+}
+
+func (r *mutationResolver) PriceListItemsRemove(ctx context.Context, id id.Any, input catalog.PriceListItemsRemoveInput) (*catalog.PriceListItemsRemovePayload, error) {
+	done, err := r.catalog.RemovePriceListItems(ctx, priceListKey(id.UUID), input)
+	users, err := errs.AsUser[catalog.PriceListItemsRemoveUserErrorCode](err)
+	if err != nil {
+		return nil, err
+	}
+	return &catalog.PriceListItemsRemovePayload{PriceList: done, UserErrors: users}, nil
+}
+
+func (r *priceListResolver) Stores(ctx context.Context, obj *catalog.PriceList) ([]*company.Store, error) {
+	return load(ctx).storesOfList.Get(ctx, obj.ID)
+}
+
+func (r *priceListResolver) Items(ctx context.Context, obj *catalog.PriceList, first *int, after *string, last *int, before *string) (*page.Connection[catalog.PriceListItem], error) {
+	return load(ctx).itemsOfList.Get(ctx, obj.ID, pageOf(ctx, first, after, last, before))
+}
+
+func (r *priceListItemResolver) Product(ctx context.Context, obj *catalog.PriceListItem) (*catalog.Product, error) {
+	return must(load(ctx).product.Get(ctx, obj.ProductID))
 }
 
 func (r *productResolver) Category(ctx context.Context, obj *catalog.Product) (*catalog.Category, error) {
@@ -75,12 +207,42 @@ func (r *productResolver) Category(ctx context.Context, obj *catalog.Product) (*
 	return load(ctx).category.Get(ctx, *obj.CategoryID)
 }
 
+func (r *productResolver) Variants(ctx context.Context, obj *catalog.Product, first *int, after *string, last *int, before *string) (*page.Connection[catalog.Product], error) {
+	return load(ctx).variantsOf.Get(ctx, obj.ID, pageOf(ctx, first, after, last, before))
+}
+
+func (r *productResolver) Parent(ctx context.Context, obj *catalog.Product) (*catalog.Product, error) {
+	if obj.ParentID == nil {
+		return nil, nil //nolint:nilnil // no variant
+	}
+	return load(ctx).product.Get(ctx, *obj.ParentID)
+}
+
+func (r *productResolver) Options(ctx context.Context, obj *catalog.Product) ([]*catalog.ProductOption, error) {
+	if obj.ParentID == nil {
+		return []*catalog.ProductOption{}, nil
+	}
+	parent, err := must(load(ctx).product.Get(ctx, *obj.ParentID))
+	if err != nil {
+		return nil, err
+	}
+	return obj.Options(parent), nil
+}
+
 func (r *productResolver) Barcodes(ctx context.Context, obj *catalog.Product) ([]string, error) {
 	return load(ctx).barcodes.Get(ctx, obj.ID)
 }
 
-func (r *productResolver) Price(ctx context.Context, obj *catalog.Product, storeID id.Any) (*catalog.Price, error) {
-	return load(ctx).price.Get(ctx, catalog.At{Product: obj.ID, Store: id.Store(storeID.UUID)})
+func (r *productResolver) Price(ctx context.Context, obj *catalog.Product, storeID id.Any, at *time.Time) (*catalog.Price, error) {
+	place := catalog.At{Product: obj.ID, Store: id.Store(storeID.UUID)}
+	if at != nil {
+		place.Instant = at.UTC() // a key, which warm makes too
+	}
+	return load(ctx).price.Get(ctx, place)
+}
+
+func (r *productResolver) SoldInStore(ctx context.Context, obj *catalog.Product, storeID id.Any) (*bool, error) {
+	return load(ctx).soldIn.Get(ctx, catalog.At{Product: obj.ID, Store: id.Store(storeID.UUID)})
 }
 
 func (r *productResolver) StorePrices(ctx context.Context, obj *catalog.Product, first *int, after *string, last *int, before *string) (*page.Connection[catalog.StorePrice], error) {
@@ -91,12 +253,36 @@ func (r *productResolver) Inventory(ctx context.Context, obj *catalog.Product, f
 	return load(ctx).stockOfProduct.Get(ctx, obj.ID, pageOf(ctx, first, after, last, before))
 }
 
+func (r *productPriceResolver) PriceList(ctx context.Context, obj *catalog.Price) (*catalog.PriceList, error) {
+	if obj.PriceListID == nil {
+		return nil, nil //nolint:nilnil // from another source
+	}
+	return load(ctx).priceList.Get(ctx, *obj.PriceListID)
+}
+
 func (r *queryResolver) Product(ctx context.Context, id id.Any) (*catalog.Product, error) {
 	return one(r.catalog.ProductsByID(ctx, []productKey{productKey(id.UUID)}))
 }
 
 func (r *queryResolver) ProductByBarcode(ctx context.Context, barcode string) (*catalog.Product, error) {
 	return r.catalog.ProductByBarcode(ctx, barcode)
+}
+
+func (r *queryResolver) ProductByScan(ctx context.Context, barcode string, storeID id.Any) (*catalog.ScannedProduct, error) {
+	return r.catalog.ProductByScan(ctx, barcode, id.Store(storeID.UUID))
+}
+
+func (r *queryResolver) BarcodeRules(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[catalog.BarcodeRule], error) {
+	return r.catalog.BarcodeRules(ctx, pageOf(ctx, first, after, last, before))
+}
+
+func (r *queryResolver) PriceList(ctx context.Context, id id.Any) (*catalog.PriceList, error) {
+	return one(r.catalog.PriceListsByID(ctx, []priceListKey{priceListKey(id.UUID)}))
+}
+
+func (r *queryResolver) PriceLists(ctx context.Context, first *int, after *string, last *int, before *string, filter *catalog.PriceListFilter) (*page.Connection[catalog.PriceList], error) {
+	lists, err := r.catalog.PriceLists(ctx, filter, pageOf(ctx, first, after, last, before))
+	return warmPage(ctx, lists, err, priceListRelations())
 }
 
 func (r *queryResolver) Products(ctx context.Context, first *int, after *string, last *int, before *string, filter *catalog.ProductFilter, sort catalog.Sort) (*page.Connection[catalog.Product], error) {
@@ -108,8 +294,8 @@ func (r *queryResolver) Category(ctx context.Context, id id.Any) (*catalog.Categ
 	return one(r.catalog.CategoriesByID(ctx, []categoryKey{categoryKey(id.UUID)}))
 }
 
-func (r *queryResolver) Categories(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[catalog.Category], error) {
-	categories, err := r.catalog.Categories(ctx, pageOf(ctx, first, after, last, before))
+func (r *queryResolver) Categories(ctx context.Context, first *int, after *string, last *int, before *string, filter *catalog.CategoryFilter) (*page.Connection[catalog.Category], error) {
+	categories, err := r.catalog.Categories(ctx, filter, pageOf(ctx, first, after, last, before))
 	return warmPage(ctx, categories, err, categoryRelations())
 }
 
@@ -123,10 +309,19 @@ func (r *storePriceResolver) Product(ctx context.Context, obj *catalog.StorePric
 
 func (r *Resolver) Category() generated.CategoryResolver { return &categoryResolver{r} }
 
+func (r *Resolver) PriceList() generated.PriceListResolver { return &priceListResolver{r} }
+
+func (r *Resolver) PriceListItem() generated.PriceListItemResolver { return &priceListItemResolver{r} }
+
 func (r *Resolver) Product() generated.ProductResolver { return &productResolver{r} }
+
+func (r *Resolver) ProductPrice() generated.ProductPriceResolver { return &productPriceResolver{r} }
 
 func (r *Resolver) StorePrice() generated.StorePriceResolver { return &storePriceResolver{r} }
 
 type categoryResolver struct{ *Resolver }
+type priceListResolver struct{ *Resolver }
+type priceListItemResolver struct{ *Resolver }
 type productResolver struct{ *Resolver }
+type productPriceResolver struct{ *Resolver }
 type storePriceResolver struct{ *Resolver }

@@ -27,6 +27,7 @@ func nothings() things {
 		"level": fresh[id.InventoryLevel](), "sale": fresh[id.Sale](), "line": fresh[id.SaleLine](), "payment": fresh[id.Payment](), "custom-role": fresh[id.CustomRole](),
 		"barcode": "made-up", "word": "nothing", "cursor": "bWFkZSB1cA", "filter-user": fresh[id.User](), "filter-register": fresh[id.Register](),
 		"returned-sale": fresh[id.Sale](), "parked": fresh[id.ParkedSale](),
+		"price-list": fresh[id.PriceList](), "prefix": "27",
 	}
 	maps.Copy(all, customerNothings())
 	return all
@@ -43,6 +44,7 @@ func thingsOf(c *pgtest.Company, store, register int, kinds ...string) things {
 		"word": "word" + c.Slug, "filter-user": s.Cashier.String(), "filter-register": r.ID.String(),
 		"returned-sale": r.Sale.String(), "parked": s.Parked.String(),
 		"custom-role": c.CustomRole.String(),
+		"price-list":  c.PriceList.String(), "prefix": c.Prefix,
 	}
 	maps.Copy(all, customerThings(c))
 	if len(kinds) == 0 {
@@ -141,6 +143,7 @@ var details = map[string]string{
 		ledgerEntries { totalCount nodes { note sale { note } } }`,
 	"GiftCard":    `lastFour note balance { amount } ledgerEntries { totalCount nodes { note } }`,
 	"LedgerEntry": `note amount customer { name } giftCard { lastFour } sale { note } user { name }`,
+	"PriceList":   `name stores { name } items { totalCount nodes { price { amount } product { name } } }`,
 }
 
 var everyDetail = sync.OnceValue(func() string {
@@ -160,6 +163,7 @@ func probes(own things) []probe {
 	for _, kind := range []string{
 		"company", "store", "register", "user", "category", "product", "price", "level", "sale", "line", "payment", "custom-role",
 		"parked",
+		"price-list",
 	} {
 		add(true, kind, "Query.node(id)", `query($id: ID!) { node(id: $id) { id `+everyDetail()+` } }`)
 		add(true, kind, "Query.nodes(ids)", `query($id: ID!) { nodes(ids: ["`+own["product"]+`", $id, $id]) { id `+everyDetail()+` } }`)
@@ -189,6 +193,7 @@ func probes(own things) []probe {
 	add(false, "cursor", "Category.products(after)", `query($id: String!) { categories { nodes { products(after: $id) { nodes { name } } } } }`)
 	list = append(list, accessProbes(own)...)
 	list = append(list, customerProbes(own)...)
+	list = append(list, catalogueProbes(own)...)
 	return append(list, mutations(own)...)
 }
 
@@ -320,6 +325,7 @@ var sweeps = []string{
 	`{ products(filter: {search: "cola"}, sort: UPDATED_AT_DESC) { totalCount nodes { name } } }`,
 	`{ customers { totalCount nodes { id name ` + details["Customer"] + ` } } giftCards { totalCount nodes { id ` + details["GiftCard"] + ` } } }`,
 	`{ sales { nodes { id customer { name } payments { giftCard { lastFour } } } } }`,
+	`{ priceLists { totalCount nodes { name stores { id name } items { nodes { product { name } } } } } barcodeRules { nodes { prefix } } }`,
 	`{ categories { totalCount nodes { name products { nodes { name } } children { nodes { name } } } } }`,
 	`{ users { totalCount nodes { name email customRole { name } storeRoles { store { id name } role } } } }`,
 	`{ customRoles { totalCount nodes { name permissions } } }`,

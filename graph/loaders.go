@@ -50,6 +50,8 @@ type loaders struct {
 	productsOf       *loader.Pages[id.Category, catalog.Product]
 
 	customerLoaders
+
+	catalogueLoaders
 }
 
 func (r *Resolver) newLoaders() *loaders {
@@ -69,7 +71,7 @@ func (r *Resolver) newLoaders() *loaders {
 		payment:    loader.ByKey(warmRows(r.sales.PaymentsByID, paymentRelations()), func(p *sale.Payment) id.Payment { return p.ID }),
 
 		barcodes: loader.Of(r.catalog.BarcodesOf),
-		price:    loader.Of(r.catalog.Prices),
+		price:    loader.Of(warmPrices(r.catalog.Prices)),
 		lines:    loader.Grouped(warmRows(r.sales.LinesOf, lineRelations()), func(l *sale.Line) id.Sale { return l.SaleID }),
 		payments: loader.Grouped(warmRows(r.sales.PaymentsOf, paymentRelations()), func(p *sale.Payment) id.Sale { return p.SaleID }),
 
@@ -87,6 +89,8 @@ func (r *Resolver) newLoaders() *loaders {
 		productsOf:       warmed(r.catalog.ProductsOf, productRelations()),
 
 		customerLoaders: r.newCustomerLoaders(),
+
+		catalogueLoaders: r.newCatalogueLoaders(),
 	}
 }
 

@@ -58,7 +58,7 @@ func (g *examples) literal(typ *ast.Type, name, idOf string) string {
 		var fields []string
 		for _, f := range fieldsOf(d) {
 			if g.everything || f.Type.NonNull && f.DefaultValue == nil {
-				fields = append(fields, f.Name+": "+g.literal(f.Type, f.Name, ""))
+				fields = append(fields, f.Name+": "+g.literal(f.Type, f.Name, idsOfInputs[d.Name+"."+f.Name]))
 			}
 		}
 		return "{" + strings.Join(fields, ", ") + "}"
@@ -82,6 +82,12 @@ func (g *examples) literal(typ *ast.Type, name, idOf string) string {
 	return `"x"`
 }
 
+// idsOfInputs are the types of ids whose field's name doesn't say them.
+var idsOfInputs = map[string]string{
+	"ProductCreateInput.parentId": "Product", "CategoryCreateInput.parentId": "Category", "CategoryUpdateInput.parentId": "Category",
+	"CategoryFilter.parentId": "Category", "ProductFilter.soldInStoreId": "Store",
+}
+
 // id makes an id of the type that an argument says, or that the name of an input field says.
 func (g *examples) id(name, idOf string) string {
 	types := map[string]func() string{
@@ -89,9 +95,10 @@ func (g *examples) id(name, idOf string) string {
 		"Sale": fresh[id.Sale], "User": fresh[id.User], "CustomRole": fresh[id.CustomRole],
 		"ParkedSale": fresh[id.ParkedSale],
 		"Customer":   fresh[id.Customer], "GiftCard": fresh[id.GiftCard],
+		"PriceList": fresh[id.PriceList],
 	}
 	if idOf == "" {
-		word := strings.TrimSuffix(name, "Id")
+		word := strings.TrimSuffix(strings.TrimSuffix(name, "s"), "Id")
 		idOf = map[string]string{"cashier": "User", "id": "Sale", "ids": "Sale", "into": "Customer"}[word]
 		if idOf == "" {
 			idOf = strings.ToUpper(word[:1]) + word[1:]

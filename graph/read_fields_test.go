@@ -87,6 +87,9 @@ func TestEveryField(t *testing.T) {
 		{"stores", b.readStores},
 		{"registers", b.readRegisters},
 		{"catalogue", b.readCatalogue},
+		{"price lists", b.readPriceLists},
+		{"variants", b.readVariants},
+		{"scans", b.readScans},
 		{"prices and stock", b.readPrices},
 		{"sales", b.readSales},
 		{"returns", b.readReturns},
@@ -339,11 +342,13 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 		r.Payment, b.A.ID, s.ID, r.ID, b.A.Owner, b.A.Category, b.A.Products[0], s.Price, s.Levels[0], r.Sale, r.Lines[1], s.ID, b.A.CustomRole,
 		s.Parked,
 		b.A.Customer.ID, b.A.Customer.GiftCard, b.A.Customer.Issued,
+		b.A.PriceList,
 	}
 	names := []string{
 		"Payment", "Company", "Store", "Register", "User", "Category", "Product", "StorePrice", "InventoryLevel", "Sale", "SaleLine", "Store", "CustomRole",
 		"ParkedSale",
 		"Customer", "GiftCard", "LedgerEntry",
+		"PriceList",
 	}
 	var texts []string
 	var want []vars

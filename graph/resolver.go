@@ -103,6 +103,7 @@ func nodeLoaders() map[string]nodeLoader {
 		"StorePrice": nodesOf("", func(l *loaders) loader.Loader[id.StorePrice, *catalog.StorePrice] {
 			return l.storePrice
 		}),
+		"PriceList": nodesOf("", func(l *loaders) loader.Loader[id.PriceList, *catalog.PriceList] { return l.priceList }),
 		"InventoryLevel": nodesOf(tenancy.InventoryRead,
 			func(l *loaders) loader.Loader[id.InventoryLevel, *inventory.Level] { return l.level }),
 		"Sale":     nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.Sale, *sale.Sale] { return l.sale }),

@@ -115,46 +115,6 @@ func levelRelations() relations[inventory.Level] {
 	}}
 }
 
-func storePriceRelations() relations[catalog.StorePrice] {
-	return relations[catalog.StorePrice]{"StorePrice", map[string]ask[catalog.StorePrice]{
-		"store":   to((*loaders).stores, func(p *catalog.StorePrice) id.Store { return p.StoreID }),
-		"product": to((*loaders).products, func(p *catalog.StorePrice) id.Product { return p.ProductID }),
-	}}
-}
-
-func categoryRelations() relations[catalog.Category] {
-	key := func(c *catalog.Category) id.Category { return c.ID }
-	return relations[catalog.Category]{"Category", map[string]ask[catalog.Category]{
-		"parent":   maybe((*loaders).categories, func(c *catalog.Category) *id.Category { return c.ParentID }),
-		"children": pages(func(l *loaders) *loader.Pages[id.Category, catalog.Category] { return l.childrenOf }, key),
-		"products": pages(func(l *loaders) *loader.Pages[id.Category, catalog.Product] { return l.productsOf }, key),
-	}}
-}
-
-func productRelations() relations[catalog.Product] {
-	key := func(p *catalog.Product) id.Product { return p.ID }
-	return relations[catalog.Product]{"Product", map[string]ask[catalog.Product]{
-		"category":    maybe((*loaders).categories, func(p *catalog.Product) *id.Category { return p.CategoryID }),
-		"barcodes":    to(func(l *loaders) loader.Loader[id.Product, []string] { return l.barcodes }, key),
-		"price":       prices,
-		"storePrices": pages(func(l *loaders) *loader.Pages[id.Product, catalog.StorePrice] { return l.pricesOfProduct }, key),
-		"inventory":   pages(func(l *loaders) *loader.Pages[id.Product, inventory.Level] { return l.stockOfProduct }, key),
-	}}
-}
-
-func prices(ctx context.Context, l *loaders, rows []*catalog.Product, field graphql.CollectedField) {
-	text, _ := field.ArgumentMap(graphql.GetOperationContext(ctx).Variables)["storeId"].(string)
-	ref, err := id.Parse(text)
-	if err != nil || ref.Type() != "Store" {
-		return // the field tells
-	}
-	places := make([]catalog.At, len(rows))
-	for i, row := range rows {
-		places[i] = catalog.At{Product: row.ID, Store: id.Store(ref.UUID)}
-	}
-	l.price.LoadAll(ctx, places)
-}
-
 // warm tells the loaders what the selected fields of rows are going to ask for. It doesn't wait. A field that the
 // caller may not see is refused before it asks, so its permission is looked at here as well.
 func warm[T any](ctx context.Context, rows []*T, of relations[T], fields []graphql.CollectedField) {

@@ -107,6 +107,8 @@ create table price_list_items (
     tenant_id uuid not null,
     price_list_id uuid not null,
     product_id uuid not null,
+    -- The list's.
+    currency_code text not null check (currency_code ~ '^[A-Z]{3}$'),
     price bigint not null check (price between 0 and 1000000000000),
     updated_at timestamptz not null default now(),
     primary key (tenant_id, price_list_id, product_id),

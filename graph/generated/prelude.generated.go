@@ -1565,26 +1565,6 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋin
 	return v
 }
 
-func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomer(ctx context.Context, v any) (id.Customer, error) {
-	var res id.Customer
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomer(ctx context.Context, sel ast.SelectionSet, v id.Customer) graphql.Marshaler {
-	return v
-}
-
-func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐGiftCard(ctx context.Context, v any) (id.GiftCard, error) {
-	var res id.GiftCard
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐGiftCard(ctx context.Context, sel ast.SelectionSet, v id.GiftCard) graphql.Marshaler {
-	return v
-}
-
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐInventoryLevel(ctx context.Context, v any) (id.InventoryLevel, error) {
 	var res id.InventoryLevel
 	err := res.UnmarshalGQL(v)
@@ -1595,26 +1575,6 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋin
 	return v
 }
 
-func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐLedgerEntry(ctx context.Context, v any) (id.LedgerEntry, error) {
-	var res id.LedgerEntry
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐLedgerEntry(ctx context.Context, sel ast.SelectionSet, v id.LedgerEntry) graphql.Marshaler {
-	return v
-}
-
-func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐParkedSale(ctx context.Context, v any) (id.ParkedSale, error) {
-	var res id.ParkedSale
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐParkedSale(ctx context.Context, sel ast.SelectionSet, v id.ParkedSale) graphql.Marshaler {
-	return v
-}
-
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐPayment(ctx context.Context, v any) (id.Payment, error) {
 	var res id.Payment
 	err := res.UnmarshalGQL(v)
@@ -1622,6 +1582,16 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋ
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐPayment(ctx context.Context, sel ast.SelectionSet, v id.Payment) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐPriceList(ctx context.Context, v any) (id.PriceList, error) {
+	var res id.PriceList
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐPriceList(ctx context.Context, sel ast.SelectionSet, v id.PriceList) graphql.Marshaler {
 	return v
 }
 
@@ -1693,6 +1663,66 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋ
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐUser(ctx context.Context, sel ast.SelectionSet, v id.User) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalNID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐProductᚄ(ctx context.Context, v any) ([]id.Product, error) {
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]id.Product, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐProduct(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐProductᚄ(ctx context.Context, sel ast.SelectionSet, v []id.Product) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐProduct(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStoreᚄ(ctx context.Context, v any) ([]id.Store, error) {
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]id.Store, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStore(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStoreᚄ(ctx context.Context, sel ast.SelectionSet, v []id.Store) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStore(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNID2ᚕᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐAnyᚄ(ctx context.Context, v any) ([]*id.Any, error) {
@@ -1990,6 +2020,42 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	return res
 }
 
+func (ec *executionContext) unmarshalOID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStoreᚄ(ctx context.Context, v any) ([]id.Store, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]id.Store, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStore(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStoreᚄ(ctx context.Context, sel ast.SelectionSet, v []id.Store) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStore(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐAny(ctx context.Context, v any) (*id.Any, error) {
 	if v == nil {
 		return nil, nil
@@ -2038,32 +2104,16 @@ func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraph�
 	return v
 }
 
-func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomer(ctx context.Context, v any) (*id.Customer, error) {
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐPriceList(ctx context.Context, v any) (*id.PriceList, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(id.Customer)
+	var res = new(id.PriceList)
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomer(ctx context.Context, sel ast.SelectionSet, v *id.Customer) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return v
-}
-
-func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐParkedSale(ctx context.Context, v any) (*id.ParkedSale, error) {
-	if v == nil {
-		return nil, nil
-	}
-	var res = new(id.ParkedSale)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐParkedSale(ctx context.Context, sel ast.SelectionSet, v *id.ParkedSale) graphql.Marshaler {
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐPriceList(ctx context.Context, sel ast.SelectionSet, v *id.PriceList) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

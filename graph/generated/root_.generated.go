@@ -7,15 +7,13 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/tillgraph/tillgraph/internal/access"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
-	"github.com/tillgraph/tillgraph/internal/customer"
-	"github.com/tillgraph/tillgraph/internal/giftcard"
 	"github.com/tillgraph/tillgraph/internal/id"
-	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
@@ -33,15 +31,12 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Category() CategoryResolver
 	Company() CompanyResolver
-	Customer() CustomerResolver
-	GiftCard() GiftCardResolver
 	InventoryLevel() InventoryLevelResolver
-	LedgerEntry() LedgerEntryResolver
 	Mutation() MutationResolver
-	ParkedSale() ParkedSaleResolver
-	ParkedSaleLine() ParkedSaleLineResolver
-	Payment() PaymentResolver
+	PriceList() PriceListResolver
+	PriceListItem() PriceListItemResolver
 	Product() ProductResolver
+	ProductPrice() ProductPriceResolver
 	Query() QueryResolver
 	Register() RegisterResolver
 	Sale() SaleResolver
@@ -59,6 +54,52 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	BarcodeRule struct {
+		CreatedAt       func(childComplexity int) int
+		Decimals        func(childComplexity int) int
+		ItemDigits      func(childComplexity int) int
+		Prefix          func(childComplexity int) int
+		UpdatedAt       func(childComplexity int) int
+		ValueCheckDigit func(childComplexity int) int
+		ValueDigits     func(childComplexity int) int
+		ValueKind       func(childComplexity int) int
+		Version         func(childComplexity int) int
+	}
+
+	BarcodeRuleConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	BarcodeRuleEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	BarcodeRuleRemovePayload struct {
+		BarcodeRule func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
+	BarcodeRuleRemoveUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	BarcodeRuleSetPayload struct {
+		BarcodeRule func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
+	BarcodeRuleSetUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	Category struct {
 		Children          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		CreatedAt         func(childComplexity int) int
@@ -78,9 +119,42 @@ type ComplexityRoot struct {
 		TotalCount func(childComplexity int) int
 	}
 
+	CategoryCreatePayload struct {
+		Category   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CategoryCreateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	CategoryDeletePayload struct {
+		DeletedID  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CategoryDeleteUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	CategoryEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	CategoryUpdatePayload struct {
+		Category   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CategoryUpdateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	Company struct {
@@ -181,177 +255,6 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
-	Customer struct {
-		AccountBalance    func(childComplexity int) int
-		CreatedAt         func(childComplexity int) int
-		CreditLimit       func(childComplexity int) int
-		Email             func(childComplexity int) int
-		ErasedAt          func(childComplexity int) int
-		ExternalReference func(childComplexity int) int
-		ID                func(childComplexity int) int
-		LedgerEntries     func(childComplexity int, first *int, after *string, last *int, before *string) int
-		LoyaltyPoints     func(childComplexity int) int
-		MergedInto        func(childComplexity int) int
-		Name              func(childComplexity int) int
-		Notes             func(childComplexity int) int
-		Phone             func(childComplexity int) int
-		Purchases         func(childComplexity int) int
-		Sales             func(childComplexity int, first *int, after *string, last *int, before *string) int
-		StoreCredit       func(childComplexity int) int
-		TaxNumber         func(childComplexity int) int
-		UpdatedAt         func(childComplexity int) int
-		Version           func(childComplexity int) int
-	}
-
-	CustomerAccountPayPayload struct {
-		Customer   func(childComplexity int) int
-		Entry      func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-	}
-
-	CustomerAccountPayUserError struct {
-		AmountOwed func(childComplexity int) int
-		Code       func(childComplexity int) int
-		Field      func(childComplexity int) int
-		Message    func(childComplexity int) int
-	}
-
-	CustomerConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
-	}
-
-	CustomerCreatePayload struct {
-		Customer   func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-	}
-
-	CustomerCreateUserError struct {
-		Code    func(childComplexity int) int
-		Field   func(childComplexity int) int
-		Message func(childComplexity int) int
-	}
-
-	CustomerCreditAdjustPayload struct {
-		Customer   func(childComplexity int) int
-		Entry      func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-	}
-
-	CustomerCreditAdjustUserError struct {
-		BalanceAvailable func(childComplexity int) int
-		Code             func(childComplexity int) int
-		Field            func(childComplexity int) int
-		Message          func(childComplexity int) int
-	}
-
-	CustomerCreditLimitSetPayload struct {
-		Customer   func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-	}
-
-	CustomerCreditLimitSetUserError struct {
-		Code    func(childComplexity int) int
-		Field   func(childComplexity int) int
-		Message func(childComplexity int) int
-	}
-
-	CustomerEdge struct {
-		Cursor func(childComplexity int) int
-		Node   func(childComplexity int) int
-	}
-
-	CustomerErasePayload struct {
-		Customer   func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-	}
-
-	CustomerEraseUserError struct {
-		AccountBalance func(childComplexity int) int
-		Code           func(childComplexity int) int
-		Field          func(childComplexity int) int
-		Message        func(childComplexity int) int
-		StoreCredit    func(childComplexity int) int
-	}
-
-	CustomerMergePayload struct {
-		Customer   func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-	}
-
-	CustomerMergeUserError struct {
-		Code    func(childComplexity int) int
-		Field   func(childComplexity int) int
-		Message func(childComplexity int) int
-	}
-
-	CustomerPurchases struct {
-		LastAt func(childComplexity int) int
-		Sales  func(childComplexity int) int
-		Total  func(childComplexity int) int
-	}
-
-	CustomerUpdatePayload struct {
-		Customer   func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-	}
-
-	CustomerUpdateUserError struct {
-		Code    func(childComplexity int) int
-		Field   func(childComplexity int) int
-		Message func(childComplexity int) int
-	}
-
-	GiftCard struct {
-		Balance       func(childComplexity int) int
-		CreatedAt     func(childComplexity int) int
-		ExpiresOn     func(childComplexity int) int
-		ID            func(childComplexity int) int
-		LastFour      func(childComplexity int) int
-		LedgerEntries func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Note          func(childComplexity int) int
-		Status        func(childComplexity int) int
-		UpdatedAt     func(childComplexity int) int
-		Version       func(childComplexity int) int
-	}
-
-	GiftCardBlockPayload struct {
-		GiftCard   func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-	}
-
-	GiftCardBlockUserError struct {
-		Code    func(childComplexity int) int
-		Field   func(childComplexity int) int
-		Message func(childComplexity int) int
-	}
-
-	GiftCardConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
-	}
-
-	GiftCardEdge struct {
-		Cursor func(childComplexity int) int
-		Node   func(childComplexity int) int
-	}
-
-	GiftCardIssuePayload struct {
-		Code       func(childComplexity int) int
-		GiftCard   func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-	}
-
-	GiftCardIssueUserError struct {
-		Code    func(childComplexity int) int
-		Field   func(childComplexity int) int
-		Message func(childComplexity int) int
-	}
-
 	InventoryLevel struct {
 		ID        func(childComplexity int) int
 		Product   func(childComplexity int) int
@@ -368,33 +271,6 @@ type ComplexityRoot struct {
 	}
 
 	InventoryLevelEdge struct {
-		Cursor func(childComplexity int) int
-		Node   func(childComplexity int) int
-	}
-
-	LedgerEntry struct {
-		Amount       func(childComplexity int) int
-		BalanceAfter func(childComplexity int) int
-		CurrencyCode func(childComplexity int) int
-		Customer     func(childComplexity int) int
-		GiftCard     func(childComplexity int) int
-		ID           func(childComplexity int) int
-		Ledger       func(childComplexity int) int
-		Note         func(childComplexity int) int
-		OccurredAt   func(childComplexity int) int
-		Reason       func(childComplexity int) int
-		Sale         func(childComplexity int) int
-		User         func(childComplexity int) int
-	}
-
-	LedgerEntryConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
-	}
-
-	LedgerEntryEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -421,32 +297,32 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		BarcodeRuleRemove      func(childComplexity int, prefix string) int
+		BarcodeRuleSet         func(childComplexity int, input catalog.BarcodeRuleSetInput) int
+		CategoryCreate         func(childComplexity int, input catalog.CategoryCreateInput) int
+		CategoryDelete         func(childComplexity int, id id.Any) int
+		CategoryUpdate         func(childComplexity int, id id.Any, input catalog.CategoryUpdateInput) int
 		CompanySettingsUpdate  func(childComplexity int, input company.SettingsUpdateInput) int
 		CustomRoleCreate       func(childComplexity int, input access.CustomRoleCreateInput) int
 		CustomRoleDelete       func(childComplexity int, id id.Any) int
 		CustomRoleUpdate       func(childComplexity int, id id.Any, input access.CustomRoleUpdateInput) int
-		CustomerAccountPay     func(childComplexity int, input customer.PayInput) int
-		CustomerCreate         func(childComplexity int, input customer.CreateInput) int
-		CustomerCreditAdjust   func(childComplexity int, input customer.AdjustInput) int
-		CustomerCreditLimitSet func(childComplexity int, id id.Any, version int, creditLimit money.Decimal) int
-		CustomerErase          func(childComplexity int, id id.Any, force bool) int
-		CustomerMerge          func(childComplexity int, id id.Any, intoID id.Any) int
-		CustomerUpdate         func(childComplexity int, id id.Any, input customer.UpdateInput) int
-		GiftCardBlock          func(childComplexity int, id id.Any, blocked bool) int
-		GiftCardIssue          func(childComplexity int, input giftcard.IssueInput) int
 		Login                  func(childComplexity int, input staff.LoginInput) int
 		Logout                 func(childComplexity int) int
-		ParkedSaleCreate       func(childComplexity int, input sale.ParkInput) int
-		ParkedSaleDiscard      func(childComplexity int, id id.Any) int
-		ParkedSaleUpdate       func(childComplexity int, id id.Any, input sale.ParkUpdateInput) int
+		PriceListCreate        func(childComplexity int, input catalog.PriceListCreateInput) int
+		PriceListDelete        func(childComplexity int, id id.Any) int
+		PriceListItemsRemove   func(childComplexity int, id id.Any, input catalog.PriceListItemsRemoveInput) int
+		PriceListItemsSet      func(childComplexity int, id id.Any, input catalog.PriceListItemsSetInput) int
+		PriceListUpdate        func(childComplexity int, id id.Any, input catalog.PriceListUpdateInput) int
+		ProductAvailabilitySet func(childComplexity int, input catalog.ProductAvailabilitySetInput) int
 		ProductCreate          func(childComplexity int, input catalog.ProductCreateInput) int
 		ProductUpdate          func(childComplexity int, id id.Any, input catalog.ProductUpdateInput) int
+		ProductsUpsert         func(childComplexity int, input catalog.ProductsUpsertInput) int
 		RegisterCreate         func(childComplexity int, input company.RegisterCreateInput) int
 		RegisterKeyRotate      func(childComplexity int, id id.Any) int
 		SaleRecord             func(childComplexity int, input sale.RecordInput) int
 		SaleVoid               func(childComplexity int, id id.Any, input sale.VoidInput) int
 		StoreCreate            func(childComplexity int, input company.StoreCreateInput) int
-		StorePriceRemove       func(childComplexity int, storeID id.Any, productID id.Any) int
+		StorePriceRemove       func(childComplexity int, storeID id.Any, productID id.Any, from *time.Time) int
 		StorePriceSet          func(childComplexity int, input catalog.StorePriceSetInput) int
 		StoreUpdate            func(childComplexity int, id id.Any, input company.StoreUpdateInput) int
 		TokenRefresh           func(childComplexity int, refreshToken string) int
@@ -460,82 +336,113 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
-	ParkedSale struct {
-		ExpiresAt func(childComplexity int) int
+	Payment struct {
+		Amount    func(childComplexity int) int
 		ID        func(childComplexity int) int
-		Label     func(childComplexity int) int
-		Lines     func(childComplexity int) int
-		Note      func(childComplexity int) int
-		ParkedAt  func(childComplexity int) int
-		ParkedBy  func(childComplexity int) int
-		Register  func(childComplexity int) int
-		Reserved  func(childComplexity int) int
-		Sale      func(childComplexity int) int
-		Status    func(childComplexity int) int
-		Store     func(childComplexity int) int
-		UpdatedAt func(childComplexity int) int
-		Version   func(childComplexity int) int
+		Method    func(childComplexity int) int
+		Position  func(childComplexity int) int
+		Reference func(childComplexity int) int
+		Tendered  func(childComplexity int) int
 	}
 
-	ParkedSaleConnection struct {
+	PriceList struct {
+		CreatedAt    func(childComplexity int) int
+		CurrencyCode func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Items        func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Name         func(childComplexity int) int
+		Priority     func(childComplexity int) int
+		Status       func(childComplexity int) int
+		Stores       func(childComplexity int) int
+		UpdatedAt    func(childComplexity int) int
+		ValidFrom    func(childComplexity int) int
+		ValidUntil   func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	PriceListConnection struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
 		PageInfo   func(childComplexity int) int
 		TotalCount func(childComplexity int) int
 	}
 
-	ParkedSaleCreatePayload struct {
-		ParkedSale func(childComplexity int) int
+	PriceListCreatePayload struct {
+		PriceList  func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
-	ParkedSaleCreateUserError struct {
+	PriceListCreateUserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
 	}
 
-	ParkedSaleDiscardPayload struct {
-		ParkedSale func(childComplexity int) int
+	PriceListDeletePayload struct {
+		DeletedID  func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
-	ParkedSaleDiscardUserError struct {
+	PriceListDeleteUserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
 	}
 
-	ParkedSaleEdge struct {
+	PriceListEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
 
-	ParkedSaleLine struct {
-		LineNumber func(childComplexity int) int
-		Product    func(childComplexity int) int
-		Quantity   func(childComplexity int) int
+	PriceListItem struct {
+		Price     func(childComplexity int) int
+		Product   func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
 	}
 
-	ParkedSaleUpdatePayload struct {
-		ParkedSale func(childComplexity int) int
+	PriceListItemConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PriceListItemEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	PriceListItemsRemovePayload struct {
+		PriceList  func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
-	ParkedSaleUpdateUserError struct {
+	PriceListItemsRemoveUserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
 	}
 
-	Payment struct {
-		Amount    func(childComplexity int) int
-		GiftCard  func(childComplexity int) int
-		ID        func(childComplexity int) int
-		Method    func(childComplexity int) int
-		Position  func(childComplexity int) int
-		Reference func(childComplexity int) int
-		Tendered  func(childComplexity int) int
+	PriceListItemsSetPayload struct {
+		PriceList  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	PriceListItemsSetUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	PriceListUpdatePayload struct {
+		PriceList  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	PriceListUpdateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	Product struct {
@@ -548,14 +455,31 @@ type ComplexityRoot struct {
 		ID                func(childComplexity int) int
 		Inventory         func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Name              func(childComplexity int) int
-		Price             func(childComplexity int, storeID id.Any) int
+		OptionNames       func(childComplexity int) int
+		Options           func(childComplexity int) int
+		Parent            func(childComplexity int) int
+		Price             func(childComplexity int, storeID id.Any, at *time.Time) int
 		SKU               func(childComplexity int) int
+		SoldInStore       func(childComplexity int, storeID id.Any) int
 		Status            func(childComplexity int) int
 		StorePrices       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Taxable           func(childComplexity int) int
+		Type              func(childComplexity int) int
 		Unit              func(childComplexity int) int
 		UpdatedAt         func(childComplexity int) int
+		Variants          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Version           func(childComplexity int) int
+	}
+
+	ProductAvailabilitySetPayload struct {
+		Product    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ProductAvailabilitySetUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	ProductConnection struct {
@@ -581,9 +505,16 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ProductOption struct {
+		Name  func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
 	ProductPrice struct {
-		Price  func(childComplexity int) int
-		Source func(childComplexity int) int
+		Price      func(childComplexity int) int
+		PriceList  func(childComplexity int) int
+		Source     func(childComplexity int) int
+		ValidUntil func(childComplexity int) int
 	}
 
 	ProductUpdatePayload struct {
@@ -597,22 +528,38 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	ProductUpsertResult struct {
+		Action     func(childComplexity int) int
+		Index      func(childComplexity int) int
+		Product    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ProductsUpsertPayload struct {
+		Results    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ProductsUpsertUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	Query struct {
-		Categories       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		BarcodeRules     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Categories       func(childComplexity int, first *int, after *string, last *int, before *string, filter *catalog.CategoryFilter) int
 		Category         func(childComplexity int, id id.Any) int
 		Company          func(childComplexity int) int
 		CustomRole       func(childComplexity int, id id.Any) int
 		CustomRoles      func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Customer         func(childComplexity int, id id.Any) int
-		Customers        func(childComplexity int, first *int, after *string, last *int, before *string, filter *customer.Filter, sort customer.Sort) int
-		GiftCard         func(childComplexity int, id id.Any) int
-		GiftCardByCode   func(childComplexity int, code string) int
-		GiftCards        func(childComplexity int, first *int, after *string, last *int, before *string, filter *giftcard.Filter) int
 		Node             func(childComplexity int, id id.Any) int
 		Nodes            func(childComplexity int, ids []*id.Any) int
-		ParkedSales      func(childComplexity int, first *int, after *string, last *int, before *string, filter *sale.ParkedFilter) int
+		PriceList        func(childComplexity int, id id.Any) int
+		PriceLists       func(childComplexity int, first *int, after *string, last *int, before *string, filter *catalog.PriceListFilter) int
 		Product          func(childComplexity int, id id.Any) int
 		ProductByBarcode func(childComplexity int, barcode string) int
+		ProductByScan    func(childComplexity int, barcode string, storeID id.Any) int
 		Products         func(childComplexity int, first *int, after *string, last *int, before *string, filter *catalog.ProductFilter, sort catalog.Sort) int
 		Register         func(childComplexity int, id id.Any) int
 		Registers        func(childComplexity int, first *int, after *string, last *int, before *string, filter *company.RegisterFilter) int
@@ -684,7 +631,6 @@ type ComplexityRoot struct {
 		BusinessDate     func(childComplexity int) int
 		Cashier          func(childComplexity int) int
 		Change           func(childComplexity int) int
-		Customer         func(childComplexity int) int
 		ID               func(childComplexity int) int
 		Lines            func(childComplexity int) int
 		Note             func(childComplexity int) int
@@ -771,12 +717,10 @@ type ComplexityRoot struct {
 	}
 
 	SaleRecordUserError struct {
-		AmountDue        func(childComplexity int) int
-		BalanceAvailable func(childComplexity int) int
-		Code             func(childComplexity int) int
-		Field            func(childComplexity int) int
-		Message          func(childComplexity int) int
-		PointsAvailable  func(childComplexity int) int
+		AmountDue func(childComplexity int) int
+		Code      func(childComplexity int) int
+		Field     func(childComplexity int) int
+		Message   func(childComplexity int) int
 	}
 
 	SaleVoidPayload struct {
@@ -788,6 +732,13 @@ type ComplexityRoot struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	ScannedProduct struct {
+		Price    func(childComplexity int) int
+		Product  func(childComplexity int) int
+		Quantity func(childComplexity int) int
+		Total    func(childComplexity int) int
 	}
 
 	Store struct {
@@ -834,13 +785,15 @@ type ComplexityRoot struct {
 	}
 
 	StorePrice struct {
-		CreatedAt func(childComplexity int) int
-		ID        func(childComplexity int) int
-		Price     func(childComplexity int) int
-		Product   func(childComplexity int) int
-		Store     func(childComplexity int) int
-		UpdatedAt func(childComplexity int) int
-		Version   func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Price      func(childComplexity int) int
+		Product    func(childComplexity int) int
+		Store      func(childComplexity int) int
+		UpdatedAt  func(childComplexity int) int
+		ValidFrom  func(childComplexity int) int
+		ValidUntil func(childComplexity int) int
+		Version    func(childComplexity int) int
 	}
 
 	StorePriceConnection struct {
@@ -972,6 +925,181 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	_ = ec
 	switch typeName + "." + field {
 
+	case "BarcodeRule.createdAt":
+		if e.ComplexityRoot.BarcodeRule.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRule.CreatedAt(childComplexity), true
+
+	case "BarcodeRule.decimals":
+		if e.ComplexityRoot.BarcodeRule.Decimals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRule.Decimals(childComplexity), true
+
+	case "BarcodeRule.itemDigits":
+		if e.ComplexityRoot.BarcodeRule.ItemDigits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRule.ItemDigits(childComplexity), true
+
+	case "BarcodeRule.prefix":
+		if e.ComplexityRoot.BarcodeRule.Prefix == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRule.Prefix(childComplexity), true
+
+	case "BarcodeRule.updatedAt":
+		if e.ComplexityRoot.BarcodeRule.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRule.UpdatedAt(childComplexity), true
+
+	case "BarcodeRule.valueCheckDigit":
+		if e.ComplexityRoot.BarcodeRule.ValueCheckDigit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRule.ValueCheckDigit(childComplexity), true
+
+	case "BarcodeRule.valueDigits":
+		if e.ComplexityRoot.BarcodeRule.ValueDigits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRule.ValueDigits(childComplexity), true
+
+	case "BarcodeRule.valueKind":
+		if e.ComplexityRoot.BarcodeRule.ValueKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRule.ValueKind(childComplexity), true
+
+	case "BarcodeRule.version":
+		if e.ComplexityRoot.BarcodeRule.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRule.Version(childComplexity), true
+
+	case "BarcodeRuleConnection.edges":
+		if e.ComplexityRoot.BarcodeRuleConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRuleConnection.Edges(childComplexity), true
+
+	case "BarcodeRuleConnection.nodes":
+		if e.ComplexityRoot.BarcodeRuleConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRuleConnection.Nodes(childComplexity), true
+
+	case "BarcodeRuleConnection.pageInfo":
+		if e.ComplexityRoot.BarcodeRuleConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRuleConnection.PageInfo(childComplexity), true
+
+	case "BarcodeRuleConnection.totalCount":
+		if e.ComplexityRoot.BarcodeRuleConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRuleConnection.TotalCount(childComplexity), true
+
+	case "BarcodeRuleEdge.cursor":
+		if e.ComplexityRoot.BarcodeRuleEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRuleEdge.Cursor(childComplexity), true
+
+	case "BarcodeRuleEdge.node":
+		if e.ComplexityRoot.BarcodeRuleEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRuleEdge.Node(childComplexity), true
+
+	case "BarcodeRuleRemovePayload.barcodeRule":
+		if e.ComplexityRoot.BarcodeRuleRemovePayload.BarcodeRule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRuleRemovePayload.BarcodeRule(childComplexity), true
+
+	case "BarcodeRuleRemovePayload.userErrors":
+		if e.ComplexityRoot.BarcodeRuleRemovePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRuleRemovePayload.UserErrors(childComplexity), true
+
+	case "BarcodeRuleRemoveUserError.code":
+		if e.ComplexityRoot.BarcodeRuleRemoveUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRuleRemoveUserError.Code(childComplexity), true
+
+	case "BarcodeRuleRemoveUserError.field":
+		if e.ComplexityRoot.BarcodeRuleRemoveUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRuleRemoveUserError.Field(childComplexity), true
+
+	case "BarcodeRuleRemoveUserError.message":
+		if e.ComplexityRoot.BarcodeRuleRemoveUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRuleRemoveUserError.Message(childComplexity), true
+
+	case "BarcodeRuleSetPayload.barcodeRule":
+		if e.ComplexityRoot.BarcodeRuleSetPayload.BarcodeRule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRuleSetPayload.BarcodeRule(childComplexity), true
+
+	case "BarcodeRuleSetPayload.userErrors":
+		if e.ComplexityRoot.BarcodeRuleSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRuleSetPayload.UserErrors(childComplexity), true
+
+	case "BarcodeRuleSetUserError.code":
+		if e.ComplexityRoot.BarcodeRuleSetUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRuleSetUserError.Code(childComplexity), true
+
+	case "BarcodeRuleSetUserError.field":
+		if e.ComplexityRoot.BarcodeRuleSetUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRuleSetUserError.Field(childComplexity), true
+
+	case "BarcodeRuleSetUserError.message":
+		if e.ComplexityRoot.BarcodeRuleSetUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BarcodeRuleSetUserError.Message(childComplexity), true
+
 	case "Category.children":
 		if e.ComplexityRoot.Category.Children == nil {
 			break
@@ -1073,6 +1201,76 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CategoryConnection.TotalCount(childComplexity), true
 
+	case "CategoryCreatePayload.category":
+		if e.ComplexityRoot.CategoryCreatePayload.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryCreatePayload.Category(childComplexity), true
+
+	case "CategoryCreatePayload.userErrors":
+		if e.ComplexityRoot.CategoryCreatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryCreatePayload.UserErrors(childComplexity), true
+
+	case "CategoryCreateUserError.code":
+		if e.ComplexityRoot.CategoryCreateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryCreateUserError.Code(childComplexity), true
+
+	case "CategoryCreateUserError.field":
+		if e.ComplexityRoot.CategoryCreateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryCreateUserError.Field(childComplexity), true
+
+	case "CategoryCreateUserError.message":
+		if e.ComplexityRoot.CategoryCreateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryCreateUserError.Message(childComplexity), true
+
+	case "CategoryDeletePayload.deletedId":
+		if e.ComplexityRoot.CategoryDeletePayload.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryDeletePayload.DeletedID(childComplexity), true
+
+	case "CategoryDeletePayload.userErrors":
+		if e.ComplexityRoot.CategoryDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryDeletePayload.UserErrors(childComplexity), true
+
+	case "CategoryDeleteUserError.code":
+		if e.ComplexityRoot.CategoryDeleteUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryDeleteUserError.Code(childComplexity), true
+
+	case "CategoryDeleteUserError.field":
+		if e.ComplexityRoot.CategoryDeleteUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryDeleteUserError.Field(childComplexity), true
+
+	case "CategoryDeleteUserError.message":
+		if e.ComplexityRoot.CategoryDeleteUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryDeleteUserError.Message(childComplexity), true
+
 	case "CategoryEdge.cursor":
 		if e.ComplexityRoot.CategoryEdge.Cursor == nil {
 			break
@@ -1086,6 +1284,41 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CategoryEdge.Node(childComplexity), true
+
+	case "CategoryUpdatePayload.category":
+		if e.ComplexityRoot.CategoryUpdatePayload.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryUpdatePayload.Category(childComplexity), true
+
+	case "CategoryUpdatePayload.userErrors":
+		if e.ComplexityRoot.CategoryUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryUpdatePayload.UserErrors(childComplexity), true
+
+	case "CategoryUpdateUserError.code":
+		if e.ComplexityRoot.CategoryUpdateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryUpdateUserError.Code(childComplexity), true
+
+	case "CategoryUpdateUserError.field":
+		if e.ComplexityRoot.CategoryUpdateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryUpdateUserError.Field(childComplexity), true
+
+	case "CategoryUpdateUserError.message":
+		if e.ComplexityRoot.CategoryUpdateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryUpdateUserError.Message(childComplexity), true
 
 	case "Company.countryCode":
 		if e.ComplexityRoot.Company.CountryCode == nil {
@@ -1505,693 +1738,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustomRoleUpdateUserError.Message(childComplexity), true
 
-	case "Customer.accountBalance":
-		if e.ComplexityRoot.Customer.AccountBalance == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Customer.AccountBalance(childComplexity), true
-
-	case "Customer.createdAt":
-		if e.ComplexityRoot.Customer.CreatedAt == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Customer.CreatedAt(childComplexity), true
-
-	case "Customer.creditLimit":
-		if e.ComplexityRoot.Customer.CreditLimit == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Customer.CreditLimit(childComplexity), true
-
-	case "Customer.email":
-		if e.ComplexityRoot.Customer.Email == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Customer.Email(childComplexity), true
-
-	case "Customer.erasedAt":
-		if e.ComplexityRoot.Customer.ErasedAt == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Customer.ErasedAt(childComplexity), true
-
-	case "Customer.externalReference":
-		if e.ComplexityRoot.Customer.ExternalReference == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Customer.ExternalReference(childComplexity), true
-
-	case "Customer.id":
-		if e.ComplexityRoot.Customer.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Customer.ID(childComplexity), true
-
-	case "Customer.ledgerEntries":
-		if e.ComplexityRoot.Customer.LedgerEntries == nil {
-			break
-		}
-
-		args, err := ec.field_Customer_ledgerEntries_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Customer.LedgerEntries(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
-
-	case "Customer.loyaltyPoints":
-		if e.ComplexityRoot.Customer.LoyaltyPoints == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Customer.LoyaltyPoints(childComplexity), true
-
-	case "Customer.mergedInto":
-		if e.ComplexityRoot.Customer.MergedInto == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Customer.MergedInto(childComplexity), true
-
-	case "Customer.name":
-		if e.ComplexityRoot.Customer.Name == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Customer.Name(childComplexity), true
-
-	case "Customer.notes":
-		if e.ComplexityRoot.Customer.Notes == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Customer.Notes(childComplexity), true
-
-	case "Customer.phone":
-		if e.ComplexityRoot.Customer.Phone == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Customer.Phone(childComplexity), true
-
-	case "Customer.purchases":
-		if e.ComplexityRoot.Customer.Purchases == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Customer.Purchases(childComplexity), true
-
-	case "Customer.sales":
-		if e.ComplexityRoot.Customer.Sales == nil {
-			break
-		}
-
-		args, err := ec.field_Customer_sales_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Customer.Sales(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
-
-	case "Customer.storeCredit":
-		if e.ComplexityRoot.Customer.StoreCredit == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Customer.StoreCredit(childComplexity), true
-
-	case "Customer.taxNumber":
-		if e.ComplexityRoot.Customer.TaxNumber == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Customer.TaxNumber(childComplexity), true
-
-	case "Customer.updatedAt":
-		if e.ComplexityRoot.Customer.UpdatedAt == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Customer.UpdatedAt(childComplexity), true
-
-	case "Customer.version":
-		if e.ComplexityRoot.Customer.Version == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Customer.Version(childComplexity), true
-
-	case "CustomerAccountPayPayload.customer":
-		if e.ComplexityRoot.CustomerAccountPayPayload.Customer == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerAccountPayPayload.Customer(childComplexity), true
-
-	case "CustomerAccountPayPayload.entry":
-		if e.ComplexityRoot.CustomerAccountPayPayload.Entry == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerAccountPayPayload.Entry(childComplexity), true
-
-	case "CustomerAccountPayPayload.userErrors":
-		if e.ComplexityRoot.CustomerAccountPayPayload.UserErrors == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerAccountPayPayload.UserErrors(childComplexity), true
-
-	case "CustomerAccountPayUserError.amountOwed":
-		if e.ComplexityRoot.CustomerAccountPayUserError.AmountOwed == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerAccountPayUserError.AmountOwed(childComplexity), true
-
-	case "CustomerAccountPayUserError.code":
-		if e.ComplexityRoot.CustomerAccountPayUserError.Code == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerAccountPayUserError.Code(childComplexity), true
-
-	case "CustomerAccountPayUserError.field":
-		if e.ComplexityRoot.CustomerAccountPayUserError.Field == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerAccountPayUserError.Field(childComplexity), true
-
-	case "CustomerAccountPayUserError.message":
-		if e.ComplexityRoot.CustomerAccountPayUserError.Message == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerAccountPayUserError.Message(childComplexity), true
-
-	case "CustomerConnection.edges":
-		if e.ComplexityRoot.CustomerConnection.Edges == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerConnection.Edges(childComplexity), true
-
-	case "CustomerConnection.nodes":
-		if e.ComplexityRoot.CustomerConnection.Nodes == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerConnection.Nodes(childComplexity), true
-
-	case "CustomerConnection.pageInfo":
-		if e.ComplexityRoot.CustomerConnection.PageInfo == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerConnection.PageInfo(childComplexity), true
-
-	case "CustomerConnection.totalCount":
-		if e.ComplexityRoot.CustomerConnection.TotalCount == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerConnection.TotalCount(childComplexity), true
-
-	case "CustomerCreatePayload.customer":
-		if e.ComplexityRoot.CustomerCreatePayload.Customer == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerCreatePayload.Customer(childComplexity), true
-
-	case "CustomerCreatePayload.userErrors":
-		if e.ComplexityRoot.CustomerCreatePayload.UserErrors == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerCreatePayload.UserErrors(childComplexity), true
-
-	case "CustomerCreateUserError.code":
-		if e.ComplexityRoot.CustomerCreateUserError.Code == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerCreateUserError.Code(childComplexity), true
-
-	case "CustomerCreateUserError.field":
-		if e.ComplexityRoot.CustomerCreateUserError.Field == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerCreateUserError.Field(childComplexity), true
-
-	case "CustomerCreateUserError.message":
-		if e.ComplexityRoot.CustomerCreateUserError.Message == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerCreateUserError.Message(childComplexity), true
-
-	case "CustomerCreditAdjustPayload.customer":
-		if e.ComplexityRoot.CustomerCreditAdjustPayload.Customer == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerCreditAdjustPayload.Customer(childComplexity), true
-
-	case "CustomerCreditAdjustPayload.entry":
-		if e.ComplexityRoot.CustomerCreditAdjustPayload.Entry == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerCreditAdjustPayload.Entry(childComplexity), true
-
-	case "CustomerCreditAdjustPayload.userErrors":
-		if e.ComplexityRoot.CustomerCreditAdjustPayload.UserErrors == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerCreditAdjustPayload.UserErrors(childComplexity), true
-
-	case "CustomerCreditAdjustUserError.balanceAvailable":
-		if e.ComplexityRoot.CustomerCreditAdjustUserError.BalanceAvailable == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerCreditAdjustUserError.BalanceAvailable(childComplexity), true
-
-	case "CustomerCreditAdjustUserError.code":
-		if e.ComplexityRoot.CustomerCreditAdjustUserError.Code == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerCreditAdjustUserError.Code(childComplexity), true
-
-	case "CustomerCreditAdjustUserError.field":
-		if e.ComplexityRoot.CustomerCreditAdjustUserError.Field == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerCreditAdjustUserError.Field(childComplexity), true
-
-	case "CustomerCreditAdjustUserError.message":
-		if e.ComplexityRoot.CustomerCreditAdjustUserError.Message == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerCreditAdjustUserError.Message(childComplexity), true
-
-	case "CustomerCreditLimitSetPayload.customer":
-		if e.ComplexityRoot.CustomerCreditLimitSetPayload.Customer == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerCreditLimitSetPayload.Customer(childComplexity), true
-
-	case "CustomerCreditLimitSetPayload.userErrors":
-		if e.ComplexityRoot.CustomerCreditLimitSetPayload.UserErrors == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerCreditLimitSetPayload.UserErrors(childComplexity), true
-
-	case "CustomerCreditLimitSetUserError.code":
-		if e.ComplexityRoot.CustomerCreditLimitSetUserError.Code == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerCreditLimitSetUserError.Code(childComplexity), true
-
-	case "CustomerCreditLimitSetUserError.field":
-		if e.ComplexityRoot.CustomerCreditLimitSetUserError.Field == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerCreditLimitSetUserError.Field(childComplexity), true
-
-	case "CustomerCreditLimitSetUserError.message":
-		if e.ComplexityRoot.CustomerCreditLimitSetUserError.Message == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerCreditLimitSetUserError.Message(childComplexity), true
-
-	case "CustomerEdge.cursor":
-		if e.ComplexityRoot.CustomerEdge.Cursor == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerEdge.Cursor(childComplexity), true
-
-	case "CustomerEdge.node":
-		if e.ComplexityRoot.CustomerEdge.Node == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerEdge.Node(childComplexity), true
-
-	case "CustomerErasePayload.customer":
-		if e.ComplexityRoot.CustomerErasePayload.Customer == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerErasePayload.Customer(childComplexity), true
-
-	case "CustomerErasePayload.userErrors":
-		if e.ComplexityRoot.CustomerErasePayload.UserErrors == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerErasePayload.UserErrors(childComplexity), true
-
-	case "CustomerEraseUserError.accountBalance":
-		if e.ComplexityRoot.CustomerEraseUserError.AccountBalance == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerEraseUserError.AccountBalance(childComplexity), true
-
-	case "CustomerEraseUserError.code":
-		if e.ComplexityRoot.CustomerEraseUserError.Code == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerEraseUserError.Code(childComplexity), true
-
-	case "CustomerEraseUserError.field":
-		if e.ComplexityRoot.CustomerEraseUserError.Field == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerEraseUserError.Field(childComplexity), true
-
-	case "CustomerEraseUserError.message":
-		if e.ComplexityRoot.CustomerEraseUserError.Message == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerEraseUserError.Message(childComplexity), true
-
-	case "CustomerEraseUserError.storeCredit":
-		if e.ComplexityRoot.CustomerEraseUserError.StoreCredit == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerEraseUserError.StoreCredit(childComplexity), true
-
-	case "CustomerMergePayload.customer":
-		if e.ComplexityRoot.CustomerMergePayload.Customer == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerMergePayload.Customer(childComplexity), true
-
-	case "CustomerMergePayload.userErrors":
-		if e.ComplexityRoot.CustomerMergePayload.UserErrors == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerMergePayload.UserErrors(childComplexity), true
-
-	case "CustomerMergeUserError.code":
-		if e.ComplexityRoot.CustomerMergeUserError.Code == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerMergeUserError.Code(childComplexity), true
-
-	case "CustomerMergeUserError.field":
-		if e.ComplexityRoot.CustomerMergeUserError.Field == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerMergeUserError.Field(childComplexity), true
-
-	case "CustomerMergeUserError.message":
-		if e.ComplexityRoot.CustomerMergeUserError.Message == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerMergeUserError.Message(childComplexity), true
-
-	case "CustomerPurchases.lastAt":
-		if e.ComplexityRoot.CustomerPurchases.LastAt == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerPurchases.LastAt(childComplexity), true
-
-	case "CustomerPurchases.sales":
-		if e.ComplexityRoot.CustomerPurchases.Sales == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerPurchases.Sales(childComplexity), true
-
-	case "CustomerPurchases.total":
-		if e.ComplexityRoot.CustomerPurchases.Total == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerPurchases.Total(childComplexity), true
-
-	case "CustomerUpdatePayload.customer":
-		if e.ComplexityRoot.CustomerUpdatePayload.Customer == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerUpdatePayload.Customer(childComplexity), true
-
-	case "CustomerUpdatePayload.userErrors":
-		if e.ComplexityRoot.CustomerUpdatePayload.UserErrors == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerUpdatePayload.UserErrors(childComplexity), true
-
-	case "CustomerUpdateUserError.code":
-		if e.ComplexityRoot.CustomerUpdateUserError.Code == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerUpdateUserError.Code(childComplexity), true
-
-	case "CustomerUpdateUserError.field":
-		if e.ComplexityRoot.CustomerUpdateUserError.Field == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerUpdateUserError.Field(childComplexity), true
-
-	case "CustomerUpdateUserError.message":
-		if e.ComplexityRoot.CustomerUpdateUserError.Message == nil {
-			break
-		}
-
-		return e.ComplexityRoot.CustomerUpdateUserError.Message(childComplexity), true
-
-	case "GiftCard.balance":
-		if e.ComplexityRoot.GiftCard.Balance == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCard.Balance(childComplexity), true
-
-	case "GiftCard.createdAt":
-		if e.ComplexityRoot.GiftCard.CreatedAt == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCard.CreatedAt(childComplexity), true
-
-	case "GiftCard.expiresOn":
-		if e.ComplexityRoot.GiftCard.ExpiresOn == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCard.ExpiresOn(childComplexity), true
-
-	case "GiftCard.id":
-		if e.ComplexityRoot.GiftCard.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCard.ID(childComplexity), true
-
-	case "GiftCard.lastFour":
-		if e.ComplexityRoot.GiftCard.LastFour == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCard.LastFour(childComplexity), true
-
-	case "GiftCard.ledgerEntries":
-		if e.ComplexityRoot.GiftCard.LedgerEntries == nil {
-			break
-		}
-
-		args, err := ec.field_GiftCard_ledgerEntries_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.GiftCard.LedgerEntries(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
-
-	case "GiftCard.note":
-		if e.ComplexityRoot.GiftCard.Note == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCard.Note(childComplexity), true
-
-	case "GiftCard.status":
-		if e.ComplexityRoot.GiftCard.Status == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCard.Status(childComplexity), true
-
-	case "GiftCard.updatedAt":
-		if e.ComplexityRoot.GiftCard.UpdatedAt == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCard.UpdatedAt(childComplexity), true
-
-	case "GiftCard.version":
-		if e.ComplexityRoot.GiftCard.Version == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCard.Version(childComplexity), true
-
-	case "GiftCardBlockPayload.giftCard":
-		if e.ComplexityRoot.GiftCardBlockPayload.GiftCard == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCardBlockPayload.GiftCard(childComplexity), true
-
-	case "GiftCardBlockPayload.userErrors":
-		if e.ComplexityRoot.GiftCardBlockPayload.UserErrors == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCardBlockPayload.UserErrors(childComplexity), true
-
-	case "GiftCardBlockUserError.code":
-		if e.ComplexityRoot.GiftCardBlockUserError.Code == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCardBlockUserError.Code(childComplexity), true
-
-	case "GiftCardBlockUserError.field":
-		if e.ComplexityRoot.GiftCardBlockUserError.Field == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCardBlockUserError.Field(childComplexity), true
-
-	case "GiftCardBlockUserError.message":
-		if e.ComplexityRoot.GiftCardBlockUserError.Message == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCardBlockUserError.Message(childComplexity), true
-
-	case "GiftCardConnection.edges":
-		if e.ComplexityRoot.GiftCardConnection.Edges == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCardConnection.Edges(childComplexity), true
-
-	case "GiftCardConnection.nodes":
-		if e.ComplexityRoot.GiftCardConnection.Nodes == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCardConnection.Nodes(childComplexity), true
-
-	case "GiftCardConnection.pageInfo":
-		if e.ComplexityRoot.GiftCardConnection.PageInfo == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCardConnection.PageInfo(childComplexity), true
-
-	case "GiftCardConnection.totalCount":
-		if e.ComplexityRoot.GiftCardConnection.TotalCount == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCardConnection.TotalCount(childComplexity), true
-
-	case "GiftCardEdge.cursor":
-		if e.ComplexityRoot.GiftCardEdge.Cursor == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCardEdge.Cursor(childComplexity), true
-
-	case "GiftCardEdge.node":
-		if e.ComplexityRoot.GiftCardEdge.Node == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCardEdge.Node(childComplexity), true
-
-	case "GiftCardIssuePayload.code":
-		if e.ComplexityRoot.GiftCardIssuePayload.Code == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCardIssuePayload.Code(childComplexity), true
-
-	case "GiftCardIssuePayload.giftCard":
-		if e.ComplexityRoot.GiftCardIssuePayload.GiftCard == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCardIssuePayload.GiftCard(childComplexity), true
-
-	case "GiftCardIssuePayload.userErrors":
-		if e.ComplexityRoot.GiftCardIssuePayload.UserErrors == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCardIssuePayload.UserErrors(childComplexity), true
-
-	case "GiftCardIssueUserError.code":
-		if e.ComplexityRoot.GiftCardIssueUserError.Code == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCardIssueUserError.Code(childComplexity), true
-
-	case "GiftCardIssueUserError.field":
-		if e.ComplexityRoot.GiftCardIssueUserError.Field == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCardIssueUserError.Field(childComplexity), true
-
-	case "GiftCardIssueUserError.message":
-		if e.ComplexityRoot.GiftCardIssueUserError.Message == nil {
-			break
-		}
-
-		return e.ComplexityRoot.GiftCardIssueUserError.Message(childComplexity), true
-
 	case "InventoryLevel.id":
 		if e.ComplexityRoot.InventoryLevel.ID == nil {
 			break
@@ -2269,132 +1815,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.InventoryLevelEdge.Node(childComplexity), true
 
-	case "LedgerEntry.amount":
-		if e.ComplexityRoot.LedgerEntry.Amount == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LedgerEntry.Amount(childComplexity), true
-
-	case "LedgerEntry.balanceAfter":
-		if e.ComplexityRoot.LedgerEntry.BalanceAfter == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LedgerEntry.BalanceAfter(childComplexity), true
-
-	case "LedgerEntry.currencyCode":
-		if e.ComplexityRoot.LedgerEntry.CurrencyCode == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LedgerEntry.CurrencyCode(childComplexity), true
-
-	case "LedgerEntry.customer":
-		if e.ComplexityRoot.LedgerEntry.Customer == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LedgerEntry.Customer(childComplexity), true
-
-	case "LedgerEntry.giftCard":
-		if e.ComplexityRoot.LedgerEntry.GiftCard == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LedgerEntry.GiftCard(childComplexity), true
-
-	case "LedgerEntry.id":
-		if e.ComplexityRoot.LedgerEntry.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LedgerEntry.ID(childComplexity), true
-
-	case "LedgerEntry.ledger":
-		if e.ComplexityRoot.LedgerEntry.Ledger == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LedgerEntry.Ledger(childComplexity), true
-
-	case "LedgerEntry.note":
-		if e.ComplexityRoot.LedgerEntry.Note == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LedgerEntry.Note(childComplexity), true
-
-	case "LedgerEntry.occurredAt":
-		if e.ComplexityRoot.LedgerEntry.OccurredAt == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LedgerEntry.OccurredAt(childComplexity), true
-
-	case "LedgerEntry.reason":
-		if e.ComplexityRoot.LedgerEntry.Reason == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LedgerEntry.Reason(childComplexity), true
-
-	case "LedgerEntry.sale":
-		if e.ComplexityRoot.LedgerEntry.Sale == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LedgerEntry.Sale(childComplexity), true
-
-	case "LedgerEntry.user":
-		if e.ComplexityRoot.LedgerEntry.User == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LedgerEntry.User(childComplexity), true
-
-	case "LedgerEntryConnection.edges":
-		if e.ComplexityRoot.LedgerEntryConnection.Edges == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LedgerEntryConnection.Edges(childComplexity), true
-
-	case "LedgerEntryConnection.nodes":
-		if e.ComplexityRoot.LedgerEntryConnection.Nodes == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LedgerEntryConnection.Nodes(childComplexity), true
-
-	case "LedgerEntryConnection.pageInfo":
-		if e.ComplexityRoot.LedgerEntryConnection.PageInfo == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LedgerEntryConnection.PageInfo(childComplexity), true
-
-	case "LedgerEntryConnection.totalCount":
-		if e.ComplexityRoot.LedgerEntryConnection.TotalCount == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LedgerEntryConnection.TotalCount(childComplexity), true
-
-	case "LedgerEntryEdge.cursor":
-		if e.ComplexityRoot.LedgerEntryEdge.Cursor == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LedgerEntryEdge.Cursor(childComplexity), true
-
-	case "LedgerEntryEdge.node":
-		if e.ComplexityRoot.LedgerEntryEdge.Node == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LedgerEntryEdge.Node(childComplexity), true
-
 	case "LoginPayload.tokens":
 		if e.ComplexityRoot.LoginPayload.Tokens == nil {
 			break
@@ -2458,6 +1878,66 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Money.CurrencyCode(childComplexity), true
 
+	case "Mutation.barcodeRuleRemove":
+		if e.ComplexityRoot.Mutation.BarcodeRuleRemove == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_barcodeRuleRemove_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.BarcodeRuleRemove(childComplexity, args["prefix"].(string)), true
+
+	case "Mutation.barcodeRuleSet":
+		if e.ComplexityRoot.Mutation.BarcodeRuleSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_barcodeRuleSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.BarcodeRuleSet(childComplexity, args["input"].(catalog.BarcodeRuleSetInput)), true
+
+	case "Mutation.categoryCreate":
+		if e.ComplexityRoot.Mutation.CategoryCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_categoryCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CategoryCreate(childComplexity, args["input"].(catalog.CategoryCreateInput)), true
+
+	case "Mutation.categoryDelete":
+		if e.ComplexityRoot.Mutation.CategoryDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_categoryDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CategoryDelete(childComplexity, args["id"].(id.Any)), true
+
+	case "Mutation.categoryUpdate":
+		if e.ComplexityRoot.Mutation.CategoryUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_categoryUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CategoryUpdate(childComplexity, args["id"].(id.Any), args["input"].(catalog.CategoryUpdateInput)), true
+
 	case "Mutation.companySettingsUpdate":
 		if e.ComplexityRoot.Mutation.CompanySettingsUpdate == nil {
 			break
@@ -2506,114 +1986,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.CustomRoleUpdate(childComplexity, args["id"].(id.Any), args["input"].(access.CustomRoleUpdateInput)), true
 
-	case "Mutation.customerAccountPay":
-		if e.ComplexityRoot.Mutation.CustomerAccountPay == nil {
-			break
-		}
-
-		args, err := ec.field_Mutation_customerAccountPay_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Mutation.CustomerAccountPay(childComplexity, args["input"].(customer.PayInput)), true
-
-	case "Mutation.customerCreate":
-		if e.ComplexityRoot.Mutation.CustomerCreate == nil {
-			break
-		}
-
-		args, err := ec.field_Mutation_customerCreate_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Mutation.CustomerCreate(childComplexity, args["input"].(customer.CreateInput)), true
-
-	case "Mutation.customerCreditAdjust":
-		if e.ComplexityRoot.Mutation.CustomerCreditAdjust == nil {
-			break
-		}
-
-		args, err := ec.field_Mutation_customerCreditAdjust_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Mutation.CustomerCreditAdjust(childComplexity, args["input"].(customer.AdjustInput)), true
-
-	case "Mutation.customerCreditLimitSet":
-		if e.ComplexityRoot.Mutation.CustomerCreditLimitSet == nil {
-			break
-		}
-
-		args, err := ec.field_Mutation_customerCreditLimitSet_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Mutation.CustomerCreditLimitSet(childComplexity, args["id"].(id.Any), args["version"].(int), args["creditLimit"].(money.Decimal)), true
-
-	case "Mutation.customerErase":
-		if e.ComplexityRoot.Mutation.CustomerErase == nil {
-			break
-		}
-
-		args, err := ec.field_Mutation_customerErase_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Mutation.CustomerErase(childComplexity, args["id"].(id.Any), args["force"].(bool)), true
-
-	case "Mutation.customerMerge":
-		if e.ComplexityRoot.Mutation.CustomerMerge == nil {
-			break
-		}
-
-		args, err := ec.field_Mutation_customerMerge_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Mutation.CustomerMerge(childComplexity, args["id"].(id.Any), args["intoId"].(id.Any)), true
-
-	case "Mutation.customerUpdate":
-		if e.ComplexityRoot.Mutation.CustomerUpdate == nil {
-			break
-		}
-
-		args, err := ec.field_Mutation_customerUpdate_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Mutation.CustomerUpdate(childComplexity, args["id"].(id.Any), args["input"].(customer.UpdateInput)), true
-
-	case "Mutation.giftCardBlock":
-		if e.ComplexityRoot.Mutation.GiftCardBlock == nil {
-			break
-		}
-
-		args, err := ec.field_Mutation_giftCardBlock_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Mutation.GiftCardBlock(childComplexity, args["id"].(id.Any), args["blocked"].(bool)), true
-
-	case "Mutation.giftCardIssue":
-		if e.ComplexityRoot.Mutation.GiftCardIssue == nil {
-			break
-		}
-
-		args, err := ec.field_Mutation_giftCardIssue_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Mutation.GiftCardIssue(childComplexity, args["input"].(giftcard.IssueInput)), true
-
 	case "Mutation.login":
 		if e.ComplexityRoot.Mutation.Login == nil {
 			break
@@ -2633,41 +2005,77 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.Logout(childComplexity), true
 
-	case "Mutation.parkedSaleCreate":
-		if e.ComplexityRoot.Mutation.ParkedSaleCreate == nil {
+	case "Mutation.priceListCreate":
+		if e.ComplexityRoot.Mutation.PriceListCreate == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_parkedSaleCreate_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_priceListCreate_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ParkedSaleCreate(childComplexity, args["input"].(sale.ParkInput)), true
+		return e.ComplexityRoot.Mutation.PriceListCreate(childComplexity, args["input"].(catalog.PriceListCreateInput)), true
 
-	case "Mutation.parkedSaleDiscard":
-		if e.ComplexityRoot.Mutation.ParkedSaleDiscard == nil {
+	case "Mutation.priceListDelete":
+		if e.ComplexityRoot.Mutation.PriceListDelete == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_parkedSaleDiscard_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_priceListDelete_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ParkedSaleDiscard(childComplexity, args["id"].(id.Any)), true
+		return e.ComplexityRoot.Mutation.PriceListDelete(childComplexity, args["id"].(id.Any)), true
 
-	case "Mutation.parkedSaleUpdate":
-		if e.ComplexityRoot.Mutation.ParkedSaleUpdate == nil {
+	case "Mutation.priceListItemsRemove":
+		if e.ComplexityRoot.Mutation.PriceListItemsRemove == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_parkedSaleUpdate_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_priceListItemsRemove_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ParkedSaleUpdate(childComplexity, args["id"].(id.Any), args["input"].(sale.ParkUpdateInput)), true
+		return e.ComplexityRoot.Mutation.PriceListItemsRemove(childComplexity, args["id"].(id.Any), args["input"].(catalog.PriceListItemsRemoveInput)), true
+
+	case "Mutation.priceListItemsSet":
+		if e.ComplexityRoot.Mutation.PriceListItemsSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_priceListItemsSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PriceListItemsSet(childComplexity, args["id"].(id.Any), args["input"].(catalog.PriceListItemsSetInput)), true
+
+	case "Mutation.priceListUpdate":
+		if e.ComplexityRoot.Mutation.PriceListUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_priceListUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PriceListUpdate(childComplexity, args["id"].(id.Any), args["input"].(catalog.PriceListUpdateInput)), true
+
+	case "Mutation.productAvailabilitySet":
+		if e.ComplexityRoot.Mutation.ProductAvailabilitySet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_productAvailabilitySet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ProductAvailabilitySet(childComplexity, args["input"].(catalog.ProductAvailabilitySetInput)), true
 
 	case "Mutation.productCreate":
 		if e.ComplexityRoot.Mutation.ProductCreate == nil {
@@ -2692,6 +2100,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ProductUpdate(childComplexity, args["id"].(id.Any), args["input"].(catalog.ProductUpdateInput)), true
+
+	case "Mutation.productsUpsert":
+		if e.ComplexityRoot.Mutation.ProductsUpsert == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_productsUpsert_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ProductsUpsert(childComplexity, args["input"].(catalog.ProductsUpsertInput)), true
 
 	case "Mutation.registerCreate":
 		if e.ComplexityRoot.Mutation.RegisterCreate == nil {
@@ -2763,7 +2183,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.StorePriceRemove(childComplexity, args["storeId"].(id.Any), args["productId"].(id.Any)), true
+		return e.ComplexityRoot.Mutation.StorePriceRemove(childComplexity, args["storeId"].(id.Any), args["productId"].(id.Any), args["from"].(*time.Time)), true
 
 	case "Mutation.storePriceSet":
 		if e.ComplexityRoot.Mutation.StorePriceSet == nil {
@@ -2841,285 +2261,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
-	case "ParkedSale.expiresAt":
-		if e.ComplexityRoot.ParkedSale.ExpiresAt == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSale.ExpiresAt(childComplexity), true
-
-	case "ParkedSale.id":
-		if e.ComplexityRoot.ParkedSale.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSale.ID(childComplexity), true
-
-	case "ParkedSale.label":
-		if e.ComplexityRoot.ParkedSale.Label == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSale.Label(childComplexity), true
-
-	case "ParkedSale.lines":
-		if e.ComplexityRoot.ParkedSale.Lines == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSale.Lines(childComplexity), true
-
-	case "ParkedSale.note":
-		if e.ComplexityRoot.ParkedSale.Note == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSale.Note(childComplexity), true
-
-	case "ParkedSale.parkedAt":
-		if e.ComplexityRoot.ParkedSale.ParkedAt == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSale.ParkedAt(childComplexity), true
-
-	case "ParkedSale.parkedBy":
-		if e.ComplexityRoot.ParkedSale.ParkedBy == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSale.ParkedBy(childComplexity), true
-
-	case "ParkedSale.register":
-		if e.ComplexityRoot.ParkedSale.Register == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSale.Register(childComplexity), true
-
-	case "ParkedSale.reserved":
-		if e.ComplexityRoot.ParkedSale.Reserved == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSale.Reserved(childComplexity), true
-
-	case "ParkedSale.sale":
-		if e.ComplexityRoot.ParkedSale.Sale == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSale.Sale(childComplexity), true
-
-	case "ParkedSale.status":
-		if e.ComplexityRoot.ParkedSale.Status == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSale.Status(childComplexity), true
-
-	case "ParkedSale.store":
-		if e.ComplexityRoot.ParkedSale.Store == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSale.Store(childComplexity), true
-
-	case "ParkedSale.updatedAt":
-		if e.ComplexityRoot.ParkedSale.UpdatedAt == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSale.UpdatedAt(childComplexity), true
-
-	case "ParkedSale.version":
-		if e.ComplexityRoot.ParkedSale.Version == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSale.Version(childComplexity), true
-
-	case "ParkedSaleConnection.edges":
-		if e.ComplexityRoot.ParkedSaleConnection.Edges == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleConnection.Edges(childComplexity), true
-
-	case "ParkedSaleConnection.nodes":
-		if e.ComplexityRoot.ParkedSaleConnection.Nodes == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleConnection.Nodes(childComplexity), true
-
-	case "ParkedSaleConnection.pageInfo":
-		if e.ComplexityRoot.ParkedSaleConnection.PageInfo == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleConnection.PageInfo(childComplexity), true
-
-	case "ParkedSaleConnection.totalCount":
-		if e.ComplexityRoot.ParkedSaleConnection.TotalCount == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleConnection.TotalCount(childComplexity), true
-
-	case "ParkedSaleCreatePayload.parkedSale":
-		if e.ComplexityRoot.ParkedSaleCreatePayload.ParkedSale == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleCreatePayload.ParkedSale(childComplexity), true
-
-	case "ParkedSaleCreatePayload.userErrors":
-		if e.ComplexityRoot.ParkedSaleCreatePayload.UserErrors == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleCreatePayload.UserErrors(childComplexity), true
-
-	case "ParkedSaleCreateUserError.code":
-		if e.ComplexityRoot.ParkedSaleCreateUserError.Code == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleCreateUserError.Code(childComplexity), true
-
-	case "ParkedSaleCreateUserError.field":
-		if e.ComplexityRoot.ParkedSaleCreateUserError.Field == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleCreateUserError.Field(childComplexity), true
-
-	case "ParkedSaleCreateUserError.message":
-		if e.ComplexityRoot.ParkedSaleCreateUserError.Message == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleCreateUserError.Message(childComplexity), true
-
-	case "ParkedSaleDiscardPayload.parkedSale":
-		if e.ComplexityRoot.ParkedSaleDiscardPayload.ParkedSale == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleDiscardPayload.ParkedSale(childComplexity), true
-
-	case "ParkedSaleDiscardPayload.userErrors":
-		if e.ComplexityRoot.ParkedSaleDiscardPayload.UserErrors == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleDiscardPayload.UserErrors(childComplexity), true
-
-	case "ParkedSaleDiscardUserError.code":
-		if e.ComplexityRoot.ParkedSaleDiscardUserError.Code == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleDiscardUserError.Code(childComplexity), true
-
-	case "ParkedSaleDiscardUserError.field":
-		if e.ComplexityRoot.ParkedSaleDiscardUserError.Field == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleDiscardUserError.Field(childComplexity), true
-
-	case "ParkedSaleDiscardUserError.message":
-		if e.ComplexityRoot.ParkedSaleDiscardUserError.Message == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleDiscardUserError.Message(childComplexity), true
-
-	case "ParkedSaleEdge.cursor":
-		if e.ComplexityRoot.ParkedSaleEdge.Cursor == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleEdge.Cursor(childComplexity), true
-
-	case "ParkedSaleEdge.node":
-		if e.ComplexityRoot.ParkedSaleEdge.Node == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleEdge.Node(childComplexity), true
-
-	case "ParkedSaleLine.lineNumber":
-		if e.ComplexityRoot.ParkedSaleLine.LineNumber == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleLine.LineNumber(childComplexity), true
-
-	case "ParkedSaleLine.product":
-		if e.ComplexityRoot.ParkedSaleLine.Product == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleLine.Product(childComplexity), true
-
-	case "ParkedSaleLine.quantity":
-		if e.ComplexityRoot.ParkedSaleLine.Quantity == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleLine.Quantity(childComplexity), true
-
-	case "ParkedSaleUpdatePayload.parkedSale":
-		if e.ComplexityRoot.ParkedSaleUpdatePayload.ParkedSale == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleUpdatePayload.ParkedSale(childComplexity), true
-
-	case "ParkedSaleUpdatePayload.userErrors":
-		if e.ComplexityRoot.ParkedSaleUpdatePayload.UserErrors == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleUpdatePayload.UserErrors(childComplexity), true
-
-	case "ParkedSaleUpdateUserError.code":
-		if e.ComplexityRoot.ParkedSaleUpdateUserError.Code == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleUpdateUserError.Code(childComplexity), true
-
-	case "ParkedSaleUpdateUserError.field":
-		if e.ComplexityRoot.ParkedSaleUpdateUserError.Field == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleUpdateUserError.Field(childComplexity), true
-
-	case "ParkedSaleUpdateUserError.message":
-		if e.ComplexityRoot.ParkedSaleUpdateUserError.Message == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ParkedSaleUpdateUserError.Message(childComplexity), true
-
 	case "Payment.amount":
 		if e.ComplexityRoot.Payment.Amount == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Payment.Amount(childComplexity), true
-
-	case "Payment.giftCard":
-		if e.ComplexityRoot.Payment.GiftCard == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Payment.GiftCard(childComplexity), true
 
 	case "Payment.id":
 		if e.ComplexityRoot.Payment.ID == nil {
@@ -3155,6 +2302,375 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Payment.Tendered(childComplexity), true
+
+	case "PriceList.createdAt":
+		if e.ComplexityRoot.PriceList.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceList.CreatedAt(childComplexity), true
+
+	case "PriceList.currencyCode":
+		if e.ComplexityRoot.PriceList.CurrencyCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceList.CurrencyCode(childComplexity), true
+
+	case "PriceList.id":
+		if e.ComplexityRoot.PriceList.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceList.ID(childComplexity), true
+
+	case "PriceList.items":
+		if e.ComplexityRoot.PriceList.Items == nil {
+			break
+		}
+
+		args, err := ec.field_PriceList_items_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PriceList.Items(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "PriceList.name":
+		if e.ComplexityRoot.PriceList.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceList.Name(childComplexity), true
+
+	case "PriceList.priority":
+		if e.ComplexityRoot.PriceList.Priority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceList.Priority(childComplexity), true
+
+	case "PriceList.status":
+		if e.ComplexityRoot.PriceList.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceList.Status(childComplexity), true
+
+	case "PriceList.stores":
+		if e.ComplexityRoot.PriceList.Stores == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceList.Stores(childComplexity), true
+
+	case "PriceList.updatedAt":
+		if e.ComplexityRoot.PriceList.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceList.UpdatedAt(childComplexity), true
+
+	case "PriceList.validFrom":
+		if e.ComplexityRoot.PriceList.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceList.ValidFrom(childComplexity), true
+
+	case "PriceList.validUntil":
+		if e.ComplexityRoot.PriceList.ValidUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceList.ValidUntil(childComplexity), true
+
+	case "PriceList.version":
+		if e.ComplexityRoot.PriceList.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceList.Version(childComplexity), true
+
+	case "PriceListConnection.edges":
+		if e.ComplexityRoot.PriceListConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListConnection.Edges(childComplexity), true
+
+	case "PriceListConnection.nodes":
+		if e.ComplexityRoot.PriceListConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListConnection.Nodes(childComplexity), true
+
+	case "PriceListConnection.pageInfo":
+		if e.ComplexityRoot.PriceListConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListConnection.PageInfo(childComplexity), true
+
+	case "PriceListConnection.totalCount":
+		if e.ComplexityRoot.PriceListConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListConnection.TotalCount(childComplexity), true
+
+	case "PriceListCreatePayload.priceList":
+		if e.ComplexityRoot.PriceListCreatePayload.PriceList == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListCreatePayload.PriceList(childComplexity), true
+
+	case "PriceListCreatePayload.userErrors":
+		if e.ComplexityRoot.PriceListCreatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListCreatePayload.UserErrors(childComplexity), true
+
+	case "PriceListCreateUserError.code":
+		if e.ComplexityRoot.PriceListCreateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListCreateUserError.Code(childComplexity), true
+
+	case "PriceListCreateUserError.field":
+		if e.ComplexityRoot.PriceListCreateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListCreateUserError.Field(childComplexity), true
+
+	case "PriceListCreateUserError.message":
+		if e.ComplexityRoot.PriceListCreateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListCreateUserError.Message(childComplexity), true
+
+	case "PriceListDeletePayload.deletedId":
+		if e.ComplexityRoot.PriceListDeletePayload.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListDeletePayload.DeletedID(childComplexity), true
+
+	case "PriceListDeletePayload.userErrors":
+		if e.ComplexityRoot.PriceListDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListDeletePayload.UserErrors(childComplexity), true
+
+	case "PriceListDeleteUserError.code":
+		if e.ComplexityRoot.PriceListDeleteUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListDeleteUserError.Code(childComplexity), true
+
+	case "PriceListDeleteUserError.field":
+		if e.ComplexityRoot.PriceListDeleteUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListDeleteUserError.Field(childComplexity), true
+
+	case "PriceListDeleteUserError.message":
+		if e.ComplexityRoot.PriceListDeleteUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListDeleteUserError.Message(childComplexity), true
+
+	case "PriceListEdge.cursor":
+		if e.ComplexityRoot.PriceListEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListEdge.Cursor(childComplexity), true
+
+	case "PriceListEdge.node":
+		if e.ComplexityRoot.PriceListEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListEdge.Node(childComplexity), true
+
+	case "PriceListItem.price":
+		if e.ComplexityRoot.PriceListItem.Price == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListItem.Price(childComplexity), true
+
+	case "PriceListItem.product":
+		if e.ComplexityRoot.PriceListItem.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListItem.Product(childComplexity), true
+
+	case "PriceListItem.updatedAt":
+		if e.ComplexityRoot.PriceListItem.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListItem.UpdatedAt(childComplexity), true
+
+	case "PriceListItemConnection.edges":
+		if e.ComplexityRoot.PriceListItemConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListItemConnection.Edges(childComplexity), true
+
+	case "PriceListItemConnection.nodes":
+		if e.ComplexityRoot.PriceListItemConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListItemConnection.Nodes(childComplexity), true
+
+	case "PriceListItemConnection.pageInfo":
+		if e.ComplexityRoot.PriceListItemConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListItemConnection.PageInfo(childComplexity), true
+
+	case "PriceListItemConnection.totalCount":
+		if e.ComplexityRoot.PriceListItemConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListItemConnection.TotalCount(childComplexity), true
+
+	case "PriceListItemEdge.cursor":
+		if e.ComplexityRoot.PriceListItemEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListItemEdge.Cursor(childComplexity), true
+
+	case "PriceListItemEdge.node":
+		if e.ComplexityRoot.PriceListItemEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListItemEdge.Node(childComplexity), true
+
+	case "PriceListItemsRemovePayload.priceList":
+		if e.ComplexityRoot.PriceListItemsRemovePayload.PriceList == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListItemsRemovePayload.PriceList(childComplexity), true
+
+	case "PriceListItemsRemovePayload.userErrors":
+		if e.ComplexityRoot.PriceListItemsRemovePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListItemsRemovePayload.UserErrors(childComplexity), true
+
+	case "PriceListItemsRemoveUserError.code":
+		if e.ComplexityRoot.PriceListItemsRemoveUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListItemsRemoveUserError.Code(childComplexity), true
+
+	case "PriceListItemsRemoveUserError.field":
+		if e.ComplexityRoot.PriceListItemsRemoveUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListItemsRemoveUserError.Field(childComplexity), true
+
+	case "PriceListItemsRemoveUserError.message":
+		if e.ComplexityRoot.PriceListItemsRemoveUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListItemsRemoveUserError.Message(childComplexity), true
+
+	case "PriceListItemsSetPayload.priceList":
+		if e.ComplexityRoot.PriceListItemsSetPayload.PriceList == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListItemsSetPayload.PriceList(childComplexity), true
+
+	case "PriceListItemsSetPayload.userErrors":
+		if e.ComplexityRoot.PriceListItemsSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListItemsSetPayload.UserErrors(childComplexity), true
+
+	case "PriceListItemsSetUserError.code":
+		if e.ComplexityRoot.PriceListItemsSetUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListItemsSetUserError.Code(childComplexity), true
+
+	case "PriceListItemsSetUserError.field":
+		if e.ComplexityRoot.PriceListItemsSetUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListItemsSetUserError.Field(childComplexity), true
+
+	case "PriceListItemsSetUserError.message":
+		if e.ComplexityRoot.PriceListItemsSetUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListItemsSetUserError.Message(childComplexity), true
+
+	case "PriceListUpdatePayload.priceList":
+		if e.ComplexityRoot.PriceListUpdatePayload.PriceList == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListUpdatePayload.PriceList(childComplexity), true
+
+	case "PriceListUpdatePayload.userErrors":
+		if e.ComplexityRoot.PriceListUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListUpdatePayload.UserErrors(childComplexity), true
+
+	case "PriceListUpdateUserError.code":
+		if e.ComplexityRoot.PriceListUpdateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListUpdateUserError.Code(childComplexity), true
+
+	case "PriceListUpdateUserError.field":
+		if e.ComplexityRoot.PriceListUpdateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListUpdateUserError.Field(childComplexity), true
+
+	case "PriceListUpdateUserError.message":
+		if e.ComplexityRoot.PriceListUpdateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriceListUpdateUserError.Message(childComplexity), true
 
 	case "Product.barcodes":
 		if e.ComplexityRoot.Product.Barcodes == nil {
@@ -3224,6 +2740,27 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Product.Name(childComplexity), true
 
+	case "Product.optionNames":
+		if e.ComplexityRoot.Product.OptionNames == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.OptionNames(childComplexity), true
+
+	case "Product.options":
+		if e.ComplexityRoot.Product.Options == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Options(childComplexity), true
+
+	case "Product.parent":
+		if e.ComplexityRoot.Product.Parent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Parent(childComplexity), true
+
 	case "Product.price":
 		if e.ComplexityRoot.Product.Price == nil {
 			break
@@ -3234,7 +2771,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Product.Price(childComplexity, args["storeId"].(id.Any)), true
+		return e.ComplexityRoot.Product.Price(childComplexity, args["storeId"].(id.Any), args["at"].(*time.Time)), true
 
 	case "Product.sku":
 		if e.ComplexityRoot.Product.SKU == nil {
@@ -3242,6 +2779,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Product.SKU(childComplexity), true
+
+	case "Product.soldInStore":
+		if e.ComplexityRoot.Product.SoldInStore == nil {
+			break
+		}
+
+		args, err := ec.field_Product_soldInStore_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Product.SoldInStore(childComplexity, args["storeId"].(id.Any)), true
 
 	case "Product.status":
 		if e.ComplexityRoot.Product.Status == nil {
@@ -3269,6 +2818,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Product.Taxable(childComplexity), true
 
+	case "Product.type":
+		if e.ComplexityRoot.Product.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Type(childComplexity), true
+
 	case "Product.unit":
 		if e.ComplexityRoot.Product.Unit == nil {
 			break
@@ -3283,12 +2839,59 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Product.UpdatedAt(childComplexity), true
 
+	case "Product.variants":
+		if e.ComplexityRoot.Product.Variants == nil {
+			break
+		}
+
+		args, err := ec.field_Product_variants_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Product.Variants(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "Product.version":
 		if e.ComplexityRoot.Product.Version == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Product.Version(childComplexity), true
+
+	case "ProductAvailabilitySetPayload.product":
+		if e.ComplexityRoot.ProductAvailabilitySetPayload.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductAvailabilitySetPayload.Product(childComplexity), true
+
+	case "ProductAvailabilitySetPayload.userErrors":
+		if e.ComplexityRoot.ProductAvailabilitySetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductAvailabilitySetPayload.UserErrors(childComplexity), true
+
+	case "ProductAvailabilitySetUserError.code":
+		if e.ComplexityRoot.ProductAvailabilitySetUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductAvailabilitySetUserError.Code(childComplexity), true
+
+	case "ProductAvailabilitySetUserError.field":
+		if e.ComplexityRoot.ProductAvailabilitySetUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductAvailabilitySetUserError.Field(childComplexity), true
+
+	case "ProductAvailabilitySetUserError.message":
+		if e.ComplexityRoot.ProductAvailabilitySetUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductAvailabilitySetUserError.Message(childComplexity), true
 
 	case "ProductConnection.edges":
 		if e.ComplexityRoot.ProductConnection.Edges == nil {
@@ -3367,6 +2970,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProductEdge.Node(childComplexity), true
 
+	case "ProductOption.name":
+		if e.ComplexityRoot.ProductOption.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductOption.Name(childComplexity), true
+
+	case "ProductOption.value":
+		if e.ComplexityRoot.ProductOption.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductOption.Value(childComplexity), true
+
 	case "ProductPrice.price":
 		if e.ComplexityRoot.ProductPrice.Price == nil {
 			break
@@ -3374,12 +2991,26 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProductPrice.Price(childComplexity), true
 
+	case "ProductPrice.priceList":
+		if e.ComplexityRoot.ProductPrice.PriceList == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductPrice.PriceList(childComplexity), true
+
 	case "ProductPrice.source":
 		if e.ComplexityRoot.ProductPrice.Source == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ProductPrice.Source(childComplexity), true
+
+	case "ProductPrice.validUntil":
+		if e.ComplexityRoot.ProductPrice.ValidUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductPrice.ValidUntil(childComplexity), true
 
 	case "ProductUpdatePayload.product":
 		if e.ComplexityRoot.ProductUpdatePayload.Product == nil {
@@ -3416,6 +3047,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProductUpdateUserError.Message(childComplexity), true
 
+	case "ProductUpsertResult.action":
+		if e.ComplexityRoot.ProductUpsertResult.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductUpsertResult.Action(childComplexity), true
+
+	case "ProductUpsertResult.index":
+		if e.ComplexityRoot.ProductUpsertResult.Index == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductUpsertResult.Index(childComplexity), true
+
+	case "ProductUpsertResult.product":
+		if e.ComplexityRoot.ProductUpsertResult.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductUpsertResult.Product(childComplexity), true
+
+	case "ProductUpsertResult.userErrors":
+		if e.ComplexityRoot.ProductUpsertResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductUpsertResult.UserErrors(childComplexity), true
+
+	case "ProductsUpsertPayload.results":
+		if e.ComplexityRoot.ProductsUpsertPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductsUpsertPayload.Results(childComplexity), true
+
+	case "ProductsUpsertPayload.userErrors":
+		if e.ComplexityRoot.ProductsUpsertPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductsUpsertPayload.UserErrors(childComplexity), true
+
+	case "ProductsUpsertUserError.code":
+		if e.ComplexityRoot.ProductsUpsertUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductsUpsertUserError.Code(childComplexity), true
+
+	case "ProductsUpsertUserError.field":
+		if e.ComplexityRoot.ProductsUpsertUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductsUpsertUserError.Field(childComplexity), true
+
+	case "ProductsUpsertUserError.message":
+		if e.ComplexityRoot.ProductsUpsertUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductsUpsertUserError.Message(childComplexity), true
+
+	case "Query.barcodeRules":
+		if e.ComplexityRoot.Query.BarcodeRules == nil {
+			break
+		}
+
+		args, err := ec.field_Query_barcodeRules_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.BarcodeRules(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "Query.categories":
 		if e.ComplexityRoot.Query.Categories == nil {
 			break
@@ -3426,7 +3132,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Categories(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Categories(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*catalog.CategoryFilter)), true
 
 	case "Query.category":
 		if e.ComplexityRoot.Query.Category == nil {
@@ -3471,66 +3177,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.CustomRoles(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
-	case "Query.customer":
-		if e.ComplexityRoot.Query.Customer == nil {
-			break
-		}
-
-		args, err := ec.field_Query_customer_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Query.Customer(childComplexity, args["id"].(id.Any)), true
-
-	case "Query.customers":
-		if e.ComplexityRoot.Query.Customers == nil {
-			break
-		}
-
-		args, err := ec.field_Query_customers_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Query.Customers(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*customer.Filter), args["sort"].(customer.Sort)), true
-
-	case "Query.giftCard":
-		if e.ComplexityRoot.Query.GiftCard == nil {
-			break
-		}
-
-		args, err := ec.field_Query_giftCard_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Query.GiftCard(childComplexity, args["id"].(id.Any)), true
-
-	case "Query.giftCardByCode":
-		if e.ComplexityRoot.Query.GiftCardByCode == nil {
-			break
-		}
-
-		args, err := ec.field_Query_giftCardByCode_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Query.GiftCardByCode(childComplexity, args["code"].(string)), true
-
-	case "Query.giftCards":
-		if e.ComplexityRoot.Query.GiftCards == nil {
-			break
-		}
-
-		args, err := ec.field_Query_giftCards_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Query.GiftCards(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*giftcard.Filter)), true
-
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -3555,17 +3201,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]*id.Any)), true
 
-	case "Query.parkedSales":
-		if e.ComplexityRoot.Query.ParkedSales == nil {
+	case "Query.priceList":
+		if e.ComplexityRoot.Query.PriceList == nil {
 			break
 		}
 
-		args, err := ec.field_Query_parkedSales_args(ctx, rawArgs)
+		args, err := ec.field_Query_priceList_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.ParkedSales(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*sale.ParkedFilter)), true
+		return e.ComplexityRoot.Query.PriceList(childComplexity, args["id"].(id.Any)), true
+
+	case "Query.priceLists":
+		if e.ComplexityRoot.Query.PriceLists == nil {
+			break
+		}
+
+		args, err := ec.field_Query_priceLists_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PriceLists(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*catalog.PriceListFilter)), true
 
 	case "Query.product":
 		if e.ComplexityRoot.Query.Product == nil {
@@ -3590,6 +3248,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ProductByBarcode(childComplexity, args["barcode"].(string)), true
+
+	case "Query.productByScan":
+		if e.ComplexityRoot.Query.ProductByScan == nil {
+			break
+		}
+
+		args, err := ec.field_Query_productByScan_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ProductByScan(childComplexity, args["barcode"].(string), args["storeId"].(id.Any)), true
 
 	case "Query.products":
 		if e.ComplexityRoot.Query.Products == nil {
@@ -3948,13 +3618,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Sale.Change(childComplexity), true
-
-	case "Sale.customer":
-		if e.ComplexityRoot.Sale.Customer == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Sale.Customer(childComplexity), true
 
 	case "Sale.id":
 		if e.ComplexityRoot.Sale.ID == nil {
@@ -4418,13 +4081,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SaleRecordUserError.AmountDue(childComplexity), true
 
-	case "SaleRecordUserError.balanceAvailable":
-		if e.ComplexityRoot.SaleRecordUserError.BalanceAvailable == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SaleRecordUserError.BalanceAvailable(childComplexity), true
-
 	case "SaleRecordUserError.code":
 		if e.ComplexityRoot.SaleRecordUserError.Code == nil {
 			break
@@ -4445,13 +4101,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SaleRecordUserError.Message(childComplexity), true
-
-	case "SaleRecordUserError.pointsAvailable":
-		if e.ComplexityRoot.SaleRecordUserError.PointsAvailable == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SaleRecordUserError.PointsAvailable(childComplexity), true
 
 	case "SaleVoidPayload.sale":
 		if e.ComplexityRoot.SaleVoidPayload.Sale == nil {
@@ -4487,6 +4136,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SaleVoidUserError.Message(childComplexity), true
+
+	case "ScannedProduct.price":
+		if e.ComplexityRoot.ScannedProduct.Price == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScannedProduct.Price(childComplexity), true
+
+	case "ScannedProduct.product":
+		if e.ComplexityRoot.ScannedProduct.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScannedProduct.Product(childComplexity), true
+
+	case "ScannedProduct.quantity":
+		if e.ComplexityRoot.ScannedProduct.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScannedProduct.Quantity(childComplexity), true
+
+	case "ScannedProduct.total":
+		if e.ComplexityRoot.ScannedProduct.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScannedProduct.Total(childComplexity), true
 
 	case "Store.address":
 		if e.ComplexityRoot.Store.Address == nil {
@@ -4740,6 +4417,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StorePrice.UpdatedAt(childComplexity), true
+
+	case "StorePrice.validFrom":
+		if e.ComplexityRoot.StorePrice.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StorePrice.ValidFrom(childComplexity), true
+
+	case "StorePrice.validUntil":
+		if e.ComplexityRoot.StorePrice.ValidUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StorePrice.ValidUntil(childComplexity), true
 
 	case "StorePrice.version":
 		if e.ComplexityRoot.StorePrice.Version == nil {
@@ -5186,25 +4877,27 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		ec.unmarshalInputBarcodeRuleSetInput,
+		ec.unmarshalInputCategoryCreateInput,
+		ec.unmarshalInputCategoryFilter,
+		ec.unmarshalInputCategoryUpdateInput,
 		ec.unmarshalInputCompanySettingsUpdateInput,
 		ec.unmarshalInputCustomRoleCreateInput,
 		ec.unmarshalInputCustomRoleUpdateInput,
-		ec.unmarshalInputCustomerAccountPayInput,
-		ec.unmarshalInputCustomerCreateInput,
-		ec.unmarshalInputCustomerCreditAdjustInput,
-		ec.unmarshalInputCustomerFilter,
-		ec.unmarshalInputCustomerUpdateInput,
-		ec.unmarshalInputGiftCardFilter,
-		ec.unmarshalInputGiftCardIssueInput,
 		ec.unmarshalInputLoginInput,
-		ec.unmarshalInputParkedSaleCreateInput,
-		ec.unmarshalInputParkedSaleFilter,
-		ec.unmarshalInputParkedSaleLineInput,
-		ec.unmarshalInputParkedSaleUpdateInput,
 		ec.unmarshalInputPaymentInput,
+		ec.unmarshalInputPriceListCreateInput,
+		ec.unmarshalInputPriceListFilter,
+		ec.unmarshalInputPriceListItemInput,
+		ec.unmarshalInputPriceListItemsRemoveInput,
+		ec.unmarshalInputPriceListItemsSetInput,
+		ec.unmarshalInputPriceListUpdateInput,
+		ec.unmarshalInputProductAvailabilitySetInput,
 		ec.unmarshalInputProductCreateInput,
 		ec.unmarshalInputProductFilter,
 		ec.unmarshalInputProductUpdateInput,
+		ec.unmarshalInputProductUpsertRow,
+		ec.unmarshalInputProductsUpsertInput,
 		ec.unmarshalInputReceiptInput,
 		ec.unmarshalInputRegisterCreateInput,
 		ec.unmarshalInputRegisterFilter,
@@ -5364,8 +5057,27 @@ type Product implements Node {
   description: String!
   "The category that it is in."
   category: Category
+  "What is sold: goods, a service or a gift card."
+  type: ProductType!
   "What it is counted or weighed in."
   unit: Unit!
+  "What its variants differ in, such as size and colour; empty where it has none. A product with options is sold through its variants and not by itself."
+  optionNames: [String!]!
+  "Its variants, by name."
+  variants(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): ProductConnection!
+  "The product that it is a variant of."
+  parent: Product
+  "A variant's value for each of its product's options; empty for others."
+  options: [ProductOption!]!
   "The company's price for one unit, where a store has none of its own."
   basePrice: Money!
   "Whether the store's tax applies to it."
@@ -5374,8 +5086,10 @@ type Product implements Node {
   status: ProductStatus!
   "The barcodes that stand for it, in their order."
   barcodes: [String!]!
-  "What one unit costs in a store, and where that price comes from. Null when there is no such store, it is not yours to see, or the store sells in another currency than the catalogue's and has no price of its own."
-  price("The store." storeId: ID! @idOf(type: "Store")): ProductPrice
+  "What one unit costs in a store at an instant, and where that price comes from: the price list of highest priority that counts there and then, else the store's price for a time, else the store's standing price, else the base price. Null when there is no such store, it is not yours to see, or the store sells in another currency than the catalogue's and there is no price in that."
+  price("The store." storeId: ID! @idOf(type: "Store"), "The instant; now unless told." at: DateTime): ProductPrice
+  "Whether a store sells it. Null when there is no such store or it is not yours to see."
+  soldInStore("The store." storeId: ID! @idOf(type: "Store")): Boolean
   "The prices of its own that your stores have for it."
   storePrices(
     "How many from the start; 50 unless told, at most 250."
@@ -5406,6 +5120,24 @@ type Product implements Node {
   createdAt: DateTime!
   "When the product was last changed."
   updatedAt: DateTime!
+}
+
+"A variant's value for one of its product's options."
+type ProductOption {
+  "The option, such as Size."
+  name: String!
+  "The value, such as XL."
+  value: String!
+}
+
+"What is sold."
+enum ProductType {
+  "Things, of which there is a stock."
+  GOODS
+  "Work, of which there is no stock."
+  SERVICE
+  "Money to be spent later. It has no stock, and who sells it names the amount."
+  GIFT_CARD
 }
 
 "What a product is counted or weighed in."
@@ -5454,6 +5186,10 @@ type ProductPrice {
   price: Money!
   "Where the price comes from."
   source: PriceSource!
+  "The price list that it comes from, null for the other sources."
+  priceList: PriceList
+  "When the store's price or the price list ends; null where it has no end. A price list may begin before."
+  validUntil: DateTime
 }
 
 "Where a price comes from."
@@ -5472,7 +5208,7 @@ enum PriceSource {
   ORIGINAL
 }
 
-"A price of its own that a store has for a product, in the store's currency."
+"A price of its own that a store has for a product, in the store's currency: its standing price, or one for a time, which comes before the standing one."
 type StorePrice implements Node {
   "The store price's id."
   id: ID!
@@ -5482,9 +5218,13 @@ type StorePrice implements Node {
   product: Product!
   "The price of one unit."
   price: Money!
+  "The instant from which it counts; null for the standing price."
+  validFrom: DateTime
+  "The instant at which it ends and no more counts; null where it has no end."
+  validUntil: DateTime
   "Grows by one with each change."
   version: Int!
-  "When the store first had a price of its own."
+  "When the store first had the price."
   createdAt: DateTime!
   "When the price was last set."
   updatedAt: DateTime!
@@ -5510,12 +5250,193 @@ type StorePriceEdge {
   node: StorePrice!
 }
 
+"Prices of many products, for some stores and for a time. Where several count, the one of highest priority does, then the one that began last, then the newest."
+type PriceList implements Node {
+  "The price list's id."
+  id: ID!
+  "Its name, 1 to 200 characters."
+  name: String!
+  "The currency of its prices: it counts in stores that sell in it."
+  currencyCode: CurrencyCode!
+  "Whether it counts at all."
+  status: PriceListStatus!
+  "From -1000 to 1000; the highest counts."
+  priority: Int!
+  "The instant from which it counts; null for always."
+  validFrom: DateTime
+  "The instant at which it ends and no more counts; null where it has no end."
+  validUntil: DateTime
+  "Those of your stores in which it counts, by name."
+  stores: [Store!]!
+  "Its prices, those of the oldest products first."
+  items(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): PriceListItemConnection!
+  "Grows by one with each change of the list itself; its prices have none."
+  version: Int!
+  "When the price list was created."
+  createdAt: DateTime!
+  "When the price list itself was last changed."
+  updatedAt: DateTime!
+}
+
+"Whether a price list counts."
+enum PriceListStatus {
+  "It counts at its time."
+  ACTIVE
+  "It doesn't count: it is being made, or was taken back."
+  INACTIVE
+}
+
+"The price of one product in a price list."
+type PriceListItem {
+  "The product."
+  product: Product!
+  "The price of one unit."
+  price: Money!
+  "When the price was last set."
+  updatedAt: DateTime!
+}
+
+"A page of price lists."
+type PriceListConnection {
+  "The price lists and their places in the list."
+  edges: [PriceListEdge!]!
+  "The price lists alone."
+  nodes: [PriceList!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many price lists there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the price lists and its place in the list."
+type PriceListEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: PriceList!
+}
+
+"A page of a price list's prices."
+type PriceListItemConnection {
+  "The prices and their places in the list."
+  edges: [PriceListItemEdge!]!
+  "The prices alone."
+  nodes: [PriceListItem!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many prices there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the prices and its place in the list."
+type PriceListItemEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: PriceListItem!
+}
+
+"Which price lists to list; what is left out does not limit."
+input PriceListFilter {
+  "Only price lists of this status."
+  status: PriceListStatus
+  "Only price lists that count in this store."
+  storeId: ID
+}
+
+"How scales write a weight or a price into an EAN-13: prefix, item, value and check digit, 13 digits in all. A UPC-A is read with a zero in front. The item is the product that has those first digits for a barcode, alone or filled up with zeros and their check digit."
+type BarcodeRule {
+  "The first 2 to 6 digits, which begin with 2 or 02. The rule of the longest prefix counts."
+  prefix: String!
+  "How many digits after the prefix name the item."
+  itemDigits: Int!
+  "Whether a digit between item and value secures the value. It is skipped."
+  valueCheckDigit: Boolean!
+  "How many digits are the value."
+  valueDigits: Int!
+  "What the value is."
+  valueKind: BarcodeValueKind!
+  "How many of the value's digits are decimals, 0 to 3: of a weight in kilograms, or of a price in the store's currency."
+  decimals: Int!
+  "Grows by one with each change."
+  version: Int!
+  "When the rule was first set."
+  createdAt: DateTime!
+  "When the rule was last set."
+  updatedAt: DateTime!
+}
+
+"What a scale writes into a barcode."
+enum BarcodeValueKind {
+  "How much it is, in the product's unit."
+  WEIGHT
+  "What the package costs, in the store's currency."
+  PRICE
+}
+
+"A page of rules for barcodes."
+type BarcodeRuleConnection {
+  "The rules and their places in the list."
+  edges: [BarcodeRuleEdge!]!
+  "The rules alone."
+  nodes: [BarcodeRule!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many rules there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the rules and its place in the list."
+type BarcodeRuleEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: BarcodeRule!
+}
+
+"What a barcode says in a store."
+type ScannedProduct {
+  "The product."
+  product: Product!
+  "How much there is, where a scale wrote a weight or a price into the barcode; with a price it is what that buys, and one of pieces. Null for other barcodes."
+  quantity: Decimal
+  "What one unit costs in the store, null where the store's currency has no price."
+  price: ProductPrice
+  "The price of the package that a scale wrote into the barcode; null for other barcodes."
+  total: Money
+}
+
+"Which categories to list; what is left out does not limit."
+input CategoryFilter {
+  "Categories whose name has this text in it; capital letters do not matter. At most 200 characters."
+  search: String
+  "Only the categories that are directly part of this one."
+  parentId: ID
+  "True: only categories at the top of the tree. False: only others."
+  topLevel: Boolean
+}
+
 "Which products to list; what is left out does not limit."
 input ProductFilter {
-  "Products whose words begin with all of these words, in any order; capital letters and accents do not matter. SKUs count as words. At most 200 characters."
+  "Products whose words begin with all of these words, in any order; capital letters and accents do not matter. SKUs and barcodes count as words. At most 200 characters and 16 words."
   search: String
   "Only products of this category."
   categoryId: ID
+  "With ` + "`" + `categoryId` + "`" + `: products of the categories below it as well."
+  includeSubcategories: Boolean! = false
+  "Only products of this type."
+  type: ProductType
+  "Only products that this store sells."
+  soldInStoreId: ID
   "Only products of this status."
   status: ProductStatus
 }
@@ -5539,8 +5460,36 @@ enum ProductSort {
 extend type Query {
   "The product with this id, or null: there is none in your company."
   product("The product's id." id: ID! @idOf(type: "Product")): Product
-  "The product that a barcode stands for, or null."
+  "The product that a barcode stands for, or null. Spaces around it do not matter, a UPC-A and its EAN-13 are one, and codes with a weight or a price in them are read by the company's rules."
   productByBarcode("The barcode as scanned." barcode: String!): Product
+  "What a barcode says in a store: the product, its price there now, and the weight or price that a scale wrote into it. Null where it says nothing, or the store is not yours to see."
+  productByScan("The barcode as scanned." barcode: String!, "The store." storeId: ID! @idOf(type: "Store")): ScannedProduct
+  "The rules for barcodes with a weight or a price in them, by prefix."
+  barcodeRules(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): BarcodeRuleConnection!
+  "The price list with this id, or null: there is none in your company."
+  priceList("The price list's id." id: ID! @idOf(type: "PriceList")): PriceList
+  "The company's price lists, by name."
+  priceLists(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+    "Which price lists."
+    filter: PriceListFilter
+  ): PriceListConnection!
   "The company's products."
   products(
     "How many from the start; 50 unless told, at most 250."
@@ -5568,6 +5517,8 @@ extend type Query {
     last: Int
     "End before this cursor."
     before: String
+    "Which categories."
+    filter: CategoryFilter
   ): CategoryConnection!
 }
 
@@ -5576,10 +5527,34 @@ extend type Mutation {
   productCreate("The new product." input: ProductCreateInput!): ProductCreatePayload! @requires(permission: PRODUCT_WRITE)
   "Changes a product; what is left out stays as it is."
   productUpdate("The product." id: ID! @idOf(type: "Product"), "The changes." input: ProductUpdateInput!): ProductUpdatePayload! @requires(permission: PRODUCT_WRITE)
-  "Gives a product a price of its own in one of your stores, or changes it."
+  "Creates and changes up to 1,000 products, found by SKU or by your own reference. Rows that want the same SKU, reference or barcode are errors, all of them."
+  productsUpsert("The products." input: ProductsUpsertInput!): ProductsUpsertPayload! @requires(permission: PRODUCT_WRITE)
+  "Says whether one of your stores sells a product."
+  productAvailabilitySet("Which product where." input: ProductAvailabilitySetInput!): ProductAvailabilitySetPayload! @requires(permission: PRODUCT_WRITE)
+  "Gives a product a price of its own in one of your stores, or changes the one that begins at the same instant."
   storePriceSet("The price." input: StorePriceSetInput!): StorePriceSetPayload! @requires(permission: PRICE_WRITE)
-  "Takes a store's own price for a product away: the base price counts again."
-  storePriceRemove("The store." storeId: ID! @idOf(type: "Store"), "The product." productId: ID! @idOf(type: "Product")): StorePriceRemovePayload! @requires(permission: PRICE_WRITE)
+  "Takes a store's own price for a product away: the others count again."
+  storePriceRemove("The store." storeId: ID! @idOf(type: "Store"), "The product." productId: ID! @idOf(type: "Product"), "The instant at which the price begins; left out, the standing price." from: DateTime): StorePriceRemovePayload! @requires(permission: PRICE_WRITE)
+  "Adds a category."
+  categoryCreate("The new category." input: CategoryCreateInput!): CategoryCreatePayload! @requires(permission: PRODUCT_WRITE)
+  "Changes a category, or moves it with all that is in it; what is left out stays as it is."
+  categoryUpdate("The category." id: ID! @idOf(type: "Category"), "The changes." input: CategoryUpdateInput!): CategoryUpdatePayload! @requires(permission: PRODUCT_WRITE)
+  "Removes a category that nothing is in."
+  categoryDelete("The category." id: ID! @idOf(type: "Category")): CategoryDeletePayload! @requires(permission: PRODUCT_WRITE)
+  "Adds the rule for barcodes of a prefix, or changes it."
+  barcodeRuleSet("The rule." input: BarcodeRuleSetInput!): BarcodeRuleSetPayload! @requires(permission: PRODUCT_WRITE)
+  "Takes the rule for barcodes of a prefix away."
+  barcodeRuleRemove("The prefix." prefix: String!): BarcodeRuleRemovePayload! @requires(permission: PRODUCT_WRITE)
+  "Adds a price list, as yet without prices."
+  priceListCreate("The new price list." input: PriceListCreateInput!): PriceListCreatePayload! @requires(permission: PRODUCT_WRITE)
+  "Changes a price list; what is left out stays as it is."
+  priceListUpdate("The price list." id: ID! @idOf(type: "PriceList"), "The changes." input: PriceListUpdateInput!): PriceListUpdatePayload! @requires(permission: PRODUCT_WRITE)
+  "Removes a price list with its prices."
+  priceListDelete("The price list." id: ID! @idOf(type: "PriceList")): PriceListDeletePayload! @requires(permission: PRODUCT_WRITE)
+  "Adds up to 1,000 prices to a price list, or changes them."
+  priceListItemsSet("The price list." id: ID! @idOf(type: "PriceList"), "The prices." input: PriceListItemsSetInput!): PriceListItemsSetPayload! @requires(permission: PRODUCT_WRITE)
+  "Takes up to 1,000 products' prices out of a price list; products without one are left alone."
+  priceListItemsRemove("The price list." id: ID! @idOf(type: "PriceList"), "The products." input: PriceListItemsRemoveInput!): PriceListItemsRemovePayload! @requires(permission: PRODUCT_WRITE)
 }
 
 "A new product."
@@ -5592,16 +5567,24 @@ input ProductCreateInput {
   description: String
   "The category."
   categoryId: ID
+  "What is sold."
+  type: ProductType! = GOODS
   "What it is counted or weighed in."
   unit: Unit! = EACH
   "The price of one unit in the company's currency, with no more decimals than that has."
   basePrice: Decimal!
   "Whether the store's tax applies."
   taxable: Boolean! = true
-  "Barcodes that stand for it, each of 1 to 64 characters and unique in the company; at most 50."
+  "Barcodes that stand for it, each of 1 to 64 characters and unique in the company; at most 50. What has 8, 12, 13 or 14 digits is an EAN, UPC or GTIN and needs the right check digit."
   barcodes: [String!]
   "Your own reference, unique in the company, 1 to 100 characters."
   externalReference: String
+  "What its variants will differ in, at most 3 names of 1 to 50 characters. It is then sold through its variants."
+  optionNames: [String!]
+  "The product that it is a variant of."
+  parentId: ID
+  "For a variant: a value of 1 to 100 characters for each of the parent's options, in their order. No other variant has the same."
+  optionValues: [String!]
 }
 
 "What to change of a product. A field that is left out stays; null empties it where that is possible."
@@ -5620,12 +5603,176 @@ input ProductUpdateInput {
   basePrice: Decimal @goField(omittable: true)
   "Whether the store's tax applies."
   taxable: Boolean @goField(omittable: true)
+  "What is sold."
+  type: ProductType @goField(omittable: true)
+  "What it is counted or weighed in."
+  unit: Unit @goField(omittable: true)
+  "Names for what its variants differ in. Once there are variants their number stays; null or an empty list makes it a product without variants."
+  optionNames: [String!] @goField(omittable: true)
+  "For a variant: a value for each of the parent's options, in their order."
+  optionValues: [String!] @goField(omittable: true)
   "Whether it is sold."
   status: ProductStatus @goField(omittable: true)
   "All its barcodes from now on; null or an empty list removes them."
   barcodes: [String!] @goField(omittable: true)
   "Your own reference; null removes it."
   externalReference: String @goField(omittable: true)
+}
+
+"Many products at once."
+input ProductsUpsertInput {
+  "What tells which product a row is about. Each row gives it."
+  by: ProductUpsertKey!
+  "What becomes of the good rows where others are bad."
+  errorPolicy: ErrorPolicy! = REJECT_EVERYTHING
+  "1 to 1,000 products."
+  rows: [ProductUpsertRow!]!
+}
+
+"What tells which product a row is about."
+enum ProductUpsertKey {
+  "The SKU."
+  SKU
+  "Your own reference."
+  EXTERNAL_REFERENCE
+}
+
+"What becomes of the good rows where others are bad."
+enum ErrorPolicy {
+  "One bad row, and nothing is written."
+  REJECT_EVERYTHING
+  "The good rows are written, and the bad ones are not."
+  KEEP_GOOD_ROWS
+}
+
+"One product of many. A field that is left out stays as it is, and is that of ` + "`" + `ProductCreateInput` + "`" + ` in a new product, which needs ` + "`" + `sku` + "`" + `, ` + "`" + `name` + "`" + ` and ` + "`" + `basePrice` + "`" + `; null empties it where that is possible."
+input ProductUpsertRow {
+  "1 to 64 characters, unique in the company."
+  sku: String @goField(omittable: true)
+  "1 to 200 characters."
+  name: String @goField(omittable: true)
+  "At most 5,000 characters; null empties it."
+  description: String @goField(omittable: true)
+  "The category; null takes it out of its category."
+  categoryId: ID @goField(omittable: true)
+  "What is sold."
+  type: ProductType @goField(omittable: true)
+  "What it is counted or weighed in."
+  unit: Unit @goField(omittable: true)
+  "The price of one unit in the company's currency."
+  basePrice: Decimal @goField(omittable: true)
+  "Whether the store's tax applies."
+  taxable: Boolean @goField(omittable: true)
+  "Whether it is sold."
+  status: ProductStatus @goField(omittable: true)
+  "All its barcodes from now on; null or an empty list removes them. One that another product has now is not free, whatever its row says."
+  barcodes: [String!] @goField(omittable: true)
+  "Your own reference, unique in the company, 1 to 100 characters; null removes it."
+  externalReference: String @goField(omittable: true)
+}
+
+"Whether a store sells a product."
+input ProductAvailabilitySetInput {
+  "The product."
+  productId: ID!
+  "The store."
+  storeId: ID!
+  "Whether it does. Until it is said otherwise a store sells every product."
+  sold: Boolean!
+}
+
+"A new category."
+input CategoryCreateInput {
+  "1 to 200 characters."
+  name: String!
+  "The category that it is part of; without one it is at the top. The tree has at most 10 levels."
+  parentId: ID
+  "Your own reference, unique in the company, 1 to 100 characters."
+  externalReference: String
+}
+
+"What to change of a category. A field that is left out stays; null empties it where that is possible."
+input CategoryUpdateInput {
+  "The version that the change is based on."
+  version: Int!
+  "1 to 200 characters."
+  name: String @goField(omittable: true)
+  "The category that it is part of from now on; null moves it to the top."
+  parentId: ID @goField(omittable: true)
+  "Your own reference; null removes it."
+  externalReference: String @goField(omittable: true)
+}
+
+"A rule for barcodes with a weight or a price in them. Prefix, item, value and the digit that secures the value are 12 digits together."
+input BarcodeRuleSetInput {
+  "2 to 6 digits that begin with 2 or 02."
+  prefix: String!
+  "How many digits after the prefix name the item, 1 to 9."
+  itemDigits: Int!
+  "Whether a digit between item and value secures the value. It is skipped."
+  valueCheckDigit: Boolean! = false
+  "How many digits are the value, 1 to 9."
+  valueDigits: Int!
+  "What the value is."
+  valueKind: BarcodeValueKind!
+  "How many of the value's digits are decimals, 0 to 3."
+  decimals: Int!
+}
+
+"A new price list."
+input PriceListCreateInput {
+  "1 to 200 characters."
+  name: String!
+  "The currency of its prices; the company's unless told."
+  currencyCode: CurrencyCode
+  "Whether it counts at its time."
+  status: PriceListStatus! = ACTIVE
+  "From -1000 to 1000; where several lists count, the highest does."
+  priority: Int! = 0
+  "The instant from which it counts; left out, always."
+  from: DateTime
+  "The instant at which it ends and no more counts; left out, never."
+  until: DateTime
+  "The stores in which it counts, at most 1,000. They sell in its currency."
+  storeIds: [ID!]! = []
+}
+
+"What to change of a price list. A field that is left out stays; null empties it where that is possible."
+input PriceListUpdateInput {
+  "The version that the change is based on."
+  version: Int!
+  "1 to 200 characters."
+  name: String @goField(omittable: true)
+  "Whether it counts at its time."
+  status: PriceListStatus @goField(omittable: true)
+  "From -1000 to 1000."
+  priority: Int @goField(omittable: true)
+  "The instant from which it counts; null is always."
+  from: DateTime @goField(omittable: true)
+  "The instant at which it ends and no more counts; null is never."
+  until: DateTime @goField(omittable: true)
+  "All stores in which it counts from now on, of those that you see."
+  storeIds: [ID!] @goField(omittable: true)
+}
+
+"Prices to add to a price list or to change."
+input PriceListItemsSetInput {
+  "1 to 1,000 prices, each of another product."
+  items: [PriceListItemInput!]!
+}
+
+"Prices to take out of a price list."
+input PriceListItemsRemoveInput {
+  "1 to 1,000 products."
+  productIds: [ID!]!
+}
+
+"The price of a product in a price list."
+input PriceListItemInput {
+  "The product."
+  productId: ID!
+  "The price of one unit in the list's currency, with no more decimals than that has."
+  price: Decimal!
 }
 
 "A store's own price for a product."
@@ -5636,6 +5783,10 @@ input StorePriceSetInput {
   productId: ID!
   "The price of one unit in the store's currency, with no more decimals than that has."
   price: Decimal!
+  "The instant from which it counts. Left out, it is the store's standing price. Prices for a time don't overlap; each comes before the standing price."
+  from: DateTime
+  "The instant at which it ends and no more counts; it needs ` + "`" + `from` + "`" + `. Left out, it has no end."
+  until: DateTime
 }
 
 "What ` + "`" + `productCreate` + "`" + ` did."
@@ -5664,6 +5815,8 @@ enum ProductCreateUserErrorCode {
   TAKEN
   "There is no such category."
   CATEGORY_NOT_FOUND
+  "There is no product for the variant to belong to."
+  PARENT_NOT_FOUND
 }
 
 "What ` + "`" + `productUpdate` + "`" + ` did."
@@ -5692,6 +5845,8 @@ enum ProductUpdateUserErrorCode {
   TAKEN
   "There is no such category."
   CATEGORY_NOT_FOUND
+  "The product has variants, whose options are as many as they are."
+  HAS_VARIANTS
   "There is no such product."
   NOT_FOUND
   "Somebody else changed it in the meantime; the payload carries it as it is now."
@@ -5753,6 +5908,366 @@ enum StorePriceRemoveUserErrorCode {
   "There is no such product."
   PRODUCT_NOT_FOUND
   "The store has no price of its own for the product."
+  NOT_FOUND
+}
+
+"What ` + "`" + `productsUpsert` + "`" + ` did."
+type ProductsUpsertPayload {
+  "What became of each row, in their order. With too many rows or none it is empty."
+  results: [ProductUpsertResult!]!
+  "What was wrong; empty when it was done."
+  userErrors: [ProductsUpsertUserError!]!
+}
+
+"Why products were not created or changed."
+type ProductsUpsertUserError implements UserError {
+  "What a program can switch on."
+  code: ProductsUpsertUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why products were not created or changed."
+enum ProductsUpsertUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "Another one has this value already."
+  TAKEN
+  "There is no such category."
+  CATEGORY_NOT_FOUND
+  "Several rows want the same value; only one could have it."
+  DUPLICATE
+}
+
+"What became of one row."
+type ProductUpsertResult {
+  "The row's place, from 0."
+  index: Int!
+  "What was done, null when nothing was: the row is bad, or another and everything was rejected."
+  action: ProductUpsertAction
+  "The product as it is now, null when nothing was done."
+  product: Product
+  "What is wrong with the row."
+  userErrors: [ProductsUpsertUserError!]!
+}
+
+"What became of a row's product."
+enum ProductUpsertAction {
+  "It is new."
+  CREATED
+  "It was changed."
+  UPDATED
+  "It was so already."
+  UNCHANGED
+}
+
+"What ` + "`" + `productAvailabilitySet` + "`" + ` did."
+type ProductAvailabilitySetPayload {
+  "The product, null when there are user errors."
+  product: Product
+  "What was wrong; empty when it was done."
+  userErrors: [ProductAvailabilitySetUserError!]!
+}
+
+"Why it was not set."
+type ProductAvailabilitySetUserError implements UserError {
+  "What a program can switch on."
+  code: ProductAvailabilitySetUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why it was not set."
+enum ProductAvailabilitySetUserErrorCode {
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+  "There is no such product."
+  PRODUCT_NOT_FOUND
+}
+
+"What ` + "`" + `categoryCreate` + "`" + ` did."
+type CategoryCreatePayload {
+  "The category, null when there are user errors."
+  category: Category
+  "What was wrong; empty when it was done."
+  userErrors: [CategoryCreateUserError!]!
+}
+
+"Why a category was not created."
+type CategoryCreateUserError implements UserError {
+  "What a program can switch on."
+  code: CategoryCreateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a category was not created."
+enum CategoryCreateUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "Another one has this value already."
+  TAKEN
+  "There is no category for it to be part of."
+  PARENT_NOT_FOUND
+  "The tree would have too many levels."
+  TOO_DEEP
+}
+
+"What ` + "`" + `categoryUpdate` + "`" + ` did."
+type CategoryUpdatePayload {
+  "The category as it is now; with ` + "`" + `CONFLICT` + "`" + `, as somebody else left it."
+  category: Category
+  "What was wrong; empty when it was done."
+  userErrors: [CategoryUpdateUserError!]!
+}
+
+"Why a category was not changed."
+type CategoryUpdateUserError implements UserError {
+  "What a program can switch on."
+  code: CategoryUpdateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a category was not changed."
+enum CategoryUpdateUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "Another one has this value already."
+  TAKEN
+  "There is no category for it to be part of."
+  PARENT_NOT_FOUND
+  "The category would be part of itself."
+  CYCLE
+  "The tree would have too many levels."
+  TOO_DEEP
+  "There is nothing of that id."
+  NOT_FOUND
+  "Somebody else changed it in the meantime; the payload carries it as it is now."
+  CONFLICT
+}
+
+"What ` + "`" + `categoryDelete` + "`" + ` did."
+type CategoryDeletePayload {
+  "The id of the category that was, null when there are user errors."
+  deletedId: ID
+  "What was wrong; empty when it was done."
+  userErrors: [CategoryDeleteUserError!]!
+}
+
+"Why a category was not removed."
+type CategoryDeleteUserError implements UserError {
+  "What a program can switch on."
+  code: CategoryDeleteUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a category was not removed."
+enum CategoryDeleteUserErrorCode {
+  "There is nothing of that id."
+  NOT_FOUND
+  "There are categories in it."
+  HAS_CHILDREN
+  "There are products in it."
+  HAS_PRODUCTS
+}
+
+"What ` + "`" + `barcodeRuleSet` + "`" + ` did."
+type BarcodeRuleSetPayload {
+  "The rule, null when there are user errors."
+  barcodeRule: BarcodeRule
+  "What was wrong; empty when it was done."
+  userErrors: [BarcodeRuleSetUserError!]!
+}
+
+"Why a rule was not set."
+type BarcodeRuleSetUserError implements UserError {
+  "What a program can switch on."
+  code: BarcodeRuleSetUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a rule was not set."
+enum BarcodeRuleSetUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+}
+
+"What ` + "`" + `barcodeRuleRemove` + "`" + ` did."
+type BarcodeRuleRemovePayload {
+  "The rule that was, null when there are user errors."
+  barcodeRule: BarcodeRule
+  "What was wrong; empty when it was done."
+  userErrors: [BarcodeRuleRemoveUserError!]!
+}
+
+"Why a rule was not removed."
+type BarcodeRuleRemoveUserError implements UserError {
+  "What a program can switch on."
+  code: BarcodeRuleRemoveUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a rule was not removed."
+enum BarcodeRuleRemoveUserErrorCode {
+  "There is nothing of that id."
+  NOT_FOUND
+}
+
+"What ` + "`" + `priceListCreate` + "`" + ` did."
+type PriceListCreatePayload {
+  "The price list, null when there are user errors."
+  priceList: PriceList
+  "What was wrong; empty when it was done."
+  userErrors: [PriceListCreateUserError!]!
+}
+
+"Why a price list was not created."
+type PriceListCreateUserError implements UserError {
+  "What a program can switch on."
+  code: PriceListCreateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a price list was not created."
+enum PriceListCreateUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+  "The store sells in another currency than the list's."
+  CURRENCY_MISMATCH
+}
+
+"What ` + "`" + `priceListUpdate` + "`" + ` did."
+type PriceListUpdatePayload {
+  "The price list as it is now; with ` + "`" + `CONFLICT` + "`" + `, as somebody else left it."
+  priceList: PriceList
+  "What was wrong; empty when it was done."
+  userErrors: [PriceListUpdateUserError!]!
+}
+
+"Why a price list was not changed."
+type PriceListUpdateUserError implements UserError {
+  "What a program can switch on."
+  code: PriceListUpdateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a price list was not changed."
+enum PriceListUpdateUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+  "The store sells in another currency than the list's."
+  CURRENCY_MISMATCH
+  "There is nothing of that id."
+  NOT_FOUND
+  "Somebody else changed it in the meantime; the payload carries it as it is now."
+  CONFLICT
+}
+
+"What ` + "`" + `priceListDelete` + "`" + ` did."
+type PriceListDeletePayload {
+  "The id of the price list that was, null when there are user errors."
+  deletedId: ID
+  "What was wrong; empty when it was done."
+  userErrors: [PriceListDeleteUserError!]!
+}
+
+"Why a price list was not removed."
+type PriceListDeleteUserError implements UserError {
+  "What a program can switch on."
+  code: PriceListDeleteUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a price list was not removed."
+enum PriceListDeleteUserErrorCode {
+  "There is nothing of that id."
+  NOT_FOUND
+}
+
+"What ` + "`" + `priceListItemsSet` + "`" + ` did."
+type PriceListItemsSetPayload {
+  "The price list, null when there are user errors."
+  priceList: PriceList
+  "What was wrong; empty when it was done."
+  userErrors: [PriceListItemsSetUserError!]!
+}
+
+"Why prices were not set."
+type PriceListItemsSetUserError implements UserError {
+  "What a program can switch on."
+  code: PriceListItemsSetUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why prices were not set."
+enum PriceListItemsSetUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "There is no such product."
+  PRODUCT_NOT_FOUND
+  "There is nothing of that id."
+  NOT_FOUND
+}
+
+"What ` + "`" + `priceListItemsRemove` + "`" + ` did."
+type PriceListItemsRemovePayload {
+  "The price list, null when there are user errors."
+  priceList: PriceList
+  "What was wrong; empty when it was done."
+  userErrors: [PriceListItemsRemoveUserError!]!
+}
+
+"Why prices were not removed."
+type PriceListItemsRemoveUserError implements UserError {
+  "What a program can switch on."
+  code: PriceListItemsRemoveUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why prices were not removed."
+enum PriceListItemsRemoveUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "There is no such product."
+  PRODUCT_NOT_FOUND
+  "There is nothing of that id."
   NOT_FOUND
 }
 `, BuiltIn: false},
@@ -6167,755 +6682,6 @@ enum RegisterKeyRotateUserErrorCode {
   CLOSED
 }
 `, BuiltIn: false},
-	{Name: "../../schema/customer.graphqls", Input: `"""
-Somebody who buys. Customers are the company's: all of its stores know them, their balances and their points.
-What is known of a person is optional but for one of name, phone and e-mail.
-"""
-type Customer implements Node {
-  "The customer's id."
-  id: ID!
-  "The name, empty where it isn't known."
-  name: String!
-  "The phone number, empty where it isn't known."
-  phone: String!
-  "The e-mail address, empty where it isn't known."
-  email: String!
-  "The number for tax authorities, empty where there is none."
-  taxNumber: String!
-  "What the shop should know, for its people alone."
-  notes: String!
-  "Your own reference, unique in the company."
-  externalReference: String
-  "What the shop owes the customer, to be spent in its stores. Never below zero. In the company's currency."
-  storeCredit: Money!
-  "What the customer owes for what was bought on account, below zero where the shop owes. In the company's currency."
-  accountBalance: Money!
-  "How much the customer may owe in all; a purchase on account beyond it is refused. In the company's currency."
-  creditLimit: Money!
-  "The customer's points. They can't be spent below zero, and may fall below it when spent points' purchases come back."
-  loyaltyPoints: Int!
-  "The customer that this one was the double of, null for all others. Sell to, change and list that one."
-  mergedInto: Customer
-  "When the personal data was erased on request, null where it wasn't."
-  erasedAt: DateTime
-  "Counts the changes of what is known of the customer, not of balances."
-  version: Int!
-  "When it was created."
-  createdAt: DateTime!
-  "When it was last changed."
-  updatedAt: DateTime!
-  "What the customer bought in the stores that you may see, as this one or as a double, the newest first."
-  sales(
-    "How many from the start; 50 unless told, at most 250."
-    first: Int
-    "Start after this cursor."
-    after: String
-    "How many from the end, at most 250."
-    last: Int
-    "End before this cursor."
-    before: String
-  ): SaleConnection! @requires(permission: SALE_READ)
-  "The sums of what the customer bought in the stores that you may see, one a currency, less what came back; without voided sales."
-  purchases: [CustomerPurchases!]! @requires(permission: SALE_READ)
-  "Every change of the customer's balances, the newest first."
-  ledgerEntries(
-    "How many from the start; 50 unless told, at most 250."
-    first: Int
-    "Start after this cursor."
-    after: String
-    "How many from the end, at most 250."
-    last: Int
-    "End before this cursor."
-    before: String
-  ): LedgerEntryConnection!
-}
-
-"What a customer bought, in one currency."
-type CustomerPurchases {
-  "How many receipts."
-  sales: Int!
-  "What they come to."
-  total: Money!
-  "When the last of them was made."
-  lastAt: DateTime!
-}
-
-"A page of customers."
-type CustomerConnection {
-  "The customers and their places in the list."
-  edges: [CustomerEdge!]!
-  "The customers alone."
-  nodes: [Customer!]!
-  "Where the page stands."
-  pageInfo: PageInfo!
-  "How many customers there are in the whole list. It costs a count."
-  totalCount: Int!
-}
-
-"One of the customers and its place in the list."
-type CustomerEdge {
-  "Its place."
-  cursor: String!
-  "What is there."
-  node: Customer!
-}
-
-"One change of a balance: of a customer's, or of a gift card's. Entries are never changed, and a balance is their sum."
-type LedgerEntry implements Node {
-  "The entry's id."
-  id: ID!
-  "Which balance."
-  ledger: Ledger!
-  "Why."
-  reason: LedgerReason!
-  "The change: in the currency, or in whole points. Of an account, what is owed grows by a positive amount."
-  amount: Decimal!
-  "The balance with this change in it."
-  balanceAfter: Decimal!
-  "The currency of the amounts, null for points."
-  currencyCode: CurrencyCode
-  "Whose balance, null for a gift card's."
-  customer: Customer
-  "Which card, null for a customer's balance."
-  giftCard: GiftCard @requires(permission: SALE_READ)
-  "The sale that it came of, null where there was none or it isn't yours to see."
-  sale: Sale @requires(permission: SALE_READ)
-  "Who made it, null when a register did by itself."
-  user: User
-  "Why, in words: of an adjustment, of an issued card."
-  note: String!
-  "When it happened."
-  occurredAt: DateTime!
-}
-
-"A page of ledger entries."
-type LedgerEntryConnection {
-  "The entries and their places in the list."
-  edges: [LedgerEntryEdge!]!
-  "The entries alone."
-  nodes: [LedgerEntry!]!
-  "Where the page stands."
-  pageInfo: PageInfo!
-  "How many entries there are in the whole list. It costs a count."
-  totalCount: Int!
-}
-
-"One of the entries and its place in the list."
-type LedgerEntryEdge {
-  "Its place."
-  cursor: String!
-  "What is there."
-  node: LedgerEntry!
-}
-
-"A balance that is kept for somebody."
-enum Ledger {
-  "What the shop owes a customer."
-  STORE_CREDIT
-  "What a customer owes the shop."
-  ACCOUNT
-  "A customer's points."
-  LOYALTY_POINTS
-  "What a gift card is worth."
-  GIFT_CARD
-}
-
-"A customer's balance."
-enum CustomerLedger {
-  "What the shop owes the customer."
-  STORE_CREDIT
-  "What the customer owes the shop."
-  ACCOUNT
-  "The customer's points."
-  LOYALTY_POINTS
-}
-
-"Why a balance changed."
-enum LedgerReason {
-  "It paid for a sale, was bought with one, or got a refund."
-  SALE
-  "A sale earned points, or a return took them back."
-  EARNED
-  "A voided sale was taken back."
-  VOID
-  "A gift card was issued."
-  ISSUED
-  "The customer paid towards the account."
-  PAYMENT
-  "Somebody changed it by hand."
-  ADJUSTMENT
-  "A double was merged: the balance moved."
-  MERGE
-  "The customer was erased: the balance was written off."
-  ERASURE
-}
-
-"Which customers to list; what is left out does not limit."
-input CustomerFilter {
-  "Words that the name or e-mail address has, in any order and each from its beginning, case and accents ignored; or a phone number from its beginning, with or without what stands before its local part. At most 200 characters."
-  search: String
-  "Only the one with this reference of your own."
-  externalReference: String
-}
-
-"The order of a list of customers."
-enum CustomerSort {
-  "By name, from A."
-  NAME_ASC
-  "By name, from Z."
-  NAME_DESC
-  "The oldest first."
-  CREATED_AT_ASC
-  "The newest first."
-  CREATED_AT_DESC
-}
-
-extend type Query {
-  "The customer with this id, or null. One that was merged says so in ` + "`" + `mergedInto` + "`" + `."
-  customer("The customer's id." id: ID! @idOf(type: "Customer")): Customer @requires(permission: CUSTOMER_READ)
-  "The company's customers, without those that were merged into others or erased."
-  customers(
-    "How many from the start; 50 unless told, at most 250."
-    first: Int
-    "Start after this cursor."
-    after: String
-    "How many from the end, at most 250."
-    last: Int
-    "End before this cursor."
-    before: String
-    "Which customers."
-    filter: CustomerFilter
-    "In which order."
-    sort: CustomerSort! = NAME_ASC
-  ): CustomerConnection! @requires(permission: CUSTOMER_READ)
-}
-
-extend type Mutation {
-  "Adds a customer."
-  customerCreate("The customer." input: CustomerCreateInput!): CustomerCreatePayload! @requires(permission: CUSTOMER_WRITE)
-  "Changes what is known of a customer. With a stale version it answers ` + "`" + `CONFLICT` + "`" + ` and the customer as it is."
-  customerUpdate(
-    "The customer's id."
-    id: ID! @idOf(type: "Customer")
-    "What to change."
-    input: CustomerUpdateInput!
-  ): CustomerUpdatePayload! @requires(permission: CUSTOMER_WRITE)
-  "Makes a customer the double of another, for good: balances move there, purchases and ledger are listed there, and what only the double had is known there. The same merge again changes nothing."
-  customerMerge(
-    "The double."
-    id: ID! @idOf(type: "Customer")
-    "The customer that stays."
-    intoId: ID! @idOf(type: "Customer")
-  ): CustomerMergePayload! @requires(permission: CUSTOMER_WRITE)
-  "Erases what is known of a person, for good: name, phone, e-mail, tax number, notes, reference, those of doubles too. Sales stay, without them. Points are lost. Erased before, it changes nothing."
-  customerErase(
-    "The customer's id."
-    id: ID! @idOf(type: "Customer")
-    "Write store credit and account off, where they are not even."
-    force: Boolean! = false
-  ): CustomerErasePayload! @requires(permission: CUSTOMER_ERASE)
-  "Says how much a customer may owe. With a stale version it answers ` + "`" + `CONFLICT` + "`" + ` and the customer as it is."
-  customerCreditLimitSet(
-    "The customer's id."
-    id: ID! @idOf(type: "Customer")
-    "The version that was read."
-    version: Int!
-    "The limit, not below zero, in the company's currency."
-    creditLimit: Decimal!
-  ): CustomerCreditLimitSetPayload! @requires(permission: CREDIT_ADJUST)
-  "Changes a customer's balance by hand. The same key with the same input answers with the entry that it first made."
-  customerCreditAdjust("The change." input: CustomerCreditAdjustInput!): CustomerCreditAdjustPayload! @requires(permission: CREDIT_ADJUST)
-  "Takes money down that a customer pays towards their account, at a register. The same key with the same input answers with the entry that it first made."
-  customerAccountPay("The payment." input: CustomerAccountPayInput!): CustomerAccountPayPayload! @requires(permission: SALE_RECORD)
-}
-
-"A new customer: at least a name, a phone number or an e-mail address."
-input CustomerCreateInput {
-  "At most 200 characters."
-  name: String
-  "At most 50 characters: digits, spaces and + - ( ) . / alone."
-  phone: String
-  "At most 254 characters."
-  email: String
-  "At most 50 characters."
-  taxNumber: String
-  "At most 5000 characters."
-  notes: String
-  "Your own reference, unique in the company, 1 to 100 characters."
-  externalReference: String
-}
-
-"What to change of a customer; what is left out stays, and null empties."
-input CustomerUpdateInput {
-  "The version that was read."
-  version: Int!
-  "At most 200 characters."
-  name: String @goField(omittable: true)
-  "At most 50 characters: digits, spaces and + - ( ) . / alone."
-  phone: String @goField(omittable: true)
-  "At most 254 characters."
-  email: String @goField(omittable: true)
-  "At most 50 characters."
-  taxNumber: String @goField(omittable: true)
-  "At most 5000 characters."
-  notes: String @goField(omittable: true)
-  "Your own reference, unique in the company, 1 to 100 characters."
-  externalReference: String @goField(omittable: true)
-}
-
-"A change of a balance by hand."
-input CustomerCreditAdjustInput {
-  "A text of your own choosing that names this change, 1 to 100 characters: sending it again is safe. It is yours alone."
-  idempotencyKey: String!
-  "The customer."
-  customerId: ID!
-  "Which balance."
-  ledger: CustomerLedger!
-  "By how much: above zero adds, below zero takes, in the company's currency or in whole points. Of an account, above zero the customer owes more."
-  amount: Decimal!
-  "Why, 1 to 500 characters."
-  reason: String!
-}
-
-"Money that a customer pays towards their account."
-input CustomerAccountPayInput {
-  "A text of your own choosing that names this payment, 1 to 100 characters: sending it again is safe. It is yours alone."
-  idempotencyKey: String!
-  "The customer."
-  customerId: ID!
-  "The register that takes the money. A register that asks by itself may leave it out, and can name no other."
-  registerId: ID
-  "The way."
-  method: AccountPaymentMethod!
-  "How much, above zero and no more than is owed."
-  amount: Decimal!
-  "The terminal's or the mobile network's reference, at most 100 characters; mobile money needs one."
-  reference: String
-  "When it happened, by the till's clock; now unless given. Not in the future."
-  occurredAt: DateTime
-}
-
-"A way to pay towards an account; the company's settings say which are allowed."
-enum AccountPaymentMethod {
-  "Notes and coins, into the register's drawer."
-  CASH
-  "A card, on a terminal."
-  CARD
-  "Mobile money, such as M-PESA, with its reference."
-  MOBILE_MONEY
-}
-
-"What ` + "`" + `customerCreate` + "`" + ` did."
-type CustomerCreatePayload {
-  "The customer, null when there are user errors."
-  customer: Customer
-  "What was wrong; empty when it was done."
-  userErrors: [CustomerCreateUserError!]!
-}
-
-"Why a customer was not created."
-type CustomerCreateUserError implements UserError {
-  "What a program can switch on."
-  code: CustomerCreateUserErrorCode!
-  "For a person."
-  message: String!
-  "The path in the input."
-  field: [String!]!
-}
-
-"Why a customer was not created."
-enum CustomerCreateUserErrorCode {
-  "The value is too long or not of the form that it needs."
-  INVALID
-  "A customer needs a name, a phone number or an e-mail address."
-  NAME_REQUIRED
-  "Another customer has this reference."
-  TAKEN
-}
-
-"What ` + "`" + `customerUpdate` + "`" + ` did."
-type CustomerUpdatePayload {
-  "The customer; with ` + "`" + `CONFLICT` + "`" + ` as it is, null with other user errors."
-  customer: Customer
-  "What was wrong; empty when it was done."
-  userErrors: [CustomerUpdateUserError!]!
-}
-
-"Why a customer was not changed."
-type CustomerUpdateUserError implements UserError {
-  "What a program can switch on."
-  code: CustomerUpdateUserErrorCode!
-  "For a person."
-  message: String!
-  "The path in the input."
-  field: [String!]!
-}
-
-"Why a customer was not changed."
-enum CustomerUpdateUserErrorCode {
-  "The value is too long or not of the form that it needs."
-  INVALID
-  "A customer needs a name, a phone number or an e-mail address."
-  NAME_REQUIRED
-  "Another customer has this reference."
-  TAKEN
-  "There is no such customer."
-  NOT_FOUND
-  "The customer was merged into another one: change that one."
-  MERGED
-  "The customer was erased."
-  ERASED
-  "Somebody else changed the customer since it was read."
-  CONFLICT
-}
-
-"What ` + "`" + `customerMerge` + "`" + ` did."
-type CustomerMergePayload {
-  "The customer that stays, null when there are user errors."
-  customer: Customer
-  "What was wrong; empty when it was done."
-  userErrors: [CustomerMergeUserError!]!
-}
-
-"Why customers were not merged."
-type CustomerMergeUserError implements UserError {
-  "What a program can switch on."
-  code: CustomerMergeUserErrorCode!
-  "For a person."
-  message: String!
-  "The path in the input."
-  field: [String!]!
-}
-
-"Why customers were not merged."
-enum CustomerMergeUserErrorCode {
-  "A customer can't be the double of itself."
-  INVALID
-  "There is no such customer."
-  NOT_FOUND
-  "The customer was merged into another one before."
-  MERGED
-  "The customer was erased."
-  ERASED
-}
-
-"What ` + "`" + `customerErase` + "`" + ` did."
-type CustomerErasePayload {
-  "What is left of the customer, null when there are user errors."
-  customer: Customer
-  "What was wrong; empty when it was done."
-  userErrors: [CustomerEraseUserError!]!
-}
-
-"Why a customer was not erased."
-type CustomerEraseUserError implements UserError {
-  "What a program can switch on."
-  code: CustomerEraseUserErrorCode!
-  "For a person."
-  message: String!
-  "The path in the input."
-  field: [String!]!
-  "With ` + "`" + `BALANCE_OPEN` + "`" + `: what the shop owes the customer."
-  storeCredit: Money
-  "With ` + "`" + `BALANCE_OPEN` + "`" + `: what the customer owes the shop."
-  accountBalance: Money
-}
-
-"Why a customer was not erased."
-enum CustomerEraseUserErrorCode {
-  "There is no such customer."
-  NOT_FOUND
-  "The customer was merged into another one: erase that one."
-  MERGED
-  "There is store credit, or an account that is not even: settle it, or use force."
-  BALANCE_OPEN
-}
-
-"What ` + "`" + `customerCreditLimitSet` + "`" + ` did."
-type CustomerCreditLimitSetPayload {
-  "The customer; with ` + "`" + `CONFLICT` + "`" + ` as it is, null with other user errors."
-  customer: Customer
-  "What was wrong; empty when it was done."
-  userErrors: [CustomerCreditLimitSetUserError!]!
-}
-
-"Why a limit was not set."
-type CustomerCreditLimitSetUserError implements UserError {
-  "What a program can switch on."
-  code: CustomerCreditLimitSetUserErrorCode!
-  "For a person."
-  message: String!
-  "The path in the input."
-  field: [String!]!
-}
-
-"Why a limit was not set."
-enum CustomerCreditLimitSetUserErrorCode {
-  "The limit is below zero, too large, or has more decimals than the currency."
-  INVALID
-  "There is no such customer."
-  NOT_FOUND
-  "The customer was merged into another one: change that one."
-  MERGED
-  "The customer was erased."
-  ERASED
-  "Somebody else changed the customer since it was read."
-  CONFLICT
-}
-
-"What ` + "`" + `customerCreditAdjust` + "`" + ` did."
-type CustomerCreditAdjustPayload {
-  "The customer, null when there are user errors."
-  customer: Customer
-  "The entry in the ledger, null when there are user errors."
-  entry: LedgerEntry
-  "What was wrong; empty when it was done."
-  userErrors: [CustomerCreditAdjustUserError!]!
-}
-
-"Why a balance was not changed."
-type CustomerCreditAdjustUserError implements UserError {
-  "What a program can switch on."
-  code: CustomerCreditAdjustUserErrorCode!
-  "For a person."
-  message: String!
-  "The path in the input."
-  field: [String!]!
-  "With ` + "`" + `BALANCE_TOO_LOW` + "`" + `: what there is, in the company's currency or in points."
-  balanceAvailable: Decimal
-}
-
-"Why a balance was not changed."
-enum CustomerCreditAdjustUserErrorCode {
-  "The value is empty, too long, zero, or not of the form that it needs."
-  INVALID
-  "There is no such customer."
-  CUSTOMER_NOT_FOUND
-  "There is less than that to take; ` + "`" + `balanceAvailable` + "`" + ` says how much."
-  BALANCE_TOO_LOW
-  "The key was used for another request before."
-  IDEMPOTENCY_KEY_REUSED
-}
-
-"What ` + "`" + `customerAccountPay` + "`" + ` did."
-type CustomerAccountPayPayload {
-  "The customer, null when there are user errors."
-  customer: Customer
-  "The entry in the ledger, null when there are user errors."
-  entry: LedgerEntry
-  "What was wrong; empty when it was done."
-  userErrors: [CustomerAccountPayUserError!]!
-}
-
-"Why a payment was not taken."
-type CustomerAccountPayUserError implements UserError {
-  "What a program can switch on."
-  code: CustomerAccountPayUserErrorCode!
-  "For a person."
-  message: String!
-  "The path in the input."
-  field: [String!]!
-  "With ` + "`" + `AMOUNT_TOO_LARGE` + "`" + `: what the customer owes."
-  amountOwed: Money
-}
-
-"Why a payment was not taken."
-enum CustomerAccountPayUserErrorCode {
-  "The value is empty, too long or not of the form that it needs."
-  INVALID
-  "There is no such customer."
-  CUSTOMER_NOT_FOUND
-  "A person must say at which register it is paid."
-  REGISTER_REQUIRED
-  "There is no such register, or it is not yours."
-  REGISTER_NOT_FOUND
-  "The register does not sell any more."
-  REGISTER_CLOSED
-  "The store does not sell any more."
-  STORE_CLOSED
-  "The company may not sell at the moment."
-  COMPANY_SUSPENDED
-  "The store sells in another currency than the account's."
-  CURRENCY_MISMATCH
-  "The company does not take payments this way."
-  PAYMENT_METHOD_NOT_ALLOWED
-  "The customer owes less; ` + "`" + `amountOwed` + "`" + ` says how much."
-  AMOUNT_TOO_LARGE
-  "The key was used for another request before."
-  IDEMPOTENCY_KEY_REUSED
-}
-`, BuiltIn: false},
-	{Name: "../../schema/giftcard.graphqls", Input: `"A card with money on it, which pays in all of the company's stores that sell in its currency. Its code is as good as money, and is shown once, when it is issued."
-type GiftCard implements Node {
-  "The card's id. It buys nothing."
-  id: ID!
-  "The last four characters of the code."
-  lastFour: String!
-  "What the card is worth."
-  balance: Money!
-  "Whether it pays."
-  status: GiftCardStatus!
-  "The last day that it pays on, null for ever."
-  expiresOn: Date
-  "A remark."
-  note: String!
-  "Counts the changes of the card, not of its balance."
-  version: Int!
-  "When it was issued or first sold."
-  createdAt: DateTime!
-  "When it was last changed."
-  updatedAt: DateTime!
-  "Every change of the balance, the newest first."
-  ledgerEntries(
-    "How many from the start; 50 unless told, at most 250."
-    first: Int
-    "Start after this cursor."
-    after: String
-    "How many from the end, at most 250."
-    last: Int
-    "End before this cursor."
-    before: String
-  ): LedgerEntryConnection!
-}
-
-"Whether a gift card pays."
-enum GiftCardStatus {
-  "It pays."
-  ACTIVE
-  "It was blocked: lost, stolen or taken back."
-  BLOCKED
-}
-
-"A page of gift cards."
-type GiftCardConnection {
-  "The cards and their places in the list."
-  edges: [GiftCardEdge!]!
-  "The cards alone."
-  nodes: [GiftCard!]!
-  "Where the page stands."
-  pageInfo: PageInfo!
-  "How many cards there are in the whole list. It costs a count."
-  totalCount: Int!
-}
-
-"One of the gift cards and its place in the list."
-type GiftCardEdge {
-  "Its place."
-  cursor: String!
-  "What is there."
-  node: GiftCard!
-}
-
-"Which gift cards to list; what is left out does not limit."
-input GiftCardFilter {
-  "Only cards of this status."
-  status: GiftCardStatus
-  "Only cards whose code ends so: four capital letters or digits."
-  lastFour: String
-}
-
-extend type Query {
-  "The gift card with this id, or null."
-  giftCard("The card's id." id: ID! @idOf(type: "GiftCard")): GiftCard @requires(permission: SALE_READ)
-  "The gift card with this code, or null: there is none in your company."
-  giftCardByCode("The code; case, spaces and hyphens don't count." code: String!): GiftCard @requires(permission: SALE_READ)
-  "The company's gift cards, the newest first."
-  giftCards(
-    "How many from the start; 50 unless told, at most 250."
-    first: Int
-    "Start after this cursor."
-    after: String
-    "How many from the end, at most 250."
-    last: Int
-    "End before this cursor."
-    before: String
-    "Which cards."
-    filter: GiftCardFilter
-  ): GiftCardConnection! @requires(permission: SALE_READ)
-}
-
-extend type Mutation {
-  "Issues a gift card that nobody paid for. The same key with the same input answers with the card that it first made, without the code."
-  giftCardIssue("The card." input: GiftCardIssueInput!): GiftCardIssuePayload! @requires(permission: GIFT_CARD_ISSUE)
-  "Keeps a gift card from paying, or lets it pay again."
-  giftCardBlock(
-    "The card's id."
-    id: ID! @idOf(type: "GiftCard")
-    "False lets it pay again."
-    blocked: Boolean! = true
-  ): GiftCardBlockPayload! @requires(permission: GIFT_CARD_ISSUE)
-}
-
-"A gift card to be issued."
-input GiftCardIssueInput {
-  "A text of your own choosing that names this card, 1 to 100 characters: sending it again is safe. It is yours alone."
-  idempotencyKey: String!
-  "What it is worth, above zero."
-  amount: Decimal!
-  "Its currency; the company's unless given."
-  currencyCode: CurrencyCode
-  "The code, where it is printed on the card already: 8 to 32 letters and digits; case, spaces and hyphens don't count. Without it one is made that nobody can guess."
-  code: String
-  "The last day that it pays on, for ever unless given."
-  expiresOn: Date
-  "At most 500 characters."
-  note: String
-}
-
-"What ` + "`" + `giftCardIssue` + "`" + ` did."
-type GiftCardIssuePayload {
-  "The card, null when there are user errors."
-  giftCard: GiftCard
-  "The code to give to the customer. It is shown this once: null when the key had made the card before."
-  code: String
-  "What was wrong; empty when it was done."
-  userErrors: [GiftCardIssueUserError!]!
-}
-
-"Why a gift card was not issued."
-type GiftCardIssueUserError implements UserError {
-  "What a program can switch on."
-  code: GiftCardIssueUserErrorCode!
-  "For a person."
-  message: String!
-  "The path in the input."
-  field: [String!]!
-}
-
-"Why a gift card was not issued."
-enum GiftCardIssueUserErrorCode {
-  "The value is empty, too long, or not of the form that it needs."
-  INVALID
-  "Another card of the company has this code."
-  CODE_TAKEN
-  "The key was used for another request before."
-  IDEMPOTENCY_KEY_REUSED
-}
-
-"What ` + "`" + `giftCardBlock` + "`" + ` did."
-type GiftCardBlockPayload {
-  "The card, null when there are user errors."
-  giftCard: GiftCard
-  "What was wrong; empty when it was done."
-  userErrors: [GiftCardBlockUserError!]!
-}
-
-"Why a gift card was not blocked."
-type GiftCardBlockUserError implements UserError {
-  "What a program can switch on."
-  code: GiftCardBlockUserErrorCode!
-  "For a person."
-  message: String!
-  "The path in the input."
-  field: [String!]!
-}
-
-"Why a gift card was not blocked."
-enum GiftCardBlockUserErrorCode {
-  "There is no such gift card."
-  NOT_FOUND
-}
-`, BuiltIn: false},
 	{Name: "../../schema/inventory.graphqls", Input: `"How much of a product a store has."
 type InventoryLevel implements Node {
   "The level's id."
@@ -6948,261 +6714,6 @@ type InventoryLevelEdge {
   cursor: String!
   "What is there."
   node: InventoryLevel!
-}
-`, BuiltIn: false},
-	{Name: "../../schema/park.graphqls", Input: `"A sale put aside, to be carried on at any register of its store. It holds what was asked for and no prices: those are looked up when the sale is made."
-type ParkedSale implements Node {
-  "The parked sale's id."
-  id: ID!
-  "What became of it."
-  status: ParkedSaleStatus!
-  "What it is found by, such as a name or a table; at most 100 characters."
-  label: String!
-  "A remark, at most 500 characters."
-  note: String!
-  "The store, all of whose registers share it."
-  store: Store!
-  "The register that it was parked at."
-  register: Register!
-  "Who parked it, null when the register acted by itself."
-  parkedBy: User
-  "What was asked for, in its order."
-  lines: [ParkedSaleLine!]!
-  "Whether its goods are put aside in the stock."
-  reserved: Boolean!
-  "The sale that came of it, null where none did or where it is not yours to see."
-  sale: Sale
-  "Grows with every change; ` + "`" + `parkedSaleUpdate` + "`" + ` takes the one that was read."
-  version: Int!
-  "When it was parked."
-  parkedAt: DateTime!
-  "When it was last changed."
-  updatedAt: DateTime!
-  "When it can't be carried on any more; each change sets it anew by the company's settings."
-  expiresAt: DateTime!
-}
-
-"What became of a parked sale."
-enum ParkedSaleStatus {
-  "It waits to be carried on."
-  PARKED
-  "It became a sale."
-  COMPLETED
-  "Somebody gave it up."
-  DISCARDED
-  "Nobody carried it on in time."
-  EXPIRED
-}
-
-"One line of a parked sale."
-type ParkedSaleLine {
-  "Its place, from 1."
-  lineNumber: Int!
-  "The product."
-  product: Product!
-  "How much, in the product's unit."
-  quantity: Decimal!
-}
-
-"A page of parked sales."
-type ParkedSaleConnection {
-  "The parked sales and their places in the list."
-  edges: [ParkedSaleEdge!]!
-  "The parked sales alone."
-  nodes: [ParkedSale!]!
-  "Where the page stands."
-  pageInfo: PageInfo!
-  "How many parked sales there are in the whole list. It costs a count."
-  totalCount: Int!
-}
-
-"One of the parked sales and its place in the list."
-type ParkedSaleEdge {
-  "Its place."
-  cursor: String!
-  "What is there."
-  node: ParkedSale!
-}
-
-"Which parked sales to list; what is left out does not limit."
-input ParkedSaleFilter {
-  "Only parked sales of this store."
-  storeId: ID
-}
-
-extend type Query {
-  "The parked sales of your stores that can be carried on, the newest first."
-  parkedSales(
-    "How many from the start; 50 unless told, at most 250."
-    first: Int
-    "Start after this cursor."
-    after: String
-    "How many from the end, at most 250."
-    last: Int
-    "End before this cursor."
-    before: String
-    "Which parked sales."
-    filter: ParkedSaleFilter
-  ): ParkedSaleConnection! @requires(permission: SALE_READ)
-}
-
-extend type Mutation {
-  "Puts a sale aside. Its goods are put aside too where the company's settings say so. The same key with the same input answers with the sale that was parked first."
-  parkedSaleCreate("The sale." input: ParkedSaleCreateInput!): ParkedSaleCreatePayload! @requires(permission: SALE_RECORD)
-  "Changes a parked sale, its lines all at once, and lets it wait anew."
-  parkedSaleUpdate("The parked sale." id: ID! @idOf(type: "ParkedSale"), "The changes." input: ParkedSaleUpdateInput!): ParkedSaleUpdatePayload! @requires(permission: SALE_RECORD)
-  "Gives a parked sale up. One that was given up before is answered as it is."
-  parkedSaleDiscard("The parked sale." id: ID! @idOf(type: "ParkedSale")): ParkedSaleDiscardPayload! @requires(permission: SALE_RECORD)
-}
-
-"A sale to be parked."
-input ParkedSaleCreateInput {
-  "A text of your own choosing that names it, such as a UUID, 1 to 100 characters: sending it again is safe. It is unique in the store."
-  idempotencyKey: String!
-  "The register that parks. A register that asks by itself may leave it out, and can name no other."
-  registerId: ID
-  "What it is found by, at most 100 characters."
-  label: String! = ""
-  "At most 500 characters."
-  note: String
-  "What was asked for, 1 to 500 lines."
-  lines: [ParkedSaleLineInput!]!
-}
-
-"What to change of a parked sale; what is left out stays."
-input ParkedSaleUpdateInput {
-  "The version that was read: a change of somebody else in between is a ` + "`" + `CONFLICT` + "`" + `."
-  version: Int!
-  "What it is found by, at most 100 characters."
-  label: String @goField(omittable: true)
-  "At most 500 characters; null empties it."
-  note: String @goField(omittable: true)
-  "What is asked for now, 1 to 500 lines in place of those before."
-  lines: [ParkedSaleLineInput!] @goField(omittable: true)
-}
-
-"One line of a sale to be parked."
-input ParkedSaleLineInput {
-  "The product."
-  productId: ID!
-  "How much, above zero, with up to three decimals."
-  quantity: Decimal!
-}
-
-"What ` + "`" + `parkedSaleCreate` + "`" + ` did."
-type ParkedSaleCreatePayload {
-  "The parked sale, null when there are user errors."
-  parkedSale: ParkedSale
-  "What was wrong; empty when it was done."
-  userErrors: [ParkedSaleCreateUserError!]!
-}
-
-"Why a sale was not parked."
-type ParkedSaleCreateUserError implements UserError {
-  "What a program can switch on."
-  code: ParkedSaleCreateUserErrorCode!
-  "For a person."
-  message: String!
-  "The path in the input."
-  field: [String!]!
-}
-
-"Why a sale was not parked."
-enum ParkedSaleCreateUserErrorCode {
-  "The value is empty, too long or not of the form that it needs."
-  INVALID
-  "A person must say at which register they park."
-  REGISTER_REQUIRED
-  "There is no such register, or it is not yours."
-  REGISTER_NOT_FOUND
-  "The register or its store does not sell any more."
-  REGISTER_CLOSED
-  "The company may not sell at the moment."
-  COMPANY_SUSPENDED
-  "There is no such product."
-  PRODUCT_NOT_FOUND
-  "A quantity must be above zero."
-  QUANTITY_NOT_POSITIVE
-  "Pieces are sold whole."
-  QUANTITY_NOT_WHOLE
-  "The number has more decimals than it may."
-  TOO_PRECISE
-  "The number is too large."
-  TOO_LARGE
-  "There is less in stock than is to be put aside, and no more may be sold."
-  STOCK_INSUFFICIENT
-  "The key was used for another parked sale before."
-  IDEMPOTENCY_KEY_REUSED
-}
-
-"What ` + "`" + `parkedSaleUpdate` + "`" + ` did."
-type ParkedSaleUpdatePayload {
-  "The parked sale as it is now; with ` + "`" + `CONFLICT` + "`" + ` and ` + "`" + `PARKED_SALE_GONE` + "`" + `, as somebody else left it."
-  parkedSale: ParkedSale
-  "What was wrong; empty when it was done."
-  userErrors: [ParkedSaleUpdateUserError!]!
-}
-
-"Why a parked sale was not changed."
-type ParkedSaleUpdateUserError implements UserError {
-  "What a program can switch on."
-  code: ParkedSaleUpdateUserErrorCode!
-  "For a person."
-  message: String!
-  "The path in the input."
-  field: [String!]!
-}
-
-"Why a parked sale was not changed."
-enum ParkedSaleUpdateUserErrorCode {
-  "The value is empty, too long or not of the form that it needs."
-  INVALID
-  "There is no such parked sale, or it is not yours."
-  NOT_FOUND
-  "Somebody else changed it in the meantime; ` + "`" + `parkedSale` + "`" + ` is how they left it."
-  CONFLICT
-  "It was carried on or given up in the meantime, or it has expired."
-  PARKED_SALE_GONE
-  "The company may not sell at the moment."
-  COMPANY_SUSPENDED
-  "There is no such product."
-  PRODUCT_NOT_FOUND
-  "A quantity must be above zero."
-  QUANTITY_NOT_POSITIVE
-  "Pieces are sold whole."
-  QUANTITY_NOT_WHOLE
-  "The number has more decimals than it may."
-  TOO_PRECISE
-  "The number is too large."
-  TOO_LARGE
-  "There is less in stock than is to be put aside, and no more may be sold."
-  STOCK_INSUFFICIENT
-}
-
-"What ` + "`" + `parkedSaleDiscard` + "`" + ` did."
-type ParkedSaleDiscardPayload {
-  "The parked sale as it is now; with ` + "`" + `PARKED_SALE_GONE` + "`" + `, as somebody else left it."
-  parkedSale: ParkedSale
-  "What was wrong; empty when it was done."
-  userErrors: [ParkedSaleDiscardUserError!]!
-}
-
-"Why a parked sale was not given up."
-type ParkedSaleDiscardUserError implements UserError {
-  "What a program can switch on."
-  code: ParkedSaleDiscardUserErrorCode!
-  "For a person."
-  message: String!
-  "The path in the input."
-  field: [String!]!
-}
-
-"Why a parked sale was not given up."
-enum ParkedSaleDiscardUserErrorCode {
-  "There is no such parked sale, or it is not yours."
-  NOT_FOUND
-  "It was carried on in the meantime."
-  PARKED_SALE_GONE
 }
 `, BuiltIn: false},
 	{Name: "../../schema/return.graphqls", Input: `extend type Sale {
@@ -7356,8 +6867,6 @@ enum SaleVoidUserErrorCode {
   OTHER_DAY
   "Goods of the sale came back already."
   ALREADY_RETURNED
-  "What the sale put on a gift card, or gave as store credit, was spent already."
-  BALANCE_SPENT
 }
 `, BuiltIn: false},
 	{Name: "../../schema/role.graphqls", Input: `"A role that the company made itself, out of permissions that its maker has."
@@ -7640,8 +7149,6 @@ type Sale implements Node {
   register: Register!
   "Who sold, null when the register acted by itself."
   cashier: User
-  "Who bought, null where nobody said. Where it was a double, the customer that the double was merged into."
-  customer: Customer @requires(permission: CUSTOMER_READ)
   "What was sold, in the order of the receipt."
   lines: [SaleLine!]!
   "How it was paid, in the order it was entered."
@@ -7732,14 +7239,12 @@ type Payment implements Node {
   position: Int!
   "The way."
   method: PaymentMethod!
-  "The part of it that went to the sale: what was handed over less the change. Below zero for a refund."
+  "The part of it that went to the sale: what was handed over less the change."
   amount: Money!
-  "What was handed over; below zero for a refund."
+  "What was handed over."
   tendered: Money!
   "The terminal's or the mobile network's reference, empty where there is none."
   reference: String!
-  "The gift card that paid, null for other ways."
-  giftCard: GiftCard
 }
 
 "A way to pay."
@@ -7815,18 +7320,14 @@ input SaleRecordInput {
   idempotencyKey: String!
   "The register that sells. A register that asks by itself may leave it out, and can name no other."
   registerId: ID
-  "Who buys; needed to pay with store credit, an account or points, and to earn points. A merged customer's id stands for the one it was merged into."
-  customerId: ID
   "What is sold, 1 to 500 lines."
   lines: [SaleLineInput!]!
-  "How it is paid, at most 20 payments, in any ways that the company's settings allow; may be left out when the total is zero. Where the total is below zero, how the customer gets it back: exactly that much, in ways that are allowed for refunds."
+  "How it is paid, at most 20 payments; may be left out when the total is zero."
   payments: [PaymentInput!]! = []
   "When it happened, by the till's clock; now unless given. Not in the future."
   occurredAt: DateTime
   "At most 500 characters."
   note: String
-  "The parked sale of the store that this carries on: it ends with this sale, once. The lines are those given here."
-  parkedSaleId: ID
 }
 
 "One line of a sale to be recorded: a product by id or by barcode, and how much."
@@ -7847,8 +7348,6 @@ input PaymentInput {
   amount: Decimal!
   "The terminal's or the mobile network's reference, at most 100 characters; mobile money needs one."
   reference: String
-  "The gift card's code, with ` + "`" + `GIFT_CARD` + "`" + ` alone; case, spaces and hyphens don't count."
-  giftCardCode: String
 }
 
 "What ` + "`" + `saleRecord` + "`" + ` did."
@@ -7867,12 +7366,8 @@ type SaleRecordUserError implements UserError {
   message: String!
   "The path in the input."
   field: [String!]!
-  "With ` + "`" + `PAYMENT_TOO_SMALL` + "`" + `: what is still to be paid. With ` + "`" + `CHANGE_NOT_ALLOWED` + "`" + `: what is too much, as a negative amount. With ` + "`" + `REFUND_MISMATCH` + "`" + `: what is refunded too much, or as a negative amount what is still to be refunded."
+  "With ` + "`" + `PAYMENT_TOO_SMALL` + "`" + `: what is still to be paid. With ` + "`" + `CHANGE_NOT_ALLOWED` + "`" + `: what is too much, as a negative amount."
   amountDue: Money
-  "With ` + "`" + `BALANCE_TOO_LOW` + "`" + ` and ` + "`" + `CREDIT_LIMIT_EXCEEDED` + "`" + `: what can still be paid this way."
-  balanceAvailable: Money
-  "With ` + "`" + `BALANCE_TOO_LOW` + "`" + ` for points: how many the customer has."
-  pointsAvailable: Int
 }
 
 "Why a sale was not recorded."
@@ -7915,32 +7410,8 @@ enum SaleRecordUserErrorCode {
   CHANGE_NOT_ALLOWED
   "A sale can't happen later than now."
   OCCURRED_IN_FUTURE
-  "There is no such parked sale in the store, or it was carried on or given up in the meantime, or it has expired."
-  PARKED_SALE_GONE
   "The key was used for another sale before."
   IDEMPOTENCY_KEY_REUSED
-  "The refunds don't come to exactly what the customer gets back; ` + "`" + `amountDue` + "`" + ` says by how much."
-  REFUND_MISMATCH
-  "The company's settings don't allow this way to pay, or not for a refund."
-  PAYMENT_METHOD_NOT_ALLOWED
-  "This way to pay is a customer's balance: say whose."
-  CUSTOMER_REQUIRED
-  "There is no such customer, or no more."
-  CUSTOMER_NOT_FOUND
-  "The gift card or the customer's balance is in another currency than the store's."
-  CURRENCY_MISMATCH
-  "There is less on the gift card or in the customer's balance; ` + "`" + `balanceAvailable` + "`" + ` says how much."
-  BALANCE_TOO_LOW
-  "The customer may not owe so much; ` + "`" + `balanceAvailable` + "`" + ` says how much more."
-  CREDIT_LIMIT_EXCEEDED
-  "Points pay whole: the amount must be so many times what a point pays."
-  POINTS_NOT_WHOLE
-  "There is no such gift card."
-  GIFT_CARD_NOT_FOUND
-  "The gift card is blocked."
-  GIFT_CARD_BLOCKED
-  "The gift card has expired."
-  GIFT_CARD_EXPIRED
 }
 `, BuiltIn: false},
 	{Name: "../../schema/schema.graphqls", Input: `"""
@@ -8402,6 +7873,98 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_BarcodeRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "prefix":
+		return ec.fieldContext_BarcodeRule_prefix(ctx, field)
+	case "itemDigits":
+		return ec.fieldContext_BarcodeRule_itemDigits(ctx, field)
+	case "valueCheckDigit":
+		return ec.fieldContext_BarcodeRule_valueCheckDigit(ctx, field)
+	case "valueDigits":
+		return ec.fieldContext_BarcodeRule_valueDigits(ctx, field)
+	case "valueKind":
+		return ec.fieldContext_BarcodeRule_valueKind(ctx, field)
+	case "decimals":
+		return ec.fieldContext_BarcodeRule_decimals(ctx, field)
+	case "version":
+		return ec.fieldContext_BarcodeRule_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_BarcodeRule_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_BarcodeRule_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BarcodeRule", field.Name)
+}
+
+func (ec *executionContext) childFields_BarcodeRuleConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_BarcodeRuleConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_BarcodeRuleConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_BarcodeRuleConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_BarcodeRuleConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BarcodeRuleConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_BarcodeRuleEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_BarcodeRuleEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_BarcodeRuleEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BarcodeRuleEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_BarcodeRuleRemovePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "barcodeRule":
+		return ec.fieldContext_BarcodeRuleRemovePayload_barcodeRule(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BarcodeRuleRemovePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BarcodeRuleRemovePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_BarcodeRuleRemoveUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_BarcodeRuleRemoveUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_BarcodeRuleRemoveUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_BarcodeRuleRemoveUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BarcodeRuleRemoveUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_BarcodeRuleSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "barcodeRule":
+		return ec.fieldContext_BarcodeRuleSetPayload_barcodeRule(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BarcodeRuleSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BarcodeRuleSetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_BarcodeRuleSetUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_BarcodeRuleSetUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_BarcodeRuleSetUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_BarcodeRuleSetUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BarcodeRuleSetUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_Category(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8440,6 +8003,50 @@ func (ec *executionContext) childFields_CategoryConnection(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type CategoryConnection", field.Name)
 }
 
+func (ec *executionContext) childFields_CategoryCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "category":
+		return ec.fieldContext_CategoryCreatePayload_category(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CategoryCreatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CategoryCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CategoryCreateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CategoryCreateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CategoryCreateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CategoryCreateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CategoryCreateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CategoryDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedId":
+		return ec.fieldContext_CategoryDeletePayload_deletedId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CategoryDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CategoryDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CategoryDeleteUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CategoryDeleteUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CategoryDeleteUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CategoryDeleteUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CategoryDeleteUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_CategoryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
@@ -8448,6 +8055,28 @@ func (ec *executionContext) childFields_CategoryEdge(ctx context.Context, field 
 		return ec.fieldContext_CategoryEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CategoryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CategoryUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "category":
+		return ec.fieldContext_CategoryUpdatePayload_category(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CategoryUpdatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CategoryUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CategoryUpdateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CategoryUpdateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CategoryUpdateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CategoryUpdateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CategoryUpdateUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_Company(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8646,348 +8275,6 @@ func (ec *executionContext) childFields_CustomRoleUpdateUserError(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type CustomRoleUpdateUserError", field.Name)
 }
 
-func (ec *executionContext) childFields_Customer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_Customer_id(ctx, field)
-	case "name":
-		return ec.fieldContext_Customer_name(ctx, field)
-	case "phone":
-		return ec.fieldContext_Customer_phone(ctx, field)
-	case "email":
-		return ec.fieldContext_Customer_email(ctx, field)
-	case "taxNumber":
-		return ec.fieldContext_Customer_taxNumber(ctx, field)
-	case "notes":
-		return ec.fieldContext_Customer_notes(ctx, field)
-	case "externalReference":
-		return ec.fieldContext_Customer_externalReference(ctx, field)
-	case "storeCredit":
-		return ec.fieldContext_Customer_storeCredit(ctx, field)
-	case "accountBalance":
-		return ec.fieldContext_Customer_accountBalance(ctx, field)
-	case "creditLimit":
-		return ec.fieldContext_Customer_creditLimit(ctx, field)
-	case "loyaltyPoints":
-		return ec.fieldContext_Customer_loyaltyPoints(ctx, field)
-	case "mergedInto":
-		return ec.fieldContext_Customer_mergedInto(ctx, field)
-	case "erasedAt":
-		return ec.fieldContext_Customer_erasedAt(ctx, field)
-	case "version":
-		return ec.fieldContext_Customer_version(ctx, field)
-	case "createdAt":
-		return ec.fieldContext_Customer_createdAt(ctx, field)
-	case "updatedAt":
-		return ec.fieldContext_Customer_updatedAt(ctx, field)
-	case "sales":
-		return ec.fieldContext_Customer_sales(ctx, field)
-	case "purchases":
-		return ec.fieldContext_Customer_purchases(ctx, field)
-	case "ledgerEntries":
-		return ec.fieldContext_Customer_ledgerEntries(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Customer", field.Name)
-}
-
-func (ec *executionContext) childFields_CustomerAccountPayPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "customer":
-		return ec.fieldContext_CustomerAccountPayPayload_customer(ctx, field)
-	case "entry":
-		return ec.fieldContext_CustomerAccountPayPayload_entry(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_CustomerAccountPayPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CustomerAccountPayPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_CustomerAccountPayUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "code":
-		return ec.fieldContext_CustomerAccountPayUserError_code(ctx, field)
-	case "message":
-		return ec.fieldContext_CustomerAccountPayUserError_message(ctx, field)
-	case "field":
-		return ec.fieldContext_CustomerAccountPayUserError_field(ctx, field)
-	case "amountOwed":
-		return ec.fieldContext_CustomerAccountPayUserError_amountOwed(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CustomerAccountPayUserError", field.Name)
-}
-
-func (ec *executionContext) childFields_CustomerConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "edges":
-		return ec.fieldContext_CustomerConnection_edges(ctx, field)
-	case "nodes":
-		return ec.fieldContext_CustomerConnection_nodes(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_CustomerConnection_pageInfo(ctx, field)
-	case "totalCount":
-		return ec.fieldContext_CustomerConnection_totalCount(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CustomerConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_CustomerCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "customer":
-		return ec.fieldContext_CustomerCreatePayload_customer(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_CustomerCreatePayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CustomerCreatePayload", field.Name)
-}
-
-func (ec *executionContext) childFields_CustomerCreateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "code":
-		return ec.fieldContext_CustomerCreateUserError_code(ctx, field)
-	case "message":
-		return ec.fieldContext_CustomerCreateUserError_message(ctx, field)
-	case "field":
-		return ec.fieldContext_CustomerCreateUserError_field(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CustomerCreateUserError", field.Name)
-}
-
-func (ec *executionContext) childFields_CustomerCreditAdjustPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "customer":
-		return ec.fieldContext_CustomerCreditAdjustPayload_customer(ctx, field)
-	case "entry":
-		return ec.fieldContext_CustomerCreditAdjustPayload_entry(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_CustomerCreditAdjustPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CustomerCreditAdjustPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_CustomerCreditAdjustUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "code":
-		return ec.fieldContext_CustomerCreditAdjustUserError_code(ctx, field)
-	case "message":
-		return ec.fieldContext_CustomerCreditAdjustUserError_message(ctx, field)
-	case "field":
-		return ec.fieldContext_CustomerCreditAdjustUserError_field(ctx, field)
-	case "balanceAvailable":
-		return ec.fieldContext_CustomerCreditAdjustUserError_balanceAvailable(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CustomerCreditAdjustUserError", field.Name)
-}
-
-func (ec *executionContext) childFields_CustomerCreditLimitSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "customer":
-		return ec.fieldContext_CustomerCreditLimitSetPayload_customer(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_CustomerCreditLimitSetPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CustomerCreditLimitSetPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_CustomerCreditLimitSetUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "code":
-		return ec.fieldContext_CustomerCreditLimitSetUserError_code(ctx, field)
-	case "message":
-		return ec.fieldContext_CustomerCreditLimitSetUserError_message(ctx, field)
-	case "field":
-		return ec.fieldContext_CustomerCreditLimitSetUserError_field(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CustomerCreditLimitSetUserError", field.Name)
-}
-
-func (ec *executionContext) childFields_CustomerEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "cursor":
-		return ec.fieldContext_CustomerEdge_cursor(ctx, field)
-	case "node":
-		return ec.fieldContext_CustomerEdge_node(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CustomerEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_CustomerErasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "customer":
-		return ec.fieldContext_CustomerErasePayload_customer(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_CustomerErasePayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CustomerErasePayload", field.Name)
-}
-
-func (ec *executionContext) childFields_CustomerEraseUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "code":
-		return ec.fieldContext_CustomerEraseUserError_code(ctx, field)
-	case "message":
-		return ec.fieldContext_CustomerEraseUserError_message(ctx, field)
-	case "field":
-		return ec.fieldContext_CustomerEraseUserError_field(ctx, field)
-	case "storeCredit":
-		return ec.fieldContext_CustomerEraseUserError_storeCredit(ctx, field)
-	case "accountBalance":
-		return ec.fieldContext_CustomerEraseUserError_accountBalance(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CustomerEraseUserError", field.Name)
-}
-
-func (ec *executionContext) childFields_CustomerMergePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "customer":
-		return ec.fieldContext_CustomerMergePayload_customer(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_CustomerMergePayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CustomerMergePayload", field.Name)
-}
-
-func (ec *executionContext) childFields_CustomerMergeUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "code":
-		return ec.fieldContext_CustomerMergeUserError_code(ctx, field)
-	case "message":
-		return ec.fieldContext_CustomerMergeUserError_message(ctx, field)
-	case "field":
-		return ec.fieldContext_CustomerMergeUserError_field(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CustomerMergeUserError", field.Name)
-}
-
-func (ec *executionContext) childFields_CustomerPurchases(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "sales":
-		return ec.fieldContext_CustomerPurchases_sales(ctx, field)
-	case "total":
-		return ec.fieldContext_CustomerPurchases_total(ctx, field)
-	case "lastAt":
-		return ec.fieldContext_CustomerPurchases_lastAt(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CustomerPurchases", field.Name)
-}
-
-func (ec *executionContext) childFields_CustomerUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "customer":
-		return ec.fieldContext_CustomerUpdatePayload_customer(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_CustomerUpdatePayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CustomerUpdatePayload", field.Name)
-}
-
-func (ec *executionContext) childFields_CustomerUpdateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "code":
-		return ec.fieldContext_CustomerUpdateUserError_code(ctx, field)
-	case "message":
-		return ec.fieldContext_CustomerUpdateUserError_message(ctx, field)
-	case "field":
-		return ec.fieldContext_CustomerUpdateUserError_field(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CustomerUpdateUserError", field.Name)
-}
-
-func (ec *executionContext) childFields_GiftCard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_GiftCard_id(ctx, field)
-	case "lastFour":
-		return ec.fieldContext_GiftCard_lastFour(ctx, field)
-	case "balance":
-		return ec.fieldContext_GiftCard_balance(ctx, field)
-	case "status":
-		return ec.fieldContext_GiftCard_status(ctx, field)
-	case "expiresOn":
-		return ec.fieldContext_GiftCard_expiresOn(ctx, field)
-	case "note":
-		return ec.fieldContext_GiftCard_note(ctx, field)
-	case "version":
-		return ec.fieldContext_GiftCard_version(ctx, field)
-	case "createdAt":
-		return ec.fieldContext_GiftCard_createdAt(ctx, field)
-	case "updatedAt":
-		return ec.fieldContext_GiftCard_updatedAt(ctx, field)
-	case "ledgerEntries":
-		return ec.fieldContext_GiftCard_ledgerEntries(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type GiftCard", field.Name)
-}
-
-func (ec *executionContext) childFields_GiftCardBlockPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "giftCard":
-		return ec.fieldContext_GiftCardBlockPayload_giftCard(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_GiftCardBlockPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type GiftCardBlockPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_GiftCardBlockUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "code":
-		return ec.fieldContext_GiftCardBlockUserError_code(ctx, field)
-	case "message":
-		return ec.fieldContext_GiftCardBlockUserError_message(ctx, field)
-	case "field":
-		return ec.fieldContext_GiftCardBlockUserError_field(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type GiftCardBlockUserError", field.Name)
-}
-
-func (ec *executionContext) childFields_GiftCardConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "edges":
-		return ec.fieldContext_GiftCardConnection_edges(ctx, field)
-	case "nodes":
-		return ec.fieldContext_GiftCardConnection_nodes(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_GiftCardConnection_pageInfo(ctx, field)
-	case "totalCount":
-		return ec.fieldContext_GiftCardConnection_totalCount(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type GiftCardConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_GiftCardEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "cursor":
-		return ec.fieldContext_GiftCardEdge_cursor(ctx, field)
-	case "node":
-		return ec.fieldContext_GiftCardEdge_node(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type GiftCardEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_GiftCardIssuePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "giftCard":
-		return ec.fieldContext_GiftCardIssuePayload_giftCard(ctx, field)
-	case "code":
-		return ec.fieldContext_GiftCardIssuePayload_code(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_GiftCardIssuePayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type GiftCardIssuePayload", field.Name)
-}
-
-func (ec *executionContext) childFields_GiftCardIssueUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "code":
-		return ec.fieldContext_GiftCardIssueUserError_code(ctx, field)
-	case "message":
-		return ec.fieldContext_GiftCardIssueUserError_message(ctx, field)
-	case "field":
-		return ec.fieldContext_GiftCardIssueUserError_field(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type GiftCardIssueUserError", field.Name)
-}
-
 func (ec *executionContext) childFields_InventoryLevel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9026,60 +8313,6 @@ func (ec *executionContext) childFields_InventoryLevelEdge(ctx context.Context, 
 		return ec.fieldContext_InventoryLevelEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InventoryLevelEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_LedgerEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_LedgerEntry_id(ctx, field)
-	case "ledger":
-		return ec.fieldContext_LedgerEntry_ledger(ctx, field)
-	case "reason":
-		return ec.fieldContext_LedgerEntry_reason(ctx, field)
-	case "amount":
-		return ec.fieldContext_LedgerEntry_amount(ctx, field)
-	case "balanceAfter":
-		return ec.fieldContext_LedgerEntry_balanceAfter(ctx, field)
-	case "currencyCode":
-		return ec.fieldContext_LedgerEntry_currencyCode(ctx, field)
-	case "customer":
-		return ec.fieldContext_LedgerEntry_customer(ctx, field)
-	case "giftCard":
-		return ec.fieldContext_LedgerEntry_giftCard(ctx, field)
-	case "sale":
-		return ec.fieldContext_LedgerEntry_sale(ctx, field)
-	case "user":
-		return ec.fieldContext_LedgerEntry_user(ctx, field)
-	case "note":
-		return ec.fieldContext_LedgerEntry_note(ctx, field)
-	case "occurredAt":
-		return ec.fieldContext_LedgerEntry_occurredAt(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type LedgerEntry", field.Name)
-}
-
-func (ec *executionContext) childFields_LedgerEntryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "edges":
-		return ec.fieldContext_LedgerEntryConnection_edges(ctx, field)
-	case "nodes":
-		return ec.fieldContext_LedgerEntryConnection_nodes(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_LedgerEntryConnection_pageInfo(ctx, field)
-	case "totalCount":
-		return ec.fieldContext_LedgerEntryConnection_totalCount(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type LedgerEntryConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_LedgerEntryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "cursor":
-		return ec.fieldContext_LedgerEntryEdge_cursor(ctx, field)
-	case "node":
-		return ec.fieldContext_LedgerEntryEdge_node(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type LedgerEntryEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_LoginPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9138,142 +8371,6 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
-func (ec *executionContext) childFields_ParkedSale(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_ParkedSale_id(ctx, field)
-	case "status":
-		return ec.fieldContext_ParkedSale_status(ctx, field)
-	case "label":
-		return ec.fieldContext_ParkedSale_label(ctx, field)
-	case "note":
-		return ec.fieldContext_ParkedSale_note(ctx, field)
-	case "store":
-		return ec.fieldContext_ParkedSale_store(ctx, field)
-	case "register":
-		return ec.fieldContext_ParkedSale_register(ctx, field)
-	case "parkedBy":
-		return ec.fieldContext_ParkedSale_parkedBy(ctx, field)
-	case "lines":
-		return ec.fieldContext_ParkedSale_lines(ctx, field)
-	case "reserved":
-		return ec.fieldContext_ParkedSale_reserved(ctx, field)
-	case "sale":
-		return ec.fieldContext_ParkedSale_sale(ctx, field)
-	case "version":
-		return ec.fieldContext_ParkedSale_version(ctx, field)
-	case "parkedAt":
-		return ec.fieldContext_ParkedSale_parkedAt(ctx, field)
-	case "updatedAt":
-		return ec.fieldContext_ParkedSale_updatedAt(ctx, field)
-	case "expiresAt":
-		return ec.fieldContext_ParkedSale_expiresAt(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ParkedSale", field.Name)
-}
-
-func (ec *executionContext) childFields_ParkedSaleConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "edges":
-		return ec.fieldContext_ParkedSaleConnection_edges(ctx, field)
-	case "nodes":
-		return ec.fieldContext_ParkedSaleConnection_nodes(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_ParkedSaleConnection_pageInfo(ctx, field)
-	case "totalCount":
-		return ec.fieldContext_ParkedSaleConnection_totalCount(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_ParkedSaleCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "parkedSale":
-		return ec.fieldContext_ParkedSaleCreatePayload_parkedSale(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_ParkedSaleCreatePayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleCreatePayload", field.Name)
-}
-
-func (ec *executionContext) childFields_ParkedSaleCreateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "code":
-		return ec.fieldContext_ParkedSaleCreateUserError_code(ctx, field)
-	case "message":
-		return ec.fieldContext_ParkedSaleCreateUserError_message(ctx, field)
-	case "field":
-		return ec.fieldContext_ParkedSaleCreateUserError_field(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleCreateUserError", field.Name)
-}
-
-func (ec *executionContext) childFields_ParkedSaleDiscardPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "parkedSale":
-		return ec.fieldContext_ParkedSaleDiscardPayload_parkedSale(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_ParkedSaleDiscardPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleDiscardPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_ParkedSaleDiscardUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "code":
-		return ec.fieldContext_ParkedSaleDiscardUserError_code(ctx, field)
-	case "message":
-		return ec.fieldContext_ParkedSaleDiscardUserError_message(ctx, field)
-	case "field":
-		return ec.fieldContext_ParkedSaleDiscardUserError_field(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleDiscardUserError", field.Name)
-}
-
-func (ec *executionContext) childFields_ParkedSaleEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "cursor":
-		return ec.fieldContext_ParkedSaleEdge_cursor(ctx, field)
-	case "node":
-		return ec.fieldContext_ParkedSaleEdge_node(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_ParkedSaleLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "lineNumber":
-		return ec.fieldContext_ParkedSaleLine_lineNumber(ctx, field)
-	case "product":
-		return ec.fieldContext_ParkedSaleLine_product(ctx, field)
-	case "quantity":
-		return ec.fieldContext_ParkedSaleLine_quantity(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleLine", field.Name)
-}
-
-func (ec *executionContext) childFields_ParkedSaleUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "parkedSale":
-		return ec.fieldContext_ParkedSaleUpdatePayload_parkedSale(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_ParkedSaleUpdatePayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleUpdatePayload", field.Name)
-}
-
-func (ec *executionContext) childFields_ParkedSaleUpdateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "code":
-		return ec.fieldContext_ParkedSaleUpdateUserError_code(ctx, field)
-	case "message":
-		return ec.fieldContext_ParkedSaleUpdateUserError_message(ctx, field)
-	case "field":
-		return ec.fieldContext_ParkedSaleUpdateUserError_field(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleUpdateUserError", field.Name)
-}
-
 func (ec *executionContext) childFields_Payment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9288,10 +8385,208 @@ func (ec *executionContext) childFields_Payment(ctx context.Context, field graph
 		return ec.fieldContext_Payment_tendered(ctx, field)
 	case "reference":
 		return ec.fieldContext_Payment_reference(ctx, field)
-	case "giftCard":
-		return ec.fieldContext_Payment_giftCard(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Payment", field.Name)
+}
+
+func (ec *executionContext) childFields_PriceList(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_PriceList_id(ctx, field)
+	case "name":
+		return ec.fieldContext_PriceList_name(ctx, field)
+	case "currencyCode":
+		return ec.fieldContext_PriceList_currencyCode(ctx, field)
+	case "status":
+		return ec.fieldContext_PriceList_status(ctx, field)
+	case "priority":
+		return ec.fieldContext_PriceList_priority(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_PriceList_validFrom(ctx, field)
+	case "validUntil":
+		return ec.fieldContext_PriceList_validUntil(ctx, field)
+	case "stores":
+		return ec.fieldContext_PriceList_stores(ctx, field)
+	case "items":
+		return ec.fieldContext_PriceList_items(ctx, field)
+	case "version":
+		return ec.fieldContext_PriceList_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_PriceList_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_PriceList_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriceList", field.Name)
+}
+
+func (ec *executionContext) childFields_PriceListConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PriceListConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_PriceListConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PriceListConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PriceListConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriceListConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PriceListCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "priceList":
+		return ec.fieldContext_PriceListCreatePayload_priceList(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PriceListCreatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriceListCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PriceListCreateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_PriceListCreateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_PriceListCreateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_PriceListCreateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriceListCreateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_PriceListDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedId":
+		return ec.fieldContext_PriceListDeletePayload_deletedId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PriceListDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriceListDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PriceListDeleteUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_PriceListDeleteUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_PriceListDeleteUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_PriceListDeleteUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriceListDeleteUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_PriceListEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PriceListEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PriceListEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriceListEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PriceListItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "product":
+		return ec.fieldContext_PriceListItem_product(ctx, field)
+	case "price":
+		return ec.fieldContext_PriceListItem_price(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_PriceListItem_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriceListItem", field.Name)
+}
+
+func (ec *executionContext) childFields_PriceListItemConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PriceListItemConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_PriceListItemConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PriceListItemConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PriceListItemConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriceListItemConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PriceListItemEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PriceListItemEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PriceListItemEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriceListItemEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PriceListItemsRemovePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "priceList":
+		return ec.fieldContext_PriceListItemsRemovePayload_priceList(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PriceListItemsRemovePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriceListItemsRemovePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PriceListItemsRemoveUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_PriceListItemsRemoveUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_PriceListItemsRemoveUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_PriceListItemsRemoveUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriceListItemsRemoveUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_PriceListItemsSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "priceList":
+		return ec.fieldContext_PriceListItemsSetPayload_priceList(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PriceListItemsSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriceListItemsSetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PriceListItemsSetUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_PriceListItemsSetUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_PriceListItemsSetUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_PriceListItemsSetUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriceListItemsSetUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_PriceListUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "priceList":
+		return ec.fieldContext_PriceListUpdatePayload_priceList(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PriceListUpdatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriceListUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PriceListUpdateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_PriceListUpdateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_PriceListUpdateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_PriceListUpdateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriceListUpdateUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_Product(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9306,8 +8601,18 @@ func (ec *executionContext) childFields_Product(ctx context.Context, field graph
 		return ec.fieldContext_Product_description(ctx, field)
 	case "category":
 		return ec.fieldContext_Product_category(ctx, field)
+	case "type":
+		return ec.fieldContext_Product_type(ctx, field)
 	case "unit":
 		return ec.fieldContext_Product_unit(ctx, field)
+	case "optionNames":
+		return ec.fieldContext_Product_optionNames(ctx, field)
+	case "variants":
+		return ec.fieldContext_Product_variants(ctx, field)
+	case "parent":
+		return ec.fieldContext_Product_parent(ctx, field)
+	case "options":
+		return ec.fieldContext_Product_options(ctx, field)
 	case "basePrice":
 		return ec.fieldContext_Product_basePrice(ctx, field)
 	case "taxable":
@@ -9318,6 +8623,8 @@ func (ec *executionContext) childFields_Product(ctx context.Context, field graph
 		return ec.fieldContext_Product_barcodes(ctx, field)
 	case "price":
 		return ec.fieldContext_Product_price(ctx, field)
+	case "soldInStore":
+		return ec.fieldContext_Product_soldInStore(ctx, field)
 	case "storePrices":
 		return ec.fieldContext_Product_storePrices(ctx, field)
 	case "inventory":
@@ -9332,6 +8639,28 @@ func (ec *executionContext) childFields_Product(ctx context.Context, field graph
 		return ec.fieldContext_Product_updatedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Product", field.Name)
+}
+
+func (ec *executionContext) childFields_ProductAvailabilitySetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "product":
+		return ec.fieldContext_ProductAvailabilitySetPayload_product(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ProductAvailabilitySetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductAvailabilitySetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ProductAvailabilitySetUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ProductAvailabilitySetUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ProductAvailabilitySetUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ProductAvailabilitySetUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductAvailabilitySetUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_ProductConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9380,12 +8709,26 @@ func (ec *executionContext) childFields_ProductEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type ProductEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ProductOption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_ProductOption_name(ctx, field)
+	case "value":
+		return ec.fieldContext_ProductOption_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductOption", field.Name)
+}
+
 func (ec *executionContext) childFields_ProductPrice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "price":
 		return ec.fieldContext_ProductPrice_price(ctx, field)
 	case "source":
 		return ec.fieldContext_ProductPrice_source(ctx, field)
+	case "priceList":
+		return ec.fieldContext_ProductPrice_priceList(ctx, field)
+	case "validUntil":
+		return ec.fieldContext_ProductPrice_validUntil(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProductPrice", field.Name)
 }
@@ -9410,6 +8753,42 @@ func (ec *executionContext) childFields_ProductUpdateUserError(ctx context.Conte
 		return ec.fieldContext_ProductUpdateUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProductUpdateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_ProductUpsertResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "index":
+		return ec.fieldContext_ProductUpsertResult_index(ctx, field)
+	case "action":
+		return ec.fieldContext_ProductUpsertResult_action(ctx, field)
+	case "product":
+		return ec.fieldContext_ProductUpsertResult_product(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ProductUpsertResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductUpsertResult", field.Name)
+}
+
+func (ec *executionContext) childFields_ProductsUpsertPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_ProductsUpsertPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ProductsUpsertPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductsUpsertPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ProductsUpsertUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ProductsUpsertUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ProductsUpsertUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ProductsUpsertUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductsUpsertUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_Register(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9534,8 +8913,6 @@ func (ec *executionContext) childFields_Sale(ctx context.Context, field graphql.
 		return ec.fieldContext_Sale_register(ctx, field)
 	case "cashier":
 		return ec.fieldContext_Sale_cashier(ctx, field)
-	case "customer":
-		return ec.fieldContext_Sale_customer(ctx, field)
 	case "lines":
 		return ec.fieldContext_Sale_lines(ctx, field)
 	case "payments":
@@ -9710,10 +9087,6 @@ func (ec *executionContext) childFields_SaleRecordUserError(ctx context.Context,
 		return ec.fieldContext_SaleRecordUserError_field(ctx, field)
 	case "amountDue":
 		return ec.fieldContext_SaleRecordUserError_amountDue(ctx, field)
-	case "balanceAvailable":
-		return ec.fieldContext_SaleRecordUserError_balanceAvailable(ctx, field)
-	case "pointsAvailable":
-		return ec.fieldContext_SaleRecordUserError_pointsAvailable(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SaleRecordUserError", field.Name)
 }
@@ -9738,6 +9111,20 @@ func (ec *executionContext) childFields_SaleVoidUserError(ctx context.Context, f
 		return ec.fieldContext_SaleVoidUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SaleVoidUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_ScannedProduct(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "product":
+		return ec.fieldContext_ScannedProduct_product(ctx, field)
+	case "quantity":
+		return ec.fieldContext_ScannedProduct_quantity(ctx, field)
+	case "price":
+		return ec.fieldContext_ScannedProduct_price(ctx, field)
+	case "total":
+		return ec.fieldContext_ScannedProduct_total(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScannedProduct", field.Name)
 }
 
 func (ec *executionContext) childFields_Store(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9836,6 +9223,10 @@ func (ec *executionContext) childFields_StorePrice(ctx context.Context, field gr
 		return ec.fieldContext_StorePrice_product(ctx, field)
 	case "price":
 		return ec.fieldContext_StorePrice_price(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_StorePrice_validFrom(ctx, field)
+	case "validUntil":
+		return ec.fieldContext_StorePrice_validUntil(ctx, field)
 	case "version":
 		return ec.fieldContext_StorePrice_version(ctx, field)
 	case "createdAt":

@@ -144,13 +144,13 @@ type availability struct {
 	UpdatedAt time.Time  `bun:"updated_at"`
 }
 
-// ListStatus says whether a price list counts.
-type ListStatus string
+// PriceListStatus says whether a price list counts.
+type PriceListStatus string
 
 // The statuses of price lists.
 const (
-	ListActive   ListStatus = "ACTIVE"
-	ListInactive ListStatus = "INACTIVE"
+	ListActive   PriceListStatus = "ACTIVE"
+	ListInactive PriceListStatus = "INACTIVE"
 )
 
 // PriceList has prices of many products, for some stores and for a time.
@@ -158,11 +158,11 @@ type PriceList struct {
 	bun.BaseModel `bun:"table:price_lists,alias:price_list"`
 	postgres.TenantOwned
 
-	ID           id.PriceList   `bun:"id,pk"`
-	Name         string         `bun:"name"`
-	CurrencyCode money.Currency `bun:"currency_code"`
-	Status       ListStatus     `bun:"status"`
-	Priority     int            `bun:"priority"`
+	ID           id.PriceList    `bun:"id,pk"`
+	Name         string          `bun:"name"`
+	CurrencyCode money.Currency  `bun:"currency_code"`
+	Status       PriceListStatus `bun:"status"`
+	Priority     int             `bun:"priority"`
 	// ValidFrom is null for always, ValidUntil is the instant at which the list ends, null for never.
 	ValidFrom  *time.Time `bun:"valid_from"`
 	ValidUntil *time.Time `bun:"valid_until"`
@@ -189,10 +189,9 @@ type PriceListItem struct {
 	PriceListID id.PriceList `bun:"price_list_id"`
 	ProductID   id.Product   `bun:"product_id"`
 	PriceMinor  int64        `bun:"price"`
-	UpdatedAt   time.Time    `bun:"updated_at"`
-
 	// CurrencyCode is the list's.
-	CurrencyCode money.Currency `bun:"currency_code,scanonly"`
+	CurrencyCode money.Currency `bun:"currency_code"`
+	UpdatedAt    time.Time      `bun:"updated_at"`
 }
 
 // Price is the price of one unit.
@@ -234,6 +233,8 @@ type (
 	StorePriceConnection = page.Connection[StorePrice]
 	StorePriceEdge       = page.Edge[StorePrice]
 
+	BarcodeRuleConnection   = page.Connection[BarcodeRule]
+	BarcodeRuleEdge         = page.Edge[BarcodeRule]
 	PriceListConnection     = page.Connection[PriceList]
 	PriceListEdge           = page.Edge[PriceList]
 	PriceListItemConnection = page.Connection[PriceListItem]
@@ -269,6 +270,25 @@ func (s Sort) order() page.Order[Product] {
 	desc := s == NameDesc || s == CreatedAtDesc || s == UpdatedAtDesc
 	return page.Order[Product]{Name: "product-" + string(s), Desc: desc, Columns: []page.Column[Product]{
 		by, {Name: "id", Type: page.UUID, Value: func(p *Product) string { return p.ID.UUID().String() }},
+	}}
+}
+
+func listsByName() page.Order[PriceList] {
+	return page.Order[PriceList]{Name: "price-list-name", Columns: []page.Column[PriceList]{
+		{Name: "name", Type: page.Text, Value: func(l *PriceList) string { return l.Name }},
+		{Name: "id", Type: page.UUID, Value: func(l *PriceList) string { return l.ID.UUID().String() }},
+	}}
+}
+
+func itemsByProduct() page.Order[PriceListItem] {
+	return page.Order[PriceListItem]{Name: "price-list-item", Columns: []page.Column[PriceListItem]{
+		{Name: "product_id", Type: page.UUID, Value: func(i *PriceListItem) string { return i.ProductID.UUID().String() }},
+	}}
+}
+
+func rulesByPrefix() page.Order[BarcodeRule] {
+	return page.Order[BarcodeRule]{Name: "barcode-rule", Columns: []page.Column[BarcodeRule]{
+		{Name: "prefix", Type: page.Text, Value: func(r *BarcodeRule) string { return r.Prefix }},
 	}}
 }
 

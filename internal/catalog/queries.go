@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -74,48 +75,9 @@ func (c *Catalog) ProductByBarcode(ctx context.Context, barcode string) (*Produc
 	return nil, nil //nolint:nilnil // as above
 }
 
+func trimmed(text string) string { return strings.TrimSpace(text) }
+
 func storable(text string) bool { return utf8.ValidString(text) && !slices.Contains([]byte(text), 0) }
-
-// ProductFilter says which products to list.
-type ProductFilter struct {
-	Search     *string
-	CategoryID *id.Category
-	Status     *Status
-}
-
-const (
-	longestSearch = 200
-	// A search looks for its first words only: each costs a look-up.
-	mostWords = 8
-)
-
-func (f *ProductFilter) limit(h *postgres.Handle, q *bun.SelectQuery) (*bun.SelectQuery, error) {
-	if f == nil {
-		return q, nil
-	}
-	if f.CategoryID != nil {
-		q.Where("?TableAlias.category_id = ?", *f.CategoryID)
-	}
-	if f.Status != nil {
-		q.Where("?TableAlias.status = ?", string(*f.Status))
-	}
-	if f.Search == nil {
-		return q, nil
-	}
-	if utf8.RuneCountInString(*f.Search) > longestSearch || !utf8.ValidString(*f.Search) {
-		return nil, errs.New(errs.BadUserInput, "A search has at most %d characters.", longestSearch)
-	}
-	words := Words(*f.Search, "")
-	if len(words) == 0 && *f.Search != "" {
-		return q.Where("false"), nil
-	}
-	for _, word := range words[:min(len(words), mostWords)] {
-		// A range of words, because a comparison is leakproof and so may use the index under row-level security.
-		q.Where("product.id IN (?)", h.Select((*Word)(nil)).Column("product_id").
-			Where("?TableAlias.word >= ? AND ?TableAlias.word < ?", word, word+"\U0010FFFF"))
-	}
-	return q, nil
-}
 
 // Products lists the company's products.
 func (c *Catalog) Products(ctx context.Context, f *ProductFilter, sort Sort, a page.Args) (*ProductConnection, error) {
@@ -133,13 +95,41 @@ func (c *Catalog) Products(ctx context.Context, f *ProductFilter, sort Sort, a p
 	return page.List(ctx, h, base, sort.order(), a)
 }
 
+// CategoryFilter says which categories to list.
+type CategoryFilter struct {
+	Search   *string
+	ParentID *id.Category
+	TopLevel *bool
+}
+
+var likeEscaper = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`) //nolint:gochecknoglobals // never changed
+
+func (f *CategoryFilter) limit(q *bun.SelectQuery) *bun.SelectQuery {
+	if f == nil {
+		return q
+	}
+	if f.ParentID != nil {
+		q.Where("?TableAlias.parent_id = ?", *f.ParentID)
+	}
+	if f.TopLevel != nil {
+		q.Where("(?TableAlias.parent_id IS NULL) = ?", *f.TopLevel)
+	}
+	if f.Search != nil {
+		q.Where("?TableAlias.name ILIKE ?", "%"+likeEscaper.Replace(*f.Search)+"%")
+	}
+	return q
+}
+
 // Categories lists the company's categories of all levels.
-func (c *Catalog) Categories(ctx context.Context, a page.Args) (*CategoryConnection, error) {
+func (c *Catalog) Categories(ctx context.Context, f *CategoryFilter, a page.Args) (*CategoryConnection, error) {
 	h, err := c.db.Bind(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return page.List(ctx, h, func() *bun.SelectQuery { return h.Select((*Category)(nil)) }, categoriesByName(), a)
+	if f != nil && f.Search != nil && (utf8.RuneCountInString(*f.Search) > longestSearch || !storable(*f.Search)) {
+		return nil, errs.New(errs.BadUserInput, "A search has at most %d characters.", longestSearch)
+	}
+	return page.List(ctx, h, func() *bun.SelectQuery { return f.limit(h.Select((*Category)(nil))) }, categoriesByName(), a)
 }
 
 // ChildrenOf lists the sub-categories of each of several categories.
@@ -169,6 +159,21 @@ func (c *Catalog) ProductsOf(
 		Column: "category_id", Of: func(p *Product) id.Category { return *p.CategoryID },
 	}
 	return page.PerParent(ctx, h, categories, of,
+		func() *bun.SelectQuery { return h.Select((*Product)(nil)) }, NameAsc.order(), a)
+}
+
+// VariantsOf lists the variants of each of several products, by name.
+func (c *Catalog) VariantsOf(
+	ctx context.Context, parents []id.Product, a page.Args,
+) (map[id.Product]*ProductConnection, error) {
+	h, err := c.db.Bind(ctx)
+	if err != nil {
+		return nil, err
+	}
+	of := page.Parents[Product, id.Product]{
+		Column: "parent_id", Of: func(p *Product) id.Product { return *p.ParentID },
+	}
+	return page.PerParent(ctx, h, parents, of,
 		func() *bun.SelectQuery { return h.Select((*Product)(nil)) }, NameAsc.order(), a)
 }
 

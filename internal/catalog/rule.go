@@ -11,12 +11,12 @@ import (
 )
 
 // ValueKind is what a scale writes into a barcode.
-type ValueKind string
+type BarcodeValueKind string
 
 // The kinds.
 const (
-	Weight        ValueKind = "WEIGHT"
-	EmbeddedPrice ValueKind = "PRICE"
+	Weight        BarcodeValueKind = "WEIGHT"
+	EmbeddedPrice BarcodeValueKind = "PRICE"
 )
 
 // BarcodeRule says how a scale writes a weight or a price into an EAN-13: prefix, item, perhaps a digit that secures
@@ -25,15 +25,15 @@ type BarcodeRule struct {
 	bun.BaseModel `bun:"table:barcode_rules,alias:barcode_rule"`
 	postgres.TenantOwned
 
-	Prefix          string    `bun:"prefix"`
-	ItemDigits      int       `bun:"item_digits"`
-	ValueCheckDigit bool      `bun:"value_check_digit"`
-	ValueDigits     int       `bun:"value_digits"`
-	ValueKind       ValueKind `bun:"value_kind"`
-	Decimals        int       `bun:"decimals"`
-	Version         int       `bun:"version"`
-	CreatedAt       time.Time `bun:"created_at"`
-	UpdatedAt       time.Time `bun:"updated_at"`
+	Prefix          string           `bun:"prefix"`
+	ItemDigits      int              `bun:"item_digits"`
+	ValueCheckDigit bool             `bun:"value_check_digit"`
+	ValueDigits     int              `bun:"value_digits"`
+	ValueKind       BarcodeValueKind `bun:"value_kind"`
+	Decimals        int              `bun:"decimals"`
+	Version         int              `bun:"version"`
+	CreatedAt       time.Time        `bun:"created_at"`
+	UpdatedAt       time.Time        `bun:"updated_at"`
 }
 
 const (

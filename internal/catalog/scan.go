@@ -1,12 +1,14 @@
 package catalog
 
 import (
+	"context"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 )
 
@@ -127,4 +129,61 @@ func (l *Lookup) byKey(key string) *Scanned {
 		}
 	}
 	return nil
+}
+
+// ScannedProduct is what a barcode says in a store.
+type ScannedProduct struct {
+	Product *Product
+	// Quantity is what the barcode says of it, or what the price in the barcode buys; nil where it says nothing.
+	Quantity *money.Decimal
+	Price    *Price
+	// Total is the price of the package that stands in the barcode; nil where there is none.
+	Total *money.Money
+}
+
+// ProductByScan gives what a barcode says in a store of the request, or nil.
+func (c *Catalog) ProductByScan(ctx context.Context, barcode string, store id.Store) (*ScannedProduct, error) {
+	h, err := c.db.Bind(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l := ForSale(h, h.Select((*company.Store)(nil)).Column("id").Where("?TableAlias.id = ?", store), c.now(), nil,
+		[]string{barcode})
+	if err := h.Read(ctx, l.Statements()...); err != nil {
+		return nil, err
+	}
+	found := l.Scan(barcode)
+	if found == nil {
+		return nil, nil //nolint:nilnil // an absent product is null in the graph, and no error
+	}
+	answer := &ScannedProduct{Product: &found.Product, Price: found.Price()}
+	if e := found.Embedded; e.PriceMinor != nil {
+		answer.Total = &money.Money{Minor: *e.PriceMinor, Currency: found.StoreCurrency}
+	}
+	if amount, ok := found.Amount(); ok {
+		quantity := money.Quantity(amount)
+		answer.Quantity = &quantity
+	}
+	return answer, nil
+}
+
+// Amount is how much of the product, in thousandths of its unit, the barcode says that there is: what it weighs, or
+// what its price buys, rounded half up, and of pieces one. False where the barcode doesn't say, or where the price
+// says nothing of the amount because the product costs nothing.
+func (s *Scanned) Amount() (amount int64, ok bool) {
+	const one = 1000
+	switch {
+	case s.Embedded.Milli != nil:
+		return *s.Embedded.Milli, true
+	case s.Embedded.PriceMinor == nil:
+		return 0, false
+	case s.Unit == Each:
+		return one, true
+	}
+	price := s.Price()
+	if price == nil || price.Price.Minor == 0 {
+		return 0, false
+	}
+	bought, err := money.MulDiv(*s.Embedded.PriceMinor, one, price.Price.Minor)
+	return max(bought, 1), err == nil
 }

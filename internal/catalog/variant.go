@@ -14,16 +14,16 @@ const (
 	longestValue  = 100
 )
 
-// Option is what a variant has for one of its product's options.
-type Option struct {
+// ProductOption is what a variant has for one of its product's options.
+type ProductOption struct {
 	Name, Value string
 }
 
 // Options pairs a variant's values with the names that its parent gives them.
-func (p *Product) Options(parent *Product) []Option {
-	options := make([]Option, min(len(parent.OptionNames), len(p.OptionValues)))
+func (p *Product) Options(parent *Product) []*ProductOption {
+	options := make([]*ProductOption, min(len(parent.OptionNames), len(p.OptionValues)))
 	for i := range options {
-		options[i] = Option{Name: parent.OptionNames[i], Value: p.OptionValues[i]}
+		options[i] = &ProductOption{Name: parent.OptionNames[i], Value: p.OptionValues[i]}
 	}
 	return options
 }

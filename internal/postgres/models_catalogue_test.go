@@ -37,9 +37,10 @@ type (
 	priceListItem struct {
 		bun.BaseModel `bun:"table:price_list_items,alias:price_list_item"`
 		postgres.TenantOwned
-		PriceListID id.PriceList
-		ProductID   id.Product
-		Price       int64
+		PriceListID  id.PriceList
+		ProductID    id.Product
+		CurrencyCode string
+		Price        int64
 	}
 )
 

@@ -38,6 +38,7 @@ type Company struct {
 	Barcodes   []string     // one a product
 	// PriceList has a price of the second product and counts in all stores.
 	PriceList id.PriceList
+	Prefix    string // of a rule for barcodes
 	Stores    []Store
 
 	Customer CustomerRows
