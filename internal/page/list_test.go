@@ -248,7 +248,7 @@ func TestForeignCursors(t *testing.T) {
 		}
 		return c.PageInfo.EndCursor
 	}
-	categories, err := b.catalog.Categories(b.ctx, page.Args{First: new(1)})
+	categories, err := b.catalog.Categories(b.ctx, nil, page.Args{First: new(1)})
 	if err != nil {
 		t.Fatal(err)
 	}

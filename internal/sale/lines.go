@@ -67,18 +67,22 @@ func (d *draft) line(p *errs.Problems, f *facts, in RecordLineInput, i int) (*Li
 	if err != nil || quantity <= 0 {
 		return nil, LineInput{} // said already
 	}
-	if product.Unit == catalog.Each && quantity%milli != 0 {
-		p.Add(quantityNotWhole, errs.Path("lines", i, "quantity"), "This product is sold in whole pieces.")
-	}
 	if price == nil {
 		return nil, LineInput{}
 	}
 	input := LineInput{Quantity: quantity, UnitPrice: price.Price.Minor, Levies: levies(f.store, product)}
+	source, ok := input.packed(p, product, i)
+	if !ok {
+		return nil, LineInput{}
+	}
+	if product.Unit == catalog.Each && input.Quantity%milli != 0 {
+		p.Add(quantityNotWhole, errs.Path("lines", i, "quantity"), "This product is sold in whole pieces.")
+	}
 	rate, _ := tax.Combined(input.Levies) // what is wrong with them is found in the calculation
 	return &Line{
 		ID: id.New[id.SaleLine](), Kind: SaleLine,
 		ProductID: product.ID, ProductName: product.Name, SKU: product.SKU, Unit: product.Unit,
-		Milli: quantity, UnitPriceMinor: price.Price.Minor, PriceSource: price.Source, TaxRatePPM: rate,
+		Milli: input.Quantity, UnitPriceMinor: input.UnitPrice, PriceSource: source, TaxRatePPM: rate,
 		goods: product,
 	}, input
 }
