@@ -1575,6 +1575,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐParkedSale(ctx context.Context, v any) (id.ParkedSale, error) {
+	var res id.ParkedSale
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐParkedSale(ctx context.Context, sel ast.SelectionSet, v id.ParkedSale) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐPayment(ctx context.Context, v any) (id.Payment, error) {
 	var res id.Payment
 	err := res.UnmarshalGQL(v)
@@ -2098,6 +2108,22 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraph
 }
 
 func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomRole(ctx context.Context, sel ast.SelectionSet, v *id.CustomRole) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐParkedSale(ctx context.Context, v any) (*id.ParkedSale, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.ParkedSale)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐParkedSale(ctx context.Context, sel ast.SelectionSet, v *id.ParkedSale) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

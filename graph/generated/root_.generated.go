@@ -33,6 +33,8 @@ type ResolverRoot interface {
 	Company() CompanyResolver
 	InventoryLevel() InventoryLevelResolver
 	Mutation() MutationResolver
+	ParkedSale() ParkedSaleResolver
+	ParkedSaleLine() ParkedSaleLineResolver
 	PriceList() PriceListResolver
 	PriceListItem() PriceListItemResolver
 	Product() ProductResolver
@@ -308,6 +310,9 @@ type ComplexityRoot struct {
 		CustomRoleUpdate       func(childComplexity int, id id.Any, input access.CustomRoleUpdateInput) int
 		Login                  func(childComplexity int, input staff.LoginInput) int
 		Logout                 func(childComplexity int) int
+		ParkedSaleCreate       func(childComplexity int, input sale.ParkInput) int
+		ParkedSaleDiscard      func(childComplexity int, id id.Any) int
+		ParkedSaleUpdate       func(childComplexity int, id id.Any, input sale.ParkUpdateInput) int
 		PriceListCreate        func(childComplexity int, input catalog.PriceListCreateInput) int
 		PriceListDelete        func(childComplexity int, id id.Any) int
 		PriceListItemsRemove   func(childComplexity int, id id.Any, input catalog.PriceListItemsRemoveInput) int
@@ -334,6 +339,74 @@ type ComplexityRoot struct {
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	ParkedSale struct {
+		ExpiresAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Label     func(childComplexity int) int
+		Lines     func(childComplexity int) int
+		Note      func(childComplexity int) int
+		ParkedAt  func(childComplexity int) int
+		ParkedBy  func(childComplexity int) int
+		Register  func(childComplexity int) int
+		Reserved  func(childComplexity int) int
+		Sale      func(childComplexity int) int
+		Status    func(childComplexity int) int
+		Store     func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+		Version   func(childComplexity int) int
+	}
+
+	ParkedSaleConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ParkedSaleCreatePayload struct {
+		ParkedSale func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ParkedSaleCreateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	ParkedSaleDiscardPayload struct {
+		ParkedSale func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ParkedSaleDiscardUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	ParkedSaleEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ParkedSaleLine struct {
+		LineNumber func(childComplexity int) int
+		Product    func(childComplexity int) int
+		Quantity   func(childComplexity int) int
+	}
+
+	ParkedSaleUpdatePayload struct {
+		ParkedSale func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ParkedSaleUpdateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	Payment struct {
@@ -555,6 +628,7 @@ type ComplexityRoot struct {
 		CustomRoles      func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Node             func(childComplexity int, id id.Any) int
 		Nodes            func(childComplexity int, ids []*id.Any) int
+		ParkedSales      func(childComplexity int, first *int, after *string, last *int, before *string, filter *sale.ParkedFilter) int
 		PriceList        func(childComplexity int, id id.Any) int
 		PriceLists       func(childComplexity int, first *int, after *string, last *int, before *string, filter *catalog.PriceListFilter) int
 		Product          func(childComplexity int, id id.Any) int
@@ -2005,6 +2079,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.Logout(childComplexity), true
 
+	case "Mutation.parkedSaleCreate":
+		if e.ComplexityRoot.Mutation.ParkedSaleCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_parkedSaleCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ParkedSaleCreate(childComplexity, args["input"].(sale.ParkInput)), true
+
+	case "Mutation.parkedSaleDiscard":
+		if e.ComplexityRoot.Mutation.ParkedSaleDiscard == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_parkedSaleDiscard_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ParkedSaleDiscard(childComplexity, args["id"].(id.Any)), true
+
+	case "Mutation.parkedSaleUpdate":
+		if e.ComplexityRoot.Mutation.ParkedSaleUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_parkedSaleUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ParkedSaleUpdate(childComplexity, args["id"].(id.Any), args["input"].(sale.ParkUpdateInput)), true
+
 	case "Mutation.priceListCreate":
 		if e.ComplexityRoot.Mutation.PriceListCreate == nil {
 			break
@@ -2260,6 +2370,272 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "ParkedSale.expiresAt":
+		if e.ComplexityRoot.ParkedSale.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSale.ExpiresAt(childComplexity), true
+
+	case "ParkedSale.id":
+		if e.ComplexityRoot.ParkedSale.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSale.ID(childComplexity), true
+
+	case "ParkedSale.label":
+		if e.ComplexityRoot.ParkedSale.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSale.Label(childComplexity), true
+
+	case "ParkedSale.lines":
+		if e.ComplexityRoot.ParkedSale.Lines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSale.Lines(childComplexity), true
+
+	case "ParkedSale.note":
+		if e.ComplexityRoot.ParkedSale.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSale.Note(childComplexity), true
+
+	case "ParkedSale.parkedAt":
+		if e.ComplexityRoot.ParkedSale.ParkedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSale.ParkedAt(childComplexity), true
+
+	case "ParkedSale.parkedBy":
+		if e.ComplexityRoot.ParkedSale.ParkedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSale.ParkedBy(childComplexity), true
+
+	case "ParkedSale.register":
+		if e.ComplexityRoot.ParkedSale.Register == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSale.Register(childComplexity), true
+
+	case "ParkedSale.reserved":
+		if e.ComplexityRoot.ParkedSale.Reserved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSale.Reserved(childComplexity), true
+
+	case "ParkedSale.sale":
+		if e.ComplexityRoot.ParkedSale.Sale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSale.Sale(childComplexity), true
+
+	case "ParkedSale.status":
+		if e.ComplexityRoot.ParkedSale.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSale.Status(childComplexity), true
+
+	case "ParkedSale.store":
+		if e.ComplexityRoot.ParkedSale.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSale.Store(childComplexity), true
+
+	case "ParkedSale.updatedAt":
+		if e.ComplexityRoot.ParkedSale.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSale.UpdatedAt(childComplexity), true
+
+	case "ParkedSale.version":
+		if e.ComplexityRoot.ParkedSale.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSale.Version(childComplexity), true
+
+	case "ParkedSaleConnection.edges":
+		if e.ComplexityRoot.ParkedSaleConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleConnection.Edges(childComplexity), true
+
+	case "ParkedSaleConnection.nodes":
+		if e.ComplexityRoot.ParkedSaleConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleConnection.Nodes(childComplexity), true
+
+	case "ParkedSaleConnection.pageInfo":
+		if e.ComplexityRoot.ParkedSaleConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleConnection.PageInfo(childComplexity), true
+
+	case "ParkedSaleConnection.totalCount":
+		if e.ComplexityRoot.ParkedSaleConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleConnection.TotalCount(childComplexity), true
+
+	case "ParkedSaleCreatePayload.parkedSale":
+		if e.ComplexityRoot.ParkedSaleCreatePayload.ParkedSale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleCreatePayload.ParkedSale(childComplexity), true
+
+	case "ParkedSaleCreatePayload.userErrors":
+		if e.ComplexityRoot.ParkedSaleCreatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleCreatePayload.UserErrors(childComplexity), true
+
+	case "ParkedSaleCreateUserError.code":
+		if e.ComplexityRoot.ParkedSaleCreateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleCreateUserError.Code(childComplexity), true
+
+	case "ParkedSaleCreateUserError.field":
+		if e.ComplexityRoot.ParkedSaleCreateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleCreateUserError.Field(childComplexity), true
+
+	case "ParkedSaleCreateUserError.message":
+		if e.ComplexityRoot.ParkedSaleCreateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleCreateUserError.Message(childComplexity), true
+
+	case "ParkedSaleDiscardPayload.parkedSale":
+		if e.ComplexityRoot.ParkedSaleDiscardPayload.ParkedSale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleDiscardPayload.ParkedSale(childComplexity), true
+
+	case "ParkedSaleDiscardPayload.userErrors":
+		if e.ComplexityRoot.ParkedSaleDiscardPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleDiscardPayload.UserErrors(childComplexity), true
+
+	case "ParkedSaleDiscardUserError.code":
+		if e.ComplexityRoot.ParkedSaleDiscardUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleDiscardUserError.Code(childComplexity), true
+
+	case "ParkedSaleDiscardUserError.field":
+		if e.ComplexityRoot.ParkedSaleDiscardUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleDiscardUserError.Field(childComplexity), true
+
+	case "ParkedSaleDiscardUserError.message":
+		if e.ComplexityRoot.ParkedSaleDiscardUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleDiscardUserError.Message(childComplexity), true
+
+	case "ParkedSaleEdge.cursor":
+		if e.ComplexityRoot.ParkedSaleEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleEdge.Cursor(childComplexity), true
+
+	case "ParkedSaleEdge.node":
+		if e.ComplexityRoot.ParkedSaleEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleEdge.Node(childComplexity), true
+
+	case "ParkedSaleLine.lineNumber":
+		if e.ComplexityRoot.ParkedSaleLine.LineNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleLine.LineNumber(childComplexity), true
+
+	case "ParkedSaleLine.product":
+		if e.ComplexityRoot.ParkedSaleLine.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleLine.Product(childComplexity), true
+
+	case "ParkedSaleLine.quantity":
+		if e.ComplexityRoot.ParkedSaleLine.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleLine.Quantity(childComplexity), true
+
+	case "ParkedSaleUpdatePayload.parkedSale":
+		if e.ComplexityRoot.ParkedSaleUpdatePayload.ParkedSale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleUpdatePayload.ParkedSale(childComplexity), true
+
+	case "ParkedSaleUpdatePayload.userErrors":
+		if e.ComplexityRoot.ParkedSaleUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleUpdatePayload.UserErrors(childComplexity), true
+
+	case "ParkedSaleUpdateUserError.code":
+		if e.ComplexityRoot.ParkedSaleUpdateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleUpdateUserError.Code(childComplexity), true
+
+	case "ParkedSaleUpdateUserError.field":
+		if e.ComplexityRoot.ParkedSaleUpdateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleUpdateUserError.Field(childComplexity), true
+
+	case "ParkedSaleUpdateUserError.message":
+		if e.ComplexityRoot.ParkedSaleUpdateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleUpdateUserError.Message(childComplexity), true
 
 	case "Payment.amount":
 		if e.ComplexityRoot.Payment.Amount == nil {
@@ -3200,6 +3576,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]*id.Any)), true
+
+	case "Query.parkedSales":
+		if e.ComplexityRoot.Query.ParkedSales == nil {
+			break
+		}
+
+		args, err := ec.field_Query_parkedSales_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ParkedSales(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*sale.ParkedFilter)), true
 
 	case "Query.priceList":
 		if e.ComplexityRoot.Query.PriceList == nil {
@@ -4885,6 +5273,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCustomRoleCreateInput,
 		ec.unmarshalInputCustomRoleUpdateInput,
 		ec.unmarshalInputLoginInput,
+		ec.unmarshalInputParkedSaleCreateInput,
+		ec.unmarshalInputParkedSaleFilter,
+		ec.unmarshalInputParkedSaleLineInput,
+		ec.unmarshalInputParkedSaleUpdateInput,
 		ec.unmarshalInputPaymentInput,
 		ec.unmarshalInputPriceListCreateInput,
 		ec.unmarshalInputPriceListFilter,
@@ -6716,6 +7108,261 @@ type InventoryLevelEdge {
   node: InventoryLevel!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/park.graphqls", Input: `"A sale put aside, to be carried on at any register of its store. It holds what was asked for and no prices: those are looked up when the sale is made."
+type ParkedSale implements Node {
+  "The parked sale's id."
+  id: ID!
+  "What became of it."
+  status: ParkedSaleStatus!
+  "What it is found by, such as a name or a table; at most 100 characters."
+  label: String!
+  "A remark, at most 500 characters."
+  note: String!
+  "The store, all of whose registers share it."
+  store: Store!
+  "The register that it was parked at."
+  register: Register!
+  "Who parked it, null when the register acted by itself."
+  parkedBy: User
+  "What was asked for, in its order."
+  lines: [ParkedSaleLine!]!
+  "Whether its goods are put aside in the stock."
+  reserved: Boolean!
+  "The sale that came of it, null where none did or where it is not yours to see."
+  sale: Sale
+  "Grows with every change; ` + "`" + `parkedSaleUpdate` + "`" + ` takes the one that was read."
+  version: Int!
+  "When it was parked."
+  parkedAt: DateTime!
+  "When it was last changed."
+  updatedAt: DateTime!
+  "When it can't be carried on any more; each change sets it anew by the company's settings."
+  expiresAt: DateTime!
+}
+
+"What became of a parked sale."
+enum ParkedSaleStatus {
+  "It waits to be carried on."
+  PARKED
+  "It became a sale."
+  COMPLETED
+  "Somebody gave it up."
+  DISCARDED
+  "Nobody carried it on in time."
+  EXPIRED
+}
+
+"One line of a parked sale."
+type ParkedSaleLine {
+  "Its place, from 1."
+  lineNumber: Int!
+  "The product."
+  product: Product!
+  "How much, in the product's unit."
+  quantity: Decimal!
+}
+
+"A page of parked sales."
+type ParkedSaleConnection {
+  "The parked sales and their places in the list."
+  edges: [ParkedSaleEdge!]!
+  "The parked sales alone."
+  nodes: [ParkedSale!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many parked sales there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the parked sales and its place in the list."
+type ParkedSaleEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: ParkedSale!
+}
+
+"Which parked sales to list; what is left out does not limit."
+input ParkedSaleFilter {
+  "Only parked sales of this store."
+  storeId: ID
+}
+
+extend type Query {
+  "The parked sales of your stores that can be carried on, the newest first."
+  parkedSales(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+    "Which parked sales."
+    filter: ParkedSaleFilter
+  ): ParkedSaleConnection! @requires(permission: SALE_READ)
+}
+
+extend type Mutation {
+  "Puts a sale aside. Its goods are put aside too where the company's settings say so. The same key with the same input answers with the sale that was parked first."
+  parkedSaleCreate("The sale." input: ParkedSaleCreateInput!): ParkedSaleCreatePayload! @requires(permission: SALE_RECORD)
+  "Changes a parked sale, its lines all at once, and lets it wait anew."
+  parkedSaleUpdate("The parked sale." id: ID! @idOf(type: "ParkedSale"), "The changes." input: ParkedSaleUpdateInput!): ParkedSaleUpdatePayload! @requires(permission: SALE_RECORD)
+  "Gives a parked sale up. One that was given up before is answered as it is."
+  parkedSaleDiscard("The parked sale." id: ID! @idOf(type: "ParkedSale")): ParkedSaleDiscardPayload! @requires(permission: SALE_RECORD)
+}
+
+"A sale to be parked."
+input ParkedSaleCreateInput {
+  "A text of your own choosing that names it, such as a UUID, 1 to 100 characters: sending it again is safe. It is unique in the store."
+  idempotencyKey: String!
+  "The register that parks. A register that asks by itself may leave it out, and can name no other."
+  registerId: ID
+  "What it is found by, at most 100 characters."
+  label: String! = ""
+  "At most 500 characters."
+  note: String
+  "What was asked for, 1 to 500 lines."
+  lines: [ParkedSaleLineInput!]!
+}
+
+"What to change of a parked sale; what is left out stays."
+input ParkedSaleUpdateInput {
+  "The version that was read: a change of somebody else in between is a ` + "`" + `CONFLICT` + "`" + `."
+  version: Int!
+  "What it is found by, at most 100 characters."
+  label: String @goField(omittable: true)
+  "At most 500 characters; null empties it."
+  note: String @goField(omittable: true)
+  "What is asked for now, 1 to 500 lines in place of those before."
+  lines: [ParkedSaleLineInput!] @goField(omittable: true)
+}
+
+"One line of a sale to be parked."
+input ParkedSaleLineInput {
+  "The product."
+  productId: ID!
+  "How much, above zero, with up to three decimals."
+  quantity: Decimal!
+}
+
+"What ` + "`" + `parkedSaleCreate` + "`" + ` did."
+type ParkedSaleCreatePayload {
+  "The parked sale, null when there are user errors."
+  parkedSale: ParkedSale
+  "What was wrong; empty when it was done."
+  userErrors: [ParkedSaleCreateUserError!]!
+}
+
+"Why a sale was not parked."
+type ParkedSaleCreateUserError implements UserError {
+  "What a program can switch on."
+  code: ParkedSaleCreateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a sale was not parked."
+enum ParkedSaleCreateUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "A person must say at which register they park."
+  REGISTER_REQUIRED
+  "There is no such register, or it is not yours."
+  REGISTER_NOT_FOUND
+  "The register or its store does not sell any more."
+  REGISTER_CLOSED
+  "The company may not sell at the moment."
+  COMPANY_SUSPENDED
+  "There is no such product."
+  PRODUCT_NOT_FOUND
+  "A quantity must be above zero."
+  QUANTITY_NOT_POSITIVE
+  "Pieces are sold whole."
+  QUANTITY_NOT_WHOLE
+  "The number has more decimals than it may."
+  TOO_PRECISE
+  "The number is too large."
+  TOO_LARGE
+  "There is less in stock than is to be put aside, and no more may be sold."
+  STOCK_INSUFFICIENT
+  "The key was used for another parked sale before."
+  IDEMPOTENCY_KEY_REUSED
+}
+
+"What ` + "`" + `parkedSaleUpdate` + "`" + ` did."
+type ParkedSaleUpdatePayload {
+  "The parked sale as it is now; with ` + "`" + `CONFLICT` + "`" + ` and ` + "`" + `PARKED_SALE_GONE` + "`" + `, as somebody else left it."
+  parkedSale: ParkedSale
+  "What was wrong; empty when it was done."
+  userErrors: [ParkedSaleUpdateUserError!]!
+}
+
+"Why a parked sale was not changed."
+type ParkedSaleUpdateUserError implements UserError {
+  "What a program can switch on."
+  code: ParkedSaleUpdateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a parked sale was not changed."
+enum ParkedSaleUpdateUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "There is no such parked sale, or it is not yours."
+  NOT_FOUND
+  "Somebody else changed it in the meantime; ` + "`" + `parkedSale` + "`" + ` is how they left it."
+  CONFLICT
+  "It was carried on or given up in the meantime, or it has expired."
+  PARKED_SALE_GONE
+  "The company may not sell at the moment."
+  COMPANY_SUSPENDED
+  "There is no such product."
+  PRODUCT_NOT_FOUND
+  "A quantity must be above zero."
+  QUANTITY_NOT_POSITIVE
+  "Pieces are sold whole."
+  QUANTITY_NOT_WHOLE
+  "The number has more decimals than it may."
+  TOO_PRECISE
+  "The number is too large."
+  TOO_LARGE
+  "There is less in stock than is to be put aside, and no more may be sold."
+  STOCK_INSUFFICIENT
+}
+
+"What ` + "`" + `parkedSaleDiscard` + "`" + ` did."
+type ParkedSaleDiscardPayload {
+  "The parked sale as it is now; with ` + "`" + `PARKED_SALE_GONE` + "`" + `, as somebody else left it."
+  parkedSale: ParkedSale
+  "What was wrong; empty when it was done."
+  userErrors: [ParkedSaleDiscardUserError!]!
+}
+
+"Why a parked sale was not given up."
+type ParkedSaleDiscardUserError implements UserError {
+  "What a program can switch on."
+  code: ParkedSaleDiscardUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a parked sale was not given up."
+enum ParkedSaleDiscardUserErrorCode {
+  "There is no such parked sale, or it is not yours."
+  NOT_FOUND
+  "It was carried on in the meantime."
+  PARKED_SALE_GONE
+}
+`, BuiltIn: false},
 	{Name: "../../schema/return.graphqls", Input: `extend type Sale {
   "When it was voided, null where it was not."
   voidedAt: DateTime
@@ -7328,6 +7975,8 @@ input SaleRecordInput {
   occurredAt: DateTime
   "At most 500 characters."
   note: String
+  "The parked sale of the store that this carries on: it ends with this sale, once. The lines are those given here."
+  parkedSaleId: ID
 }
 
 "One line of a sale to be recorded: a product by id or by barcode, and how much."
@@ -7410,6 +8059,8 @@ enum SaleRecordUserErrorCode {
   CHANGE_NOT_ALLOWED
   "A sale can't happen later than now."
   OCCURRED_IN_FUTURE
+  "There is no such parked sale in the store, or it was carried on or given up in the meantime, or it has expired."
+  PARKED_SALE_GONE
   "The key was used for another sale before."
   IDEMPOTENCY_KEY_REUSED
 }
@@ -8369,6 +9020,142 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_ParkedSale(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ParkedSale_id(ctx, field)
+	case "status":
+		return ec.fieldContext_ParkedSale_status(ctx, field)
+	case "label":
+		return ec.fieldContext_ParkedSale_label(ctx, field)
+	case "note":
+		return ec.fieldContext_ParkedSale_note(ctx, field)
+	case "store":
+		return ec.fieldContext_ParkedSale_store(ctx, field)
+	case "register":
+		return ec.fieldContext_ParkedSale_register(ctx, field)
+	case "parkedBy":
+		return ec.fieldContext_ParkedSale_parkedBy(ctx, field)
+	case "lines":
+		return ec.fieldContext_ParkedSale_lines(ctx, field)
+	case "reserved":
+		return ec.fieldContext_ParkedSale_reserved(ctx, field)
+	case "sale":
+		return ec.fieldContext_ParkedSale_sale(ctx, field)
+	case "version":
+		return ec.fieldContext_ParkedSale_version(ctx, field)
+	case "parkedAt":
+		return ec.fieldContext_ParkedSale_parkedAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_ParkedSale_updatedAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_ParkedSale_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParkedSale", field.Name)
+}
+
+func (ec *executionContext) childFields_ParkedSaleConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ParkedSaleConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ParkedSaleConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ParkedSaleConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ParkedSaleConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ParkedSaleCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "parkedSale":
+		return ec.fieldContext_ParkedSaleCreatePayload_parkedSale(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ParkedSaleCreatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ParkedSaleCreateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ParkedSaleCreateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ParkedSaleCreateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ParkedSaleCreateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleCreateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_ParkedSaleDiscardPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "parkedSale":
+		return ec.fieldContext_ParkedSaleDiscardPayload_parkedSale(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ParkedSaleDiscardPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleDiscardPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ParkedSaleDiscardUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ParkedSaleDiscardUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ParkedSaleDiscardUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ParkedSaleDiscardUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleDiscardUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_ParkedSaleEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ParkedSaleEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ParkedSaleEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ParkedSaleLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lineNumber":
+		return ec.fieldContext_ParkedSaleLine_lineNumber(ctx, field)
+	case "product":
+		return ec.fieldContext_ParkedSaleLine_product(ctx, field)
+	case "quantity":
+		return ec.fieldContext_ParkedSaleLine_quantity(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleLine", field.Name)
+}
+
+func (ec *executionContext) childFields_ParkedSaleUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "parkedSale":
+		return ec.fieldContext_ParkedSaleUpdatePayload_parkedSale(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ParkedSaleUpdatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ParkedSaleUpdateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ParkedSaleUpdateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ParkedSaleUpdateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ParkedSaleUpdateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleUpdateUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_Payment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
