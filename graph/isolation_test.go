@@ -143,7 +143,7 @@ var details = map[string]string{
 		ledgerEntries { totalCount nodes { note sale { note } } }`,
 	"GiftCard":    `lastFour note balance { amount } ledgerEntries { totalCount nodes { note } }`,
 	"LedgerEntry": `note amount customer { name } giftCard { lastFour } sale { note } user { name }`,
-	"PriceList":   `name stores { name } items { totalCount nodes { price { amount } product { name } } }`,
+	"PriceList":   `name in: stores { name } items { totalCount nodes { price { amount } product { name } } }`,
 }
 
 var everyDetail = sync.OnceValue(func() string {
