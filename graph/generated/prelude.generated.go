@@ -1565,6 +1565,26 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomer(ctx context.Context, v any) (id.Customer, error) {
+	var res id.Customer
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomer(ctx context.Context, sel ast.SelectionSet, v id.Customer) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐGiftCard(ctx context.Context, v any) (id.GiftCard, error) {
+	var res id.GiftCard
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐGiftCard(ctx context.Context, sel ast.SelectionSet, v id.GiftCard) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐInventoryLevel(ctx context.Context, v any) (id.InventoryLevel, error) {
 	var res id.InventoryLevel
 	err := res.UnmarshalGQL(v)
@@ -1572,6 +1592,16 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋ
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐInventoryLevel(ctx context.Context, sel ast.SelectionSet, v id.InventoryLevel) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐLedgerEntry(ctx context.Context, v any) (id.LedgerEntry, error) {
+	var res id.LedgerEntry
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐLedgerEntry(ctx context.Context, sel ast.SelectionSet, v id.LedgerEntry) graphql.Marshaler {
 	return v
 }
 
@@ -2108,6 +2138,22 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraph
 }
 
 func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomRole(ctx context.Context, sel ast.SelectionSet, v *id.CustomRole) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomer(ctx context.Context, v any) (*id.Customer, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.Customer)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomer(ctx context.Context, sel ast.SelectionSet, v *id.Customer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -13,7 +13,10 @@ import (
 	"github.com/tillgraph/tillgraph/internal/access"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
+	"github.com/tillgraph/tillgraph/internal/customer"
+	"github.com/tillgraph/tillgraph/internal/giftcard"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
@@ -31,10 +34,14 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Category() CategoryResolver
 	Company() CompanyResolver
+	Customer() CustomerResolver
+	GiftCard() GiftCardResolver
 	InventoryLevel() InventoryLevelResolver
+	LedgerEntry() LedgerEntryResolver
 	Mutation() MutationResolver
 	ParkedSale() ParkedSaleResolver
 	ParkedSaleLine() ParkedSaleLineResolver
+	Payment() PaymentResolver
 	PriceList() PriceListResolver
 	PriceListItem() PriceListItemResolver
 	Product() ProductResolver
@@ -257,6 +264,177 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	Customer struct {
+		AccountBalance    func(childComplexity int) int
+		CreatedAt         func(childComplexity int) int
+		CreditLimit       func(childComplexity int) int
+		Email             func(childComplexity int) int
+		ErasedAt          func(childComplexity int) int
+		ExternalReference func(childComplexity int) int
+		ID                func(childComplexity int) int
+		LedgerEntries     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		LoyaltyPoints     func(childComplexity int) int
+		MergedInto        func(childComplexity int) int
+		Name              func(childComplexity int) int
+		Notes             func(childComplexity int) int
+		Phone             func(childComplexity int) int
+		Purchases         func(childComplexity int) int
+		Sales             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		StoreCredit       func(childComplexity int) int
+		TaxNumber         func(childComplexity int) int
+		UpdatedAt         func(childComplexity int) int
+		Version           func(childComplexity int) int
+	}
+
+	CustomerAccountPayPayload struct {
+		Customer   func(childComplexity int) int
+		Entry      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CustomerAccountPayUserError struct {
+		AmountOwed func(childComplexity int) int
+		Code       func(childComplexity int) int
+		Field      func(childComplexity int) int
+		Message    func(childComplexity int) int
+	}
+
+	CustomerConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CustomerCreatePayload struct {
+		Customer   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CustomerCreateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	CustomerCreditAdjustPayload struct {
+		Customer   func(childComplexity int) int
+		Entry      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CustomerCreditAdjustUserError struct {
+		BalanceAvailable func(childComplexity int) int
+		Code             func(childComplexity int) int
+		Field            func(childComplexity int) int
+		Message          func(childComplexity int) int
+	}
+
+	CustomerCreditLimitSetPayload struct {
+		Customer   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CustomerCreditLimitSetUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	CustomerEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CustomerErasePayload struct {
+		Customer   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CustomerEraseUserError struct {
+		AccountBalance func(childComplexity int) int
+		Code           func(childComplexity int) int
+		Field          func(childComplexity int) int
+		Message        func(childComplexity int) int
+		StoreCredit    func(childComplexity int) int
+	}
+
+	CustomerMergePayload struct {
+		Customer   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CustomerMergeUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	CustomerPurchases struct {
+		LastAt func(childComplexity int) int
+		Sales  func(childComplexity int) int
+		Total  func(childComplexity int) int
+	}
+
+	CustomerUpdatePayload struct {
+		Customer   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CustomerUpdateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	GiftCard struct {
+		Balance       func(childComplexity int) int
+		CreatedAt     func(childComplexity int) int
+		ExpiresOn     func(childComplexity int) int
+		ID            func(childComplexity int) int
+		LastFour      func(childComplexity int) int
+		LedgerEntries func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Note          func(childComplexity int) int
+		Status        func(childComplexity int) int
+		UpdatedAt     func(childComplexity int) int
+		Version       func(childComplexity int) int
+	}
+
+	GiftCardBlockPayload struct {
+		GiftCard   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	GiftCardBlockUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	GiftCardConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	GiftCardEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	GiftCardIssuePayload struct {
+		Code       func(childComplexity int) int
+		GiftCard   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	GiftCardIssueUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	InventoryLevel struct {
 		ID        func(childComplexity int) int
 		Product   func(childComplexity int) int
@@ -273,6 +451,33 @@ type ComplexityRoot struct {
 	}
 
 	InventoryLevelEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	LedgerEntry struct {
+		Amount       func(childComplexity int) int
+		BalanceAfter func(childComplexity int) int
+		CurrencyCode func(childComplexity int) int
+		Customer     func(childComplexity int) int
+		GiftCard     func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Ledger       func(childComplexity int) int
+		Note         func(childComplexity int) int
+		OccurredAt   func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		Sale         func(childComplexity int) int
+		User         func(childComplexity int) int
+	}
+
+	LedgerEntryConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	LedgerEntryEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -308,6 +513,15 @@ type ComplexityRoot struct {
 		CustomRoleCreate       func(childComplexity int, input access.CustomRoleCreateInput) int
 		CustomRoleDelete       func(childComplexity int, id id.Any) int
 		CustomRoleUpdate       func(childComplexity int, id id.Any, input access.CustomRoleUpdateInput) int
+		CustomerAccountPay     func(childComplexity int, input customer.PayInput) int
+		CustomerCreate         func(childComplexity int, input customer.CreateInput) int
+		CustomerCreditAdjust   func(childComplexity int, input customer.AdjustInput) int
+		CustomerCreditLimitSet func(childComplexity int, id id.Any, version int, creditLimit money.Decimal) int
+		CustomerErase          func(childComplexity int, id id.Any, force bool) int
+		CustomerMerge          func(childComplexity int, id id.Any, intoID id.Any) int
+		CustomerUpdate         func(childComplexity int, id id.Any, input customer.UpdateInput) int
+		GiftCardBlock          func(childComplexity int, id id.Any, blocked bool) int
+		GiftCardIssue          func(childComplexity int, input giftcard.IssueInput) int
 		Login                  func(childComplexity int, input staff.LoginInput) int
 		Logout                 func(childComplexity int) int
 		ParkedSaleCreate       func(childComplexity int, input sale.ParkInput) int
@@ -411,6 +625,7 @@ type ComplexityRoot struct {
 
 	Payment struct {
 		Amount    func(childComplexity int) int
+		GiftCard  func(childComplexity int) int
 		ID        func(childComplexity int) int
 		Method    func(childComplexity int) int
 		Position  func(childComplexity int) int
@@ -626,6 +841,11 @@ type ComplexityRoot struct {
 		Company          func(childComplexity int) int
 		CustomRole       func(childComplexity int, id id.Any) int
 		CustomRoles      func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Customer         func(childComplexity int, id id.Any) int
+		Customers        func(childComplexity int, first *int, after *string, last *int, before *string, filter *customer.Filter, sort customer.Sort) int
+		GiftCard         func(childComplexity int, id id.Any) int
+		GiftCardByCode   func(childComplexity int, code string) int
+		GiftCards        func(childComplexity int, first *int, after *string, last *int, before *string, filter *giftcard.Filter) int
 		Node             func(childComplexity int, id id.Any) int
 		Nodes            func(childComplexity int, ids []*id.Any) int
 		ParkedSales      func(childComplexity int, first *int, after *string, last *int, before *string, filter *sale.ParkedFilter) int
@@ -705,6 +925,7 @@ type ComplexityRoot struct {
 		BusinessDate     func(childComplexity int) int
 		Cashier          func(childComplexity int) int
 		Change           func(childComplexity int) int
+		Customer         func(childComplexity int) int
 		ID               func(childComplexity int) int
 		Lines            func(childComplexity int) int
 		Note             func(childComplexity int) int
@@ -791,10 +1012,12 @@ type ComplexityRoot struct {
 	}
 
 	SaleRecordUserError struct {
-		AmountDue func(childComplexity int) int
-		Code      func(childComplexity int) int
-		Field     func(childComplexity int) int
-		Message   func(childComplexity int) int
+		AmountDue        func(childComplexity int) int
+		BalanceAvailable func(childComplexity int) int
+		Code             func(childComplexity int) int
+		Field            func(childComplexity int) int
+		Message          func(childComplexity int) int
+		PointsAvailable  func(childComplexity int) int
 	}
 
 	SaleVoidPayload struct {
@@ -1812,6 +2035,693 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustomRoleUpdateUserError.Message(childComplexity), true
 
+	case "Customer.accountBalance":
+		if e.ComplexityRoot.Customer.AccountBalance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.AccountBalance(childComplexity), true
+
+	case "Customer.createdAt":
+		if e.ComplexityRoot.Customer.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.CreatedAt(childComplexity), true
+
+	case "Customer.creditLimit":
+		if e.ComplexityRoot.Customer.CreditLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.CreditLimit(childComplexity), true
+
+	case "Customer.email":
+		if e.ComplexityRoot.Customer.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.Email(childComplexity), true
+
+	case "Customer.erasedAt":
+		if e.ComplexityRoot.Customer.ErasedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.ErasedAt(childComplexity), true
+
+	case "Customer.externalReference":
+		if e.ComplexityRoot.Customer.ExternalReference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.ExternalReference(childComplexity), true
+
+	case "Customer.id":
+		if e.ComplexityRoot.Customer.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.ID(childComplexity), true
+
+	case "Customer.ledgerEntries":
+		if e.ComplexityRoot.Customer.LedgerEntries == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_ledgerEntries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.LedgerEntries(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "Customer.loyaltyPoints":
+		if e.ComplexityRoot.Customer.LoyaltyPoints == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.LoyaltyPoints(childComplexity), true
+
+	case "Customer.mergedInto":
+		if e.ComplexityRoot.Customer.MergedInto == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.MergedInto(childComplexity), true
+
+	case "Customer.name":
+		if e.ComplexityRoot.Customer.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.Name(childComplexity), true
+
+	case "Customer.notes":
+		if e.ComplexityRoot.Customer.Notes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.Notes(childComplexity), true
+
+	case "Customer.phone":
+		if e.ComplexityRoot.Customer.Phone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.Phone(childComplexity), true
+
+	case "Customer.purchases":
+		if e.ComplexityRoot.Customer.Purchases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.Purchases(childComplexity), true
+
+	case "Customer.sales":
+		if e.ComplexityRoot.Customer.Sales == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_sales_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.Sales(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "Customer.storeCredit":
+		if e.ComplexityRoot.Customer.StoreCredit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.StoreCredit(childComplexity), true
+
+	case "Customer.taxNumber":
+		if e.ComplexityRoot.Customer.TaxNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.TaxNumber(childComplexity), true
+
+	case "Customer.updatedAt":
+		if e.ComplexityRoot.Customer.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.UpdatedAt(childComplexity), true
+
+	case "Customer.version":
+		if e.ComplexityRoot.Customer.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.Version(childComplexity), true
+
+	case "CustomerAccountPayPayload.customer":
+		if e.ComplexityRoot.CustomerAccountPayPayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerAccountPayPayload.Customer(childComplexity), true
+
+	case "CustomerAccountPayPayload.entry":
+		if e.ComplexityRoot.CustomerAccountPayPayload.Entry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerAccountPayPayload.Entry(childComplexity), true
+
+	case "CustomerAccountPayPayload.userErrors":
+		if e.ComplexityRoot.CustomerAccountPayPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerAccountPayPayload.UserErrors(childComplexity), true
+
+	case "CustomerAccountPayUserError.amountOwed":
+		if e.ComplexityRoot.CustomerAccountPayUserError.AmountOwed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerAccountPayUserError.AmountOwed(childComplexity), true
+
+	case "CustomerAccountPayUserError.code":
+		if e.ComplexityRoot.CustomerAccountPayUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerAccountPayUserError.Code(childComplexity), true
+
+	case "CustomerAccountPayUserError.field":
+		if e.ComplexityRoot.CustomerAccountPayUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerAccountPayUserError.Field(childComplexity), true
+
+	case "CustomerAccountPayUserError.message":
+		if e.ComplexityRoot.CustomerAccountPayUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerAccountPayUserError.Message(childComplexity), true
+
+	case "CustomerConnection.edges":
+		if e.ComplexityRoot.CustomerConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerConnection.Edges(childComplexity), true
+
+	case "CustomerConnection.nodes":
+		if e.ComplexityRoot.CustomerConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerConnection.Nodes(childComplexity), true
+
+	case "CustomerConnection.pageInfo":
+		if e.ComplexityRoot.CustomerConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerConnection.PageInfo(childComplexity), true
+
+	case "CustomerConnection.totalCount":
+		if e.ComplexityRoot.CustomerConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerConnection.TotalCount(childComplexity), true
+
+	case "CustomerCreatePayload.customer":
+		if e.ComplexityRoot.CustomerCreatePayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCreatePayload.Customer(childComplexity), true
+
+	case "CustomerCreatePayload.userErrors":
+		if e.ComplexityRoot.CustomerCreatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCreatePayload.UserErrors(childComplexity), true
+
+	case "CustomerCreateUserError.code":
+		if e.ComplexityRoot.CustomerCreateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCreateUserError.Code(childComplexity), true
+
+	case "CustomerCreateUserError.field":
+		if e.ComplexityRoot.CustomerCreateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCreateUserError.Field(childComplexity), true
+
+	case "CustomerCreateUserError.message":
+		if e.ComplexityRoot.CustomerCreateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCreateUserError.Message(childComplexity), true
+
+	case "CustomerCreditAdjustPayload.customer":
+		if e.ComplexityRoot.CustomerCreditAdjustPayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCreditAdjustPayload.Customer(childComplexity), true
+
+	case "CustomerCreditAdjustPayload.entry":
+		if e.ComplexityRoot.CustomerCreditAdjustPayload.Entry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCreditAdjustPayload.Entry(childComplexity), true
+
+	case "CustomerCreditAdjustPayload.userErrors":
+		if e.ComplexityRoot.CustomerCreditAdjustPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCreditAdjustPayload.UserErrors(childComplexity), true
+
+	case "CustomerCreditAdjustUserError.balanceAvailable":
+		if e.ComplexityRoot.CustomerCreditAdjustUserError.BalanceAvailable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCreditAdjustUserError.BalanceAvailable(childComplexity), true
+
+	case "CustomerCreditAdjustUserError.code":
+		if e.ComplexityRoot.CustomerCreditAdjustUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCreditAdjustUserError.Code(childComplexity), true
+
+	case "CustomerCreditAdjustUserError.field":
+		if e.ComplexityRoot.CustomerCreditAdjustUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCreditAdjustUserError.Field(childComplexity), true
+
+	case "CustomerCreditAdjustUserError.message":
+		if e.ComplexityRoot.CustomerCreditAdjustUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCreditAdjustUserError.Message(childComplexity), true
+
+	case "CustomerCreditLimitSetPayload.customer":
+		if e.ComplexityRoot.CustomerCreditLimitSetPayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCreditLimitSetPayload.Customer(childComplexity), true
+
+	case "CustomerCreditLimitSetPayload.userErrors":
+		if e.ComplexityRoot.CustomerCreditLimitSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCreditLimitSetPayload.UserErrors(childComplexity), true
+
+	case "CustomerCreditLimitSetUserError.code":
+		if e.ComplexityRoot.CustomerCreditLimitSetUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCreditLimitSetUserError.Code(childComplexity), true
+
+	case "CustomerCreditLimitSetUserError.field":
+		if e.ComplexityRoot.CustomerCreditLimitSetUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCreditLimitSetUserError.Field(childComplexity), true
+
+	case "CustomerCreditLimitSetUserError.message":
+		if e.ComplexityRoot.CustomerCreditLimitSetUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerCreditLimitSetUserError.Message(childComplexity), true
+
+	case "CustomerEdge.cursor":
+		if e.ComplexityRoot.CustomerEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerEdge.Cursor(childComplexity), true
+
+	case "CustomerEdge.node":
+		if e.ComplexityRoot.CustomerEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerEdge.Node(childComplexity), true
+
+	case "CustomerErasePayload.customer":
+		if e.ComplexityRoot.CustomerErasePayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerErasePayload.Customer(childComplexity), true
+
+	case "CustomerErasePayload.userErrors":
+		if e.ComplexityRoot.CustomerErasePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerErasePayload.UserErrors(childComplexity), true
+
+	case "CustomerEraseUserError.accountBalance":
+		if e.ComplexityRoot.CustomerEraseUserError.AccountBalance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerEraseUserError.AccountBalance(childComplexity), true
+
+	case "CustomerEraseUserError.code":
+		if e.ComplexityRoot.CustomerEraseUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerEraseUserError.Code(childComplexity), true
+
+	case "CustomerEraseUserError.field":
+		if e.ComplexityRoot.CustomerEraseUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerEraseUserError.Field(childComplexity), true
+
+	case "CustomerEraseUserError.message":
+		if e.ComplexityRoot.CustomerEraseUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerEraseUserError.Message(childComplexity), true
+
+	case "CustomerEraseUserError.storeCredit":
+		if e.ComplexityRoot.CustomerEraseUserError.StoreCredit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerEraseUserError.StoreCredit(childComplexity), true
+
+	case "CustomerMergePayload.customer":
+		if e.ComplexityRoot.CustomerMergePayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerMergePayload.Customer(childComplexity), true
+
+	case "CustomerMergePayload.userErrors":
+		if e.ComplexityRoot.CustomerMergePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerMergePayload.UserErrors(childComplexity), true
+
+	case "CustomerMergeUserError.code":
+		if e.ComplexityRoot.CustomerMergeUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerMergeUserError.Code(childComplexity), true
+
+	case "CustomerMergeUserError.field":
+		if e.ComplexityRoot.CustomerMergeUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerMergeUserError.Field(childComplexity), true
+
+	case "CustomerMergeUserError.message":
+		if e.ComplexityRoot.CustomerMergeUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerMergeUserError.Message(childComplexity), true
+
+	case "CustomerPurchases.lastAt":
+		if e.ComplexityRoot.CustomerPurchases.LastAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerPurchases.LastAt(childComplexity), true
+
+	case "CustomerPurchases.sales":
+		if e.ComplexityRoot.CustomerPurchases.Sales == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerPurchases.Sales(childComplexity), true
+
+	case "CustomerPurchases.total":
+		if e.ComplexityRoot.CustomerPurchases.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerPurchases.Total(childComplexity), true
+
+	case "CustomerUpdatePayload.customer":
+		if e.ComplexityRoot.CustomerUpdatePayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerUpdatePayload.Customer(childComplexity), true
+
+	case "CustomerUpdatePayload.userErrors":
+		if e.ComplexityRoot.CustomerUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerUpdatePayload.UserErrors(childComplexity), true
+
+	case "CustomerUpdateUserError.code":
+		if e.ComplexityRoot.CustomerUpdateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerUpdateUserError.Code(childComplexity), true
+
+	case "CustomerUpdateUserError.field":
+		if e.ComplexityRoot.CustomerUpdateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerUpdateUserError.Field(childComplexity), true
+
+	case "CustomerUpdateUserError.message":
+		if e.ComplexityRoot.CustomerUpdateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerUpdateUserError.Message(childComplexity), true
+
+	case "GiftCard.balance":
+		if e.ComplexityRoot.GiftCard.Balance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.Balance(childComplexity), true
+
+	case "GiftCard.createdAt":
+		if e.ComplexityRoot.GiftCard.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.CreatedAt(childComplexity), true
+
+	case "GiftCard.expiresOn":
+		if e.ComplexityRoot.GiftCard.ExpiresOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.ExpiresOn(childComplexity), true
+
+	case "GiftCard.id":
+		if e.ComplexityRoot.GiftCard.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.ID(childComplexity), true
+
+	case "GiftCard.lastFour":
+		if e.ComplexityRoot.GiftCard.LastFour == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.LastFour(childComplexity), true
+
+	case "GiftCard.ledgerEntries":
+		if e.ComplexityRoot.GiftCard.LedgerEntries == nil {
+			break
+		}
+
+		args, err := ec.field_GiftCard_ledgerEntries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.GiftCard.LedgerEntries(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "GiftCard.note":
+		if e.ComplexityRoot.GiftCard.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.Note(childComplexity), true
+
+	case "GiftCard.status":
+		if e.ComplexityRoot.GiftCard.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.Status(childComplexity), true
+
+	case "GiftCard.updatedAt":
+		if e.ComplexityRoot.GiftCard.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.UpdatedAt(childComplexity), true
+
+	case "GiftCard.version":
+		if e.ComplexityRoot.GiftCard.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.Version(childComplexity), true
+
+	case "GiftCardBlockPayload.giftCard":
+		if e.ComplexityRoot.GiftCardBlockPayload.GiftCard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardBlockPayload.GiftCard(childComplexity), true
+
+	case "GiftCardBlockPayload.userErrors":
+		if e.ComplexityRoot.GiftCardBlockPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardBlockPayload.UserErrors(childComplexity), true
+
+	case "GiftCardBlockUserError.code":
+		if e.ComplexityRoot.GiftCardBlockUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardBlockUserError.Code(childComplexity), true
+
+	case "GiftCardBlockUserError.field":
+		if e.ComplexityRoot.GiftCardBlockUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardBlockUserError.Field(childComplexity), true
+
+	case "GiftCardBlockUserError.message":
+		if e.ComplexityRoot.GiftCardBlockUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardBlockUserError.Message(childComplexity), true
+
+	case "GiftCardConnection.edges":
+		if e.ComplexityRoot.GiftCardConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardConnection.Edges(childComplexity), true
+
+	case "GiftCardConnection.nodes":
+		if e.ComplexityRoot.GiftCardConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardConnection.Nodes(childComplexity), true
+
+	case "GiftCardConnection.pageInfo":
+		if e.ComplexityRoot.GiftCardConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardConnection.PageInfo(childComplexity), true
+
+	case "GiftCardConnection.totalCount":
+		if e.ComplexityRoot.GiftCardConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardConnection.TotalCount(childComplexity), true
+
+	case "GiftCardEdge.cursor":
+		if e.ComplexityRoot.GiftCardEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardEdge.Cursor(childComplexity), true
+
+	case "GiftCardEdge.node":
+		if e.ComplexityRoot.GiftCardEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardEdge.Node(childComplexity), true
+
+	case "GiftCardIssuePayload.code":
+		if e.ComplexityRoot.GiftCardIssuePayload.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardIssuePayload.Code(childComplexity), true
+
+	case "GiftCardIssuePayload.giftCard":
+		if e.ComplexityRoot.GiftCardIssuePayload.GiftCard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardIssuePayload.GiftCard(childComplexity), true
+
+	case "GiftCardIssuePayload.userErrors":
+		if e.ComplexityRoot.GiftCardIssuePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardIssuePayload.UserErrors(childComplexity), true
+
+	case "GiftCardIssueUserError.code":
+		if e.ComplexityRoot.GiftCardIssueUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardIssueUserError.Code(childComplexity), true
+
+	case "GiftCardIssueUserError.field":
+		if e.ComplexityRoot.GiftCardIssueUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardIssueUserError.Field(childComplexity), true
+
+	case "GiftCardIssueUserError.message":
+		if e.ComplexityRoot.GiftCardIssueUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardIssueUserError.Message(childComplexity), true
+
 	case "InventoryLevel.id":
 		if e.ComplexityRoot.InventoryLevel.ID == nil {
 			break
@@ -1888,6 +2798,132 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.InventoryLevelEdge.Node(childComplexity), true
+
+	case "LedgerEntry.amount":
+		if e.ComplexityRoot.LedgerEntry.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.Amount(childComplexity), true
+
+	case "LedgerEntry.balanceAfter":
+		if e.ComplexityRoot.LedgerEntry.BalanceAfter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.BalanceAfter(childComplexity), true
+
+	case "LedgerEntry.currencyCode":
+		if e.ComplexityRoot.LedgerEntry.CurrencyCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.CurrencyCode(childComplexity), true
+
+	case "LedgerEntry.customer":
+		if e.ComplexityRoot.LedgerEntry.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.Customer(childComplexity), true
+
+	case "LedgerEntry.giftCard":
+		if e.ComplexityRoot.LedgerEntry.GiftCard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.GiftCard(childComplexity), true
+
+	case "LedgerEntry.id":
+		if e.ComplexityRoot.LedgerEntry.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.ID(childComplexity), true
+
+	case "LedgerEntry.ledger":
+		if e.ComplexityRoot.LedgerEntry.Ledger == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.Ledger(childComplexity), true
+
+	case "LedgerEntry.note":
+		if e.ComplexityRoot.LedgerEntry.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.Note(childComplexity), true
+
+	case "LedgerEntry.occurredAt":
+		if e.ComplexityRoot.LedgerEntry.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.OccurredAt(childComplexity), true
+
+	case "LedgerEntry.reason":
+		if e.ComplexityRoot.LedgerEntry.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.Reason(childComplexity), true
+
+	case "LedgerEntry.sale":
+		if e.ComplexityRoot.LedgerEntry.Sale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.Sale(childComplexity), true
+
+	case "LedgerEntry.user":
+		if e.ComplexityRoot.LedgerEntry.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.User(childComplexity), true
+
+	case "LedgerEntryConnection.edges":
+		if e.ComplexityRoot.LedgerEntryConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntryConnection.Edges(childComplexity), true
+
+	case "LedgerEntryConnection.nodes":
+		if e.ComplexityRoot.LedgerEntryConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntryConnection.Nodes(childComplexity), true
+
+	case "LedgerEntryConnection.pageInfo":
+		if e.ComplexityRoot.LedgerEntryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntryConnection.PageInfo(childComplexity), true
+
+	case "LedgerEntryConnection.totalCount":
+		if e.ComplexityRoot.LedgerEntryConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntryConnection.TotalCount(childComplexity), true
+
+	case "LedgerEntryEdge.cursor":
+		if e.ComplexityRoot.LedgerEntryEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntryEdge.Cursor(childComplexity), true
+
+	case "LedgerEntryEdge.node":
+		if e.ComplexityRoot.LedgerEntryEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntryEdge.Node(childComplexity), true
 
 	case "LoginPayload.tokens":
 		if e.ComplexityRoot.LoginPayload.Tokens == nil {
@@ -2059,6 +3095,114 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CustomRoleUpdate(childComplexity, args["id"].(id.Any), args["input"].(access.CustomRoleUpdateInput)), true
+
+	case "Mutation.customerAccountPay":
+		if e.ComplexityRoot.Mutation.CustomerAccountPay == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerAccountPay_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerAccountPay(childComplexity, args["input"].(customer.PayInput)), true
+
+	case "Mutation.customerCreate":
+		if e.ComplexityRoot.Mutation.CustomerCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerCreate(childComplexity, args["input"].(customer.CreateInput)), true
+
+	case "Mutation.customerCreditAdjust":
+		if e.ComplexityRoot.Mutation.CustomerCreditAdjust == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerCreditAdjust_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerCreditAdjust(childComplexity, args["input"].(customer.AdjustInput)), true
+
+	case "Mutation.customerCreditLimitSet":
+		if e.ComplexityRoot.Mutation.CustomerCreditLimitSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerCreditLimitSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerCreditLimitSet(childComplexity, args["id"].(id.Any), args["version"].(int), args["creditLimit"].(money.Decimal)), true
+
+	case "Mutation.customerErase":
+		if e.ComplexityRoot.Mutation.CustomerErase == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerErase_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerErase(childComplexity, args["id"].(id.Any), args["force"].(bool)), true
+
+	case "Mutation.customerMerge":
+		if e.ComplexityRoot.Mutation.CustomerMerge == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerMerge_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerMerge(childComplexity, args["id"].(id.Any), args["intoId"].(id.Any)), true
+
+	case "Mutation.customerUpdate":
+		if e.ComplexityRoot.Mutation.CustomerUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerUpdate(childComplexity, args["id"].(id.Any), args["input"].(customer.UpdateInput)), true
+
+	case "Mutation.giftCardBlock":
+		if e.ComplexityRoot.Mutation.GiftCardBlock == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_giftCardBlock_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.GiftCardBlock(childComplexity, args["id"].(id.Any), args["blocked"].(bool)), true
+
+	case "Mutation.giftCardIssue":
+		if e.ComplexityRoot.Mutation.GiftCardIssue == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_giftCardIssue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.GiftCardIssue(childComplexity, args["input"].(giftcard.IssueInput)), true
 
 	case "Mutation.login":
 		if e.ComplexityRoot.Mutation.Login == nil {
@@ -2643,6 +3787,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Payment.Amount(childComplexity), true
+
+	case "Payment.giftCard":
+		if e.ComplexityRoot.Payment.GiftCard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.GiftCard(childComplexity), true
 
 	case "Payment.id":
 		if e.ComplexityRoot.Payment.ID == nil {
@@ -3553,6 +4704,66 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.CustomRoles(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
+	case "Query.customer":
+		if e.ComplexityRoot.Query.Customer == nil {
+			break
+		}
+
+		args, err := ec.field_Query_customer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Customer(childComplexity, args["id"].(id.Any)), true
+
+	case "Query.customers":
+		if e.ComplexityRoot.Query.Customers == nil {
+			break
+		}
+
+		args, err := ec.field_Query_customers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Customers(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*customer.Filter), args["sort"].(customer.Sort)), true
+
+	case "Query.giftCard":
+		if e.ComplexityRoot.Query.GiftCard == nil {
+			break
+		}
+
+		args, err := ec.field_Query_giftCard_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.GiftCard(childComplexity, args["id"].(id.Any)), true
+
+	case "Query.giftCardByCode":
+		if e.ComplexityRoot.Query.GiftCardByCode == nil {
+			break
+		}
+
+		args, err := ec.field_Query_giftCardByCode_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.GiftCardByCode(childComplexity, args["code"].(string)), true
+
+	case "Query.giftCards":
+		if e.ComplexityRoot.Query.GiftCards == nil {
+			break
+		}
+
+		args, err := ec.field_Query_giftCards_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.GiftCards(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*giftcard.Filter)), true
+
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -4006,6 +5217,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Sale.Change(childComplexity), true
+
+	case "Sale.customer":
+		if e.ComplexityRoot.Sale.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Sale.Customer(childComplexity), true
 
 	case "Sale.id":
 		if e.ComplexityRoot.Sale.ID == nil {
@@ -4469,6 +5687,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SaleRecordUserError.AmountDue(childComplexity), true
 
+	case "SaleRecordUserError.balanceAvailable":
+		if e.ComplexityRoot.SaleRecordUserError.BalanceAvailable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleRecordUserError.BalanceAvailable(childComplexity), true
+
 	case "SaleRecordUserError.code":
 		if e.ComplexityRoot.SaleRecordUserError.Code == nil {
 			break
@@ -4489,6 +5714,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SaleRecordUserError.Message(childComplexity), true
+
+	case "SaleRecordUserError.pointsAvailable":
+		if e.ComplexityRoot.SaleRecordUserError.PointsAvailable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleRecordUserError.PointsAvailable(childComplexity), true
 
 	case "SaleVoidPayload.sale":
 		if e.ComplexityRoot.SaleVoidPayload.Sale == nil {
@@ -5272,6 +6504,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCompanySettingsUpdateInput,
 		ec.unmarshalInputCustomRoleCreateInput,
 		ec.unmarshalInputCustomRoleUpdateInput,
+		ec.unmarshalInputCustomerAccountPayInput,
+		ec.unmarshalInputCustomerCreateInput,
+		ec.unmarshalInputCustomerCreditAdjustInput,
+		ec.unmarshalInputCustomerFilter,
+		ec.unmarshalInputCustomerUpdateInput,
+		ec.unmarshalInputGiftCardFilter,
+		ec.unmarshalInputGiftCardIssueInput,
 		ec.unmarshalInputLoginInput,
 		ec.unmarshalInputParkedSaleCreateInput,
 		ec.unmarshalInputParkedSaleFilter,
@@ -7074,6 +8313,755 @@ enum RegisterKeyRotateUserErrorCode {
   CLOSED
 }
 `, BuiltIn: false},
+	{Name: "../../schema/customer.graphqls", Input: `"""
+Somebody who buys. Customers are the company's: all of its stores know them, their balances and their points.
+What is known of a person is optional but for one of name, phone and e-mail.
+"""
+type Customer implements Node {
+  "The customer's id."
+  id: ID!
+  "The name, empty where it isn't known."
+  name: String!
+  "The phone number, empty where it isn't known."
+  phone: String!
+  "The e-mail address, empty where it isn't known."
+  email: String!
+  "The number for tax authorities, empty where there is none."
+  taxNumber: String!
+  "What the shop should know, for its people alone."
+  notes: String!
+  "Your own reference, unique in the company."
+  externalReference: String
+  "What the shop owes the customer, to be spent in its stores. Never below zero. In the company's currency."
+  storeCredit: Money!
+  "What the customer owes for what was bought on account, below zero where the shop owes. In the company's currency."
+  accountBalance: Money!
+  "How much the customer may owe in all; a purchase on account beyond it is refused. In the company's currency."
+  creditLimit: Money!
+  "The customer's points. They can't be spent below zero, and may fall below it when spent points' purchases come back."
+  loyaltyPoints: Int!
+  "The customer that this one was the double of, null for all others. Sell to, change and list that one."
+  mergedInto: Customer
+  "When the personal data was erased on request, null where it wasn't."
+  erasedAt: DateTime
+  "Counts the changes of what is known of the customer, not of balances."
+  version: Int!
+  "When it was created."
+  createdAt: DateTime!
+  "When it was last changed."
+  updatedAt: DateTime!
+  "What the customer bought in the stores that you may see, as this one or as a double, the newest first."
+  sales(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): SaleConnection! @requires(permission: SALE_READ)
+  "The sums of what the customer bought in the stores that you may see, one a currency, less what came back; without voided sales."
+  purchases: [CustomerPurchases!]! @requires(permission: SALE_READ)
+  "Every change of the customer's balances, the newest first."
+  ledgerEntries(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): LedgerEntryConnection!
+}
+
+"What a customer bought, in one currency."
+type CustomerPurchases {
+  "How many receipts."
+  sales: Int!
+  "What they come to."
+  total: Money!
+  "When the last of them was made."
+  lastAt: DateTime!
+}
+
+"A page of customers."
+type CustomerConnection {
+  "The customers and their places in the list."
+  edges: [CustomerEdge!]!
+  "The customers alone."
+  nodes: [Customer!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many customers there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the customers and its place in the list."
+type CustomerEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: Customer!
+}
+
+"One change of a balance: of a customer's, or of a gift card's. Entries are never changed, and a balance is their sum."
+type LedgerEntry implements Node {
+  "The entry's id."
+  id: ID!
+  "Which balance."
+  ledger: Ledger!
+  "Why."
+  reason: LedgerReason!
+  "The change: in the currency, or in whole points. Of an account, what is owed grows by a positive amount."
+  amount: Decimal!
+  "The balance with this change in it."
+  balanceAfter: Decimal!
+  "The currency of the amounts, null for points."
+  currencyCode: CurrencyCode
+  "Whose balance, null for a gift card's."
+  customer: Customer
+  "Which card, null for a customer's balance."
+  giftCard: GiftCard @requires(permission: SALE_READ)
+  "The sale that it came of, null where there was none or it isn't yours to see."
+  sale: Sale @requires(permission: SALE_READ)
+  "Who made it, null when a register did by itself."
+  user: User
+  "Why, in words: of an adjustment, of an issued card."
+  note: String!
+  "When it happened."
+  occurredAt: DateTime!
+}
+
+"A page of ledger entries."
+type LedgerEntryConnection {
+  "The entries and their places in the list."
+  edges: [LedgerEntryEdge!]!
+  "The entries alone."
+  nodes: [LedgerEntry!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many entries there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the entries and its place in the list."
+type LedgerEntryEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: LedgerEntry!
+}
+
+"A balance that is kept for somebody."
+enum Ledger {
+  "What the shop owes a customer."
+  STORE_CREDIT
+  "What a customer owes the shop."
+  ACCOUNT
+  "A customer's points."
+  LOYALTY_POINTS
+  "What a gift card is worth."
+  GIFT_CARD
+}
+
+"A customer's balance."
+enum CustomerLedger {
+  "What the shop owes the customer."
+  STORE_CREDIT
+  "What the customer owes the shop."
+  ACCOUNT
+  "The customer's points."
+  LOYALTY_POINTS
+}
+
+"Why a balance changed."
+enum LedgerReason {
+  "It paid for a sale, was bought with one, or got a refund."
+  SALE
+  "A sale earned points, or a return took them back."
+  EARNED
+  "A voided sale was taken back."
+  VOID
+  "A gift card was issued."
+  ISSUED
+  "The customer paid towards the account."
+  PAYMENT
+  "Somebody changed it by hand."
+  ADJUSTMENT
+  "A double was merged: the balance moved."
+  MERGE
+  "The customer was erased: the balance was written off."
+  ERASURE
+}
+
+"Which customers to list; what is left out does not limit."
+input CustomerFilter {
+  "Words that the name or e-mail address has, in any order and each from its beginning, case and accents ignored; or a phone number from its beginning, with or without what stands before its local part. At most 200 characters."
+  search: String
+  "Only the one with this reference of your own."
+  externalReference: String
+}
+
+"The order of a list of customers."
+enum CustomerSort {
+  "By name, from A."
+  NAME_ASC
+  "By name, from Z."
+  NAME_DESC
+  "The oldest first."
+  CREATED_AT_ASC
+  "The newest first."
+  CREATED_AT_DESC
+}
+
+extend type Query {
+  "The customer with this id, or null. One that was merged says so in ` + "`" + `mergedInto` + "`" + `."
+  customer("The customer's id." id: ID! @idOf(type: "Customer")): Customer @requires(permission: CUSTOMER_READ)
+  "The company's customers, without those that were merged into others or erased."
+  customers(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+    "Which customers."
+    filter: CustomerFilter
+    "In which order."
+    sort: CustomerSort! = NAME_ASC
+  ): CustomerConnection! @requires(permission: CUSTOMER_READ)
+}
+
+extend type Mutation {
+  "Adds a customer."
+  customerCreate("The customer." input: CustomerCreateInput!): CustomerCreatePayload! @requires(permission: CUSTOMER_WRITE)
+  "Changes what is known of a customer. With a stale version it answers ` + "`" + `CONFLICT` + "`" + ` and the customer as it is."
+  customerUpdate(
+    "The customer's id."
+    id: ID! @idOf(type: "Customer")
+    "What to change."
+    input: CustomerUpdateInput!
+  ): CustomerUpdatePayload! @requires(permission: CUSTOMER_WRITE)
+  "Makes a customer the double of another, for good: balances move there, purchases and ledger are listed there, and what only the double had is known there. The same merge again changes nothing."
+  customerMerge(
+    "The double."
+    id: ID! @idOf(type: "Customer")
+    "The customer that stays."
+    intoId: ID! @idOf(type: "Customer")
+  ): CustomerMergePayload! @requires(permission: CUSTOMER_WRITE)
+  "Erases what is known of a person, for good: name, phone, e-mail, tax number, notes, reference, those of doubles too. Sales stay, without them. Points are lost. Erased before, it changes nothing."
+  customerErase(
+    "The customer's id."
+    id: ID! @idOf(type: "Customer")
+    "Write store credit and account off, where they are not even."
+    force: Boolean! = false
+  ): CustomerErasePayload! @requires(permission: CUSTOMER_ERASE)
+  "Says how much a customer may owe. With a stale version it answers ` + "`" + `CONFLICT` + "`" + ` and the customer as it is."
+  customerCreditLimitSet(
+    "The customer's id."
+    id: ID! @idOf(type: "Customer")
+    "The version that was read."
+    version: Int!
+    "The limit, not below zero, in the company's currency."
+    creditLimit: Decimal!
+  ): CustomerCreditLimitSetPayload! @requires(permission: CREDIT_ADJUST)
+  "Changes a customer's balance by hand. The same key with the same input answers with the entry that it first made."
+  customerCreditAdjust("The change." input: CustomerCreditAdjustInput!): CustomerCreditAdjustPayload! @requires(permission: CREDIT_ADJUST)
+  "Takes money down that a customer pays towards their account, at a register. The same key with the same input answers with the entry that it first made."
+  customerAccountPay("The payment." input: CustomerAccountPayInput!): CustomerAccountPayPayload! @requires(permission: SALE_RECORD)
+}
+
+"A new customer: at least a name, a phone number or an e-mail address."
+input CustomerCreateInput {
+  "At most 200 characters."
+  name: String
+  "At most 50 characters: digits, spaces and + - ( ) . / alone."
+  phone: String
+  "At most 254 characters."
+  email: String
+  "At most 50 characters."
+  taxNumber: String
+  "At most 5000 characters."
+  notes: String
+  "Your own reference, unique in the company, 1 to 100 characters."
+  externalReference: String
+}
+
+"What to change of a customer; what is left out stays, and null empties."
+input CustomerUpdateInput {
+  "The version that was read."
+  version: Int!
+  "At most 200 characters."
+  name: String @goField(omittable: true)
+  "At most 50 characters: digits, spaces and + - ( ) . / alone."
+  phone: String @goField(omittable: true)
+  "At most 254 characters."
+  email: String @goField(omittable: true)
+  "At most 50 characters."
+  taxNumber: String @goField(omittable: true)
+  "At most 5000 characters."
+  notes: String @goField(omittable: true)
+  "Your own reference, unique in the company, 1 to 100 characters."
+  externalReference: String @goField(omittable: true)
+}
+
+"A change of a balance by hand."
+input CustomerCreditAdjustInput {
+  "A text of your own choosing that names this change, 1 to 100 characters: sending it again is safe. It is yours alone."
+  idempotencyKey: String!
+  "The customer."
+  customerId: ID!
+  "Which balance."
+  ledger: CustomerLedger!
+  "By how much: above zero adds, below zero takes, in the company's currency or in whole points. Of an account, above zero the customer owes more."
+  amount: Decimal!
+  "Why, 1 to 500 characters."
+  reason: String!
+}
+
+"Money that a customer pays towards their account."
+input CustomerAccountPayInput {
+  "A text of your own choosing that names this payment, 1 to 100 characters: sending it again is safe. It is yours alone."
+  idempotencyKey: String!
+  "The customer."
+  customerId: ID!
+  "The register that takes the money. A register that asks by itself may leave it out, and can name no other."
+  registerId: ID
+  "The way."
+  method: AccountPaymentMethod!
+  "How much, above zero and no more than is owed."
+  amount: Decimal!
+  "The terminal's or the mobile network's reference, at most 100 characters; mobile money needs one."
+  reference: String
+  "When it happened, by the till's clock; now unless given. Not in the future."
+  occurredAt: DateTime
+}
+
+"A way to pay towards an account; the company's settings say which are allowed."
+enum AccountPaymentMethod {
+  "Notes and coins, into the register's drawer."
+  CASH
+  "A card, on a terminal."
+  CARD
+  "Mobile money, such as M-PESA, with its reference."
+  MOBILE_MONEY
+}
+
+"What ` + "`" + `customerCreate` + "`" + ` did."
+type CustomerCreatePayload {
+  "The customer, null when there are user errors."
+  customer: Customer
+  "What was wrong; empty when it was done."
+  userErrors: [CustomerCreateUserError!]!
+}
+
+"Why a customer was not created."
+type CustomerCreateUserError implements UserError {
+  "What a program can switch on."
+  code: CustomerCreateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a customer was not created."
+enum CustomerCreateUserErrorCode {
+  "The value is too long or not of the form that it needs."
+  INVALID
+  "A customer needs a name, a phone number or an e-mail address."
+  NAME_REQUIRED
+  "Another customer has this reference."
+  TAKEN
+}
+
+"What ` + "`" + `customerUpdate` + "`" + ` did."
+type CustomerUpdatePayload {
+  "The customer; with ` + "`" + `CONFLICT` + "`" + ` as it is, null with other user errors."
+  customer: Customer
+  "What was wrong; empty when it was done."
+  userErrors: [CustomerUpdateUserError!]!
+}
+
+"Why a customer was not changed."
+type CustomerUpdateUserError implements UserError {
+  "What a program can switch on."
+  code: CustomerUpdateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a customer was not changed."
+enum CustomerUpdateUserErrorCode {
+  "The value is too long or not of the form that it needs."
+  INVALID
+  "A customer needs a name, a phone number or an e-mail address."
+  NAME_REQUIRED
+  "Another customer has this reference."
+  TAKEN
+  "There is no such customer."
+  NOT_FOUND
+  "The customer was merged into another one: change that one."
+  MERGED
+  "The customer was erased."
+  ERASED
+  "Somebody else changed the customer since it was read."
+  CONFLICT
+}
+
+"What ` + "`" + `customerMerge` + "`" + ` did."
+type CustomerMergePayload {
+  "The customer that stays, null when there are user errors."
+  customer: Customer
+  "What was wrong; empty when it was done."
+  userErrors: [CustomerMergeUserError!]!
+}
+
+"Why customers were not merged."
+type CustomerMergeUserError implements UserError {
+  "What a program can switch on."
+  code: CustomerMergeUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why customers were not merged."
+enum CustomerMergeUserErrorCode {
+  "A customer can't be the double of itself."
+  INVALID
+  "There is no such customer."
+  NOT_FOUND
+  "The customer was merged into another one before."
+  MERGED
+  "The customer was erased."
+  ERASED
+}
+
+"What ` + "`" + `customerErase` + "`" + ` did."
+type CustomerErasePayload {
+  "What is left of the customer, null when there are user errors."
+  customer: Customer
+  "What was wrong; empty when it was done."
+  userErrors: [CustomerEraseUserError!]!
+}
+
+"Why a customer was not erased."
+type CustomerEraseUserError implements UserError {
+  "What a program can switch on."
+  code: CustomerEraseUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+  "With ` + "`" + `BALANCE_OPEN` + "`" + `: what the shop owes the customer."
+  storeCredit: Money
+  "With ` + "`" + `BALANCE_OPEN` + "`" + `: what the customer owes the shop."
+  accountBalance: Money
+}
+
+"Why a customer was not erased."
+enum CustomerEraseUserErrorCode {
+  "There is no such customer."
+  NOT_FOUND
+  "The customer was merged into another one: erase that one."
+  MERGED
+  "There is store credit, or an account that is not even: settle it, or use force."
+  BALANCE_OPEN
+}
+
+"What ` + "`" + `customerCreditLimitSet` + "`" + ` did."
+type CustomerCreditLimitSetPayload {
+  "The customer; with ` + "`" + `CONFLICT` + "`" + ` as it is, null with other user errors."
+  customer: Customer
+  "What was wrong; empty when it was done."
+  userErrors: [CustomerCreditLimitSetUserError!]!
+}
+
+"Why a limit was not set."
+type CustomerCreditLimitSetUserError implements UserError {
+  "What a program can switch on."
+  code: CustomerCreditLimitSetUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a limit was not set."
+enum CustomerCreditLimitSetUserErrorCode {
+  "The limit is below zero, too large, or has more decimals than the currency."
+  INVALID
+  "There is no such customer."
+  NOT_FOUND
+  "The customer was merged into another one: change that one."
+  MERGED
+  "The customer was erased."
+  ERASED
+  "Somebody else changed the customer since it was read."
+  CONFLICT
+}
+
+"What ` + "`" + `customerCreditAdjust` + "`" + ` did."
+type CustomerCreditAdjustPayload {
+  "The customer, null when there are user errors."
+  customer: Customer
+  "The entry in the ledger, null when there are user errors."
+  entry: LedgerEntry
+  "What was wrong; empty when it was done."
+  userErrors: [CustomerCreditAdjustUserError!]!
+}
+
+"Why a balance was not changed."
+type CustomerCreditAdjustUserError implements UserError {
+  "What a program can switch on."
+  code: CustomerCreditAdjustUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+  "With ` + "`" + `BALANCE_TOO_LOW` + "`" + `: what there is, in the company's currency or in points."
+  balanceAvailable: Decimal
+}
+
+"Why a balance was not changed."
+enum CustomerCreditAdjustUserErrorCode {
+  "The value is empty, too long, zero, or not of the form that it needs."
+  INVALID
+  "There is no such customer."
+  CUSTOMER_NOT_FOUND
+  "There is less than that to take; ` + "`" + `balanceAvailable` + "`" + ` says how much."
+  BALANCE_TOO_LOW
+  "The key was used for another request before."
+  IDEMPOTENCY_KEY_REUSED
+}
+
+"What ` + "`" + `customerAccountPay` + "`" + ` did."
+type CustomerAccountPayPayload {
+  "The customer, null when there are user errors."
+  customer: Customer
+  "The entry in the ledger, null when there are user errors."
+  entry: LedgerEntry
+  "What was wrong; empty when it was done."
+  userErrors: [CustomerAccountPayUserError!]!
+}
+
+"Why a payment was not taken."
+type CustomerAccountPayUserError implements UserError {
+  "What a program can switch on."
+  code: CustomerAccountPayUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+  "With ` + "`" + `AMOUNT_TOO_LARGE` + "`" + `: what the customer owes."
+  amountOwed: Money
+}
+
+"Why a payment was not taken."
+enum CustomerAccountPayUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "There is no such customer."
+  CUSTOMER_NOT_FOUND
+  "A person must say at which register it is paid."
+  REGISTER_REQUIRED
+  "There is no such register, or it is not yours."
+  REGISTER_NOT_FOUND
+  "The register does not sell any more."
+  REGISTER_CLOSED
+  "The store does not sell any more."
+  STORE_CLOSED
+  "The company may not sell at the moment."
+  COMPANY_SUSPENDED
+  "The store sells in another currency than the account's."
+  CURRENCY_MISMATCH
+  "The company does not take payments this way."
+  PAYMENT_METHOD_NOT_ALLOWED
+  "The customer owes less; ` + "`" + `amountOwed` + "`" + ` says how much."
+  AMOUNT_TOO_LARGE
+  "The key was used for another request before."
+  IDEMPOTENCY_KEY_REUSED
+}
+`, BuiltIn: false},
+	{Name: "../../schema/giftcard.graphqls", Input: `"A card with money on it, which pays in all of the company's stores that sell in its currency. Its code is as good as money, and is shown once, when it is issued."
+type GiftCard implements Node {
+  "The card's id. It buys nothing."
+  id: ID!
+  "The last four characters of the code."
+  lastFour: String!
+  "What the card is worth."
+  balance: Money!
+  "Whether it pays."
+  status: GiftCardStatus!
+  "The last day that it pays on, null for ever."
+  expiresOn: Date
+  "A remark."
+  note: String!
+  "Counts the changes of the card, not of its balance."
+  version: Int!
+  "When it was issued or first sold."
+  createdAt: DateTime!
+  "When it was last changed."
+  updatedAt: DateTime!
+  "Every change of the balance, the newest first."
+  ledgerEntries(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): LedgerEntryConnection!
+}
+
+"Whether a gift card pays."
+enum GiftCardStatus {
+  "It pays."
+  ACTIVE
+  "It was blocked: lost, stolen or taken back."
+  BLOCKED
+}
+
+"A page of gift cards."
+type GiftCardConnection {
+  "The cards and their places in the list."
+  edges: [GiftCardEdge!]!
+  "The cards alone."
+  nodes: [GiftCard!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many cards there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the gift cards and its place in the list."
+type GiftCardEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: GiftCard!
+}
+
+"Which gift cards to list; what is left out does not limit."
+input GiftCardFilter {
+  "Only cards of this status."
+  status: GiftCardStatus
+  "Only cards whose code ends so: four capital letters or digits."
+  lastFour: String
+}
+
+extend type Query {
+  "The gift card with this id, or null."
+  giftCard("The card's id." id: ID! @idOf(type: "GiftCard")): GiftCard @requires(permission: SALE_READ)
+  "The gift card with this code, or null: there is none in your company."
+  giftCardByCode("The code; case, spaces and hyphens don't count." code: String!): GiftCard @requires(permission: SALE_READ)
+  "The company's gift cards, the newest first."
+  giftCards(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+    "Which cards."
+    filter: GiftCardFilter
+  ): GiftCardConnection! @requires(permission: SALE_READ)
+}
+
+extend type Mutation {
+  "Issues a gift card that nobody paid for. The same key with the same input answers with the card that it first made, without the code."
+  giftCardIssue("The card." input: GiftCardIssueInput!): GiftCardIssuePayload! @requires(permission: GIFT_CARD_ISSUE)
+  "Keeps a gift card from paying, or lets it pay again."
+  giftCardBlock(
+    "The card's id."
+    id: ID! @idOf(type: "GiftCard")
+    "False lets it pay again."
+    blocked: Boolean! = true
+  ): GiftCardBlockPayload! @requires(permission: GIFT_CARD_ISSUE)
+}
+
+"A gift card to be issued."
+input GiftCardIssueInput {
+  "A text of your own choosing that names this card, 1 to 100 characters: sending it again is safe. It is yours alone."
+  idempotencyKey: String!
+  "What it is worth, above zero."
+  amount: Decimal!
+  "Its currency; the company's unless given."
+  currencyCode: CurrencyCode
+  "The code, where it is printed on the card already: 8 to 32 letters and digits; case, spaces and hyphens don't count. Without it one is made that nobody can guess."
+  code: String
+  "The last day that it pays on, for ever unless given."
+  expiresOn: Date
+  "At most 500 characters."
+  note: String
+}
+
+"What ` + "`" + `giftCardIssue` + "`" + ` did."
+type GiftCardIssuePayload {
+  "The card, null when there are user errors."
+  giftCard: GiftCard
+  "The code to give to the customer. It is shown this once: null when the key had made the card before."
+  code: String
+  "What was wrong; empty when it was done."
+  userErrors: [GiftCardIssueUserError!]!
+}
+
+"Why a gift card was not issued."
+type GiftCardIssueUserError implements UserError {
+  "What a program can switch on."
+  code: GiftCardIssueUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a gift card was not issued."
+enum GiftCardIssueUserErrorCode {
+  "The value is empty, too long, or not of the form that it needs."
+  INVALID
+  "Another card of the company has this code."
+  CODE_TAKEN
+  "The key was used for another request before."
+  IDEMPOTENCY_KEY_REUSED
+}
+
+"What ` + "`" + `giftCardBlock` + "`" + ` did."
+type GiftCardBlockPayload {
+  "The card, null when there are user errors."
+  giftCard: GiftCard
+  "What was wrong; empty when it was done."
+  userErrors: [GiftCardBlockUserError!]!
+}
+
+"Why a gift card was not blocked."
+type GiftCardBlockUserError implements UserError {
+  "What a program can switch on."
+  code: GiftCardBlockUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a gift card was not blocked."
+enum GiftCardBlockUserErrorCode {
+  "There is no such gift card."
+  NOT_FOUND
+}
+`, BuiltIn: false},
 	{Name: "../../schema/inventory.graphqls", Input: `"How much of a product a store has."
 type InventoryLevel implements Node {
   "The level's id."
@@ -7514,6 +9502,8 @@ enum SaleVoidUserErrorCode {
   OTHER_DAY
   "Goods of the sale came back already."
   ALREADY_RETURNED
+  "What the sale put on a gift card, or gave as store credit, was spent already."
+  BALANCE_SPENT
 }
 `, BuiltIn: false},
 	{Name: "../../schema/role.graphqls", Input: `"A role that the company made itself, out of permissions that its maker has."
@@ -7796,6 +9786,8 @@ type Sale implements Node {
   register: Register!
   "Who sold, null when the register acted by itself."
   cashier: User
+  "Who bought, null where nobody said. Where it was a double, the customer that the double was merged into."
+  customer: Customer @requires(permission: CUSTOMER_READ)
   "What was sold, in the order of the receipt."
   lines: [SaleLine!]!
   "How it was paid, in the order it was entered."
@@ -7886,12 +9878,14 @@ type Payment implements Node {
   position: Int!
   "The way."
   method: PaymentMethod!
-  "The part of it that went to the sale: what was handed over less the change."
+  "The part of it that went to the sale: what was handed over less the change. Below zero for a refund."
   amount: Money!
-  "What was handed over."
+  "What was handed over; below zero for a refund."
   tendered: Money!
   "The terminal's or the mobile network's reference, empty where there is none."
   reference: String!
+  "The gift card that paid, null for other ways."
+  giftCard: GiftCard
 }
 
 "A way to pay."
@@ -7967,9 +9961,11 @@ input SaleRecordInput {
   idempotencyKey: String!
   "The register that sells. A register that asks by itself may leave it out, and can name no other."
   registerId: ID
+  "Who buys; needed to pay with store credit, an account or points, and to earn points. A merged customer's id stands for the one it was merged into."
+  customerId: ID
   "What is sold, 1 to 500 lines."
   lines: [SaleLineInput!]!
-  "How it is paid, at most 20 payments; may be left out when the total is zero."
+  "How it is paid, at most 20 payments, in any ways that the company's settings allow; may be left out when the total is zero. Where the total is below zero, how the customer gets it back: exactly that much, in ways that are allowed for refunds."
   payments: [PaymentInput!]! = []
   "When it happened, by the till's clock; now unless given. Not in the future."
   occurredAt: DateTime
@@ -7997,6 +9993,8 @@ input PaymentInput {
   amount: Decimal!
   "The terminal's or the mobile network's reference, at most 100 characters; mobile money needs one."
   reference: String
+  "The gift card's code, with ` + "`" + `GIFT_CARD` + "`" + ` alone; case, spaces and hyphens don't count."
+  giftCardCode: String
 }
 
 "What ` + "`" + `saleRecord` + "`" + ` did."
@@ -8015,8 +10013,12 @@ type SaleRecordUserError implements UserError {
   message: String!
   "The path in the input."
   field: [String!]!
-  "With ` + "`" + `PAYMENT_TOO_SMALL` + "`" + `: what is still to be paid. With ` + "`" + `CHANGE_NOT_ALLOWED` + "`" + `: what is too much, as a negative amount."
+  "With ` + "`" + `PAYMENT_TOO_SMALL` + "`" + `: what is still to be paid. With ` + "`" + `CHANGE_NOT_ALLOWED` + "`" + `: what is too much, as a negative amount. With ` + "`" + `REFUND_MISMATCH` + "`" + `: what is refunded too much, or as a negative amount what is still to be refunded."
   amountDue: Money
+  "With ` + "`" + `BALANCE_TOO_LOW` + "`" + ` and ` + "`" + `CREDIT_LIMIT_EXCEEDED` + "`" + `: what can still be paid this way."
+  balanceAvailable: Money
+  "With ` + "`" + `BALANCE_TOO_LOW` + "`" + ` for points: how many the customer has."
+  pointsAvailable: Int
 }
 
 "Why a sale was not recorded."
@@ -8063,6 +10065,28 @@ enum SaleRecordUserErrorCode {
   PARKED_SALE_GONE
   "The key was used for another sale before."
   IDEMPOTENCY_KEY_REUSED
+  "The refunds don't come to exactly what the customer gets back; ` + "`" + `amountDue` + "`" + ` says by how much."
+  REFUND_MISMATCH
+  "The company's settings don't allow this way to pay, or not for a refund."
+  PAYMENT_METHOD_NOT_ALLOWED
+  "This way to pay is a customer's balance: say whose."
+  CUSTOMER_REQUIRED
+  "There is no such customer, or no more."
+  CUSTOMER_NOT_FOUND
+  "The gift card or the customer's balance is in another currency than the store's."
+  CURRENCY_MISMATCH
+  "There is less on the gift card or in the customer's balance; ` + "`" + `balanceAvailable` + "`" + ` says how much."
+  BALANCE_TOO_LOW
+  "The customer may not owe so much; ` + "`" + `balanceAvailable` + "`" + ` says how much more."
+  CREDIT_LIMIT_EXCEEDED
+  "Points pay whole: the amount must be so many times what a point pays."
+  POINTS_NOT_WHOLE
+  "There is no such gift card."
+  GIFT_CARD_NOT_FOUND
+  "The gift card is blocked."
+  GIFT_CARD_BLOCKED
+  "The gift card has expired."
+  GIFT_CARD_EXPIRED
 }
 `, BuiltIn: false},
 	{Name: "../../schema/schema.graphqls", Input: `"""
@@ -8926,6 +10950,348 @@ func (ec *executionContext) childFields_CustomRoleUpdateUserError(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type CustomRoleUpdateUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_Customer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Customer_id(ctx, field)
+	case "name":
+		return ec.fieldContext_Customer_name(ctx, field)
+	case "phone":
+		return ec.fieldContext_Customer_phone(ctx, field)
+	case "email":
+		return ec.fieldContext_Customer_email(ctx, field)
+	case "taxNumber":
+		return ec.fieldContext_Customer_taxNumber(ctx, field)
+	case "notes":
+		return ec.fieldContext_Customer_notes(ctx, field)
+	case "externalReference":
+		return ec.fieldContext_Customer_externalReference(ctx, field)
+	case "storeCredit":
+		return ec.fieldContext_Customer_storeCredit(ctx, field)
+	case "accountBalance":
+		return ec.fieldContext_Customer_accountBalance(ctx, field)
+	case "creditLimit":
+		return ec.fieldContext_Customer_creditLimit(ctx, field)
+	case "loyaltyPoints":
+		return ec.fieldContext_Customer_loyaltyPoints(ctx, field)
+	case "mergedInto":
+		return ec.fieldContext_Customer_mergedInto(ctx, field)
+	case "erasedAt":
+		return ec.fieldContext_Customer_erasedAt(ctx, field)
+	case "version":
+		return ec.fieldContext_Customer_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Customer_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Customer_updatedAt(ctx, field)
+	case "sales":
+		return ec.fieldContext_Customer_sales(ctx, field)
+	case "purchases":
+		return ec.fieldContext_Customer_purchases(ctx, field)
+	case "ledgerEntries":
+		return ec.fieldContext_Customer_ledgerEntries(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Customer", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerAccountPayPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_CustomerAccountPayPayload_customer(ctx, field)
+	case "entry":
+		return ec.fieldContext_CustomerAccountPayPayload_entry(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomerAccountPayPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerAccountPayPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerAccountPayUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CustomerAccountPayUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CustomerAccountPayUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CustomerAccountPayUserError_field(ctx, field)
+	case "amountOwed":
+		return ec.fieldContext_CustomerAccountPayUserError_amountOwed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerAccountPayUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CustomerConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CustomerConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CustomerConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CustomerConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_CustomerCreatePayload_customer(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomerCreatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerCreateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CustomerCreateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CustomerCreateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CustomerCreateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerCreateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerCreditAdjustPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_CustomerCreditAdjustPayload_customer(ctx, field)
+	case "entry":
+		return ec.fieldContext_CustomerCreditAdjustPayload_entry(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomerCreditAdjustPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerCreditAdjustPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerCreditAdjustUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CustomerCreditAdjustUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CustomerCreditAdjustUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CustomerCreditAdjustUserError_field(ctx, field)
+	case "balanceAvailable":
+		return ec.fieldContext_CustomerCreditAdjustUserError_balanceAvailable(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerCreditAdjustUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerCreditLimitSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_CustomerCreditLimitSetPayload_customer(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomerCreditLimitSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerCreditLimitSetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerCreditLimitSetUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CustomerCreditLimitSetUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CustomerCreditLimitSetUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CustomerCreditLimitSetUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerCreditLimitSetUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CustomerEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CustomerEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerErasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_CustomerErasePayload_customer(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomerErasePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerErasePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerEraseUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CustomerEraseUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CustomerEraseUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CustomerEraseUserError_field(ctx, field)
+	case "storeCredit":
+		return ec.fieldContext_CustomerEraseUserError_storeCredit(ctx, field)
+	case "accountBalance":
+		return ec.fieldContext_CustomerEraseUserError_accountBalance(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerEraseUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerMergePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_CustomerMergePayload_customer(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomerMergePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerMergePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerMergeUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CustomerMergeUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CustomerMergeUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CustomerMergeUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerMergeUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerPurchases(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sales":
+		return ec.fieldContext_CustomerPurchases_sales(ctx, field)
+	case "total":
+		return ec.fieldContext_CustomerPurchases_total(ctx, field)
+	case "lastAt":
+		return ec.fieldContext_CustomerPurchases_lastAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerPurchases", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_CustomerUpdatePayload_customer(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomerUpdatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerUpdateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CustomerUpdateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CustomerUpdateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CustomerUpdateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerUpdateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_GiftCard_id(ctx, field)
+	case "lastFour":
+		return ec.fieldContext_GiftCard_lastFour(ctx, field)
+	case "balance":
+		return ec.fieldContext_GiftCard_balance(ctx, field)
+	case "status":
+		return ec.fieldContext_GiftCard_status(ctx, field)
+	case "expiresOn":
+		return ec.fieldContext_GiftCard_expiresOn(ctx, field)
+	case "note":
+		return ec.fieldContext_GiftCard_note(ctx, field)
+	case "version":
+		return ec.fieldContext_GiftCard_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_GiftCard_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_GiftCard_updatedAt(ctx, field)
+	case "ledgerEntries":
+		return ec.fieldContext_GiftCard_ledgerEntries(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCard", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCardBlockPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "giftCard":
+		return ec.fieldContext_GiftCardBlockPayload_giftCard(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_GiftCardBlockPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCardBlockPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCardBlockUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_GiftCardBlockUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_GiftCardBlockUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_GiftCardBlockUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCardBlockUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCardConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_GiftCardConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_GiftCardConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_GiftCardConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_GiftCardConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCardConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCardEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_GiftCardEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_GiftCardEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCardEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCardIssuePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "giftCard":
+		return ec.fieldContext_GiftCardIssuePayload_giftCard(ctx, field)
+	case "code":
+		return ec.fieldContext_GiftCardIssuePayload_code(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_GiftCardIssuePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCardIssuePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCardIssueUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_GiftCardIssueUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_GiftCardIssueUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_GiftCardIssueUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCardIssueUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_InventoryLevel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8964,6 +11330,60 @@ func (ec *executionContext) childFields_InventoryLevelEdge(ctx context.Context, 
 		return ec.fieldContext_InventoryLevelEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InventoryLevelEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_LedgerEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_LedgerEntry_id(ctx, field)
+	case "ledger":
+		return ec.fieldContext_LedgerEntry_ledger(ctx, field)
+	case "reason":
+		return ec.fieldContext_LedgerEntry_reason(ctx, field)
+	case "amount":
+		return ec.fieldContext_LedgerEntry_amount(ctx, field)
+	case "balanceAfter":
+		return ec.fieldContext_LedgerEntry_balanceAfter(ctx, field)
+	case "currencyCode":
+		return ec.fieldContext_LedgerEntry_currencyCode(ctx, field)
+	case "customer":
+		return ec.fieldContext_LedgerEntry_customer(ctx, field)
+	case "giftCard":
+		return ec.fieldContext_LedgerEntry_giftCard(ctx, field)
+	case "sale":
+		return ec.fieldContext_LedgerEntry_sale(ctx, field)
+	case "user":
+		return ec.fieldContext_LedgerEntry_user(ctx, field)
+	case "note":
+		return ec.fieldContext_LedgerEntry_note(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_LedgerEntry_occurredAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LedgerEntry", field.Name)
+}
+
+func (ec *executionContext) childFields_LedgerEntryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_LedgerEntryConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_LedgerEntryConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_LedgerEntryConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_LedgerEntryConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LedgerEntryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_LedgerEntryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_LedgerEntryEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_LedgerEntryEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LedgerEntryEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_LoginPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9172,6 +11592,8 @@ func (ec *executionContext) childFields_Payment(ctx context.Context, field graph
 		return ec.fieldContext_Payment_tendered(ctx, field)
 	case "reference":
 		return ec.fieldContext_Payment_reference(ctx, field)
+	case "giftCard":
+		return ec.fieldContext_Payment_giftCard(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Payment", field.Name)
 }
@@ -9700,6 +12122,8 @@ func (ec *executionContext) childFields_Sale(ctx context.Context, field graphql.
 		return ec.fieldContext_Sale_register(ctx, field)
 	case "cashier":
 		return ec.fieldContext_Sale_cashier(ctx, field)
+	case "customer":
+		return ec.fieldContext_Sale_customer(ctx, field)
 	case "lines":
 		return ec.fieldContext_Sale_lines(ctx, field)
 	case "payments":
@@ -9874,6 +12298,10 @@ func (ec *executionContext) childFields_SaleRecordUserError(ctx context.Context,
 		return ec.fieldContext_SaleRecordUserError_field(ctx, field)
 	case "amountDue":
 		return ec.fieldContext_SaleRecordUserError_amountDue(ctx, field)
+	case "balanceAvailable":
+		return ec.fieldContext_SaleRecordUserError_balanceAvailable(ctx, field)
+	case "pointsAvailable":
+		return ec.fieldContext_SaleRecordUserError_pointsAvailable(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SaleRecordUserError", field.Name)
 }
