@@ -15,8 +15,8 @@ import (
 
 // target is what an attacker names: ids and keys of somebody else's, or made up ones of the same kinds.
 type target struct {
-	Company, Store, Register, User, Category, Product, Price, Level, Sale, Line, Payment, Barcode, Word, Key, Parked string
-	PriceList, Prefix                                                                                                string
+	Company, Store, Register, User, Category, Product, Price, Level, Movement, Sale, Line, Payment, Barcode, Word, Key, Parked string
+	PriceList, Prefix                                                                                                          string
 }
 
 // attacks are all fields and arguments that take an id or a key, each answer being a value that must not tell
@@ -51,8 +51,10 @@ func attacks(x target) map[string]string {
 	list["parked discard"] = `mutation { parkedSaleDiscard(id: "` + x.Parked + `") { parkedSale { label } userErrors { code field message } } }`
 	list["parked of store"] = `{ parkedSales(filter: {storeId: "` + x.Store + `"}) { totalCount nodes { label } } }`
 	list["sale for return"] = `{ saleForReturn(saleId: "` + x.Sale + `") { saleId storeName lines { productName } } }`
+	maps.Copy(list, stockAttacks(x))
 	for kind, ref := range map[string]string{
-		"company": x.Company, "store": x.Store, "register": x.Register, "user": x.User, "category": x.Category,
+		"movement": x.Movement,
+		"company":  x.Company, "store": x.Store, "register": x.Register, "user": x.User, "category": x.Category,
 		"product": x.Product, "price": x.Price, "level": x.Level, "sale": x.Sale, "line": x.Line, "payment": x.Payment, "parked": x.Parked,
 	} {
 		list["node "+kind] = `{ node(id: "` + ref + `") { __typename id } nodes(ids: ["` + ref + `"]) { __typename id } }`
@@ -67,7 +69,8 @@ func targetIn(c pgtest.Company, store, register int) target {
 	return target{
 		Company: c.ID.String(), Store: s.ID.String(), Register: r.ID.String(), User: s.Cashier.String(),
 		Category: c.Category.String(), Product: c.Products[0].String(), Price: s.Price.String(),
-		Level: s.Levels[0].String(), Sale: r.Sale.String(), Line: r.Lines[0].String(), Payment: r.Payment.String(),
+		Movement: s.Receipt.String(),
+		Level:    s.Levels[0].String(), Sale: r.Sale.String(), Line: r.Lines[0].String(), Payment: r.Payment.String(),
 		Barcode: c.Barcodes[0], Word: "word" + c.Slug, Key: r.Key, Parked: s.Parked.String(),
 		PriceList: c.PriceList.String(), Prefix: c.Prefix,
 	}
@@ -78,7 +81,7 @@ func madeUp() target {
 		Company: id.New[id.Company]().String(), Store: id.New[id.Store]().String(),
 		Register: id.New[id.Register]().String(), User: id.New[id.User]().String(),
 		Category: id.New[id.Category]().String(), Product: id.New[id.Product]().String(),
-		Price: id.New[id.StorePrice]().String(), Level: id.New[id.InventoryLevel]().String(),
+		Price: id.New[id.StorePrice]().String(), Level: id.New[id.InventoryLevel]().String(), Movement: id.New[id.StockMovement]().String(),
 		Sale: id.New[id.Sale]().String(), Line: id.New[id.SaleLine]().String(), Payment: id.New[id.Payment]().String(),
 		Barcode: "nosuchcode", Word: "nosuchword", Key: "key of nobody", Parked: id.New[id.ParkedSale]().String(),
 		PriceList: id.New[id.PriceList]().String(), Prefix: "27",
@@ -89,7 +92,7 @@ func madeUp() target {
 // the catalogue and the people are the company's.
 func another(name string) bool {
 	switch name {
-	case "product", "category", "barcode", "search", "filter category", "product update", "product create",
+	case "movements of product", "product", "category", "barcode", "search", "filter category", "product update", "product create",
 		"node company", "node user", "node category", "node product":
 		return true
 	}
@@ -158,7 +161,7 @@ func (b *bundle) foreignRows(t *testing.T) string {
 			`select %s || coalesce(string_agg(r::text, ';' order by r::text), '') from %q r where tenant_id = '%s'`,
 			"'"+table+": '", table, b.B.ID.UUID())))
 	}
-	for _, table := range []string{"registers", "sales", "sale_lines", "payments", "store_prices", "inventory_levels", "parked_sales", "parked_sale_lines", "product_availability", "price_list_stores"} {
+	for _, table := range []string{"registers", "sales", "sale_lines", "payments", "store_prices", "inventory_levels", "stock_movements", "parked_sales", "parked_sale_lines", "product_availability", "price_list_stores"} {
 		all.WriteString(pgtest.Value[string](t, b.db, fmt.Sprintf(
 			`select coalesce(string_agg(r::text, ';' order by r::text), '') from %q r where store_id = '%s'`,
 			table, b.A.Stores[1].ID.UUID())))

@@ -11,7 +11,12 @@ import (
 	"github.com/tillgraph/tillgraph/graph/generated"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
+	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/inventory"
+	"github.com/tillgraph/tillgraph/internal/money"
+	"github.com/tillgraph/tillgraph/internal/page"
+	"github.com/tillgraph/tillgraph/internal/sale"
+	"github.com/tillgraph/tillgraph/internal/staff"
 )
 
 func (r *inventoryLevelResolver) Store(ctx context.Context, obj *inventory.Level) (*company.Store, error) {
@@ -22,8 +27,102 @@ func (r *inventoryLevelResolver) Product(ctx context.Context, obj *inventory.Lev
 	return must(load(ctx).product.Get(ctx, obj.ProductID))
 }
 
+func (r *inventoryLevelResolver) AverageCost(ctx context.Context, obj *inventory.Level) (*money.UnitCost, error) {
+	return unitCost(ctx, obj.StoreID, obj.Average)
+}
+
+func (r *inventoryLevelResolver) Movements(ctx context.Context, obj *inventory.Level, first *int, after *string, last *int, before *string) (*page.Connection[inventory.Movement], error) {
+	return load(ctx).movementsOfLevel.Get(ctx, obj.ID, pageOf(ctx, first, after, last, before))
+}
+
+func (r *mutationResolver) StockAdjust(ctx context.Context, input inventory.StockAdjustInput) (*inventory.StockAdjustPayload, error) {
+	payload, err := inventory.AdjustPayload(r.stock.Adjust(ctx, input))
+	if err == nil {
+		warmStock(ctx, payload.Levels, payload.Movements)
+	}
+	return payload, err
+}
+
+func (r *mutationResolver) StockReceive(ctx context.Context, input inventory.StockReceiveInput) (*inventory.StockReceivePayload, error) {
+	payload, err := inventory.ReceivePayload(r.stock.Receive(ctx, input))
+	if err == nil {
+		warmStock(ctx, payload.Levels, payload.Movements)
+	}
+	return payload, err
+}
+
+func (r *mutationResolver) StockOpening(ctx context.Context, input inventory.StockOpeningInput) (*inventory.StockOpeningPayload, error) {
+	payload, err := inventory.OpeningPayload(r.stock.Open(ctx, input))
+	if err == nil {
+		warmStock(ctx, payload.Levels, payload.Movements)
+	}
+	return payload, err
+}
+
+func (r *mutationResolver) LowStockThresholdSet(ctx context.Context, input inventory.LowStockThresholdSetInput) (*inventory.LowStockThresholdSetPayload, error) {
+	payload, err := inventory.ThresholdPayload(r.stock.SetThresholds(ctx, input))
+	if err == nil {
+		warmStock(ctx, payload.Levels, nil)
+	}
+	return payload, err
+}
+
+func (r *queryResolver) StockMovements(ctx context.Context, first *int, after *string, last *int, before *string, filter *inventory.MovementFilter) (*page.Connection[inventory.Movement], error) {
+	movements, err := r.stock.Movements(ctx, filter, pageOf(ctx, first, after, last, before))
+	return warmPage(ctx, movements, err, movementRelations())
+}
+
+func (r *queryResolver) LowStock(ctx context.Context, storeID *id.Any, first *int, after *string, last *int, before *string) (*page.Connection[inventory.Level], error) {
+	var store *id.Store
+	if storeID != nil {
+		store = (*id.Store)(&storeID.UUID)
+	}
+	levels, err := r.stock.Low(ctx, store, pageOf(ctx, first, after, last, before))
+	return warmPage(ctx, levels, err, levelRelations())
+}
+
+func (r *stockMovementResolver) Level(ctx context.Context, obj *inventory.Movement) (*inventory.Level, error) {
+	return must(load(ctx).level.Get(ctx, obj.LevelID))
+}
+
+func (r *stockMovementResolver) Store(ctx context.Context, obj *inventory.Movement) (*company.Store, error) {
+	return must(load(ctx).store.Get(ctx, obj.StoreID))
+}
+
+func (r *stockMovementResolver) Product(ctx context.Context, obj *inventory.Movement) (*catalog.Product, error) {
+	return must(load(ctx).product.Get(ctx, obj.ProductID))
+}
+
+func (r *stockMovementResolver) UnitCost(ctx context.Context, obj *inventory.Movement) (*money.UnitCost, error) {
+	return unitCost(ctx, obj.StoreID, obj.Cost)
+}
+
+func (r *stockMovementResolver) User(ctx context.Context, obj *inventory.Movement) (*staff.User, error) {
+	if obj.UserID == nil {
+		return nil, nil //nolint:nilnil // the register acted by itself
+	}
+	return load(ctx).user.Get(ctx, *obj.UserID)
+}
+
+func (r *stockMovementResolver) Register(ctx context.Context, obj *inventory.Movement) (*company.Register, error) {
+	if obj.RegisterID == nil {
+		return nil, nil //nolint:nilnil // not at a till
+	}
+	return load(ctx).register.Get(ctx, *obj.RegisterID)
+}
+
+func (r *stockMovementResolver) Sale(ctx context.Context, obj *inventory.Movement) (*sale.Sale, error) {
+	if obj.SaleID == nil {
+		return nil, nil //nolint:nilnil // no sale's
+	}
+	return load(ctx).sale.Get(ctx, *obj.SaleID)
+}
+
 func (r *Resolver) InventoryLevel() generated.InventoryLevelResolver {
 	return &inventoryLevelResolver{r}
 }
 
+func (r *Resolver) StockMovement() generated.StockMovementResolver { return &stockMovementResolver{r} }
+
 type inventoryLevelResolver struct{ *Resolver }
+type stockMovementResolver struct{ *Resolver }

@@ -86,6 +86,7 @@ func (b *bundle) reach(s *ast.Schema, d *ast.Definition, f *ast.FieldDefinition,
 		"Store": store.ID.String(), "Register": store.Registers[0].ID.String(), "Product": b.A.Products[0].String(),
 		"User": user.String(), "Category": b.A.Category.String(), "Company": b.A.ID.String(),
 		"Sale": store.Registers[0].Sale.String(), "Customer": b.A.Customer.ID.String(), "LedgerEntry": b.A.Customer.Issued.String(),
+		"InventoryLevel": store.Levels[0].String(), "StockMovement": store.Receipt.String(), "SaleLine": store.Registers[0].Lines[0].String(),
 	}[d.Name]
 	return `{ node(id: "` + seen + `") { ... on ` + d.Name + ` { ` + g.call(f) + ` } } }`
 }

@@ -24,7 +24,7 @@ func nothings() things {
 	all := things{
 		"company": fresh[id.Company](), "store": fresh[id.Store](), "register": fresh[id.Register](), "user": fresh[id.User](),
 		"category": fresh[id.Category](), "product": fresh[id.Product](), "price": fresh[id.StorePrice](),
-		"level": fresh[id.InventoryLevel](), "sale": fresh[id.Sale](), "line": fresh[id.SaleLine](), "payment": fresh[id.Payment](), "custom-role": fresh[id.CustomRole](),
+		"level": fresh[id.InventoryLevel](), "movement": fresh[id.StockMovement](), "sale": fresh[id.Sale](), "line": fresh[id.SaleLine](), "payment": fresh[id.Payment](), "custom-role": fresh[id.CustomRole](),
 		"barcode": "made-up", "word": "nothing", "cursor": "bWFkZSB1cA", "filter-user": fresh[id.User](), "filter-register": fresh[id.Register](),
 		"returned-sale": fresh[id.Sale](), "parked": fresh[id.ParkedSale](),
 		"price-list": fresh[id.PriceList](), "prefix": "27",
@@ -39,7 +39,7 @@ func thingsOf(c *pgtest.Company, store, register int, kinds ...string) things {
 	r := &s.Registers[register]
 	all := things{
 		"company": c.ID.String(), "store": s.ID.String(), "register": r.ID.String(), "user": s.Cashier.String(),
-		"category": c.Category.String(), "product": c.Products[0].String(), "price": s.Price.String(), "level": s.Levels[0].String(),
+		"category": c.Category.String(), "product": c.Products[0].String(), "price": s.Price.String(), "level": s.Levels[0].String(), "movement": s.Receipt.String(),
 		"sale": r.Sale.String(), "line": r.Lines[0].String(), "payment": r.Payment.String(), "barcode": c.Barcodes[0],
 		"word": "word" + c.Slug, "filter-user": s.Cashier.String(), "filter-register": r.ID.String(),
 		"returned-sale": r.Sale.String(), "parked": s.Parked.String(),
@@ -68,7 +68,7 @@ type actor struct {
 
 // A register sees what its store's other registers sold as far as a return needs it, and so these are another kind.
 var ofAStore = []string{
-	"store", "register", "price", "level", "sale", "line", "payment", "filter-user", "filter-register",
+	"store", "register", "price", "level", "movement", "sale", "line", "payment", "filter-user", "filter-register",
 	"returned-sale", "parked",
 }
 
@@ -134,7 +134,8 @@ var details = map[string]string{
 	"Product": `name barcodes storePrices { totalCount nodes { price { amount } } }
 		inventory { totalCount }`,
 	"StorePrice":     `price { amount } store { name } product { name }`,
-	"InventoryLevel": `quantity store { name }`,
+	"InventoryLevel": `quantity store { name } movements { totalCount nodes { note } }`,
+	"StockMovement":  `note supplierReference level { quantity } store { name } product { name } user { name } sale { note }`,
 	"Sale":           `note lines { productName } payments { reference } cashier { name } store { name } register { name }`,
 	"SaleLine":       `productName product { name }`,
 	"ParkedSale":     `label store { name } register { name } parkedBy { name } sale { note } lines { quantity product { name } }`,
@@ -161,7 +162,7 @@ func probes(own things) []probe {
 		list = append(list, probe{kind: kind, place: place, query: query, control: control})
 	}
 	for _, kind := range []string{
-		"company", "store", "register", "user", "category", "product", "price", "level", "sale", "line", "payment", "custom-role",
+		"company", "store", "register", "user", "category", "product", "price", "level", "movement", "sale", "line", "payment", "custom-role",
 		"parked",
 		"price-list",
 	} {
@@ -194,7 +195,8 @@ func probes(own things) []probe {
 	list = append(list, accessProbes(own)...)
 	list = append(list, customerProbes(own)...)
 	list = append(list, catalogueProbes(own)...)
-	return append(list, mutations(own)...)
+	list = append(list, stockProbes()...)
+	return append(append(list, mutations(own)...), stockMutations(own)...)
 }
 
 // mutations are the places in what changes something. None of these changes anything where the thing isn't there.
@@ -315,6 +317,8 @@ func (b *bundle) leaks(t testing.TB, actors []actor, writes bool) []leak {
 
 // sweeps list all that there is to see.
 var sweeps = []string{
+	`{ stockMovements { totalCount edges { cursor } nodes { id note supplierReference store { name } product { name } user { name }
+		register { name } sale { id note } level { movements { nodes { id note sale { id } } } } } } lowStock { totalCount nodes { store { id name } } } }`,
 	`{ viewer { user { name } register { name } company { name slug } stores { nodes { id name } totalCount } } company { name slug settings { receiptHeader taxNumber } } }`,
 	`{ stores { totalCount edges { cursor } nodes { id name ` + details["Store"] + ` } } }`,
 	`{ registers { totalCount nodes { id name store { id name } sales { nodes { id note } } } } }`,

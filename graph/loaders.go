@@ -43,6 +43,8 @@ type loaders struct {
 	registersOfStore *loader.Pages[id.Store, company.Register]
 	salesOfStore     *loader.Pages[id.Store, sale.Sale]
 	salesOfRegister  *loader.Pages[id.Register, sale.Sale]
+	movement         loader.Loader[id.StockMovement, *inventory.Movement]
+	movementsOfLevel *loader.Pages[id.InventoryLevel, inventory.Movement]
 	stockOfStore     *loader.Pages[id.Store, inventory.Level]
 	stockOfProduct   *loader.Pages[id.Product, inventory.Level]
 	pricesOfProduct  *loader.Pages[id.Product, catalog.StorePrice]
@@ -82,6 +84,9 @@ func (r *Resolver) newLoaders() *loaders {
 		registersOfStore: warmed(r.companies.RegistersOfStores, registerRelations()),
 		salesOfStore:     warmed(r.sales.OfStores, saleRelations()),
 		salesOfRegister:  warmed(r.sales.OfRegisters, saleRelations()),
+		movement: loader.ByKey(warmRows(r.stock.MovementsByID, movementRelations()),
+			func(m *inventory.Movement) id.StockMovement { return m.ID }),
+		movementsOfLevel: warmed(r.stock.MovementsOf, movementRelations()),
 		stockOfStore:     warmed(r.stock.OfStores, levelRelations()),
 		stockOfProduct:   warmed(r.stock.OfProducts, levelRelations()),
 		pricesOfProduct:  warmed(r.catalog.StorePricesOf, storePriceRelations()),

@@ -92,6 +92,7 @@ func TestEveryField(t *testing.T) {
 		{"scans", b.readScans},
 		{"prices and stock", b.readPrices},
 		{"sales", b.readSales},
+		{"stock", b.readStock},
 		{"returns", b.readReturns},
 		{"parked", b.readParked},
 		{"people", b.readPeople},
@@ -339,13 +340,13 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 	s := b.A.Stores[0]
 	r := s.Registers[0]
 	ids := []any{
-		r.Payment, b.A.ID, s.ID, r.ID, b.A.Owner, b.A.Category, b.A.Products[0], s.Price, s.Levels[0], r.Sale, r.Lines[1], s.ID, b.A.CustomRole,
+		r.Payment, b.A.ID, s.ID, r.ID, b.A.Owner, b.A.Category, b.A.Products[0], s.Price, s.Levels[0], s.Receipt, r.Sale, r.Lines[1], s.ID, b.A.CustomRole,
 		s.Parked,
 		b.A.Customer.ID, b.A.Customer.GiftCard, b.A.Customer.Issued,
 		b.A.PriceList,
 	}
 	names := []string{
-		"Payment", "Company", "Store", "Register", "User", "Category", "Product", "StorePrice", "InventoryLevel", "Sale", "SaleLine", "Store", "CustomRole",
+		"Payment", "Company", "Store", "Register", "User", "Category", "Product", "StorePrice", "InventoryLevel", "StockMovement", "Sale", "SaleLine", "Store", "CustomRole",
 		"ParkedSale",
 		"Customer", "GiftCard", "LedgerEntry",
 		"PriceList",

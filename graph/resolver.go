@@ -104,6 +104,8 @@ func nodeLoaders() map[string]nodeLoader {
 			return l.storePrice
 		}),
 		"PriceList": nodesOf("", func(l *loaders) loader.Loader[id.PriceList, *catalog.PriceList] { return l.priceList }),
+		"StockMovement": nodesOf(tenancy.InventoryRead,
+			func(l *loaders) loader.Loader[id.StockMovement, *inventory.Movement] { return l.movement }),
 		"InventoryLevel": nodesOf(tenancy.InventoryRead,
 			func(l *loaders) loader.Loader[id.InventoryLevel, *inventory.Level] { return l.level }),
 		"Sale":     nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.Sale, *sale.Sale] { return l.sale }),

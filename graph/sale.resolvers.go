@@ -14,6 +14,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/giftcard"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
@@ -67,6 +68,22 @@ func (r *saleResolver) Lines(ctx context.Context, obj *sale.Sale) ([]*sale.Line,
 
 func (r *saleResolver) Payments(ctx context.Context, obj *sale.Sale) ([]*sale.Payment, error) {
 	return load(ctx).payments.Get(ctx, obj.ID)
+}
+
+func (r *saleResolver) Cost(ctx context.Context, obj *sale.Sale) (*money.Money, error) {
+	lines, err := load(ctx).lines.Get(ctx, obj.ID)
+	if err != nil {
+		return nil, err
+	}
+	return sale.CostOf(obj, lines), nil
+}
+
+func (r *saleResolver) Margin(ctx context.Context, obj *sale.Sale) (*money.Money, error) {
+	lines, err := load(ctx).lines.Get(ctx, obj.ID)
+	if err != nil {
+		return nil, err
+	}
+	return sale.MarginOf(obj, lines), nil
 }
 
 func (r *saleLineResolver) Product(ctx context.Context, obj *sale.Line) (*catalog.Product, error) {

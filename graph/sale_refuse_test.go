@@ -29,6 +29,8 @@ func TestSaleRecordRefuses(t *testing.T) {
 	elsewhere := b.product(t, b.A, goods{price: 100})
 	b.db.Exec(t, "insert into product_availability (tenant_id, store_id, product_id, sold) values ($1, $2, $3, false)",
 		b.A.ID.UUID(), b.A.Stores[0].ID.UUID(), elsewhere.UUID())
+	scarce := b.product(t, b.A, goods{price: 100})
+	b.db.Exec(t, "update products set negative_stock_allowed = false where id = $1", scarce.UUID())
 	inSizes := b.product(t, b.A, goods{price: 100})
 	b.db.Exec(t, "update products set option_names = '{Size}' where id = $1", inSizes.UUID())
 	owner := b.owner(t)
@@ -51,7 +53,11 @@ func TestSaleRecordRefuses(t *testing.T) {
 		want  []string
 	}
 	tests := map[string]test{
-		"no key":         {"", in("idempotencyKey", ""), []string{"INVALID idempotencyKey"}},
+		"no key": {"", in("idempotencyKey", ""), []string{"INVALID idempotencyKey"}},
+		"more than there is": {
+			"", selling(item(scarce, "1"), one, item(scarce, "2")),
+			[]string{"STOCK_INSUFFICIENT lines.0.quantity", "STOCK_INSUFFICIENT lines.2.quantity"},
+		},
 		"a key of space": {"", in("idempotencyKey", " \t "), []string{"INVALID idempotencyKey"}},
 		"a long key":     {"", in("idempotencyKey", long), []string{"INVALID idempotencyKey"}},
 		"a zero byte in the key": {

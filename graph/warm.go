@@ -78,8 +78,9 @@ func saleRelations() relations[sale.Sale] {
 		"cashier": maybe(func(l *loaders) loader.Loader[id.User, *staff.User] { return l.user },
 			func(s *sale.Sale) *id.User { return s.CashierID }),
 		"customer": maybe((*loaders).buyers, func(s *sale.Sale) *id.Customer { return s.CustomerID }),
-		"lines": to(func(l *loaders) loader.Loader[id.Sale, []*sale.Line] { return l.lines },
-			func(s *sale.Sale) id.Sale { return s.ID }),
+		"lines":    to((*loaders).linesOfSale, func(s *sale.Sale) id.Sale { return s.ID }),
+		"cost":     to((*loaders).linesOfSale, func(s *sale.Sale) id.Sale { return s.ID }),
+		"margin":   to((*loaders).linesOfSale, func(s *sale.Sale) id.Sale { return s.ID }),
 		"payments": to(func(l *loaders) loader.Loader[id.Sale, []*sale.Payment] { return l.payments },
 			func(s *sale.Sale) id.Sale { return s.ID }),
 	}}.and(saleReturnRelations())
@@ -105,13 +106,6 @@ func registerRelations() relations[company.Register] {
 		"store": to((*loaders).stores, func(r *company.Register) id.Store { return r.StoreID }),
 		"sales": pages(func(l *loaders) *loader.Pages[id.Register, sale.Sale] { return l.salesOfRegister },
 			func(r *company.Register) id.Register { return r.ID }),
-	}}
-}
-
-func levelRelations() relations[inventory.Level] {
-	return relations[inventory.Level]{"InventoryLevel", map[string]ask[inventory.Level]{
-		"store":   to((*loaders).stores, func(l *inventory.Level) id.Store { return l.StoreID }),
-		"product": to((*loaders).products, func(l *inventory.Level) id.Product { return l.ProductID }),
 	}}
 }
 

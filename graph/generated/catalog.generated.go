@@ -3618,6 +3618,84 @@ func (ec *executionContext) fieldContext_Product_basePrice(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Product_cost(ctx context.Context, field graphql.CollectedField, obj *catalog.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Product_cost(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cost(), nil
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "COST_READ")
+				if err != nil {
+					var zeroVal *money.Money
+					return zeroVal, err
+				}
+				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *money.Money
+					return zeroVal, err
+				}
+				if ec.Directives.Requires == nil {
+					var zeroVal *money.Money
+					return zeroVal, errors.New("directive requires is not implemented")
+				}
+				return ec.Directives.Requires(ctx, obj, directive0, permission, orSelf)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Product_cost(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Product",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Product_negativeStockAllowed(ctx context.Context, field graphql.CollectedField, obj *catalog.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Product_negativeStockAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NegativeStockAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Product_negativeStockAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _Product_taxable(ctx context.Context, field graphql.CollectedField, obj *catalog.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6308,7 +6386,7 @@ func (ec *executionContext) unmarshalInputProductCreateInput(ctx context.Context
 		asMap["taxable"] = true
 	}
 
-	fieldsInOrder := [...]string{"sku", "name", "description", "categoryId", "type", "unit", "basePrice", "taxable", "barcodes", "externalReference", "optionNames", "parentId", "optionValues"}
+	fieldsInOrder := [...]string{"sku", "name", "description", "categoryId", "type", "unit", "basePrice", "taxable", "barcodes", "externalReference", "optionNames", "parentId", "optionValues", "cost", "negativeStockAllowed"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6406,6 +6484,20 @@ func (ec *executionContext) unmarshalInputProductCreateInput(ctx context.Context
 				return it, err
 			}
 			it.OptionValues = data
+		case "cost":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cost"))
+			data, err := ec.unmarshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Cost = data
+		case "negativeStockAllowed":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("negativeStockAllowed"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NegativeStockAllowed = data
 		}
 	}
 	return it, nil
@@ -6491,7 +6583,7 @@ func (ec *executionContext) unmarshalInputProductUpdateInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"version", "sku", "name", "description", "categoryId", "basePrice", "taxable", "type", "unit", "optionNames", "optionValues", "status", "barcodes", "externalReference"}
+	fieldsInOrder := [...]string{"version", "sku", "name", "description", "categoryId", "basePrice", "taxable", "type", "unit", "optionNames", "optionValues", "status", "barcodes", "externalReference", "cost", "negativeStockAllowed"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6596,6 +6688,20 @@ func (ec *executionContext) unmarshalInputProductUpdateInput(ctx context.Context
 				return it, err
 			}
 			it.ExternalReference = graphql.OmittableOf(data)
+		case "cost":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cost"))
+			data, err := ec.unmarshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Cost = graphql.OmittableOf(data)
+		case "negativeStockAllowed":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("negativeStockAllowed"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NegativeStockAllowed = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -8771,6 +8877,10 @@ func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "cost":
+			out.Values[i] = ec._Product_cost(ctx, field, obj)
+		case "negativeStockAllowed":
+			out.Values[i] = ec._Product_negativeStockAllowed(ctx, field, obj)
 		case "taxable":
 			out.Values[i] = ec._Product_taxable(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

@@ -1675,6 +1675,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStockMovement(ctx context.Context, v any) (id.StockMovement, error) {
+	var res id.StockMovement
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStockMovement(ctx context.Context, sel ast.SelectionSet, v id.StockMovement) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStore(ctx context.Context, v any) (id.Store, error) {
 	var res id.Store
 	err := res.UnmarshalGQL(v)

@@ -31,6 +31,9 @@ type ProductCreateInput struct {
 	OptionNames       []string
 	ParentID          *id.Product
 	OptionValues      []string
+	// Cost is what one unit costs where no delivery says so.
+	Cost                 *money.Decimal
+	NegativeStockAllowed *bool
 }
 
 // CreateProduct adds a product to the company's catalogue.
@@ -49,7 +52,7 @@ func (c *Catalog) CreateProduct(ctx context.Context, in ProductCreateInput) (*Pr
 		Description: form.OptionalText(&problems, in.Description, 5000, "description"),
 		CategoryID:  in.CategoryID, Type: in.Type, Unit: in.Unit, Taxable: in.Taxable, Status: Active,
 		ExternalReference: form.Reference(&problems, in.ExternalReference, "externalReference"),
-		Version:           1, CreatedAt: now, UpdatedAt: now,
+		Version:           1, CreatedAt: now, UpdatedAt: now, NegativeStockAllowed: in.NegativeStockAllowed,
 		ParentID: in.ParentID, OptionNames: checkOptions(&problems, in.OptionNames, longestOption, "optionNames"),
 	}
 	p.vary(checkOptions(&problems, in.OptionValues, longestValue, "optionValues"))
@@ -63,6 +66,7 @@ func (c *Catalog) CreateProduct(ctx context.Context, in ProductCreateInput) (*Pr
 		}
 		p.CurrencyCode = found.currency
 		p.PriceMinor = form.Price(&problems, in.BasePrice, p.CurrencyCode, "basePrice")
+		p.setCost(&problems, in.Cost)
 		found.check(&problems, p, in.Barcodes)
 		found.checkVariant(&problems, p)
 		if err := problems.Err(); err != nil {
@@ -93,6 +97,9 @@ type ProductUpdateInput struct {
 	ExternalReference graphql.Omittable[*string]
 	OptionNames       graphql.Omittable[[]string]
 	OptionValues      graphql.Omittable[[]string]
+
+	Cost                 graphql.Omittable[*money.Decimal]
+	NegativeStockAllowed graphql.Omittable[*bool]
 }
 
 func (in ProductUpdateInput) apply(problems *errs.Problems, p *Product) {
@@ -122,6 +129,12 @@ func (in ProductUpdateInput) apply(problems *errs.Problems, p *Product) {
 	}
 	if v, ok := in.OptionValues.ValueOK(); ok {
 		p.vary(checkOptions(problems, v, longestValue, "optionValues"))
+	}
+	if v, ok := in.Cost.ValueOK(); ok {
+		p.setCost(problems, v)
+	}
+	if v, ok := in.NegativeStockAllowed.ValueOK(); ok {
+		p.NegativeStockAllowed = v
 	}
 	in.applyTexts(problems, p)
 	p.checkKind(problems)

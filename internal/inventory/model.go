@@ -18,7 +18,7 @@ import (
 )
 
 // Models are the package's tables.
-func Models() []any { return []any{(*Level)(nil), (*Movement)(nil)} }
+func Models() []any { return []any{(*Level)(nil), (*Movement)(nil), (*idempotencyKey)(nil)} }
 
 // Level is how much of a product a store has. Quantities are thousandths of the product's unit.
 type Level struct {
@@ -31,8 +31,8 @@ type Level struct {
 	Milli int64 `bun:"quantity"`
 	// ReservedMilli is put aside for parked sales.
 	ReservedMilli int64 `bun:"reserved"`
-	// AverageCost is of one unit; nil while no goods came in at a known cost.
-	AverageCost *money.Cost `bun:"average_cost"`
+	// Average is the average cost of one unit; nil while no goods came in at a known cost.
+	Average *money.Cost `bun:"average_cost"`
 	// MovementCount is the sequence of the last movement.
 	MovementCount int64 `bun:"movement_count"`
 	// ThresholdMilli is what the level is low at; nil never is.
@@ -103,8 +103,8 @@ type Movement struct {
 	Kind       Kind  `bun:"kind"`
 	Milli      int64 `bun:"quantity"`
 	MilliAfter int64 `bun:"quantity_after"`
-	// UnitCost is what one unit cost: what came in was bought at it, what went out leaves at it. Nil: not known.
-	UnitCost *money.Cost `bun:"unit_cost"`
+	// Cost is what one unit cost: what came in was bought at it, what went out leaves at it. Nil: not known.
+	Cost *money.Cost `bun:"unit_cost"`
 	// Reason is of an adjustment alone.
 	Reason            *Reason `bun:"reason"`
 	Note              string  `bun:"note"`

@@ -138,12 +138,12 @@ func (m *Moves) apply(level *Level, c Change) error {
 	if after := level.Milli + c.Milli; after > mostMilli || after < -mostMilli {
 		return fmt.Errorf("a level of product %s: %w", c.ProductID, money.ErrTooLarge)
 	}
-	cost := level.AverageCost
+	cost := level.Average
 	switch {
 	case c.Milli > 0 && c.UnitCost != nil && c.Kind != Adjustment:
 		cost = c.UnitCost
-		after := Average(level.Milli, level.AverageCost, c.Milli, *cost)
-		level.AverageCost = &after
+		after := Average(level.Milli, level.Average, c.Milli, *cost)
+		level.Average = &after
 	case cost == nil:
 		cost = c.UnitCost
 	}
@@ -151,7 +151,7 @@ func (m *Moves) apply(level *Level, c Change) error {
 	level.MovementCount++
 	movement := &Movement{
 		ID: id.New[id.StockMovement](), LevelID: level.ID, ProductID: c.ProductID, Sequence: level.MovementCount,
-		Kind: c.Kind, Milli: c.Milli, MilliAfter: level.Milli, UnitCost: cost, Reason: c.Reason,
+		Kind: c.Kind, Milli: c.Milli, MilliAfter: level.Milli, Cost: cost, Reason: c.Reason,
 		Note: m.occasion.Note, SupplierReference: m.occasion.SupplierReference,
 		UserID: m.occasion.UserID, RegisterID: m.occasion.RegisterID, SaleID: m.occasion.SaleID,
 		OperationID: m.occasion.OperationID, OccurredAt: m.occasion.OccurredAt, RecordedAt: m.occasion.RecordedAt,
@@ -215,8 +215,8 @@ func update(h *postgres.Handle, store id.Store, levels []*Level, at time.Time) p
 	columns := make([][]string, 5)
 	for _, l := range levels {
 		cost := money.Cost(-1)
-		if l.AverageCost != nil {
-			cost = *l.AverageCost
+		if l.Average != nil {
+			cost = *l.Average
 		}
 		for i, n := range []int64{l.Milli, l.ReservedMilli, int64(cost), l.MovementCount} {
 			columns[i] = append(columns[i], strconv.FormatInt(n, 10))

@@ -39,7 +39,7 @@ func (d *draft) moves(settings *company.Settings) *stock {
 	for _, line := range d.lines {
 		product := line.goods
 		if product != nil {
-			s.fallback[line.ProductID] = product.Cost()
+			s.fallback[line.ProductID] = product.CostIn(product.StoreCurrency)
 		}
 		if line.Kind == ReturnLine {
 			s.original[line.ID] = line.CostMinor
@@ -124,8 +124,8 @@ func (d *draft) cost(line *Line) {
 		}
 	}
 	unit := d.stock.fallback[line.ProductID]
-	if level := d.stock.After(line.ProductID); level != nil && level.AverageCost != nil {
-		unit = level.AverageCost
+	if level := d.stock.After(line.ProductID); level != nil && level.Average != nil {
+		unit = level.Average
 	}
 	line.CostMinor = nil
 	if unit == nil {
@@ -134,4 +134,47 @@ func (d *draft) cost(line *Line) {
 	if minor, err := unit.Of(line.Milli); err == nil {
 		line.CostMinor = &minor
 	}
+}
+
+// Cost is what the goods of the line cost the shop, nil where it isn't known.
+func (l *Line) Cost() *money.Money {
+	if l.CostMinor == nil {
+		return nil
+	}
+	return amount(*l.CostMinor, l.CurrencyCode)
+}
+
+// Margin is what is left of the subtotal after the cost, nil where that isn't known.
+func (l *Line) Margin() *money.Money {
+	if l.CostMinor == nil {
+		return nil
+	}
+	return amount(l.SubtotalMinor-*l.CostMinor, l.CurrencyCode)
+}
+
+// CostOf is what the goods of a sale cost the shop, given its lines; nil where it isn't known of one.
+func CostOf(s *Sale, lines []*Line) *money.Money {
+	var sum int64
+	for _, line := range lines {
+		if line.CostMinor == nil {
+			return nil
+		}
+		sum += *line.CostMinor
+	}
+	return amount(sum, s.CurrencyCode)
+}
+
+// MarginOf is what is left of a sale's subtotal after the cost, nil where that isn't known.
+func MarginOf(s *Sale, lines []*Line) *money.Money {
+	cost := CostOf(s, lines)
+	if cost == nil {
+		return nil
+	}
+	return amount(s.SubtotalMinor-cost.Minor, s.CurrencyCode)
+}
+
+// QuantityAvailable is what is available of a product that is short, nil where it isn't about that.
+func (e RecordUserError) QuantityAvailable() *money.Decimal {
+	quantity, _ := e.Details["quantityAvailable"].(*money.Decimal)
+	return quantity
 }

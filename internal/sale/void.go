@@ -161,7 +161,7 @@ func (v *voiding) undo() {
 	})
 	for _, m := range v.moved {
 		v.stock.Add(inventory.Change{
-			ProductID: m.ProductID, Kind: inventory.Void, Milli: -m.Milli, UnitCost: m.UnitCost,
+			ProductID: m.ProductID, Kind: inventory.Void, Milli: -m.Milli, UnitCost: m.Cost,
 		})
 	}
 }

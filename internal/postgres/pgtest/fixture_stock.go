@@ -7,14 +7,18 @@ import (
 )
 
 // level gives a store 50 of a product, by an opening count. Of the first product it goes on with one sold at each
-// register, and two received.
+// register, and two received, and is low.
 func (b *batch) level(c *Company, s *Store, level id.InventoryLevel, product id.Product) {
 	count := 1
+	var threshold *int64
 	if product == c.Products[0] {
-		count = 4
+		count, threshold = 4, new(int64)
+		*threshold = 50_000
 	}
-	b.add(`insert into inventory_levels (tenant_id, store_id, id, product_id, quantity, average_cost, movement_count)
-		values ($1, $2, $3, $4, 50000, 60000000, $5)`, c.ID.UUID(), s.ID.UUID(), level.UUID(), product.UUID(), count)
+	b.add(`insert into inventory_levels (tenant_id, store_id, id, product_id, quantity, average_cost, movement_count,
+			low_stock_threshold)
+		values ($1, $2, $3, $4, 50000, 60000000, $5, $6)`, c.ID.UUID(), s.ID.UUID(), level.UUID(), product.UUID(), count,
+		threshold)
 	b.add(`insert into stock_movements (tenant_id, store_id, id, level_id, product_id, sequence, kind, quantity,
 			quantity_after, unit_cost, user_id, occurred_at)
 		values ($1, $2, $3, $4, $5, 1, 'OPENING', 50000, 50000, 60000000, $6, $7)`,

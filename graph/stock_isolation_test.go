@@ -1,0 +1,59 @@
+package graph_test
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// stockProbes are the places of ids in what is asked about stock.
+func stockProbes() []probe {
+	return []probe{
+		{kind: "store", place: "StockMovementFilter.storeId", control: true, query: `query($id: ID!) {
+			stockMovements(filter: {storeId: $id}) { totalCount nodes { note } pageInfo { endCursor } } }`},
+		{kind: "product", place: "StockMovementFilter.productId", control: true, query: `query($id: ID!) {
+			stockMovements(filter: {productId: $id}) { totalCount nodes { note product { name } } } }`},
+		{kind: "store", place: "Query.lowStock(storeId)", control: true, query: `query($id: ID!) {
+			lowStock(storeId: $id) { totalCount nodes { quantity store { name } } pageInfo { endCursor } } }`},
+	}
+}
+
+// stockMutations are the places of ids in what changes stock.
+func stockMutations(own things) []probe {
+	var list []probe
+	for typ, m := range map[string]struct{ field, line, more string }{
+		"StockAdjust":          {"stockAdjust", `change: "-1"`, `idempotencyKey: "p", reason: DAMAGE, `},
+		"StockReceive":         {"stockReceive", `quantity: "1", unitCost: "1"`, `idempotencyKey: "p", `},
+		"StockOpening":         {"stockOpening", `quantity: "1"`, `idempotencyKey: "p", `},
+		"LowStockThresholdSet": {"lowStockThresholdSet", `threshold: "1"`, ""},
+	} {
+		const text = `mutation($id: ID!) { %s(input: {%s storeId: %s, lines: [{productId: %s, %s}]}) {
+			levels { quantity store { name } product { name } } userErrors { code field message } } }`
+		line := typ + "LineInput.productId"
+		if typ == "LowStockThresholdSet" {
+			line = "LowStockThresholdLineInput.productId"
+		}
+		list = append(list,
+			probe{kind: "store", place: typ + "Input.storeId", query: fmt.Sprintf(text, m.field, m.more, "$id", `"`+own["product"]+`"`, m.line)},
+			probe{kind: "product", place: line, query: fmt.Sprintf(text, m.field, m.more, `"`+own["store"]+`"`, "$id", m.line)})
+	}
+	return list
+}
+
+// stockAttacks name a store's and a product's stock.
+func stockAttacks(x target) map[string]string {
+	list := map[string]string{
+		"movements of store":   `{ stockMovements(filter: {storeId: "` + x.Store + `"}) { totalCount nodes { note } } }`,
+		"movements of product": `{ stockMovements(filter: {productId: "` + x.Product + `"}) { totalCount nodes { note } } }`,
+		"low stock":            `{ lowStock(storeId: "` + x.Store + `") { totalCount nodes { store { name } } } }`,
+	}
+	for _, p := range stockMutations(things{"store": x.Store, "product": x.Product}) {
+		id := x.Store
+		if p.kind == "product" {
+			id = x.Product
+		}
+		list[p.place] = strings.ReplaceAll(strings.TrimPrefix(p.query, "mutation($id: ID!)"), "$id", strconv.Quote(id))
+		list[p.place] = "mutation " + list[p.place]
+	}
+	return list
+}
