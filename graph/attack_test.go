@@ -50,6 +50,7 @@ func attacks(x target) map[string]string {
 	list["parked update"] = `mutation { parkedSaleUpdate(id: "` + x.Parked + `", input: {version: 1, label: "Taken over"}) { parkedSale { label } userErrors { code field message } } }`
 	list["parked discard"] = `mutation { parkedSaleDiscard(id: "` + x.Parked + `") { parkedSale { label } userErrors { code field message } } }`
 	list["parked of store"] = `{ parkedSales(filter: {storeId: "` + x.Store + `"}) { totalCount nodes { label } } }`
+	list["return there"] = `mutation { saleRecord(input: {idempotencyKey: "r", registerId: "` + x.Register + `", returns: [{saleLineId: "` + x.Line + `", quantity: "1", restock: true}], payments: [{method: CASH, amount: "100"}]}) { sale { id } userErrors { code field message } } }`
 	list["sale for return"] = `{ saleForReturn(saleId: "` + x.Sale + `") { saleId storeName lines { productName } } }`
 	maps.Copy(list, stockAttacks(x))
 	for kind, ref := range map[string]string{

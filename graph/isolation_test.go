@@ -26,7 +26,7 @@ func nothings() things {
 		"category": fresh[id.Category](), "product": fresh[id.Product](), "price": fresh[id.StorePrice](),
 		"level": fresh[id.InventoryLevel](), "movement": fresh[id.StockMovement](), "sale": fresh[id.Sale](), "line": fresh[id.SaleLine](), "payment": fresh[id.Payment](), "custom-role": fresh[id.CustomRole](),
 		"barcode": "made-up", "word": "nothing", "cursor": "bWFkZSB1cA", "filter-user": fresh[id.User](), "filter-register": fresh[id.Register](),
-		"returned-sale": fresh[id.Sale](), "parked": fresh[id.ParkedSale](),
+		"returned-sale": fresh[id.Sale](), "parked": fresh[id.ParkedSale](), "returned-line": fresh[id.SaleLine](),
 		"price-list": fresh[id.PriceList](), "prefix": "27",
 	}
 	maps.Copy(all, customerNothings())
@@ -42,7 +42,7 @@ func thingsOf(c *pgtest.Company, store, register int, kinds ...string) things {
 		"category": c.Category.String(), "product": c.Products[0].String(), "price": s.Price.String(), "level": s.Levels[0].String(), "movement": s.Receipt.String(),
 		"sale": r.Sale.String(), "line": r.Lines[0].String(), "payment": r.Payment.String(), "barcode": c.Barcodes[0],
 		"word": "word" + c.Slug, "filter-user": s.Cashier.String(), "filter-register": r.ID.String(),
-		"returned-sale": r.Sale.String(), "parked": s.Parked.String(),
+		"returned-sale": r.Sale.String(), "parked": s.Parked.String(), "returned-line": r.Lines[0].String(),
 		"custom-role": c.CustomRole.String(),
 		"price-list":  c.PriceList.String(), "prefix": c.Prefix,
 	}
@@ -69,7 +69,7 @@ type actor struct {
 // A register sees what its store's other registers sold as far as a return needs it, and so these are another kind.
 var ofAStore = []string{
 	"store", "register", "price", "level", "movement", "sale", "line", "payment", "filter-user", "filter-register",
-	"returned-sale", "parked",
+	"returned-sale", "returned-line", "parked",
 }
 
 func (b *bundle) actors(t testing.TB) []actor {
@@ -233,6 +233,10 @@ func mutations(own things) []probe {
 		`saleRecord(input: {idempotencyKey: "p", registerId: $id, `+cash+`, lines: [{productId: "`+product+`", quantity: "1"}]})`, `sale { id }`)
 	add("parked", "SaleRecordInput.parkedSaleId",
 		`saleRecord(input: {idempotencyKey: "p", registerId: "`+register+`", parkedSaleId: $id, `+cash+`, lines: [{productId: "`+product+`", quantity: "1"}]})`, `sale { id }`)
+	add("returned-line", "SaleReturnLineInput.saleLineId",
+		`saleRecord(input: {idempotencyKey: "p", registerId: "`+register+`", `+cash+`, returns: [{saleLineId: $id, quantity: "1", restock: true}]})`, `sale { id }`)
+	add("product", "SaleReturnLineInput.productId",
+		`saleRecord(input: {idempotencyKey: "p", registerId: "`+register+`", `+cash+`, returns: [{productId: $id, quantity: "1", restock: true}]})`, `sale { id }`)
 	add("product", "SaleLineInput.productId",
 		`saleRecord(input: {idempotencyKey: "p", registerId: "`+register+`", `+cash+`, lines: [{productId: $id, quantity: "1"}]})`, `sale { id }`)
 	add("barcode", "SaleLineInput.barcode",

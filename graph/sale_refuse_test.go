@@ -194,6 +194,9 @@ func TestSaleRecordRefuses(t *testing.T) {
 	for _, value := range b.post(t, owner, `{ __type(name: "SaleRecordUserErrorCode") { enumValues { name } } }`, nil).
 		ok(t).at("__type", "enumValues").([]any) {
 		name := value.(map[string]any)["name"].(string)
+		if strings.HasPrefix(name, "RETURN_") || name == "RECEIPT_REQUIRED" {
+			continue // the tests of returns provoke them
+		}
 		if !seen[name] && !slices.Contains(tenderCodes, name) {
 			t.Errorf("nothing here provokes %s", name)
 		}

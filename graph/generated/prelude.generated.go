@@ -2234,6 +2234,22 @@ func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraph�
 	return v
 }
 
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSaleLine(ctx context.Context, v any) (*id.SaleLine, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.SaleLine)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSaleLine(ctx context.Context, sel ast.SelectionSet, v *id.SaleLine) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStore(ctx context.Context, v any) (*id.Store, error) {
 	if v == nil {
 		return nil, nil

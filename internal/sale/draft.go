@@ -61,7 +61,7 @@ func (s *Sales) draft(p *errs.Problems, scope *tenancy.Scope, f *facts, in Recor
 	}
 	d.key = &idempotencyKey{Key: in.key(), SaleID: d.sale.ID, CreatedAt: now}
 	d.key.StoreID, d.key.RegisterID = f.store.ID, f.register.ID
-	priced := d.price(p, f, in)
+	priced := d.price(p, scope, f, in)
 	settled := d.pay(p, in.Payments, f, priced)
 	d.keep(p, f, in, scope.Company, settled)
 	d.stock = d.moves(f.settings)

@@ -24,6 +24,8 @@ type facts struct {
 	goods    *catalog.Lookup
 	customer *customer.Customer
 	cards    []*giftcard.GiftCard
+	// originals are the sold lines of which goods come back.
+	originals map[id.SaleLine]*original
 }
 
 // look reads all facts in one round trip, whatever the number of lines.
@@ -32,7 +34,14 @@ func (s *Sales) look(ctx context.Context, register id.Register, in RecordInput) 
 	if err != nil {
 		return nil, err
 	}
+	originals, err := s.originals(ctx, register, in)
+	if err != nil {
+		return nil, err
+	}
 	products, barcodes := in.names()
+	for _, o := range originals {
+		products = append(products, o.line.ProductID)
+	}
 	itsStore := func() *bun.SelectQuery {
 		return h.Select((*company.Register)(nil)).Column("store_id").Where("?TableAlias.id = ?", register)
 	}
@@ -40,7 +49,7 @@ func (s *Sales) look(ctx context.Context, register id.Register, in RecordInput) 
 	if in.OccurredAt != nil {
 		at = *in.OccurredAt
 	}
-	f := &facts{goods: catalog.ForSale(h, itsStore(), at, products, barcodes)}
+	f := &facts{originals: originals, goods: catalog.ForSale(h, itsStore(), at, products, barcodes)}
 	more := append(parkedOf(h, in.ParkedSaleID, &f.parked), f.lookLedgers(h, in)...)
 	if err := h.Read(ctx, append(append(f.goods.Statements(), more...),
 		postgres.Row(&f.register, h.Select((*company.Register)(nil)).Where("?TableAlias.id = ?", register)),
@@ -62,6 +71,11 @@ func (in RecordInput) names() (products []id.Product, barcodes []string) {
 		}
 		if line.Barcode != nil && storable(*line.Barcode) {
 			barcodes = append(barcodes, *line.Barcode)
+		}
+	}
+	for _, back := range in.Returns[:min(len(in.Returns), mostLines)] {
+		if back.ProductID != nil {
+			products = append(products, *back.ProductID)
 		}
 	}
 	return products, barcodes

@@ -113,7 +113,7 @@ func (s *Sales) forReturn(ctx context.Context, sale id.Sale, store id.Store) (*F
 	open := sold.Status != Voided && inTime(sold.BusinessDate, civil.Of(s.now(), placeOf(at)), settings.ReturnDays)
 	before := byLine(returned)
 	for i, line := range lines {
-		r.Lines[i] = line.forReturn(before[line.ID], open)
+		r.Lines[i] = line.forReturn(before[line.ID], open, sold.PricesIncludeTax)
 	}
 	return r, nil
 }
@@ -136,14 +136,14 @@ func byLine(rows []*Returned) map[id.SaleLine]*Returned {
 	return by
 }
 
-func (l *Line) forReturn(before *Returned, open bool) *LineForReturn {
+func (l *Line) forReturn(before *Returned, open, pricesIncludeTax bool) *LineForReturn {
 	r := &LineForReturn{
 		SaleLineID: l.ID, LineNumber: l.LineNumber, ProductName: l.ProductName, SKU: l.SKU, Unit: l.Unit,
 		Quantity: l.Quantity(), UnitPrice: l.UnitPrice(), AmountRefundable: amount(0, l.CurrencyCode),
 	}
 	if left := l.returnable(before); open && left > 0 {
 		r.QuantityReturnable = money.Quantity(left)
-		r.AmountRefundable = amount(l.part(before, left).total(), l.CurrencyCode)
+		r.AmountRefundable = amount(l.part(before, left, pricesIncludeTax).total(), l.CurrencyCode)
 	}
 	return r
 }

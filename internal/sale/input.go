@@ -64,9 +64,11 @@ type RecordInput struct {
 	RegisterID     *id.Register
 	CustomerID     *id.Customer
 	Lines          []RecordLineInput
-	Payments       []PaymentInput
-	OccurredAt     *time.Time
-	Note           *string
+	// Returns are goods that come back.
+	Returns    []ReturnInput
+	Payments   []PaymentInput
+	OccurredAt *time.Time
+	Note       *string
 	// ParkedSaleID is the parked sale that is carried on.
 	ParkedSaleID *id.ParkedSale
 }
@@ -101,8 +103,8 @@ func (in RecordInput) validate(now time.Time) errs.Problems {
 	if in.OccurredAt != nil && in.OccurredAt.Year() < 2000 {
 		p.Add(form.Invalid, []string{"occurredAt"}, "This is too long ago.")
 	}
-	if n := len(in.Lines); n < 1 || n > mostLines {
-		p.Add(form.Invalid, []string{"lines"}, "A sale has 1 to %d lines.", mostLines)
+	if n := len(in.Lines) + len(in.Returns); n < 1 || n > mostLines {
+		p.Add(form.Invalid, []string{"lines"}, "A sale has 1 to %d lines, with what comes back.", mostLines)
 		return p // a list of any length must not make an answer of any length
 	}
 	if len(in.Payments) > mostPayments {
@@ -111,6 +113,9 @@ func (in RecordInput) validate(now time.Time) errs.Problems {
 	}
 	for i, line := range in.Lines {
 		line.validate(&p, i)
+	}
+	for i, back := range in.Returns {
+		back.validate(&p, i)
 	}
 	for i, payment := range in.Payments {
 		payment.validate(&p, i)
@@ -164,8 +169,9 @@ func (in RecordInput) hash(register id.Register) ([]byte, error) {
 		Payments   []payment
 		OccurredAt string
 		Note       string
-		Parked     string `json:",omitempty"` // left out where there is none: sales from before keep their hash
-		Customer   string `json:",omitempty"`
+		Parked     string       `json:",omitempty"` // left out where there is none: sales from before keep their hash
+		Customer   string       `json:",omitempty"`
+		Returns    []returnHash `json:",omitempty"`
 	}{Register: register.String()}
 	if in.CustomerID != nil {
 		canonical.Customer = in.CustomerID.String()
@@ -201,6 +207,9 @@ func (in RecordInput) hash(register id.Register) ([]byte, error) {
 	}
 	if in.Note != nil {
 		canonical.Note = *in.Note
+	}
+	for _, r := range in.Returns {
+		canonical.Returns = append(canonical.Returns, r.hashed())
 	}
 	if in.ParkedSaleID != nil {
 		canonical.Parked = in.ParkedSaleID.String()

@@ -5,17 +5,19 @@ import (
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/tax"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
 // price makes the lines and the totals; false where a line can't be priced.
-func (d *draft) price(p *errs.Problems, f *facts, in RecordInput) bool {
+func (d *draft) price(p *errs.Problems, scope *tenancy.Scope, f *facts, in RecordInput) bool {
 	before := len(*p)
 	for i, line := range in.Lines {
 		if made, input := d.line(p, f, line, i); made != nil {
 			d.add(made, input)
 		}
 	}
-	if len(*p) > before || len(d.lines) == 0 || len(d.lines) != len(in.Lines) {
+	d.takeBack(p, scope, f, in)
+	if len(*p) > before || len(d.lines) == 0 || len(d.lines) != len(in.Lines)+len(in.Returns) {
 		return false
 	}
 	return d.calculate(p, nil)

@@ -273,3 +273,9 @@ func (e RecordUserError) PointsAvailable() *int {
 	n := int(points)
 	return &n
 }
+
+// QuantityReturnable is how much of a line can still come back; nil where it isn't about that.
+func (e RecordUserError) QuantityReturnable() *money.Decimal {
+	quantity, _ := e.Details["quantityReturnable"].(*money.Decimal)
+	return quantity
+}

@@ -23,6 +23,11 @@ func (s *Sales) Record(ctx context.Context, in RecordInput) (*Sale, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(in.Returns) > 0 {
+		if err := scope.Require(tenancy.SaleRefund); err != nil {
+			return nil, err
+		}
+	}
 	problems := in.validate(s.now())
 	register, ok := chooseRegister(&problems, scope, in.RegisterID)
 	if !ok {
