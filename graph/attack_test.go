@@ -17,6 +17,10 @@ import (
 type target struct {
 	Company, Store, Register, User, Category, Product, Price, Level, Movement, Sale, Line, Payment, Barcode, Word, Key, Parked string
 	PriceList, Prefix                                                                                                          string
+	Company, Store, Register, User, Category, Product, Price, Level, Sale, Line, Payment, Barcode, Word, Key, Parked string
+	PriceList, Prefix                                                                                                string
+
+	Till, Drawer, ZReport string
 }
 
 // attacks are all fields and arguments that take an id or a key, each answer being a value that must not tell
@@ -44,6 +48,14 @@ func attacks(x target) map[string]string {
 		"product create":  `mutation { productCreate(input: {sku: "N", name: "N", basePrice: "1", categoryId: "` + x.Category + `"}) { product { name } userErrors { code field message } } }`,
 		"price set":       `mutation { storePriceSet(input: {storeId: "` + x.Store + `", productId: "` + x.Product + `", price: "1"}) { storePrice { id } userErrors { code field message } } }`,
 		"price remove":    `mutation { storePriceRemove(storeId: "` + x.Store + `", productId: "` + x.Product + `") { product { id } userErrors { code field message } } }`,
+		"till":            `{ tillSession(id: "` + x.Till + `") { id number } }`,
+		"z report":        `{ zReport(id: "` + x.ZReport + `") { id number } }`,
+		"till open":       `mutation { tillOpen(input: {idempotencyKey: "` + x.Key + `", registerId: "` + x.Register + `", openingFloat: "1"}) { tillSession { id } userErrors { code field message } } }`,
+		"till move":       `mutation { tillMovementRecord(id: "` + x.Till + `", input: {idempotencyKey: "` + x.Key + `", kind: NO_SALE, reason: "x"}) { tillSession { id } userErrors { code field message } } }`,
+		"till count":      `mutation { tillCountCommit(id: "` + x.Till + `", input: {idempotencyKey: "` + x.Key + `", tenders: [{method: CASH, amount: "1"}]}) { tillSession { id } userErrors { code field message } } }`,
+		"till approve":    `mutation { tillApprove(id: "` + x.Till + `", input: {reason: "x"}) { tillSession { id } userErrors { code field message } } }`,
+		"till close":      `mutation { tillClose(id: "` + x.Till + `") { tillSession { id } userErrors { code field message } } }`,
+		"till to":         `mutation { tillHandOver(id: "` + x.Till + `", input: {idempotencyKey: "` + x.Key + `", toUserId: "` + x.User + `"}) { tillSession { id } userErrors { code field message } } }`,
 		"sell there":      `mutation { saleRecord(input: {idempotencyKey: "` + x.Key + `", registerId: "` + x.Register + `", lines: [{productId: "` + x.Product + `", quantity: "1"}], payments: [{method: CASH, amount: "1000"}]}) { sale { id } userErrors { code field message } } }`,
 	}
 	list["sale void"] = `mutation { saleVoid(id: "` + x.Sale + `", input: {reason: "x"}) { sale { note } userErrors { code field message } } }`
@@ -57,6 +69,7 @@ func attacks(x target) map[string]string {
 		"movement": x.Movement,
 		"company":  x.Company, "store": x.Store, "register": x.Register, "user": x.User, "category": x.Category,
 		"product": x.Product, "price": x.Price, "level": x.Level, "sale": x.Sale, "line": x.Line, "payment": x.Payment, "parked": x.Parked,
+		"till": x.Till, "drawer": x.Drawer, "z": x.ZReport,
 	} {
 		list["node "+kind] = `{ node(id: "` + ref + `") { __typename id } nodes(ids: ["` + ref + `"]) { __typename id } }`
 	}
@@ -74,6 +87,7 @@ func targetIn(c pgtest.Company, store, register int) target {
 		Level:    s.Levels[0].String(), Sale: r.Sale.String(), Line: r.Lines[0].String(), Payment: r.Payment.String(),
 		Barcode: c.Barcodes[0], Word: "word" + c.Slug, Key: r.Key, Parked: s.Parked.String(),
 		PriceList: c.PriceList.String(), Prefix: c.Prefix,
+		Till: r.TillSession.String(), Drawer: r.DrawerMovement.String(), ZReport: r.ZReport.String(),
 	}
 }
 
@@ -86,6 +100,7 @@ func madeUp() target {
 		Sale: id.New[id.Sale]().String(), Line: id.New[id.SaleLine]().String(), Payment: id.New[id.Payment]().String(),
 		Barcode: "nosuchcode", Word: "nosuchword", Key: "key of nobody", Parked: id.New[id.ParkedSale]().String(),
 		PriceList: id.New[id.PriceList]().String(), Prefix: "27",
+		Till: id.New[id.TillSession]().String(), Drawer: id.New[id.DrawerMovement]().String(), ZReport: id.New[id.ZReport]().String(),
 	}
 }
 
@@ -163,6 +178,7 @@ func (b *bundle) foreignRows(t *testing.T) string {
 			"'"+table+": '", table, b.B.ID.UUID())))
 	}
 	for _, table := range []string{"registers", "sales", "sale_lines", "payments", "store_prices", "inventory_levels", "stock_movements", "parked_sales", "parked_sale_lines", "product_availability", "price_list_stores"} {
+	for _, table := range []string{"till_sessions", "till_counts", "drawer_movements", "till_z_reports", "registers", "sales", "sale_lines", "payments", "store_prices", "inventory_levels", "parked_sales", "parked_sale_lines", "product_availability", "price_list_stores"} {
 		all.WriteString(pgtest.Value[string](t, b.db, fmt.Sprintf(
 			`select coalesce(string_agg(r::text, ';' order by r::text), '') from %q r where store_id = '%s'`,
 			table, b.A.Stores[1].ID.UUID())))

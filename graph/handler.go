@@ -27,6 +27,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
+	"github.com/tillgraph/tillgraph/internal/till"
 )
 
 // Config is what the handler needs.
@@ -75,6 +76,7 @@ func New(c Config) http.Handler {
 		customers: customer.New(c.DB, c.Now),
 		giftCards: giftcard.New(c.DB, c.Now, c.Rand),
 		ledgers:   ledger.New(c.DB),
+		tills:     till.New(c.DB, c.Now),
 		staff: staff.New(staff.Config{
 			DB: c.DB, Issuer: c.Issuer, Passwords: c.Passwords, Now: c.Now, Rand: c.Rand,
 			AccessTTL: c.AccessTTL, RefreshTTL: c.RefreshTTL,

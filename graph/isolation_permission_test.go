@@ -87,6 +87,7 @@ func (b *bundle) reach(s *ast.Schema, d *ast.Definition, f *ast.FieldDefinition,
 		"User": user.String(), "Category": b.A.Category.String(), "Company": b.A.ID.String(),
 		"Sale": store.Registers[0].Sale.String(), "Customer": b.A.Customer.ID.String(), "LedgerEntry": b.A.Customer.Issued.String(),
 		"InventoryLevel": store.Levels[0].String(), "StockMovement": store.Receipt.String(), "SaleLine": store.Registers[0].Lines[0].String(),
+		"TillSession": store.Registers[0].TillSession.String(),
 	}[d.Name]
 	return `{ node(id: "` + seen + `") { ... on ` + d.Name + ` { ` + g.call(f) + ` } } }`
 }
@@ -98,6 +99,9 @@ func TestNodeNeedsThePermissionOfItsList(t *testing.T) {
 	// No role lacks these today; the check is the resolver's own.
 	for _, who := range b.everyRole(t) {
 		a := b.post(t, who.token, `{ level: node(id: "`+b.A.Stores[0].Levels[0].String()+`") { id }
+			till: node(id: "`+b.A.Stores[0].Registers[0].TillSession.String()+`") { id }
+			drawer: node(id: "`+b.A.Stores[0].Registers[0].DrawerMovement.String()+`") { id }
+			z: node(id: "`+b.A.Stores[0].Registers[0].ZReport.String()+`") { id }
 			sale: node(id: "`+b.A.Stores[0].Registers[0].Sale.String()+`") { id }
 			line: node(id: "`+b.A.Stores[0].Registers[0].Lines[0].String()+`") { id }
 			payment: node(id: "`+b.A.Stores[0].Registers[0].Payment.String()+`") { id } }`, nil).ok(t)

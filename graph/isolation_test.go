@@ -28,6 +28,7 @@ func nothings() things {
 		"barcode": "made-up", "word": "nothing", "cursor": "bWFkZSB1cA", "filter-user": fresh[id.User](), "filter-register": fresh[id.Register](),
 		"returned-sale": fresh[id.Sale](), "parked": fresh[id.ParkedSale](), "returned-line": fresh[id.SaleLine](),
 		"price-list": fresh[id.PriceList](), "prefix": "27",
+		"till": fresh[id.TillSession](), "drawer": fresh[id.DrawerMovement](), "z-report": fresh[id.ZReport](),
 	}
 	maps.Copy(all, customerNothings())
 	return all
@@ -43,6 +44,8 @@ func thingsOf(c *pgtest.Company, store, register int, kinds ...string) things {
 		"sale": r.Sale.String(), "line": r.Lines[0].String(), "payment": r.Payment.String(), "barcode": c.Barcodes[0],
 		"word": "word" + c.Slug, "filter-user": s.Cashier.String(), "filter-register": r.ID.String(),
 		"returned-sale": r.Sale.String(), "parked": s.Parked.String(), "returned-line": r.Lines[0].String(),
+		"returned-sale": r.Sale.String(), "parked": s.Parked.String(),
+		"till": r.TillSession.String(), "drawer": r.DrawerMovement.String(), "z-report": r.ZReport.String(),
 		"custom-role": c.CustomRole.String(),
 		"price-list":  c.PriceList.String(), "prefix": c.Prefix,
 	}
@@ -70,6 +73,8 @@ type actor struct {
 var ofAStore = []string{
 	"store", "register", "price", "level", "movement", "sale", "line", "payment", "filter-user", "filter-register",
 	"returned-sale", "returned-line", "parked",
+	"returned-sale", "parked",
+	"till", "drawer", "z-report",
 }
 
 func (b *bundle) actors(t testing.TB) []actor {
@@ -101,7 +106,7 @@ func (b *bundle) actors(t testing.TB) []actor {
 			"register", b.device(t, b.A, register),
 			map[string]things{
 				"B": others, "store 2": thingsOf(&b.A, 1, 0, ofAStore...),
-				"register 2": thingsOf(&b.A, 0, 1, "sale", "line", "payment", "filter-register"),
+				"register 2": thingsOf(&b.A, 0, 1, "sale", "line", "payment", "filter-register", "till", "drawer", "z-report"),
 			},
 			append(slices.Clone(inOne), b.A.Stores[0].Registers[1].Sale.String()), thingsOf(&b.A, 0, 0),
 		},
@@ -130,7 +135,12 @@ var details = map[string]string{
 	"Register":   `name sales { totalCount } store { name }`,
 	"User":       `name`,
 	"CustomRole": `name`,
-	"Category":   `name products { totalCount nodes { name } } children { totalCount }`,
+	"TillSession": `number approvalReason store { name } register { name } counts { note } zReport { approvalReason }
+		drawerMovements { totalCount nodes { reason } } sales { totalCount nodes { note } } amendments { totalCount }
+		xReport { openingFloat { amount } }`,
+	"DrawerMovement": `reason tillSession { number }`,
+	"ZReport":        `number approvalReason store { name } tillSession { number } figures { total { amount } }`,
+	"Category":       `name products { totalCount nodes { name } } children { totalCount }`,
 	"Product": `name barcodes storePrices { totalCount nodes { price { amount } } }
 		inventory { totalCount }`,
 	"StorePrice":     `price { amount } store { name } product { name }`,
@@ -165,12 +175,13 @@ func probes(own things) []probe {
 		"company", "store", "register", "user", "category", "product", "price", "level", "movement", "sale", "line", "payment", "custom-role",
 		"parked",
 		"price-list",
+		"till", "drawer", "z-report",
 	} {
 		add(true, kind, "Query.node(id)", `query($id: ID!) { node(id: $id) { id `+everyDetail()+` } }`)
 		add(true, kind, "Query.nodes(ids)", `query($id: ID!) { nodes(ids: ["`+own["product"]+`", $id, $id]) { id `+everyDetail()+` } }`)
 	}
 	for field, kind := range map[string]string{
-		"store": "store", "register": "register", "category": "category", "product": "product", "sale": "sale",
+		"store": "store", "register": "register", "category": "category", "product": "product", "sale": "sale", "tillSession": "till", "zReport": "z-report",
 	} {
 		name := strings.ToUpper(field[:1]) + field[1:]
 		add(true, kind, "Query."+field+"(id)", `query($id: ID!) { `+field+`(id: $id) { id `+details[name]+` } }`)
@@ -197,6 +208,12 @@ func probes(own things) []probe {
 	list = append(list, catalogueProbes(own)...)
 	list = append(list, stockProbes()...)
 	return append(append(list, mutations(own)...), stockMutations(own)...)
+	for _, list := range []string{"TillSession", "ZReport"} {
+		field := strings.ToLower(list[:1]) + list[1:] + "s"
+		add(true, "store", list+"Filter.storeId", `query($id: ID!) { `+field+`(filter: {storeId: $id}) { totalCount nodes { id } } }`)
+		add(true, "filter-register", list+"Filter.registerId", `query($id: ID!) { `+field+`(filter: {registerId: $id}) { totalCount nodes { id } } }`)
+	}
+	return append(list, mutations(own)...)
 }
 
 // mutations are the places in what changes something. None of these changes anything where the thing isn't there.
@@ -228,6 +245,17 @@ func mutations(own things) []probe {
 		`parkedSaleCreate(input: {idempotencyKey: "p", registerId: $id, lines: [{productId: "`+product+`", quantity: "1"}]})`, `parkedSale { id }`)
 	add("product", "ParkedSaleLineInput.productId",
 		`parkedSaleCreate(input: {idempotencyKey: "p", registerId: "`+register+`", lines: [{productId: $id, quantity: "1"}]})`, `parkedSale { id }`)
+	const counts = `tenders: [{method: CASH, amount: "0"}]`
+	add("filter-register", "TillOpenInput.registerId", `tillOpen(input: {idempotencyKey: "p", registerId: $id, openingFloat: "1"})`, `tillSession { id }`)
+	add("till", "Mutation.tillMovementRecord(id)",
+		`tillMovementRecord(id: $id, input: {idempotencyKey: "p", kind: NO_SALE, reason: "x"})`, `tillSession { id } drawerMovement { id }`)
+	add("till", "Mutation.tillHandOver(id)",
+		`tillHandOver(id: $id, input: {idempotencyKey: "p", toUserId: "`+own["user"]+`"})`, `tillSession { id }`)
+	add("filter-user", "TillHandOverInput.toUserId",
+		`tillHandOver(id: "`+own["till"]+`", input: {idempotencyKey: "p", toUserId: $id})`, `tillSession { id }`)
+	add("till", "Mutation.tillCountCommit(id)", `tillCountCommit(id: $id, input: {idempotencyKey: "p", `+counts+`})`, `tillSession { id }`)
+	add("till", "Mutation.tillApprove(id)", `tillApprove(id: $id, input: {reason: "x"})`, `tillSession { id }`)
+	add("till", "Mutation.tillClose(id)", `tillClose(id: $id)`, `tillSession { id } zReport { id }`)
 	const cash = `payments: [{method: CASH, amount: "1000"}]`
 	add("filter-register", "SaleRecordInput.registerId",
 		`saleRecord(input: {idempotencyKey: "p", registerId: $id, `+cash+`, lines: [{productId: "`+product+`", quantity: "1"}]})`, `sale { id }`)
@@ -336,6 +364,8 @@ var sweeps = []string{
 	`{ priceLists { totalCount nodes { name stores { id name } items { nodes { product { name } } } } } barcodeRules { nodes { prefix } } }`,
 	`{ categories { totalCount nodes { name products { nodes { name } } children { nodes { name } } } } }`,
 	`{ users { totalCount nodes { name email customRole { name } storeRoles { store { id name } role } } } }`,
+	`{ tillSessions { totalCount edges { cursor } nodes { id ` + details["TillSession"] + ` } } registers { nodes { tillSession { id } } } }`,
+	`{ zReports { totalCount edges { cursor } nodes { id ` + details["ZReport"] + ` } } }`,
 	`{ customRoles { totalCount nodes { name permissions } } }`,
 	`{ parkedSales { totalCount nodes { id label store { name } register { name } parkedBy { name } lines { product { name } } } } }`,
 }

@@ -18,6 +18,8 @@ import (
 
 // loaders are the look-ups of one request. A relation that others point at adds its line here.
 type loaders struct {
+	tillLoaders
+
 	company    loader.Loader[id.Company, *company.Company]
 	settings   loader.Loader[id.Company, *company.Settings]
 	store      loader.Loader[id.Store, *company.Store]
@@ -58,6 +60,8 @@ type loaders struct {
 
 func (r *Resolver) newLoaders() *loaders {
 	return &loaders{
+		tillLoaders: r.newTillLoaders(),
+
 		company:    loader.ByKey(r.companies.Companies, (*company.Company).ID),
 		settings:   loader.Of(r.companies.SettingsOf),
 		store:      loader.ByKey(warmRows(r.companies.StoresByID, storeRelations()), func(s *company.Store) id.Store { return s.ID }),

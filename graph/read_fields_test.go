@@ -95,6 +95,7 @@ func TestEveryField(t *testing.T) {
 		{"stock", b.readStock},
 		{"returns", b.readReturns},
 		{"parked", b.readParked},
+		{"tills", b.readTills},
 		{"people", b.readPeople},
 		{"customers", b.readCustomers},
 		{"roles", b.readRoles},
@@ -344,12 +345,14 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 		s.Parked,
 		b.A.Customer.ID, b.A.Customer.GiftCard, b.A.Customer.Issued,
 		b.A.PriceList,
+		r.TillSession, r.DrawerMovement, r.ZReport,
 	}
 	names := []string{
 		"Payment", "Company", "Store", "Register", "User", "Category", "Product", "StorePrice", "InventoryLevel", "StockMovement", "Sale", "SaleLine", "Store", "CustomRole",
 		"ParkedSale",
 		"Customer", "GiftCard", "LedgerEntry",
 		"PriceList",
+		"TillSession", "DrawerMovement", "ZReport",
 	}
 	var texts []string
 	var want []vars

@@ -22,6 +22,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
+	"github.com/tillgraph/tillgraph/internal/till"
 )
 
 // Resolver holds the domains that the fields call.
@@ -35,6 +36,7 @@ type Resolver struct {
 	customers *customer.Customers
 	giftCards *giftcard.Cards
 	ledgers   *ledger.Ledgers
+	tills     *till.Tills
 }
 
 // Models are all tables of all domains.
@@ -43,6 +45,7 @@ func Models() []any {
 	for _, of := range [][]any{
 		company.Models(), staff.Models(), access.Models(), catalog.Models(), sale.Models(), inventory.Models(),
 		customer.Models(), giftcard.Models(), ledger.Models(),
+		till.Models(),
 	} {
 		models = append(models, of...)
 	}
@@ -118,6 +121,10 @@ func nodeLoaders() map[string]nodeLoader {
 		"LedgerEntry": nodesOf(tenancy.CustomerRead, func(l *loaders) loader.Loader[id.LedgerEntry, *ledger.Entry] {
 			return l.entry
 		}),
+		"TillSession": nodesOf(tenancy.TillUse, (*loaders).tillSessions),
+		"DrawerMovement": nodesOf(tenancy.TillUse,
+			func(l *loaders) loader.Loader[id.DrawerMovement, *till.Movement] { return l.drawerMovement }),
+		"ZReport": nodesOf(tenancy.TillUse, func(l *loaders) loader.Loader[id.ZReport, *till.ZReport] { return l.zReport }),
 	}
 }
 
@@ -183,6 +190,9 @@ type (
 	saleKey       = id.Sale
 	customerKey   = id.Customer
 	giftCardKey   = id.GiftCard
+
+	tillSessionKey = id.TillSession
+	zReportKey     = id.ZReport
 )
 
 // one gives the only row of a look-up by one id, or nil.

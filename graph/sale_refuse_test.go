@@ -33,6 +33,13 @@ func TestSaleRecordRefuses(t *testing.T) {
 	b.db.Exec(t, "update products set negative_stock_allowed = false where id = $1", scarce.UUID())
 	inSizes := b.product(t, b.A, goods{price: 100})
 	b.db.Exec(t, "update products set option_names = '{Size}' where id = $1", inSizes.UUID())
+	// Every sale of A needs an open till. Only those that nothing else is wrong with get so far.
+	b.db.Exec(t, "update company_settings set till_session_required = true where tenant_id = $1", b.A.ID.UUID())
+	counted := b.A.Stores[1].Registers[0].ID
+	b.db.Exec(t, `insert into till_sessions (tenant_id, store_id, register_id, id, number, status, currency_code, opening_float,
+			business_date, opened_at, counted_at, count_number)
+		values ($1, $2, $3, $4, 2, 'COUNTED', 'KES', 0, '2026-02-02', '2026-02-02T05:00:00Z', '2026-02-02T06:00:00Z', 1)`,
+		b.A.ID.UUID(), b.A.Stores[1].ID.UUID(), counted.UUID(), id.New[id.TillSession]().UUID())
 	owner := b.owner(t)
 	device := b.device(t, b.A, b.A.Stores[0].Registers[0])
 	key, long := "k", strings.Repeat("é", 101)
@@ -148,6 +155,8 @@ func TestSaleRecordRefuses(t *testing.T) {
 		"the key before":  {"", in("idempotencyKey", b.A.Stores[0].Registers[0].Key), []string{"IDEMPOTENCY_KEY_REUSED idempotencyKey"}},
 
 		"a parked sale that isn't there": {"", in("parkedSaleId", fresh[id.ParkedSale]()), []string{"PARKED_SALE_GONE parkedSaleId"}},
+		"without a till":                 {"", in(), []string{"TILL_SESSION_REQUIRED registerId"}},
+		"a till that was counted":        {"", in("registerId", counted.String()), []string{"TILL_SESSION_COUNTED registerId"}},
 
 		"all at once": {
 			"",

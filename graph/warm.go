@@ -81,6 +81,10 @@ func saleRelations() relations[sale.Sale] {
 		"lines":    to((*loaders).linesOfSale, func(s *sale.Sale) id.Sale { return s.ID }),
 		"cost":     to((*loaders).linesOfSale, func(s *sale.Sale) id.Sale { return s.ID }),
 		"margin":   to((*loaders).linesOfSale, func(s *sale.Sale) id.Sale { return s.ID }),
+		"customer":    maybe((*loaders).buyers, func(s *sale.Sale) *id.Customer { return s.CustomerID }),
+		"tillSession": maybe((*loaders).tillSessions, func(s *sale.Sale) *id.TillSession { return s.TillSessionID }),
+		"lines": to(func(l *loaders) loader.Loader[id.Sale, []*sale.Line] { return l.lines },
+			func(s *sale.Sale) id.Sale { return s.ID }),
 		"payments": to(func(l *loaders) loader.Loader[id.Sale, []*sale.Payment] { return l.payments },
 			func(s *sale.Sale) id.Sale { return s.ID }),
 	}}.and(saleReturnRelations())
@@ -106,6 +110,7 @@ func registerRelations() relations[company.Register] {
 		"store": to((*loaders).stores, func(r *company.Register) id.Store { return r.StoreID }),
 		"sales": pages(func(l *loaders) *loader.Pages[id.Register, sale.Sale] { return l.salesOfRegister },
 			func(r *company.Register) id.Register { return r.ID }),
+		"tillSession": unclosedTillOf(),
 	}}
 }
 

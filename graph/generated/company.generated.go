@@ -18,6 +18,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/sale"
+	"github.com/tillgraph/tillgraph/internal/till"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -32,6 +33,7 @@ type RegisterResolver interface {
 	Store(ctx context.Context, obj *company.Register) (*company.Store, error)
 
 	Sales(ctx context.Context, obj *company.Register, first *int, after *string, last *int, before *string) (*page.Connection[sale.Sale], error)
+	TillSession(ctx context.Context, obj *company.Register) (*till.Session, error)
 }
 type StoreResolver interface {
 	Registers(ctx context.Context, obj *company.Store, first *int, after *string, last *int, before *string) (*page.Connection[company.Register], error)
@@ -780,6 +782,61 @@ func (ec *executionContext) fieldContext_Register_sales(ctx context.Context, fie
 	if fc.Args, err = ec.field_Register_sales_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Register_tillSession(ctx context.Context, field graphql.CollectedField, obj *company.Register) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Register_tillSession(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Register().TillSession(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "TILL_USE")
+				if err != nil {
+					var zeroVal *till.Session
+					return zeroVal, err
+				}
+				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *till.Session
+					return zeroVal, err
+				}
+				if ec.Directives.Requires == nil {
+					var zeroVal *till.Session
+					return zeroVal, errors.New("directive requires is not implemented")
+				}
+				return ec.Directives.Requires(ctx, obj, directive0, permission, orSelf)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *till.Session) graphql.Marshaler {
+			return ec.marshalOTillSession2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtillᚐSession(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Register_tillSession(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Register",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TillSession(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -2692,6 +2749,39 @@ func (ec *executionContext) _Register(ctx context.Context, sel ast.SelectionSet,
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "tillSession":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Register_tillSession(ctx, field, obj)
 				return res
 			}
 

@@ -16,11 +16,11 @@ import (
 	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/giftcard"
 	"github.com/tillgraph/tillgraph/internal/id"
-	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
+	"github.com/tillgraph/tillgraph/internal/till"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -36,6 +36,7 @@ type ResolverRoot interface {
 	Category() CategoryResolver
 	Company() CompanyResolver
 	Customer() CustomerResolver
+	DrawerMovement() DrawerMovementResolver
 	GiftCard() GiftCardResolver
 	InventoryLevel() InventoryLevelResolver
 	LedgerEntry() LedgerEntryResolver
@@ -51,12 +52,15 @@ type ResolverRoot interface {
 	Register() RegisterResolver
 	Sale() SaleResolver
 	SaleLine() SaleLineResolver
-	StockMovement() StockMovementResolver
 	Store() StoreResolver
 	StorePrice() StorePriceResolver
 	StoreRole() StoreRoleResolver
+	TillCount() TillCountResolver
+	TillHolder() TillHolderResolver
+	TillSession() TillSessionResolver
 	User() UserResolver
 	Viewer() ViewerResolver
+	ZReport() ZReportResolver
 }
 
 type DirectiveRoot struct {
@@ -389,6 +393,28 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	DrawerMovement struct {
+		Amount      func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Person      func(childComplexity int) int
+		Reason      func(childComplexity int) int
+		RecordedAt  func(childComplexity int) int
+		TillSession func(childComplexity int) int
+	}
+
+	DrawerMovementConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DrawerMovementEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	GiftCard struct {
 		Balance       func(childComplexity int) int
 		CreatedAt     func(childComplexity int) int
@@ -438,16 +464,11 @@ type ComplexityRoot struct {
 	}
 
 	InventoryLevel struct {
-		Available         func(childComplexity int) int
-		AverageCost       func(childComplexity int) int
-		ID                func(childComplexity int) int
-		LowStockThreshold func(childComplexity int) int
-		Movements         func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Product           func(childComplexity int) int
-		Quantity          func(childComplexity int) int
-		Reserved          func(childComplexity int) int
-		Store             func(childComplexity int) int
-		UpdatedAt         func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Product   func(childComplexity int) int
+		Quantity  func(childComplexity int) int
+		Store     func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
 	}
 
 	InventoryLevelConnection struct {
@@ -505,17 +526,6 @@ type ComplexityRoot struct {
 		LoggedOut func(childComplexity int) int
 	}
 
-	LowStockThresholdSetPayload struct {
-		Levels     func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-	}
-
-	LowStockThresholdSetUserError struct {
-		Code    func(childComplexity int) int
-		Field   func(childComplexity int) int
-		Message func(childComplexity int) int
-	}
-
 	Money struct {
 		Amount       func(childComplexity int) int
 		CurrencyCode func(childComplexity int) int
@@ -542,7 +552,6 @@ type ComplexityRoot struct {
 		GiftCardIssue          func(childComplexity int, input giftcard.IssueInput) int
 		Login                  func(childComplexity int, input staff.LoginInput) int
 		Logout                 func(childComplexity int) int
-		LowStockThresholdSet   func(childComplexity int, input inventory.LowStockThresholdSetInput) int
 		ParkedSaleCreate       func(childComplexity int, input sale.ParkInput) int
 		ParkedSaleDiscard      func(childComplexity int, id id.Any) int
 		ParkedSaleUpdate       func(childComplexity int, id id.Any, input sale.ParkUpdateInput) int
@@ -559,13 +568,16 @@ type ComplexityRoot struct {
 		RegisterKeyRotate      func(childComplexity int, id id.Any) int
 		SaleRecord             func(childComplexity int, input sale.RecordInput) int
 		SaleVoid               func(childComplexity int, id id.Any, input sale.VoidInput) int
-		StockAdjust            func(childComplexity int, input inventory.StockAdjustInput) int
-		StockOpening           func(childComplexity int, input inventory.StockOpeningInput) int
-		StockReceive           func(childComplexity int, input inventory.StockReceiveInput) int
 		StoreCreate            func(childComplexity int, input company.StoreCreateInput) int
 		StorePriceRemove       func(childComplexity int, storeID id.Any, productID id.Any, from *time.Time) int
 		StorePriceSet          func(childComplexity int, input catalog.StorePriceSetInput) int
 		StoreUpdate            func(childComplexity int, id id.Any, input company.StoreUpdateInput) int
+		TillApprove            func(childComplexity int, id id.Any, input till.ApproveInput) int
+		TillClose              func(childComplexity int, id id.Any) int
+		TillCountCommit        func(childComplexity int, id id.Any, input till.CountInput) int
+		TillHandOver           func(childComplexity int, id id.Any, input till.HandOverInput) int
+		TillMovementRecord     func(childComplexity int, id id.Any, input till.MoveInput) int
+		TillOpen               func(childComplexity int, input till.OpenInput) int
 		TokenRefresh           func(childComplexity int, refreshToken string) int
 		UserRolesSet           func(childComplexity int, id id.Any, input access.UserRolesSetInput) int
 	}
@@ -756,31 +768,29 @@ type ComplexityRoot struct {
 	}
 
 	Product struct {
-		Barcodes             func(childComplexity int) int
-		BasePrice            func(childComplexity int) int
-		Category             func(childComplexity int) int
-		Cost                 func(childComplexity int) int
-		CreatedAt            func(childComplexity int) int
-		Description          func(childComplexity int) int
-		ExternalReference    func(childComplexity int) int
-		ID                   func(childComplexity int) int
-		Inventory            func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Name                 func(childComplexity int) int
-		NegativeStockAllowed func(childComplexity int) int
-		OptionNames          func(childComplexity int) int
-		Options              func(childComplexity int) int
-		Parent               func(childComplexity int) int
-		Price                func(childComplexity int, storeID id.Any, at *time.Time) int
-		SKU                  func(childComplexity int) int
-		SoldInStore          func(childComplexity int, storeID id.Any) int
-		Status               func(childComplexity int) int
-		StorePrices          func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Taxable              func(childComplexity int) int
-		Type                 func(childComplexity int) int
-		Unit                 func(childComplexity int) int
-		UpdatedAt            func(childComplexity int) int
-		Variants             func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Version              func(childComplexity int) int
+		Barcodes          func(childComplexity int) int
+		BasePrice         func(childComplexity int) int
+		Category          func(childComplexity int) int
+		CreatedAt         func(childComplexity int) int
+		Description       func(childComplexity int) int
+		ExternalReference func(childComplexity int) int
+		ID                func(childComplexity int) int
+		Inventory         func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Name              func(childComplexity int) int
+		OptionNames       func(childComplexity int) int
+		Options           func(childComplexity int) int
+		Parent            func(childComplexity int) int
+		Price             func(childComplexity int, storeID id.Any, at *time.Time) int
+		SKU               func(childComplexity int) int
+		SoldInStore       func(childComplexity int, storeID id.Any) int
+		Status            func(childComplexity int) int
+		StorePrices       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Taxable           func(childComplexity int) int
+		Type              func(childComplexity int) int
+		Unit              func(childComplexity int) int
+		UpdatedAt         func(childComplexity int) int
+		Variants          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Version           func(childComplexity int) int
 	}
 
 	ProductAvailabilitySetPayload struct {
@@ -870,7 +880,6 @@ type ComplexityRoot struct {
 		GiftCard         func(childComplexity int, id id.Any) int
 		GiftCardByCode   func(childComplexity int, code string) int
 		GiftCards        func(childComplexity int, first *int, after *string, last *int, before *string, filter *giftcard.Filter) int
-		LowStock         func(childComplexity int, storeID *id.Any, first *int, after *string, last *int, before *string) int
 		Node             func(childComplexity int, id id.Any) int
 		Nodes            func(childComplexity int, ids []*id.Any) int
 		ParkedSales      func(childComplexity int, first *int, after *string, last *int, before *string, filter *sale.ParkedFilter) int
@@ -886,11 +895,14 @@ type ComplexityRoot struct {
 		Sale             func(childComplexity int, id id.Any) int
 		SaleForReturn    func(childComplexity int, saleID *id.Any, receipt *sale.ReceiptInput) int
 		Sales            func(childComplexity int, first *int, after *string, last *int, before *string, filter *sale.Filter, sort sale.Sort) int
-		StockMovements   func(childComplexity int, first *int, after *string, last *int, before *string, filter *inventory.MovementFilter) int
 		Store            func(childComplexity int, id id.Any) int
 		Stores           func(childComplexity int, first *int, after *string, last *int, before *string) int
+		TillSession      func(childComplexity int, id id.Any) int
+		TillSessions     func(childComplexity int, first *int, after *string, last *int, before *string, filter *till.Filter) int
 		Users            func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Viewer           func(childComplexity int) int
+		ZReport          func(childComplexity int, id id.Any) int
+		ZReports         func(childComplexity int, first *int, after *string, last *int, before *string, filter *till.ZReportFilter) int
 	}
 
 	Register struct {
@@ -903,6 +915,7 @@ type ComplexityRoot struct {
 		Sales             func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Status            func(childComplexity int) int
 		Store             func(childComplexity int) int
+		TillSession       func(childComplexity int) int
 		UpdatedAt         func(childComplexity int) int
 		Version           func(childComplexity int) int
 	}
@@ -951,11 +964,9 @@ type ComplexityRoot struct {
 		BusinessDate     func(childComplexity int) int
 		Cashier          func(childComplexity int) int
 		Change           func(childComplexity int) int
-		Cost             func(childComplexity int) int
 		Customer         func(childComplexity int) int
 		ID               func(childComplexity int) int
 		Lines            func(childComplexity int) int
-		Margin           func(childComplexity int) int
 		Note             func(childComplexity int) int
 		OccurredAt       func(childComplexity int) int
 		Payments         func(childComplexity int) int
@@ -970,6 +981,7 @@ type ComplexityRoot struct {
 		Subtotal         func(childComplexity int) int
 		Tax              func(childComplexity int) int
 		Tendered         func(childComplexity int) int
+		TillSession      func(childComplexity int) int
 		Total            func(childComplexity int) int
 		VoidReason       func(childComplexity int) int
 		VoidedAt         func(childComplexity int) int
@@ -1001,11 +1013,9 @@ type ComplexityRoot struct {
 	}
 
 	SaleLine struct {
-		Cost               func(childComplexity int) int
 		ID                 func(childComplexity int) int
 		Kind               func(childComplexity int) int
 		LineNumber         func(childComplexity int) int
-		Margin             func(childComplexity int) int
 		OriginalLine       func(childComplexity int) int
 		PriceSource        func(childComplexity int) int
 		Product            func(childComplexity int) int
@@ -1042,13 +1052,12 @@ type ComplexityRoot struct {
 	}
 
 	SaleRecordUserError struct {
-		AmountDue         func(childComplexity int) int
-		BalanceAvailable  func(childComplexity int) int
-		Code              func(childComplexity int) int
-		Field             func(childComplexity int) int
-		Message           func(childComplexity int) int
-		PointsAvailable   func(childComplexity int) int
-		QuantityAvailable func(childComplexity int) int
+		AmountDue        func(childComplexity int) int
+		BalanceAvailable func(childComplexity int) int
+		Code             func(childComplexity int) int
+		Field            func(childComplexity int) int
+		Message          func(childComplexity int) int
+		PointsAvailable  func(childComplexity int) int
 	}
 
 	SaleVoidPayload struct {
@@ -1067,75 +1076,6 @@ type ComplexityRoot struct {
 		Product  func(childComplexity int) int
 		Quantity func(childComplexity int) int
 		Total    func(childComplexity int) int
-	}
-
-	StockAdjustPayload struct {
-		Levels     func(childComplexity int) int
-		Movements  func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-	}
-
-	StockAdjustUserError struct {
-		Code              func(childComplexity int) int
-		Field             func(childComplexity int) int
-		Message           func(childComplexity int) int
-		QuantityAvailable func(childComplexity int) int
-	}
-
-	StockMovement struct {
-		ID                func(childComplexity int) int
-		Kind              func(childComplexity int) int
-		Level             func(childComplexity int) int
-		Note              func(childComplexity int) int
-		OccurredAt        func(childComplexity int) int
-		Product           func(childComplexity int) int
-		Quantity          func(childComplexity int) int
-		QuantityAfter     func(childComplexity int) int
-		Reason            func(childComplexity int) int
-		RecordedAt        func(childComplexity int) int
-		Register          func(childComplexity int) int
-		Sale              func(childComplexity int) int
-		Sequence          func(childComplexity int) int
-		Store             func(childComplexity int) int
-		SupplierReference func(childComplexity int) int
-		UnitCost          func(childComplexity int) int
-		User              func(childComplexity int) int
-	}
-
-	StockMovementConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
-	}
-
-	StockMovementEdge struct {
-		Cursor func(childComplexity int) int
-		Node   func(childComplexity int) int
-	}
-
-	StockOpeningPayload struct {
-		Levels     func(childComplexity int) int
-		Movements  func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-	}
-
-	StockOpeningUserError struct {
-		Code    func(childComplexity int) int
-		Field   func(childComplexity int) int
-		Message func(childComplexity int) int
-	}
-
-	StockReceivePayload struct {
-		Levels     func(childComplexity int) int
-		Movements  func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-	}
-
-	StockReceiveUserError struct {
-		Code    func(childComplexity int) int
-		Field   func(childComplexity int) int
-		Message func(childComplexity int) int
 	}
 
 	Store struct {
@@ -1244,6 +1184,183 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	TillApprovePayload struct {
+		TillSession func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
+	TillApproveUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	TillClosePayload struct {
+		TillSession func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+		ZReport     func(childComplexity int) int
+	}
+
+	TillCloseUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	TillCount struct {
+		CountedAt func(childComplexity int) int
+		CountedBy func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Note      func(childComplexity int) int
+		Number    func(childComplexity int) int
+		Tenders   func(childComplexity int) int
+	}
+
+	TillCountCommitPayload struct {
+		TillSession func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
+	TillCountCommitUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	TillCountTender struct {
+		Counted       func(childComplexity int) int
+		Denominations func(childComplexity int) int
+		Expected      func(childComplexity int) int
+		Method        func(childComplexity int) int
+		Variance      func(childComplexity int) int
+	}
+
+	TillDenomination struct {
+		Count func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
+	TillHandOverPayload struct {
+		TillSession func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
+	TillHandOverUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	TillHolder struct {
+		CountNumber  func(childComplexity int) int
+		HandedOverBy func(childComplexity int) int
+		Person       func(childComplexity int) int
+		Since        func(childComplexity int) int
+	}
+
+	TillMovementRecordPayload struct {
+		DrawerMovement func(childComplexity int) int
+		TillSession    func(childComplexity int) int
+		UserErrors     func(childComplexity int) int
+	}
+
+	TillMovementRecordUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	TillOpenPayload struct {
+		TillSession func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
+	TillOpenUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	TillReport struct {
+		CashDrops    func(childComplexity int) int
+		Discounts    func(childComplexity int) int
+		Gross        func(childComplexity int) int
+		Net          func(childComplexity int) int
+		NoSaleCount  func(childComplexity int) int
+		OpeningFloat func(childComplexity int) int
+		PaidIn       func(childComplexity int) int
+		PaidOut      func(childComplexity int) int
+		ReturnCount  func(childComplexity int) int
+		Returns      func(childComplexity int) int
+		Rounding     func(childComplexity int) int
+		SaleCount    func(childComplexity int) int
+		Tax          func(childComplexity int) int
+		Taxes        func(childComplexity int) int
+		Tenders      func(childComplexity int) int
+		Total        func(childComplexity int) int
+		VoidCount    func(childComplexity int) int
+		Voided       func(childComplexity int) int
+		Withheld     func(childComplexity int) int
+	}
+
+	TillSession struct {
+		Amendments       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ApprovalReason   func(childComplexity int) int
+		ApprovalRequired func(childComplexity int) int
+		ApprovedAt       func(childComplexity int) int
+		ApprovedBy       func(childComplexity int) int
+		BusinessDate     func(childComplexity int) int
+		ClosedAt         func(childComplexity int) int
+		ClosedBy         func(childComplexity int) int
+		CountedAt        func(childComplexity int) int
+		Counts           func(childComplexity int) int
+		DrawerMovements  func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Holder           func(childComplexity int) int
+		Holders          func(childComplexity int) int
+		ID               func(childComplexity int) int
+		Number           func(childComplexity int) int
+		OpenedAt         func(childComplexity int) int
+		OpenedBy         func(childComplexity int) int
+		OpeningFloat     func(childComplexity int) int
+		Register         func(childComplexity int) int
+		Sales            func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Status           func(childComplexity int) int
+		Store            func(childComplexity int) int
+		XReport          func(childComplexity int) int
+		ZReport          func(childComplexity int) int
+	}
+
+	TillSessionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	TillSessionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	TillTax struct {
+		Net  func(childComplexity int) int
+		Rate func(childComplexity int) int
+		Tax  func(childComplexity int) int
+	}
+
+	TillTender struct {
+		Amount   func(childComplexity int) int
+		Change   func(childComplexity int) int
+		Count    func(childComplexity int) int
+		Counted  func(childComplexity int) int
+		Expected func(childComplexity int) int
+		Method   func(childComplexity int) int
+		Refunded func(childComplexity int) int
+		Tendered func(childComplexity int) int
+		Variance func(childComplexity int) int
+		Voided   func(childComplexity int) int
+	}
+
 	TokenPair struct {
 		AccessToken      func(childComplexity int) int
 		ExpiresAt        func(childComplexity int) int
@@ -1260,11 +1377,6 @@ type ComplexityRoot struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
-	}
-
-	UnitCost struct {
-		Amount       func(childComplexity int) int
-		CurrencyCode func(childComplexity int) int
 	}
 
 	User struct {
@@ -1310,6 +1422,34 @@ type ComplexityRoot struct {
 		Role        func(childComplexity int) int
 		Stores      func(childComplexity int, first *int, after *string, last *int, before *string) int
 		User        func(childComplexity int) int
+	}
+
+	ZReport struct {
+		ApprovalReason func(childComplexity int) int
+		ApprovedBy     func(childComplexity int) int
+		BusinessDate   func(childComplexity int) int
+		ClosedAt       func(childComplexity int) int
+		ClosedBy       func(childComplexity int) int
+		CountedBy      func(childComplexity int) int
+		Figures        func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Number         func(childComplexity int) int
+		OpenedAt       func(childComplexity int) int
+		Register       func(childComplexity int) int
+		Store          func(childComplexity int) int
+		TillSession    func(childComplexity int) int
+	}
+
+	ZReportConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ZReportEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 }
 
@@ -2633,6 +2773,97 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustomerUpdateUserError.Message(childComplexity), true
 
+	case "DrawerMovement.amount":
+		if e.ComplexityRoot.DrawerMovement.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DrawerMovement.Amount(childComplexity), true
+
+	case "DrawerMovement.id":
+		if e.ComplexityRoot.DrawerMovement.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DrawerMovement.ID(childComplexity), true
+
+	case "DrawerMovement.kind":
+		if e.ComplexityRoot.DrawerMovement.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DrawerMovement.Kind(childComplexity), true
+
+	case "DrawerMovement.person":
+		if e.ComplexityRoot.DrawerMovement.Person == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DrawerMovement.Person(childComplexity), true
+
+	case "DrawerMovement.reason":
+		if e.ComplexityRoot.DrawerMovement.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DrawerMovement.Reason(childComplexity), true
+
+	case "DrawerMovement.recordedAt":
+		if e.ComplexityRoot.DrawerMovement.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DrawerMovement.RecordedAt(childComplexity), true
+
+	case "DrawerMovement.tillSession":
+		if e.ComplexityRoot.DrawerMovement.TillSession == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DrawerMovement.TillSession(childComplexity), true
+
+	case "DrawerMovementConnection.edges":
+		if e.ComplexityRoot.DrawerMovementConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DrawerMovementConnection.Edges(childComplexity), true
+
+	case "DrawerMovementConnection.nodes":
+		if e.ComplexityRoot.DrawerMovementConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DrawerMovementConnection.Nodes(childComplexity), true
+
+	case "DrawerMovementConnection.pageInfo":
+		if e.ComplexityRoot.DrawerMovementConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DrawerMovementConnection.PageInfo(childComplexity), true
+
+	case "DrawerMovementConnection.totalCount":
+		if e.ComplexityRoot.DrawerMovementConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DrawerMovementConnection.TotalCount(childComplexity), true
+
+	case "DrawerMovementEdge.cursor":
+		if e.ComplexityRoot.DrawerMovementEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DrawerMovementEdge.Cursor(childComplexity), true
+
+	case "DrawerMovementEdge.node":
+		if e.ComplexityRoot.DrawerMovementEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DrawerMovementEdge.Node(childComplexity), true
+
 	case "GiftCard.balance":
 		if e.ComplexityRoot.GiftCard.Balance == nil {
 			break
@@ -2827,45 +3058,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.GiftCardIssueUserError.Message(childComplexity), true
 
-	case "InventoryLevel.available":
-		if e.ComplexityRoot.InventoryLevel.Available == nil {
-			break
-		}
-
-		return e.ComplexityRoot.InventoryLevel.Available(childComplexity), true
-
-	case "InventoryLevel.averageCost":
-		if e.ComplexityRoot.InventoryLevel.AverageCost == nil {
-			break
-		}
-
-		return e.ComplexityRoot.InventoryLevel.AverageCost(childComplexity), true
-
 	case "InventoryLevel.id":
 		if e.ComplexityRoot.InventoryLevel.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.InventoryLevel.ID(childComplexity), true
-
-	case "InventoryLevel.lowStockThreshold":
-		if e.ComplexityRoot.InventoryLevel.LowStockThreshold == nil {
-			break
-		}
-
-		return e.ComplexityRoot.InventoryLevel.LowStockThreshold(childComplexity), true
-
-	case "InventoryLevel.movements":
-		if e.ComplexityRoot.InventoryLevel.Movements == nil {
-			break
-		}
-
-		args, err := ec.field_InventoryLevel_movements_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.InventoryLevel.Movements(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "InventoryLevel.product":
 		if e.ComplexityRoot.InventoryLevel.Product == nil {
@@ -2880,13 +3078,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.InventoryLevel.Quantity(childComplexity), true
-
-	case "InventoryLevel.reserved":
-		if e.ComplexityRoot.InventoryLevel.Reserved == nil {
-			break
-		}
-
-		return e.ComplexityRoot.InventoryLevel.Reserved(childComplexity), true
 
 	case "InventoryLevel.store":
 		if e.ComplexityRoot.InventoryLevel.Store == nil {
@@ -3118,41 +3309,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LogoutPayload.LoggedOut(childComplexity), true
-
-	case "LowStockThresholdSetPayload.levels":
-		if e.ComplexityRoot.LowStockThresholdSetPayload.Levels == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LowStockThresholdSetPayload.Levels(childComplexity), true
-
-	case "LowStockThresholdSetPayload.userErrors":
-		if e.ComplexityRoot.LowStockThresholdSetPayload.UserErrors == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LowStockThresholdSetPayload.UserErrors(childComplexity), true
-
-	case "LowStockThresholdSetUserError.code":
-		if e.ComplexityRoot.LowStockThresholdSetUserError.Code == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LowStockThresholdSetUserError.Code(childComplexity), true
-
-	case "LowStockThresholdSetUserError.field":
-		if e.ComplexityRoot.LowStockThresholdSetUserError.Field == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LowStockThresholdSetUserError.Field(childComplexity), true
-
-	case "LowStockThresholdSetUserError.message":
-		if e.ComplexityRoot.LowStockThresholdSetUserError.Message == nil {
-			break
-		}
-
-		return e.ComplexityRoot.LowStockThresholdSetUserError.Message(childComplexity), true
 
 	case "Money.amount":
 		if e.ComplexityRoot.Money.Amount == nil {
@@ -3403,18 +3559,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.Logout(childComplexity), true
 
-	case "Mutation.lowStockThresholdSet":
-		if e.ComplexityRoot.Mutation.LowStockThresholdSet == nil {
-			break
-		}
-
-		args, err := ec.field_Mutation_lowStockThresholdSet_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Mutation.LowStockThresholdSet(childComplexity, args["input"].(inventory.LowStockThresholdSetInput)), true
-
 	case "Mutation.parkedSaleCreate":
 		if e.ComplexityRoot.Mutation.ParkedSaleCreate == nil {
 			break
@@ -3607,42 +3751,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.SaleVoid(childComplexity, args["id"].(id.Any), args["input"].(sale.VoidInput)), true
 
-	case "Mutation.stockAdjust":
-		if e.ComplexityRoot.Mutation.StockAdjust == nil {
-			break
-		}
-
-		args, err := ec.field_Mutation_stockAdjust_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Mutation.StockAdjust(childComplexity, args["input"].(inventory.StockAdjustInput)), true
-
-	case "Mutation.stockOpening":
-		if e.ComplexityRoot.Mutation.StockOpening == nil {
-			break
-		}
-
-		args, err := ec.field_Mutation_stockOpening_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Mutation.StockOpening(childComplexity, args["input"].(inventory.StockOpeningInput)), true
-
-	case "Mutation.stockReceive":
-		if e.ComplexityRoot.Mutation.StockReceive == nil {
-			break
-		}
-
-		args, err := ec.field_Mutation_stockReceive_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Mutation.StockReceive(childComplexity, args["input"].(inventory.StockReceiveInput)), true
-
 	case "Mutation.storeCreate":
 		if e.ComplexityRoot.Mutation.StoreCreate == nil {
 			break
@@ -3690,6 +3798,78 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StoreUpdate(childComplexity, args["id"].(id.Any), args["input"].(company.StoreUpdateInput)), true
+
+	case "Mutation.tillApprove":
+		if e.ComplexityRoot.Mutation.TillApprove == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_tillApprove_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TillApprove(childComplexity, args["id"].(id.Any), args["input"].(till.ApproveInput)), true
+
+	case "Mutation.tillClose":
+		if e.ComplexityRoot.Mutation.TillClose == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_tillClose_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TillClose(childComplexity, args["id"].(id.Any)), true
+
+	case "Mutation.tillCountCommit":
+		if e.ComplexityRoot.Mutation.TillCountCommit == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_tillCountCommit_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TillCountCommit(childComplexity, args["id"].(id.Any), args["input"].(till.CountInput)), true
+
+	case "Mutation.tillHandOver":
+		if e.ComplexityRoot.Mutation.TillHandOver == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_tillHandOver_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TillHandOver(childComplexity, args["id"].(id.Any), args["input"].(till.HandOverInput)), true
+
+	case "Mutation.tillMovementRecord":
+		if e.ComplexityRoot.Mutation.TillMovementRecord == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_tillMovementRecord_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TillMovementRecord(childComplexity, args["id"].(id.Any), args["input"].(till.MoveInput)), true
+
+	case "Mutation.tillOpen":
+		if e.ComplexityRoot.Mutation.TillOpen == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_tillOpen_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TillOpen(childComplexity, args["input"].(till.OpenInput)), true
 
 	case "Mutation.tokenRefresh":
 		if e.ComplexityRoot.Mutation.TokenRefresh == nil {
@@ -4448,13 +4628,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Product.Category(childComplexity), true
 
-	case "Product.cost":
-		if e.ComplexityRoot.Product.Cost == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Product.Cost(childComplexity), true
-
 	case "Product.createdAt":
 		if e.ComplexityRoot.Product.CreatedAt == nil {
 			break
@@ -4501,13 +4674,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Product.Name(childComplexity), true
-
-	case "Product.negativeStockAllowed":
-		if e.ComplexityRoot.Product.NegativeStockAllowed == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Product.NegativeStockAllowed(childComplexity), true
 
 	case "Product.optionNames":
 		if e.ComplexityRoot.Product.OptionNames == nil {
@@ -5006,18 +5172,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.GiftCards(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*giftcard.Filter)), true
 
-	case "Query.lowStock":
-		if e.ComplexityRoot.Query.LowStock == nil {
-			break
-		}
-
-		args, err := ec.field_Query_lowStock_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Query.LowStock(childComplexity, args["storeId"].(*id.Any), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
-
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -5193,18 +5347,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Sales(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*sale.Filter), args["sort"].(sale.Sort)), true
 
-	case "Query.stockMovements":
-		if e.ComplexityRoot.Query.StockMovements == nil {
-			break
-		}
-
-		args, err := ec.field_Query_stockMovements_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Query.StockMovements(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*inventory.MovementFilter)), true
-
 	case "Query.store":
 		if e.ComplexityRoot.Query.Store == nil {
 			break
@@ -5229,6 +5371,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Stores(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
+	case "Query.tillSession":
+		if e.ComplexityRoot.Query.TillSession == nil {
+			break
+		}
+
+		args, err := ec.field_Query_tillSession_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TillSession(childComplexity, args["id"].(id.Any)), true
+
+	case "Query.tillSessions":
+		if e.ComplexityRoot.Query.TillSessions == nil {
+			break
+		}
+
+		args, err := ec.field_Query_tillSessions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TillSessions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*till.Filter)), true
+
 	case "Query.users":
 		if e.ComplexityRoot.Query.Users == nil {
 			break
@@ -5247,6 +5413,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+
+	case "Query.zReport":
+		if e.ComplexityRoot.Query.ZReport == nil {
+			break
+		}
+
+		args, err := ec.field_Query_zReport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ZReport(childComplexity, args["id"].(id.Any)), true
+
+	case "Query.zReports":
+		if e.ComplexityRoot.Query.ZReports == nil {
+			break
+		}
+
+		args, err := ec.field_Query_zReports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ZReports(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*till.ZReportFilter)), true
 
 	case "Register.code":
 		if e.ComplexityRoot.Register.Code == nil {
@@ -5315,6 +5505,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Register.Store(childComplexity), true
+
+	case "Register.tillSession":
+		if e.ComplexityRoot.Register.TillSession == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Register.TillSession(childComplexity), true
 
 	case "Register.updatedAt":
 		if e.ComplexityRoot.Register.UpdatedAt == nil {
@@ -5484,13 +5681,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Sale.Change(childComplexity), true
 
-	case "Sale.cost":
-		if e.ComplexityRoot.Sale.Cost == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Sale.Cost(childComplexity), true
-
 	case "Sale.customer":
 		if e.ComplexityRoot.Sale.Customer == nil {
 			break
@@ -5511,13 +5701,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Sale.Lines(childComplexity), true
-
-	case "Sale.margin":
-		if e.ComplexityRoot.Sale.Margin == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Sale.Margin(childComplexity), true
 
 	case "Sale.note":
 		if e.ComplexityRoot.Sale.Note == nil {
@@ -5616,6 +5799,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Sale.Tendered(childComplexity), true
+
+	case "Sale.tillSession":
+		if e.ComplexityRoot.Sale.TillSession == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Sale.TillSession(childComplexity), true
 
 	case "Sale.total":
 		if e.ComplexityRoot.Sale.Total == nil {
@@ -5750,13 +5940,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SaleForReturn.StoreName(childComplexity), true
 
-	case "SaleLine.cost":
-		if e.ComplexityRoot.SaleLine.Cost == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SaleLine.Cost(childComplexity), true
-
 	case "SaleLine.id":
 		if e.ComplexityRoot.SaleLine.ID == nil {
 			break
@@ -5777,13 +5960,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SaleLine.LineNumber(childComplexity), true
-
-	case "SaleLine.margin":
-		if e.ComplexityRoot.SaleLine.Margin == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SaleLine.Margin(childComplexity), true
 
 	case "SaleLine.originalLine":
 		if e.ComplexityRoot.SaleLine.OriginalLine == nil {
@@ -6016,13 +6192,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SaleRecordUserError.PointsAvailable(childComplexity), true
 
-	case "SaleRecordUserError.quantityAvailable":
-		if e.ComplexityRoot.SaleRecordUserError.QuantityAvailable == nil {
-			break
-		}
-
-		return e.ComplexityRoot.SaleRecordUserError.QuantityAvailable(childComplexity), true
-
 	case "SaleVoidPayload.sale":
 		if e.ComplexityRoot.SaleVoidPayload.Sale == nil {
 			break
@@ -6085,300 +6254,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ScannedProduct.Total(childComplexity), true
-
-	case "StockAdjustPayload.levels":
-		if e.ComplexityRoot.StockAdjustPayload.Levels == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockAdjustPayload.Levels(childComplexity), true
-
-	case "StockAdjustPayload.movements":
-		if e.ComplexityRoot.StockAdjustPayload.Movements == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockAdjustPayload.Movements(childComplexity), true
-
-	case "StockAdjustPayload.userErrors":
-		if e.ComplexityRoot.StockAdjustPayload.UserErrors == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockAdjustPayload.UserErrors(childComplexity), true
-
-	case "StockAdjustUserError.code":
-		if e.ComplexityRoot.StockAdjustUserError.Code == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockAdjustUserError.Code(childComplexity), true
-
-	case "StockAdjustUserError.field":
-		if e.ComplexityRoot.StockAdjustUserError.Field == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockAdjustUserError.Field(childComplexity), true
-
-	case "StockAdjustUserError.message":
-		if e.ComplexityRoot.StockAdjustUserError.Message == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockAdjustUserError.Message(childComplexity), true
-
-	case "StockAdjustUserError.quantityAvailable":
-		if e.ComplexityRoot.StockAdjustUserError.QuantityAvailable == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockAdjustUserError.QuantityAvailable(childComplexity), true
-
-	case "StockMovement.id":
-		if e.ComplexityRoot.StockMovement.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovement.ID(childComplexity), true
-
-	case "StockMovement.kind":
-		if e.ComplexityRoot.StockMovement.Kind == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovement.Kind(childComplexity), true
-
-	case "StockMovement.level":
-		if e.ComplexityRoot.StockMovement.Level == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovement.Level(childComplexity), true
-
-	case "StockMovement.note":
-		if e.ComplexityRoot.StockMovement.Note == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovement.Note(childComplexity), true
-
-	case "StockMovement.occurredAt":
-		if e.ComplexityRoot.StockMovement.OccurredAt == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovement.OccurredAt(childComplexity), true
-
-	case "StockMovement.product":
-		if e.ComplexityRoot.StockMovement.Product == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovement.Product(childComplexity), true
-
-	case "StockMovement.quantity":
-		if e.ComplexityRoot.StockMovement.Quantity == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovement.Quantity(childComplexity), true
-
-	case "StockMovement.quantityAfter":
-		if e.ComplexityRoot.StockMovement.QuantityAfter == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovement.QuantityAfter(childComplexity), true
-
-	case "StockMovement.reason":
-		if e.ComplexityRoot.StockMovement.Reason == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovement.Reason(childComplexity), true
-
-	case "StockMovement.recordedAt":
-		if e.ComplexityRoot.StockMovement.RecordedAt == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovement.RecordedAt(childComplexity), true
-
-	case "StockMovement.register":
-		if e.ComplexityRoot.StockMovement.Register == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovement.Register(childComplexity), true
-
-	case "StockMovement.sale":
-		if e.ComplexityRoot.StockMovement.Sale == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovement.Sale(childComplexity), true
-
-	case "StockMovement.sequence":
-		if e.ComplexityRoot.StockMovement.Sequence == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovement.Sequence(childComplexity), true
-
-	case "StockMovement.store":
-		if e.ComplexityRoot.StockMovement.Store == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovement.Store(childComplexity), true
-
-	case "StockMovement.supplierReference":
-		if e.ComplexityRoot.StockMovement.SupplierReference == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovement.SupplierReference(childComplexity), true
-
-	case "StockMovement.unitCost":
-		if e.ComplexityRoot.StockMovement.UnitCost == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovement.UnitCost(childComplexity), true
-
-	case "StockMovement.user":
-		if e.ComplexityRoot.StockMovement.User == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovement.User(childComplexity), true
-
-	case "StockMovementConnection.edges":
-		if e.ComplexityRoot.StockMovementConnection.Edges == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovementConnection.Edges(childComplexity), true
-
-	case "StockMovementConnection.nodes":
-		if e.ComplexityRoot.StockMovementConnection.Nodes == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovementConnection.Nodes(childComplexity), true
-
-	case "StockMovementConnection.pageInfo":
-		if e.ComplexityRoot.StockMovementConnection.PageInfo == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovementConnection.PageInfo(childComplexity), true
-
-	case "StockMovementConnection.totalCount":
-		if e.ComplexityRoot.StockMovementConnection.TotalCount == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovementConnection.TotalCount(childComplexity), true
-
-	case "StockMovementEdge.cursor":
-		if e.ComplexityRoot.StockMovementEdge.Cursor == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovementEdge.Cursor(childComplexity), true
-
-	case "StockMovementEdge.node":
-		if e.ComplexityRoot.StockMovementEdge.Node == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockMovementEdge.Node(childComplexity), true
-
-	case "StockOpeningPayload.levels":
-		if e.ComplexityRoot.StockOpeningPayload.Levels == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockOpeningPayload.Levels(childComplexity), true
-
-	case "StockOpeningPayload.movements":
-		if e.ComplexityRoot.StockOpeningPayload.Movements == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockOpeningPayload.Movements(childComplexity), true
-
-	case "StockOpeningPayload.userErrors":
-		if e.ComplexityRoot.StockOpeningPayload.UserErrors == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockOpeningPayload.UserErrors(childComplexity), true
-
-	case "StockOpeningUserError.code":
-		if e.ComplexityRoot.StockOpeningUserError.Code == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockOpeningUserError.Code(childComplexity), true
-
-	case "StockOpeningUserError.field":
-		if e.ComplexityRoot.StockOpeningUserError.Field == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockOpeningUserError.Field(childComplexity), true
-
-	case "StockOpeningUserError.message":
-		if e.ComplexityRoot.StockOpeningUserError.Message == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockOpeningUserError.Message(childComplexity), true
-
-	case "StockReceivePayload.levels":
-		if e.ComplexityRoot.StockReceivePayload.Levels == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockReceivePayload.Levels(childComplexity), true
-
-	case "StockReceivePayload.movements":
-		if e.ComplexityRoot.StockReceivePayload.Movements == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockReceivePayload.Movements(childComplexity), true
-
-	case "StockReceivePayload.userErrors":
-		if e.ComplexityRoot.StockReceivePayload.UserErrors == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockReceivePayload.UserErrors(childComplexity), true
-
-	case "StockReceiveUserError.code":
-		if e.ComplexityRoot.StockReceiveUserError.Code == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockReceiveUserError.Code(childComplexity), true
-
-	case "StockReceiveUserError.field":
-		if e.ComplexityRoot.StockReceiveUserError.Field == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockReceiveUserError.Field(childComplexity), true
-
-	case "StockReceiveUserError.message":
-		if e.ComplexityRoot.StockReceiveUserError.Message == nil {
-			break
-		}
-
-		return e.ComplexityRoot.StockReceiveUserError.Message(childComplexity), true
 
 	case "Store.address":
 		if e.ComplexityRoot.Store.Address == nil {
@@ -6822,6 +6697,798 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StoreUpdateUserError.Message(childComplexity), true
 
+	case "TillApprovePayload.tillSession":
+		if e.ComplexityRoot.TillApprovePayload.TillSession == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillApprovePayload.TillSession(childComplexity), true
+
+	case "TillApprovePayload.userErrors":
+		if e.ComplexityRoot.TillApprovePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillApprovePayload.UserErrors(childComplexity), true
+
+	case "TillApproveUserError.code":
+		if e.ComplexityRoot.TillApproveUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillApproveUserError.Code(childComplexity), true
+
+	case "TillApproveUserError.field":
+		if e.ComplexityRoot.TillApproveUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillApproveUserError.Field(childComplexity), true
+
+	case "TillApproveUserError.message":
+		if e.ComplexityRoot.TillApproveUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillApproveUserError.Message(childComplexity), true
+
+	case "TillClosePayload.tillSession":
+		if e.ComplexityRoot.TillClosePayload.TillSession == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillClosePayload.TillSession(childComplexity), true
+
+	case "TillClosePayload.userErrors":
+		if e.ComplexityRoot.TillClosePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillClosePayload.UserErrors(childComplexity), true
+
+	case "TillClosePayload.zReport":
+		if e.ComplexityRoot.TillClosePayload.ZReport == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillClosePayload.ZReport(childComplexity), true
+
+	case "TillCloseUserError.code":
+		if e.ComplexityRoot.TillCloseUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillCloseUserError.Code(childComplexity), true
+
+	case "TillCloseUserError.field":
+		if e.ComplexityRoot.TillCloseUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillCloseUserError.Field(childComplexity), true
+
+	case "TillCloseUserError.message":
+		if e.ComplexityRoot.TillCloseUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillCloseUserError.Message(childComplexity), true
+
+	case "TillCount.countedAt":
+		if e.ComplexityRoot.TillCount.CountedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillCount.CountedAt(childComplexity), true
+
+	case "TillCount.countedBy":
+		if e.ComplexityRoot.TillCount.CountedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillCount.CountedBy(childComplexity), true
+
+	case "TillCount.kind":
+		if e.ComplexityRoot.TillCount.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillCount.Kind(childComplexity), true
+
+	case "TillCount.note":
+		if e.ComplexityRoot.TillCount.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillCount.Note(childComplexity), true
+
+	case "TillCount.number":
+		if e.ComplexityRoot.TillCount.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillCount.Number(childComplexity), true
+
+	case "TillCount.tenders":
+		if e.ComplexityRoot.TillCount.Tenders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillCount.Tenders(childComplexity), true
+
+	case "TillCountCommitPayload.tillSession":
+		if e.ComplexityRoot.TillCountCommitPayload.TillSession == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillCountCommitPayload.TillSession(childComplexity), true
+
+	case "TillCountCommitPayload.userErrors":
+		if e.ComplexityRoot.TillCountCommitPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillCountCommitPayload.UserErrors(childComplexity), true
+
+	case "TillCountCommitUserError.code":
+		if e.ComplexityRoot.TillCountCommitUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillCountCommitUserError.Code(childComplexity), true
+
+	case "TillCountCommitUserError.field":
+		if e.ComplexityRoot.TillCountCommitUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillCountCommitUserError.Field(childComplexity), true
+
+	case "TillCountCommitUserError.message":
+		if e.ComplexityRoot.TillCountCommitUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillCountCommitUserError.Message(childComplexity), true
+
+	case "TillCountTender.counted":
+		if e.ComplexityRoot.TillCountTender.Counted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillCountTender.Counted(childComplexity), true
+
+	case "TillCountTender.denominations":
+		if e.ComplexityRoot.TillCountTender.Denominations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillCountTender.Denominations(childComplexity), true
+
+	case "TillCountTender.expected":
+		if e.ComplexityRoot.TillCountTender.Expected == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillCountTender.Expected(childComplexity), true
+
+	case "TillCountTender.method":
+		if e.ComplexityRoot.TillCountTender.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillCountTender.Method(childComplexity), true
+
+	case "TillCountTender.variance":
+		if e.ComplexityRoot.TillCountTender.Variance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillCountTender.Variance(childComplexity), true
+
+	case "TillDenomination.count":
+		if e.ComplexityRoot.TillDenomination.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillDenomination.Count(childComplexity), true
+
+	case "TillDenomination.value":
+		if e.ComplexityRoot.TillDenomination.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillDenomination.Value(childComplexity), true
+
+	case "TillHandOverPayload.tillSession":
+		if e.ComplexityRoot.TillHandOverPayload.TillSession == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillHandOverPayload.TillSession(childComplexity), true
+
+	case "TillHandOverPayload.userErrors":
+		if e.ComplexityRoot.TillHandOverPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillHandOverPayload.UserErrors(childComplexity), true
+
+	case "TillHandOverUserError.code":
+		if e.ComplexityRoot.TillHandOverUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillHandOverUserError.Code(childComplexity), true
+
+	case "TillHandOverUserError.field":
+		if e.ComplexityRoot.TillHandOverUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillHandOverUserError.Field(childComplexity), true
+
+	case "TillHandOverUserError.message":
+		if e.ComplexityRoot.TillHandOverUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillHandOverUserError.Message(childComplexity), true
+
+	case "TillHolder.countNumber":
+		if e.ComplexityRoot.TillHolder.CountNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillHolder.CountNumber(childComplexity), true
+
+	case "TillHolder.handedOverBy":
+		if e.ComplexityRoot.TillHolder.HandedOverBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillHolder.HandedOverBy(childComplexity), true
+
+	case "TillHolder.person":
+		if e.ComplexityRoot.TillHolder.Person == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillHolder.Person(childComplexity), true
+
+	case "TillHolder.since":
+		if e.ComplexityRoot.TillHolder.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillHolder.Since(childComplexity), true
+
+	case "TillMovementRecordPayload.drawerMovement":
+		if e.ComplexityRoot.TillMovementRecordPayload.DrawerMovement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillMovementRecordPayload.DrawerMovement(childComplexity), true
+
+	case "TillMovementRecordPayload.tillSession":
+		if e.ComplexityRoot.TillMovementRecordPayload.TillSession == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillMovementRecordPayload.TillSession(childComplexity), true
+
+	case "TillMovementRecordPayload.userErrors":
+		if e.ComplexityRoot.TillMovementRecordPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillMovementRecordPayload.UserErrors(childComplexity), true
+
+	case "TillMovementRecordUserError.code":
+		if e.ComplexityRoot.TillMovementRecordUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillMovementRecordUserError.Code(childComplexity), true
+
+	case "TillMovementRecordUserError.field":
+		if e.ComplexityRoot.TillMovementRecordUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillMovementRecordUserError.Field(childComplexity), true
+
+	case "TillMovementRecordUserError.message":
+		if e.ComplexityRoot.TillMovementRecordUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillMovementRecordUserError.Message(childComplexity), true
+
+	case "TillOpenPayload.tillSession":
+		if e.ComplexityRoot.TillOpenPayload.TillSession == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillOpenPayload.TillSession(childComplexity), true
+
+	case "TillOpenPayload.userErrors":
+		if e.ComplexityRoot.TillOpenPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillOpenPayload.UserErrors(childComplexity), true
+
+	case "TillOpenUserError.code":
+		if e.ComplexityRoot.TillOpenUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillOpenUserError.Code(childComplexity), true
+
+	case "TillOpenUserError.field":
+		if e.ComplexityRoot.TillOpenUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillOpenUserError.Field(childComplexity), true
+
+	case "TillOpenUserError.message":
+		if e.ComplexityRoot.TillOpenUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillOpenUserError.Message(childComplexity), true
+
+	case "TillReport.cashDrops":
+		if e.ComplexityRoot.TillReport.CashDrops == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillReport.CashDrops(childComplexity), true
+
+	case "TillReport.discounts":
+		if e.ComplexityRoot.TillReport.Discounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillReport.Discounts(childComplexity), true
+
+	case "TillReport.gross":
+		if e.ComplexityRoot.TillReport.Gross == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillReport.Gross(childComplexity), true
+
+	case "TillReport.net":
+		if e.ComplexityRoot.TillReport.Net == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillReport.Net(childComplexity), true
+
+	case "TillReport.noSaleCount":
+		if e.ComplexityRoot.TillReport.NoSaleCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillReport.NoSaleCount(childComplexity), true
+
+	case "TillReport.openingFloat":
+		if e.ComplexityRoot.TillReport.OpeningFloat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillReport.OpeningFloat(childComplexity), true
+
+	case "TillReport.paidIn":
+		if e.ComplexityRoot.TillReport.PaidIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillReport.PaidIn(childComplexity), true
+
+	case "TillReport.paidOut":
+		if e.ComplexityRoot.TillReport.PaidOut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillReport.PaidOut(childComplexity), true
+
+	case "TillReport.returnCount":
+		if e.ComplexityRoot.TillReport.ReturnCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillReport.ReturnCount(childComplexity), true
+
+	case "TillReport.returns":
+		if e.ComplexityRoot.TillReport.Returns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillReport.Returns(childComplexity), true
+
+	case "TillReport.rounding":
+		if e.ComplexityRoot.TillReport.Rounding == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillReport.Rounding(childComplexity), true
+
+	case "TillReport.saleCount":
+		if e.ComplexityRoot.TillReport.SaleCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillReport.SaleCount(childComplexity), true
+
+	case "TillReport.tax":
+		if e.ComplexityRoot.TillReport.Tax == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillReport.Tax(childComplexity), true
+
+	case "TillReport.taxes":
+		if e.ComplexityRoot.TillReport.Taxes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillReport.Taxes(childComplexity), true
+
+	case "TillReport.tenders":
+		if e.ComplexityRoot.TillReport.Tenders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillReport.Tenders(childComplexity), true
+
+	case "TillReport.total":
+		if e.ComplexityRoot.TillReport.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillReport.Total(childComplexity), true
+
+	case "TillReport.voidCount":
+		if e.ComplexityRoot.TillReport.VoidCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillReport.VoidCount(childComplexity), true
+
+	case "TillReport.voided":
+		if e.ComplexityRoot.TillReport.Voided == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillReport.Voided(childComplexity), true
+
+	case "TillReport.withheld":
+		if e.ComplexityRoot.TillReport.Withheld == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillReport.Withheld(childComplexity), true
+
+	case "TillSession.amendments":
+		if e.ComplexityRoot.TillSession.Amendments == nil {
+			break
+		}
+
+		args, err := ec.field_TillSession_amendments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.TillSession.Amendments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "TillSession.approvalReason":
+		if e.ComplexityRoot.TillSession.ApprovalReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSession.ApprovalReason(childComplexity), true
+
+	case "TillSession.approvalRequired":
+		if e.ComplexityRoot.TillSession.ApprovalRequired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSession.ApprovalRequired(childComplexity), true
+
+	case "TillSession.approvedAt":
+		if e.ComplexityRoot.TillSession.ApprovedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSession.ApprovedAt(childComplexity), true
+
+	case "TillSession.approvedBy":
+		if e.ComplexityRoot.TillSession.ApprovedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSession.ApprovedBy(childComplexity), true
+
+	case "TillSession.businessDate":
+		if e.ComplexityRoot.TillSession.BusinessDate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSession.BusinessDate(childComplexity), true
+
+	case "TillSession.closedAt":
+		if e.ComplexityRoot.TillSession.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSession.ClosedAt(childComplexity), true
+
+	case "TillSession.closedBy":
+		if e.ComplexityRoot.TillSession.ClosedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSession.ClosedBy(childComplexity), true
+
+	case "TillSession.countedAt":
+		if e.ComplexityRoot.TillSession.CountedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSession.CountedAt(childComplexity), true
+
+	case "TillSession.counts":
+		if e.ComplexityRoot.TillSession.Counts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSession.Counts(childComplexity), true
+
+	case "TillSession.drawerMovements":
+		if e.ComplexityRoot.TillSession.DrawerMovements == nil {
+			break
+		}
+
+		args, err := ec.field_TillSession_drawerMovements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.TillSession.DrawerMovements(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "TillSession.holder":
+		if e.ComplexityRoot.TillSession.Holder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSession.Holder(childComplexity), true
+
+	case "TillSession.holders":
+		if e.ComplexityRoot.TillSession.Holders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSession.Holders(childComplexity), true
+
+	case "TillSession.id":
+		if e.ComplexityRoot.TillSession.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSession.ID(childComplexity), true
+
+	case "TillSession.number":
+		if e.ComplexityRoot.TillSession.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSession.Number(childComplexity), true
+
+	case "TillSession.openedAt":
+		if e.ComplexityRoot.TillSession.OpenedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSession.OpenedAt(childComplexity), true
+
+	case "TillSession.openedBy":
+		if e.ComplexityRoot.TillSession.OpenedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSession.OpenedBy(childComplexity), true
+
+	case "TillSession.openingFloat":
+		if e.ComplexityRoot.TillSession.OpeningFloat == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSession.OpeningFloat(childComplexity), true
+
+	case "TillSession.register":
+		if e.ComplexityRoot.TillSession.Register == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSession.Register(childComplexity), true
+
+	case "TillSession.sales":
+		if e.ComplexityRoot.TillSession.Sales == nil {
+			break
+		}
+
+		args, err := ec.field_TillSession_sales_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.TillSession.Sales(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "TillSession.status":
+		if e.ComplexityRoot.TillSession.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSession.Status(childComplexity), true
+
+	case "TillSession.store":
+		if e.ComplexityRoot.TillSession.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSession.Store(childComplexity), true
+
+	case "TillSession.xReport":
+		if e.ComplexityRoot.TillSession.XReport == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSession.XReport(childComplexity), true
+
+	case "TillSession.zReport":
+		if e.ComplexityRoot.TillSession.ZReport == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSession.ZReport(childComplexity), true
+
+	case "TillSessionConnection.edges":
+		if e.ComplexityRoot.TillSessionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSessionConnection.Edges(childComplexity), true
+
+	case "TillSessionConnection.nodes":
+		if e.ComplexityRoot.TillSessionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSessionConnection.Nodes(childComplexity), true
+
+	case "TillSessionConnection.pageInfo":
+		if e.ComplexityRoot.TillSessionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSessionConnection.PageInfo(childComplexity), true
+
+	case "TillSessionConnection.totalCount":
+		if e.ComplexityRoot.TillSessionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSessionConnection.TotalCount(childComplexity), true
+
+	case "TillSessionEdge.cursor":
+		if e.ComplexityRoot.TillSessionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSessionEdge.Cursor(childComplexity), true
+
+	case "TillSessionEdge.node":
+		if e.ComplexityRoot.TillSessionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillSessionEdge.Node(childComplexity), true
+
+	case "TillTax.net":
+		if e.ComplexityRoot.TillTax.Net == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTax.Net(childComplexity), true
+
+	case "TillTax.rate":
+		if e.ComplexityRoot.TillTax.Rate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTax.Rate(childComplexity), true
+
+	case "TillTax.tax":
+		if e.ComplexityRoot.TillTax.Tax == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTax.Tax(childComplexity), true
+
+	case "TillTender.amount":
+		if e.ComplexityRoot.TillTender.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTender.Amount(childComplexity), true
+
+	case "TillTender.change":
+		if e.ComplexityRoot.TillTender.Change == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTender.Change(childComplexity), true
+
+	case "TillTender.count":
+		if e.ComplexityRoot.TillTender.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTender.Count(childComplexity), true
+
+	case "TillTender.counted":
+		if e.ComplexityRoot.TillTender.Counted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTender.Counted(childComplexity), true
+
+	case "TillTender.expected":
+		if e.ComplexityRoot.TillTender.Expected == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTender.Expected(childComplexity), true
+
+	case "TillTender.method":
+		if e.ComplexityRoot.TillTender.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTender.Method(childComplexity), true
+
+	case "TillTender.refunded":
+		if e.ComplexityRoot.TillTender.Refunded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTender.Refunded(childComplexity), true
+
+	case "TillTender.tendered":
+		if e.ComplexityRoot.TillTender.Tendered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTender.Tendered(childComplexity), true
+
+	case "TillTender.variance":
+		if e.ComplexityRoot.TillTender.Variance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTender.Variance(childComplexity), true
+
+	case "TillTender.voided":
+		if e.ComplexityRoot.TillTender.Voided == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTender.Voided(childComplexity), true
+
 	case "TokenPair.accessToken":
 		if e.ComplexityRoot.TokenPair.AccessToken == nil {
 			break
@@ -6884,20 +7551,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TokenRefreshUserError.Message(childComplexity), true
-
-	case "UnitCost.amount":
-		if e.ComplexityRoot.UnitCost.Amount == nil {
-			break
-		}
-
-		return e.ComplexityRoot.UnitCost.Amount(childComplexity), true
-
-	case "UnitCost.currencyCode":
-		if e.ComplexityRoot.UnitCost.CurrencyCode == nil {
-			break
-		}
-
-		return e.ComplexityRoot.UnitCost.CurrencyCode(childComplexity), true
 
 	case "User.createdAt":
 		if e.ComplexityRoot.User.CreatedAt == nil {
@@ -7098,6 +7751,139 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Viewer.User(childComplexity), true
 
+	case "ZReport.approvalReason":
+		if e.ComplexityRoot.ZReport.ApprovalReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReport.ApprovalReason(childComplexity), true
+
+	case "ZReport.approvedBy":
+		if e.ComplexityRoot.ZReport.ApprovedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReport.ApprovedBy(childComplexity), true
+
+	case "ZReport.businessDate":
+		if e.ComplexityRoot.ZReport.BusinessDate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReport.BusinessDate(childComplexity), true
+
+	case "ZReport.closedAt":
+		if e.ComplexityRoot.ZReport.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReport.ClosedAt(childComplexity), true
+
+	case "ZReport.closedBy":
+		if e.ComplexityRoot.ZReport.ClosedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReport.ClosedBy(childComplexity), true
+
+	case "ZReport.countedBy":
+		if e.ComplexityRoot.ZReport.CountedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReport.CountedBy(childComplexity), true
+
+	case "ZReport.figures":
+		if e.ComplexityRoot.ZReport.Figures == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReport.Figures(childComplexity), true
+
+	case "ZReport.id":
+		if e.ComplexityRoot.ZReport.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReport.ID(childComplexity), true
+
+	case "ZReport.number":
+		if e.ComplexityRoot.ZReport.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReport.Number(childComplexity), true
+
+	case "ZReport.openedAt":
+		if e.ComplexityRoot.ZReport.OpenedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReport.OpenedAt(childComplexity), true
+
+	case "ZReport.register":
+		if e.ComplexityRoot.ZReport.Register == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReport.Register(childComplexity), true
+
+	case "ZReport.store":
+		if e.ComplexityRoot.ZReport.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReport.Store(childComplexity), true
+
+	case "ZReport.tillSession":
+		if e.ComplexityRoot.ZReport.TillSession == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReport.TillSession(childComplexity), true
+
+	case "ZReportConnection.edges":
+		if e.ComplexityRoot.ZReportConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReportConnection.Edges(childComplexity), true
+
+	case "ZReportConnection.nodes":
+		if e.ComplexityRoot.ZReportConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReportConnection.Nodes(childComplexity), true
+
+	case "ZReportConnection.pageInfo":
+		if e.ComplexityRoot.ZReportConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReportConnection.PageInfo(childComplexity), true
+
+	case "ZReportConnection.totalCount":
+		if e.ComplexityRoot.ZReportConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReportConnection.TotalCount(childComplexity), true
+
+	case "ZReportEdge.cursor":
+		if e.ComplexityRoot.ZReportEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReportEdge.Cursor(childComplexity), true
+
+	case "ZReportEdge.node":
+		if e.ComplexityRoot.ZReportEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReportEdge.Node(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -7121,8 +7907,6 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputGiftCardFilter,
 		ec.unmarshalInputGiftCardIssueInput,
 		ec.unmarshalInputLoginInput,
-		ec.unmarshalInputLowStockThresholdLineInput,
-		ec.unmarshalInputLowStockThresholdSetInput,
 		ec.unmarshalInputParkedSaleCreateInput,
 		ec.unmarshalInputParkedSaleFilter,
 		ec.unmarshalInputParkedSaleLineInput,
@@ -7147,18 +7931,20 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputSaleLineInput,
 		ec.unmarshalInputSaleRecordInput,
 		ec.unmarshalInputSaleVoidInput,
-		ec.unmarshalInputStockAdjustInput,
-		ec.unmarshalInputStockAdjustLineInput,
-		ec.unmarshalInputStockMovementFilter,
-		ec.unmarshalInputStockOpeningInput,
-		ec.unmarshalInputStockOpeningLineInput,
-		ec.unmarshalInputStockReceiveInput,
-		ec.unmarshalInputStockReceiveLineInput,
 		ec.unmarshalInputStoreCreateInput,
 		ec.unmarshalInputStorePriceSetInput,
 		ec.unmarshalInputStoreRoleInput,
 		ec.unmarshalInputStoreUpdateInput,
+		ec.unmarshalInputTillApproveInput,
+		ec.unmarshalInputTillCountCommitInput,
+		ec.unmarshalInputTillCountTenderInput,
+		ec.unmarshalInputTillDenominationInput,
+		ec.unmarshalInputTillHandOverInput,
+		ec.unmarshalInputTillMovementRecordInput,
+		ec.unmarshalInputTillOpenInput,
+		ec.unmarshalInputTillSessionFilter,
 		ec.unmarshalInputUserRolesSetInput,
+		ec.unmarshalInputZReportFilter,
 	)
 	first := true
 
@@ -7329,10 +8115,6 @@ type Product implements Node {
   options: [ProductOption!]!
   "The company's price for one unit, where a store has none of its own."
   basePrice: Money!
-  "What one unit costs the company, in its currency, where no delivery says so; null where that is not known. Needs the permission ` + "`" + `COST_READ` + "`" + `."
-  cost: Money @requires(permission: COST_READ)
-  "Whether more may be sold than is there; null leaves it to the company's settings."
-  negativeStockAllowed: Boolean
   "Whether the store's tax applies to it."
   taxable: Boolean!
   "Whether it is sold."
@@ -7838,10 +8620,6 @@ input ProductCreateInput {
   parentId: ID
   "For a variant: a value of 1 to 100 characters for each of the parent's options, in their order. No other variant has the same."
   optionValues: [String!]
-  "What one unit costs the company, in its currency, where no delivery says so."
-  cost: Decimal
-  "Whether more may be sold than is there; the company's settings say so unless given."
-  negativeStockAllowed: Boolean
 }
 
 "What to change of a product. A field that is left out stays; null empties it where that is possible."
@@ -7874,10 +8652,6 @@ input ProductUpdateInput {
   barcodes: [String!] @goField(omittable: true)
   "Your own reference; null removes it."
   externalReference: String @goField(omittable: true)
-  "What one unit costs the company, where no delivery says so; null: not known."
-  cost: Decimal @goField(omittable: true)
-  "Whether more may be sold than is there; null leaves it to the company's settings."
-  negativeStockAllowed: Boolean @goField(omittable: true)
 }
 
 "Many products at once."
@@ -9692,7 +10466,7 @@ enum GiftCardBlockUserErrorCode {
   NOT_FOUND
 }
 `, BuiltIn: false},
-	{Name: "../../schema/inventory.graphqls", Input: `"How much of a product a store has: the sum of its movements, at every moment."
+	{Name: "../../schema/inventory.graphqls", Input: `"How much of a product a store has."
 type InventoryLevel implements Node {
   "The level's id."
   id: ID!
@@ -9702,26 +10476,7 @@ type InventoryLevel implements Node {
   product: Product!
   "In the product's unit; below zero when more was sold than was known to be there."
   quantity: Decimal!
-  "Of it, what is put aside for parked sales."
-  reserved: Decimal!
-  "The quantity without what is reserved: what may be sold where negative stock is refused."
-  available: Decimal!
-  "What one unit costs on average, in the store's currency: the moving weighted average of what came in at a known cost. Null while nothing did. Needs the permission ` + "`" + `COST_READ` + "`" + `."
-  averageCost: UnitCost @requires(permission: COST_READ)
-  "The level is low when what is available is at this or below; null where it never is."
-  lowStockThreshold: Decimal
-  "Its history, the last movement first. Needs the permission ` + "`" + `INVENTORY_READ` + "`" + `."
-  movements(
-    "How many from the start; 50 unless told, at most 250."
-    first: Int
-    "Start after this cursor."
-    after: String
-    "How many from the end, at most 250."
-    last: Int
-    "End before this cursor."
-    before: String
-  ): StockMovementConnection! @requires(permission: INVENTORY_READ)
-  "When it last changed."
+  "When it last moved."
   updatedAt: DateTime!
 }
 
@@ -9743,408 +10498,6 @@ type InventoryLevelEdge {
   cursor: String!
   "What is there."
   node: InventoryLevel!
-}
-
-"What one unit of a product costs a shop: an amount that may have four more decimals than its currency."
-type UnitCost {
-  "The amount, with as many decimals as the currency has and up to four more."
-  amount: Decimal!
-  "The currency of the amount."
-  currencyCode: CurrencyCode!
-}
-
-"One entry of the stock ledger. It is never changed or removed."
-type StockMovement implements Node {
-  "The movement's id."
-  id: ID!
-  "The level that it moved."
-  level: InventoryLevel!
-  "The store."
-  store: Store!
-  "The product."
-  product: Product!
-  "Its place in the history of the level, from 1 and without a gap."
-  sequence: Int!
-  "What moved the stock."
-  kind: StockMovementKind!
-  "Why a person put the level right; null for what is no adjustment."
-  reason: StockAdjustmentReason
-  "A remark, at most 500 characters; that of a void is its reason."
-  note: String!
-  "What came in, in the product's unit; below zero what went out."
-  quantity: Decimal!
-  "The level after it."
-  quantityAfter: Decimal!
-  "What one unit cost, in the store's currency: what came in was bought at it, what went out left at it. Null where it was not known. Needs the permission ` + "`" + `COST_READ` + "`" + `."
-  unitCost: UnitCost @requires(permission: COST_READ)
-  "The supplier's delivery note or invoice, empty for what is no receipt of goods."
-  supplierReference: String!
-  "Who did it, null when a register acted by itself."
-  user: User
-  "The register that it happened at, null for what did not happen at a till."
-  register: Register
-  "The sale that it belongs to; null for what is no sale's, and where the sale is not yours to see. Needs the permission ` + "`" + `SALE_READ` + "`" + `."
-  sale: Sale @requires(permission: SALE_READ)
-  "When it happened, by the till's clock."
-  occurredAt: DateTime!
-  "When the server took it down."
-  recordedAt: DateTime!
-}
-
-"What moved stock."
-enum StockMovementKind {
-  "The first count of a product."
-  OPENING
-  "A sale."
-  SALE
-  "Returned goods that went back on the shelf."
-  RETURN
-  "A sale that was voided: what it moved moves back."
-  VOID
-  "A person put the level right, for a reason."
-  ADJUSTMENT
-  "Goods that were delivered."
-  RECEIPT
-}
-
-"Why a person puts a level right."
-enum StockAdjustmentReason {
-  "Broken or spoilt."
-  DAMAGE
-  "Stolen."
-  THEFT
-  "Past its date."
-  EXPIRED
-  "A count found another quantity."
-  COUNT
-  "Goods that were thought lost."
-  FOUND
-  "Something else, which the note says."
-  OTHER
-}
-
-"A page of stock movements."
-type StockMovementConnection {
-  "The movements and their places in the list."
-  edges: [StockMovementEdge!]!
-  "The movements alone."
-  nodes: [StockMovement!]!
-  "Where the page stands."
-  pageInfo: PageInfo!
-  "How many movements there are in the whole list. It costs a count."
-  totalCount: Int!
-}
-
-"One of the movements and its place in the list."
-type StockMovementEdge {
-  "Its place."
-  cursor: String!
-  "What is there."
-  node: StockMovement!
-}
-
-"Which stock movements to list; what is left out does not limit."
-input StockMovementFilter {
-  "Only movements in this store."
-  storeId: ID
-  "Only movements of this product."
-  productId: ID
-  "Only movements of this kind."
-  kind: StockMovementKind
-  "Only adjustments for this reason."
-  reason: StockAdjustmentReason
-  "Only movements that were recorded at or after this instant."
-  from: DateTime
-  "Only movements that were recorded before this instant."
-  until: DateTime
-}
-
-extend type Query {
-  "The stock movements of your stores, the last recorded first."
-  stockMovements(
-    "How many from the start; 50 unless told, at most 250."
-    first: Int
-    "Start after this cursor."
-    after: String
-    "How many from the end, at most 250."
-    last: Int
-    "End before this cursor."
-    before: String
-    "Which movements."
-    filter: StockMovementFilter
-  ): StockMovementConnection! @requires(permission: INVENTORY_READ)
-  "The levels of your stores that are low: what is available is at their threshold or below. By store and product."
-  lowStock(
-    "Only levels of this store."
-    storeId: ID @idOf(type: "Store")
-    "How many from the start; 50 unless told, at most 250."
-    first: Int
-    "Start after this cursor."
-    after: String
-    "How many from the end, at most 250."
-    last: Int
-    "End before this cursor."
-    before: String
-  ): InventoryLevelConnection! @requires(permission: INVENTORY_READ)
-}
-
-extend type Mutation {
-  "Puts levels of one store right, by what is missing or too much, or to what was counted. All or nothing."
-  stockAdjust("What to put right." input: StockAdjustInput!): StockAdjustPayload! @requires(permission: STOCK_ADJUST)
-  "Takes delivered goods into one store, at what they cost: the average cost follows. All or nothing."
-  stockReceive("The delivery." input: StockReceiveInput!): StockReceivePayload! @requires(permission: STOCK_ADJUST)
-  "Takes the first count of products in one store. What has moved before is counted with ` + "`" + `stockAdjust` + "`" + `. All or nothing."
-  stockOpening("The count." input: StockOpeningInput!): StockOpeningPayload! @requires(permission: STOCK_ADJUST)
-  "Says when levels of one store are low. Setting the same again changes nothing."
-  lowStockThresholdSet("The thresholds." input: LowStockThresholdSetInput!): LowStockThresholdSetPayload! @requires(permission: STOCK_ADJUST)
-}
-
-"Levels of one store to be put right."
-input StockAdjustInput {
-  "A text of your own choosing that names this change, 1 to 100 characters: sending it again is safe. It is unique among the store's stock changes."
-  idempotencyKey: String!
-  "The store."
-  storeId: ID!
-  "Why."
-  reason: StockAdjustmentReason!
-  "A remark, at most 500 characters; ` + "`" + `OTHER` + "`" + ` needs one."
-  note: String
-  "The products, 1 to 500 and each once."
-  lines: [StockAdjustLineInput!]!
-}
-
-"One product to be put right: give either the change or the count."
-input StockAdjustLineInput {
-  "The product."
-  productId: ID!
-  "What came to light, or below zero what is gone, in the product's unit; not zero."
-  change: Decimal
-  "What was counted, not below zero, in the product's unit. A count that confirms the level moves nothing."
-  count: Decimal
-}
-
-"What ` + "`" + `stockAdjust` + "`" + ` did."
-type StockAdjustPayload {
-  "The levels, in the order of the lines. Sent again: the levels as they are now."
-  levels: [InventoryLevel!]!
-  "The movements, in the order of the lines; a count that confirmed its level made none."
-  movements: [StockMovement!]!
-  "What was wrong; empty when it was done."
-  userErrors: [StockAdjustUserError!]!
-}
-
-"Why levels were not put right."
-type StockAdjustUserError implements UserError {
-  "What a program can switch on."
-  code: StockAdjustUserErrorCode!
-  "For a person."
-  message: String!
-  "The path in the input."
-  field: [String!]!
-  "With ` + "`" + `STOCK_INSUFFICIENT` + "`" + `: what is available, in the product's unit."
-  quantityAvailable: Decimal
-}
-
-"Why levels were not put right."
-enum StockAdjustUserErrorCode {
-  "The value is empty, too long or not of the form that it needs."
-  INVALID
-  "There is no such store, or it is not yours."
-  STORE_NOT_FOUND
-  "There is no such product."
-  PRODUCT_NOT_FOUND
-  "The product has no stock: it is a service, a gift card or sold through its variants."
-  PRODUCT_NOT_STOCKED
-  "Pieces are counted whole."
-  QUANTITY_NOT_WHOLE
-  "The number has more decimals than it may."
-  TOO_PRECISE
-  "The number, or what comes of it, is too large."
-  TOO_LARGE
-  "More would be taken away than is available, and the company or the product does not let stock fall below that."
-  STOCK_INSUFFICIENT
-  "The key was used for another change before."
-  IDEMPOTENCY_KEY_REUSED
-}
-
-"A delivery to one store."
-input StockReceiveInput {
-  "A text of your own choosing that names this delivery, 1 to 100 characters: sending it again is safe. It is unique among the store's stock changes."
-  idempotencyKey: String!
-  "The store."
-  storeId: ID!
-  "The supplier's delivery note or invoice, at most 100 characters."
-  supplierReference: String
-  "A remark, at most 500 characters."
-  note: String
-  "The goods, 1 to 500 products and each once."
-  lines: [StockReceiveLineInput!]!
-}
-
-"One product of a delivery."
-input StockReceiveLineInput {
-  "The product."
-  productId: ID!
-  "How much, above zero, in the product's unit."
-  quantity: Decimal!
-  "What one unit cost, not below zero, in the store's currency, with up to four more decimals than that has."
-  unitCost: Decimal!
-}
-
-"What ` + "`" + `stockReceive` + "`" + ` did."
-type StockReceivePayload {
-  "The levels, in the order of the lines. Sent again: the levels as they are now."
-  levels: [InventoryLevel!]!
-  "The movements, in the order of the lines."
-  movements: [StockMovement!]!
-  "What was wrong; empty when it was done."
-  userErrors: [StockReceiveUserError!]!
-}
-
-"Why a delivery was not taken."
-type StockReceiveUserError implements UserError {
-  "What a program can switch on."
-  code: StockReceiveUserErrorCode!
-  "For a person."
-  message: String!
-  "The path in the input."
-  field: [String!]!
-}
-
-"Why a delivery was not taken."
-enum StockReceiveUserErrorCode {
-  "The value is empty, too long or not of the form that it needs."
-  INVALID
-  "There is no such store, or it is not yours."
-  STORE_NOT_FOUND
-  "There is no such product."
-  PRODUCT_NOT_FOUND
-  "The product has no stock: it is a service, a gift card or sold through its variants."
-  PRODUCT_NOT_STOCKED
-  "Pieces are counted whole."
-  QUANTITY_NOT_WHOLE
-  "The number has more decimals than it may."
-  TOO_PRECISE
-  "The number, or what comes of it, is too large."
-  TOO_LARGE
-  "The key was used for another change before."
-  IDEMPOTENCY_KEY_REUSED
-}
-
-"The first count of products in one store."
-input StockOpeningInput {
-  "A text of your own choosing that names this count, 1 to 100 characters: sending it again is safe. It is unique among the store's stock changes."
-  idempotencyKey: String!
-  "The store."
-  storeId: ID!
-  "A remark, at most 500 characters."
-  note: String
-  "What was counted, 1 to 500 products and each once."
-  lines: [StockOpeningLineInput!]!
-}
-
-"One product of a first count."
-input StockOpeningLineInput {
-  "The product."
-  productId: ID!
-  "How much was there, above zero, in the product's unit."
-  quantity: Decimal!
-  "What one unit cost, not below zero, in the store's currency, with up to four more decimals than that has; not known unless given."
-  unitCost: Decimal
-}
-
-"What ` + "`" + `stockOpening` + "`" + ` did."
-type StockOpeningPayload {
-  "The levels, in the order of the lines. Sent again: the levels as they are now."
-  levels: [InventoryLevel!]!
-  "The movements, in the order of the lines."
-  movements: [StockMovement!]!
-  "What was wrong; empty when it was done."
-  userErrors: [StockOpeningUserError!]!
-}
-
-"Why a first count was not taken."
-type StockOpeningUserError implements UserError {
-  "What a program can switch on."
-  code: StockOpeningUserErrorCode!
-  "For a person."
-  message: String!
-  "The path in the input."
-  field: [String!]!
-}
-
-"Why a first count was not taken."
-enum StockOpeningUserErrorCode {
-  "The value is empty, too long or not of the form that it needs."
-  INVALID
-  "There is no such store, or it is not yours."
-  STORE_NOT_FOUND
-  "There is no such product."
-  PRODUCT_NOT_FOUND
-  "The product has no stock: it is a service, a gift card or sold through its variants."
-  PRODUCT_NOT_STOCKED
-  "The product's stock has moved before: put its level right with ` + "`" + `stockAdjust` + "`" + `."
-  ALREADY_COUNTED
-  "Pieces are counted whole."
-  QUANTITY_NOT_WHOLE
-  "The number has more decimals than it may."
-  TOO_PRECISE
-  "The number, or what comes of it, is too large."
-  TOO_LARGE
-  "The key was used for another change before."
-  IDEMPOTENCY_KEY_REUSED
-}
-
-"When levels of one store are low."
-input LowStockThresholdSetInput {
-  "The store."
-  storeId: ID!
-  "The products, 1 to 500 and each once."
-  lines: [LowStockThresholdLineInput!]!
-}
-
-"When one product is low."
-input LowStockThresholdLineInput {
-  "The product."
-  productId: ID!
-  "The level is low when what is available is at this or below, in the product's unit and not below zero; null or left out: it never is."
-  threshold: Decimal
-}
-
-"What ` + "`" + `lowStockThresholdSet` + "`" + ` did."
-type LowStockThresholdSetPayload {
-  "The levels, in the order of the lines."
-  levels: [InventoryLevel!]!
-  "What was wrong; empty when it was done."
-  userErrors: [LowStockThresholdSetUserError!]!
-}
-
-"Why thresholds were not set."
-type LowStockThresholdSetUserError implements UserError {
-  "What a program can switch on."
-  code: LowStockThresholdSetUserErrorCode!
-  "For a person."
-  message: String!
-  "The path in the input."
-  field: [String!]!
-}
-
-"Why thresholds were not set."
-enum LowStockThresholdSetUserErrorCode {
-  "The value is empty, too long or not of the form that it needs."
-  INVALID
-  "There is no such store, or it is not yours."
-  STORE_NOT_FOUND
-  "There is no such product."
-  PRODUCT_NOT_FOUND
-  "The product has no stock: it is a service, a gift card or sold through its variants."
-  PRODUCT_NOT_STOCKED
-  "Pieces are counted whole."
-  QUANTITY_NOT_WHOLE
-  "The number has more decimals than it may."
-  TOO_PRECISE
-  "The number is too large."
-  TOO_LARGE
 }
 `, BuiltIn: false},
 	{Name: "../../schema/park.graphqls", Input: `"A sale put aside, to be carried on at any register of its store. It holds what was asked for and no prices: those are looked up when the sale is made."
@@ -10555,6 +10908,10 @@ enum SaleVoidUserErrorCode {
   ALREADY_RETURNED
   "What the sale put on a gift card, or gave as store credit, was spent already."
   BALANCE_SPENT
+  "The company sells under till sessions only, and the register's till is not open."
+  TILL_SESSION_REQUIRED
+  "The register's till was counted and is about to be closed: close it, and open it again."
+  TILL_SESSION_COUNTED
 }
 `, BuiltIn: false},
 	{Name: "../../schema/role.graphqls", Input: `"A role that the company made itself, out of permissions that its maker has."
@@ -10855,10 +11212,6 @@ type Sale implements Node {
   tendered: Money!
   "What the customer got back in cash."
   change: Money!
-  "What the goods cost the shop; null where that is not known of a line. Needs the permission ` + "`" + `COST_READ` + "`" + `."
-  cost: Money @requires(permission: COST_READ)
-  "What is left of the subtotal after the cost; null where that is not known. Needs the permission ` + "`" + `COST_READ` + "`" + `."
-  margin: Money @requires(permission: COST_READ)
   "A remark, at most 500 characters."
   note: String!
   "When it happened, by the till's clock."
@@ -10923,10 +11276,6 @@ type SaleLine implements Node {
   tax: Money!
   "The line with tax."
   total: Money!
-  "What the goods cost the shop: their quantity at the average cost of the moment; what comes back, what it cost when it was sold, below zero. Null where it was not known. Needs the permission ` + "`" + `COST_READ` + "`" + `."
-  cost: Money @requires(permission: COST_READ)
-  "What is left of the subtotal after the cost; null where that is not known. Needs the permission ` + "`" + `COST_READ` + "`" + `."
-  margin: Money @requires(permission: COST_READ)
 }
 
 "One way in which a sale was paid."
@@ -11078,8 +11427,6 @@ type SaleRecordUserError implements UserError {
   balanceAvailable: Money
   "With ` + "`" + `BALANCE_TOO_LOW` + "`" + ` for points: how many the customer has."
   pointsAvailable: Int
-  "With ` + "`" + `STOCK_INSUFFICIENT` + "`" + `: what is available of the product, in its unit."
-  quantityAvailable: Decimal
 }
 
 "Why a sale was not recorded."
@@ -11124,8 +11471,10 @@ enum SaleRecordUserErrorCode {
   OCCURRED_IN_FUTURE
   "There is no such parked sale in the store, or it was carried on or given up in the meantime, or it has expired."
   PARKED_SALE_GONE
-  "More of a product would be sold than is available, and the company or the product does not allow that; ` + "`" + `quantityAvailable` + "`" + ` says how much is."
-  STOCK_INSUFFICIENT
+  "The company sells under till sessions only, and the register's till is not open."
+  TILL_SESSION_REQUIRED
+  "The register's till was counted and is about to be closed: close it, and open it again."
+  TILL_SESSION_COUNTED
   "The key was used for another sale before."
   IDEMPOTENCY_KEY_REUSED
   "The refunds don't come to exactly what the customer gets back; ` + "`" + `amountDue` + "`" + ` says by how much."
@@ -11602,6 +11951,729 @@ enum TokenRefreshUserErrorCode {
 type LogoutPayload {
   "Whether a login was ended; false for a token that was minted without one."
   loggedOut: Boolean!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/till.graphqls", Input: `"A register's till from its opening to its close. A register has at most one that is not closed, and it goes one way: ` + "`" + `OPEN` + "`" + `, ` + "`" + `COUNTED` + "`" + `, ` + "`" + `CLOSED` + "`" + `."
+type TillSession implements Node {
+  "The session's id."
+  id: ID!
+  "Counts the register's sessions from 1."
+  number: Int!
+  "The store that the register stands in."
+  store: Store!
+  "Whose till it is."
+  register: Register!
+  "Where it is on its way."
+  status: TillSessionStatus!
+  "The cash that was in the drawer at the start."
+  openingFloat: Money!
+  "The day that it counts for: that of its opening, in the store's time zone."
+  businessDate: Date!
+  "When it was opened."
+  openedAt: DateTime!
+  "Who opened it, null when the register did so by itself."
+  openedBy: User
+  "Who has the drawer, null when nobody took it."
+  holder: User
+  "Who had the drawer, one after another."
+  holders: [TillHolder!]!
+  "When it was last counted to be closed, null before."
+  countedAt: DateTime
+  "What was counted, each time, the first first."
+  counts: [TillCount!]!
+  "Whether the count is further off than the company allows, and nobody approved of it: it can't be closed before somebody did."
+  approvalRequired: Boolean!
+  "When the variance was approved, null where it was not."
+  approvedAt: DateTime
+  "Who approved of the variance."
+  approvedBy: User
+  "Why the variance is all right, in the words of who approved."
+  approvalReason: String
+  "When it was closed, null before."
+  closedAt: DateTime
+  "Who closed it, null before and when the register did so by itself."
+  closedBy: User
+  "What went into and out of the drawer beside sales, the oldest first."
+  drawerMovements(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): DrawerMovementConnection!
+  "The figures as they are at this moment. After the close they are the Z report's, corrected by the amendments."
+  xReport: TillReport!
+  "The report that closed it, null before."
+  zReport: ZReport
+  "The sales that happened in it, the newest first."
+  sales(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): SaleConnection! @requires(permission: SALE_READ)
+  "Those of its sales that came when it was closed, the newest first: they are not in its Z report."
+  amendments(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): SaleConnection! @requires(permission: SALE_READ)
+}
+
+"Where a till session is on its way."
+enum TillSessionStatus {
+  "It sells. Nobody is told what should be in the drawer."
+  OPEN
+  "It was counted, and sells no more. It can be counted again."
+  COUNTED
+  "It has its Z report, and nothing of it changes any more."
+  CLOSED
+}
+
+"Who had a drawer, from a moment on."
+type TillHolder {
+  "Who had it."
+  person: User
+  "From when on."
+  since: DateTime!
+  "Who handed it over, null for who opened the session."
+  handedOverBy: User
+  "The number of the count that went with it, null where nobody counted."
+  countNumber: Int
+}
+
+"What was counted, once. It is never changed: who counts again makes another."
+type TillCount {
+  "Counts the session's counts from 1."
+  number: Int!
+  "What it was for."
+  kind: TillCountKind!
+  "Who counted."
+  countedBy: User
+  "When the count was committed."
+  countedAt: DateTime!
+  "What was counted, by way of paying."
+  tenders: [TillCountTender!]!
+  "A remark, at most 500 characters."
+  note: String!
+}
+
+"What a count is for."
+enum TillCountKind {
+  "To close the session."
+  CLOSE
+  "To hand the drawer over."
+  HAND_OVER
+}
+
+"What was counted of one way of paying."
+type TillCountTender {
+  "The way."
+  method: PaymentMethod!
+  "What was there."
+  counted: Money!
+  "What should have been there at that moment, null until the session is counted to be closed."
+  expected: Money
+  "What was there less what should have been, null until the session is counted to be closed."
+  variance: Money
+  "The notes and coins, the largest first; empty where an amount was given."
+  denominations: [TillDenomination!]!
+}
+
+"One kind of note or coin, and how many of it there were."
+type TillDenomination {
+  "What one of it is worth."
+  value: Money!
+  "How many of it there were."
+  count: Int!
+}
+
+"What a drawer was opened for, beside a sale. It is never changed."
+type DrawerMovement implements Node {
+  "The movement's id."
+  id: ID!
+  "The session whose drawer it is."
+  tillSession: TillSession!
+  "What it was."
+  kind: DrawerMovementKind!
+  "How much was put in or taken out; zero with ` + "`" + `NO_SALE` + "`" + `."
+  amount: Money!
+  "Why, at most 200 characters."
+  reason: String!
+  "Who did it."
+  person: User
+  "When the server took it down."
+  recordedAt: DateTime!
+}
+
+"What a drawer was opened for, beside a sale."
+enum DrawerMovementKind {
+  "Cash was put in, such as change from the bank."
+  PAID_IN
+  "Cash was paid out, such as for a delivery."
+  PAID_OUT
+  "Cash was brought to the safe."
+  CASH_DROP
+  "The drawer was opened for nothing."
+  NO_SALE
+}
+
+"The figures of a till session. One calculation makes them for X and Z reports: sums over the ledgers, in which the session's sales count, and against which the voids that were made in it count."
+type TillReport {
+  "Whether what was taken is withheld: nobody has counted yet, and so nobody is told, whatever their permissions."
+  withheld: Boolean!
+  "How many receipts there were, voided ones among them."
+  saleCount: Int!
+  "How many of them gave money back."
+  returnCount: Int!
+  "How many sales were voided in the session, whenever they were made."
+  voidCount: Int!
+  "The total of what was voided."
+  voided: Money!
+  "What was sold before discounts, with or without tax as the prices are."
+  gross: Money!
+  "What was taken off it."
+  discounts: Money!
+  "What was given back for returned goods, with or without tax as the prices are."
+  returns: Money!
+  "What was sold less discounts and returns, before tax."
+  net: Money!
+  "The tax on it."
+  tax: Money!
+  "Net and tax by rate, the lowest first."
+  taxes: [TillTax!]!
+  "What rounding to the smallest coin added."
+  rounding: Money!
+  "Net, tax and rounding: what was taken in all."
+  total: Money!
+  "The cash at the start."
+  openingFloat: Money!
+  "The cash that was put in beside sales."
+  paidIn: Money!
+  "The cash that was paid out beside sales."
+  paidOut: Money!
+  "The cash that was brought to the safe."
+  cashDrops: Money!
+  "How often the drawer was opened for nothing."
+  noSaleCount: Int!
+  "By way of paying, cash first."
+  tenders: [TillTender!]!
+}
+
+"What was sold at one rate of tax."
+type TillTax {
+  "The rate in percent."
+  rate: Decimal!
+  "What was sold at it, less discounts and returns, before tax."
+  net: Money!
+  "The tax on it."
+  tax: Money!
+}
+
+"What became of one way of paying. Its amounts are null as long as they are withheld."
+type TillTender {
+  "The way."
+  method: PaymentMethod!
+  "How many payments and refunds there were."
+  count: Int
+  "What was handed over."
+  tendered: Money
+  "What was given back of it."
+  change: Money
+  "What was paid out for returned goods."
+  refunded: Money
+  "What went back for sales that were voided."
+  voided: Money
+  "What stayed: tendered less change, refunds and voids."
+  amount: Money
+  "What should be there: the amount, and for cash the float, what was paid in, less what was paid out and brought to the safe."
+  expected: Money
+  "What was there by the last count, null where there is nothing to count at a till."
+  counted: Money
+  "What was there less what should be: below zero where something is missing."
+  variance: Money
+}
+
+"The report that closed a till session. It is never changed."
+type ZReport implements Node {
+  "The report's id."
+  id: ID!
+  "Counts the register's reports from 1, without a gap."
+  number: Int!
+  "The store that the register stands in."
+  store: Store!
+  "Whose till it was."
+  register: Register!
+  "The session that it closed."
+  tillSession: TillSession!
+  "The day that it counts for."
+  businessDate: Date!
+  "When the session was opened."
+  openedAt: DateTime!
+  "When the session was closed."
+  closedAt: DateTime!
+  "Who closed it, null when the register did so by itself."
+  closedBy: User
+  "Who made the last count."
+  countedBy: User
+  "Who approved of the variance, null where nobody needed to."
+  approvedBy: User
+  "Why the variance is all right, in the words of who approved."
+  approvalReason: String
+  "The figures as they were at the close."
+  figures: TillReport!
+}
+
+"A page of till sessions."
+type TillSessionConnection {
+  "The till sessions and their places in the list."
+  edges: [TillSessionEdge!]!
+  "The till sessions alone."
+  nodes: [TillSession!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many till sessions there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the till sessions and its place in the list."
+type TillSessionEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: TillSession!
+}
+
+"A page of movements of the drawer."
+type DrawerMovementConnection {
+  "The movements of the drawer and their places in the list."
+  edges: [DrawerMovementEdge!]!
+  "The movements of the drawer alone."
+  nodes: [DrawerMovement!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many movements of the drawer there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the movements of the drawer and its place in the list."
+type DrawerMovementEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: DrawerMovement!
+}
+
+"A page of Z reports."
+type ZReportConnection {
+  "The Z reports and their places in the list."
+  edges: [ZReportEdge!]!
+  "The Z reports alone."
+  nodes: [ZReport!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many Z reports there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the Z reports and its place in the list."
+type ZReportEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: ZReport!
+}
+
+"Which till sessions to list; what is left out does not limit."
+input TillSessionFilter {
+  "Only those of registers of this store."
+  storeId: ID
+  "Only those of this register."
+  registerId: ID
+  "Only those of this status."
+  status: TillSessionStatus
+  "Only those of this business day and later ones."
+  businessDateFrom: Date
+  "Only those of this business day and earlier ones."
+  businessDateTo: Date
+}
+
+"Which Z reports to list; what is left out does not limit."
+input ZReportFilter {
+  "Only those of registers of this store."
+  storeId: ID
+  "Only those of this register."
+  registerId: ID
+  "Only those of this business day and later ones."
+  businessDateFrom: Date
+  "Only those of this business day and earlier ones."
+  businessDateTo: Date
+}
+
+extend type Register {
+  "Its till session that is not closed, null where there is none."
+  tillSession: TillSession @requires(permission: TILL_USE)
+}
+
+extend type Sale {
+  "The till session that it happened in, null where there was none."
+  tillSession: TillSession @requires(permission: TILL_USE)
+}
+
+extend type Query {
+  "The till session with this id, or null: there is none, or it is not yours to see."
+  tillSession("The session's id." id: ID! @idOf(type: "TillSession")): TillSession @requires(permission: TILL_USE)
+  "The till sessions that you may see, the newest first."
+  tillSessions(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+    "Which sessions."
+    filter: TillSessionFilter
+  ): TillSessionConnection! @requires(permission: TILL_USE)
+  "The Z report with this id, or null: there is none, or it is not yours to see."
+  zReport("The report's id." id: ID! @idOf(type: "ZReport")): ZReport @requires(permission: TILL_USE)
+  "The Z reports that you may see, the newest first."
+  zReports(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+    "Which reports."
+    filter: ZReportFilter
+  ): ZReportConnection! @requires(permission: TILL_USE)
+}
+
+extend type Mutation {
+  "Opens a register's till with a float. A register may do so by itself; then nobody has the drawer until it is handed over. The same key with the same input answers with the session that it first opened."
+  tillOpen("The session." input: TillOpenInput!): TillOpenPayload! @requires(permission: TILL_USE)
+  "Takes down what went into or out of the drawer beside sales, or that it was opened for nothing. It needs a person."
+  tillMovementRecord("The session." id: ID! @idOf(type: "TillSession"), "The movement." input: TillMovementRecordInput!): TillMovementRecordPayload! @requires(permission: TILL_USE)
+  "Gives the drawer to another person who works in the store, with a count or without. It needs a person."
+  tillHandOver("The session." id: ID! @idOf(type: "TillSession"), "To whom." input: TillHandOverInput!): TillHandOverPayload! @requires(permission: TILL_USE)
+  "Commits a blind count: what was expected is told from then on, and the register sells no more until the session is closed. A session that is not closed can be counted again, and every count is kept. It needs a person."
+  tillCountCommit("The session." id: ID! @idOf(type: "TillSession"), "The count." input: TillCountCommitInput!): TillCountCommitPayload! @requires(permission: TILL_USE)
+  "Approves of a variance that is above the company's limit. Nobody who counted the session can."
+  tillApprove("The session." id: ID! @idOf(type: "TillSession"), "Why." input: TillApproveInput!): TillApprovePayload! @requires(permission: TILL_APPROVE)
+  "Closes a session that was counted, and makes its Z report. Closing it again answers with the same report. A register may do so by itself."
+  tillClose("The session." id: ID! @idOf(type: "TillSession")): TillClosePayload! @requires(permission: TILL_USE)
+}
+
+"A till session to be opened."
+input TillOpenInput {
+  "A text of your own choosing that names this request, such as a UUID, 1 to 100 characters: sending it again is safe. It is unique in the register."
+  idempotencyKey: String!
+  "The register. A register that asks by itself may leave it out, and can name no other."
+  registerId: ID
+  "The cash in the drawer at the start, in the store's currency; not below zero."
+  openingFloat: Decimal!
+}
+
+"A movement of the drawer."
+input TillMovementRecordInput {
+  "A text of your own choosing that names this request, 1 to 100 characters. It is unique in the register."
+  idempotencyKey: String!
+  "What it is."
+  kind: DrawerMovementKind!
+  "How much, above zero, in the store's currency; left out with ` + "`" + `NO_SALE` + "`" + `."
+  amount: Decimal
+  "Why, 1 to 200 characters."
+  reason: String!
+}
+
+"A drawer that is handed over."
+input TillHandOverInput {
+  "A text of your own choosing that names this request, 1 to 100 characters. It is unique in the register."
+  idempotencyKey: String!
+  "Who has the drawer from now on: somebody who works in the store."
+  toUserId: ID!
+  "The count that goes with it, as for ` + "`" + `tillCountCommit` + "`" + `; left out where nobody counts. What was expected is not told before the session is counted to be closed."
+  tenders: [TillCountTenderInput!]
+  "A remark about the count, at most 500 characters."
+  note: String
+}
+
+"A count that is to close a till session."
+input TillCountCommitInput {
+  "A text of your own choosing that names this request, 1 to 100 characters. It is unique in the register."
+  idempotencyKey: String!
+  "What was counted, each way of paying once: ` + "`" + `CASH` + "`" + ` always, ` + "`" + `CARD` + "`" + ` and ` + "`" + `MOBILE_MONEY` + "`" + ` where there is something. What is left out counts as nothing. Of other ways there is nothing to count at a till."
+  tenders: [TillCountTenderInput!]!
+  "At most 500 characters."
+  note: String
+}
+
+"What was counted of one way of paying: an amount, or cash by its notes and coins."
+input TillCountTenderInput {
+  "The way: ` + "`" + `CASH` + "`" + `, ` + "`" + `CARD` + "`" + ` or ` + "`" + `MOBILE_MONEY` + "`" + `."
+  method: PaymentMethod!
+  "How much there is, in the store's currency; cash is not below zero. Give this or the denominations."
+  amount: Decimal
+  "The notes and coins of cash, each value once, at most 50; empty where there are none. Give this or the amount."
+  denominations: [TillDenominationInput!]
+}
+
+"One kind of note or coin, and how many of it there are."
+input TillDenominationInput {
+  "What one of it is worth, above zero, in the store's currency."
+  value: Decimal!
+  "How many there are, 0 to 1,000,000."
+  count: Int!
+}
+
+"An approval of a variance."
+input TillApproveInput {
+  "Why it is all right, 1 to 500 characters."
+  reason: String!
+}
+
+"What ` + "`" + `tillOpen` + "`" + ` did."
+type TillOpenPayload {
+  "The new session, null when there are user errors."
+  tillSession: TillSession
+  "What was wrong; empty when it was done."
+  userErrors: [TillOpenUserError!]!
+}
+
+"Why a till was not opened."
+type TillOpenUserError implements UserError {
+  "What a program can switch on."
+  code: TillOpenUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a till was not opened."
+enum TillOpenUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "A person must say which register's till they open."
+  REGISTER_REQUIRED
+  "There is no such register, or it is not yours."
+  REGISTER_NOT_FOUND
+  "The register does not sell any more."
+  REGISTER_CLOSED
+  "The store does not sell any more."
+  STORE_CLOSED
+  "The company may not sell at the moment."
+  COMPANY_SUSPENDED
+  "The register has a till session that is not closed."
+  ALREADY_OPEN
+  "The number has more decimals than the currency."
+  TOO_PRECISE
+  "The number, or what comes of it, is too large."
+  TOO_LARGE
+  "The key was used for something else before."
+  IDEMPOTENCY_KEY_REUSED
+}
+
+"What ` + "`" + `tillMovementRecord` + "`" + ` did."
+type TillMovementRecordPayload {
+  "The session as it is now, null when there are user errors."
+  tillSession: TillSession
+  "The movement, null when there are user errors."
+  drawerMovement: DrawerMovement
+  "What was wrong; empty when it was done."
+  userErrors: [TillMovementRecordUserError!]!
+}
+
+"Why a movement was not taken down."
+type TillMovementRecordUserError implements UserError {
+  "What a program can switch on."
+  code: TillMovementRecordUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a movement was not taken down."
+enum TillMovementRecordUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "There is no such till session, or it is not yours."
+  NOT_FOUND
+  "The till session was counted or closed."
+  NOT_OPEN
+  "A person must do this; a register's key is not enough."
+  PERSON_REQUIRED
+  "An amount must be above zero."
+  AMOUNT_NOT_POSITIVE
+  "With ` + "`" + `NO_SALE` + "`" + ` nothing is put in or taken out."
+  AMOUNT_NOT_ALLOWED
+  "The number has more decimals than the currency."
+  TOO_PRECISE
+  "The number, or what comes of it, is too large."
+  TOO_LARGE
+  "The key was used for something else before."
+  IDEMPOTENCY_KEY_REUSED
+}
+
+"What ` + "`" + `tillHandOver` + "`" + ` did."
+type TillHandOverPayload {
+  "The session as it is now, null when there are user errors."
+  tillSession: TillSession
+  "What was wrong; empty when it was done."
+  userErrors: [TillHandOverUserError!]!
+}
+
+"Why a drawer was not handed over."
+type TillHandOverUserError implements UserError {
+  "What a program can switch on."
+  code: TillHandOverUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a drawer was not handed over."
+enum TillHandOverUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "There is no such till session, or it is not yours."
+  NOT_FOUND
+  "The till session was counted or closed."
+  NOT_OPEN
+  "A person must do this; a register's key is not enough."
+  PERSON_REQUIRED
+  "Nobody who works in the store has this id."
+  PERSON_NOT_FOUND
+  "The number has more decimals than the currency."
+  TOO_PRECISE
+  "The number, or what comes of it, is too large."
+  TOO_LARGE
+  "The till session was counted or handed over a hundred times."
+  TOO_MANY
+  "The key was used for something else before."
+  IDEMPOTENCY_KEY_REUSED
+}
+
+"What ` + "`" + `tillCountCommit` + "`" + ` did."
+type TillCountCommitPayload {
+  "The session as it is now, null when there are user errors."
+  tillSession: TillSession
+  "What was wrong; empty when it was done."
+  userErrors: [TillCountCommitUserError!]!
+}
+
+"Why a count was not committed."
+type TillCountCommitUserError implements UserError {
+  "What a program can switch on."
+  code: TillCountCommitUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a count was not committed."
+enum TillCountCommitUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "There is no such till session, or it is not yours."
+  NOT_FOUND
+  "The till session is closed."
+  CLOSED
+  "A person must do this; a register's key is not enough."
+  PERSON_REQUIRED
+  "The number has more decimals than the currency."
+  TOO_PRECISE
+  "The number, or what comes of it, is too large."
+  TOO_LARGE
+  "The till session was counted or handed over a hundred times."
+  TOO_MANY
+  "The key was used for something else before."
+  IDEMPOTENCY_KEY_REUSED
+}
+
+"What ` + "`" + `tillApprove` + "`" + ` did."
+type TillApprovePayload {
+  "The session as it is now, null when there are user errors."
+  tillSession: TillSession
+  "What was wrong; empty when it was done."
+  userErrors: [TillApproveUserError!]!
+}
+
+"Why a variance was not approved."
+type TillApproveUserError implements UserError {
+  "What a program can switch on."
+  code: TillApproveUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a variance was not approved."
+enum TillApproveUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "There is no such till session, or it is not yours."
+  NOT_FOUND
+  "The till session was not counted."
+  NOT_COUNTED
+  "The till session is closed."
+  CLOSED
+  "The count is not further off than the company allows."
+  NOT_NEEDED
+  "Who counted the till can't approve of the count."
+  SAME_PERSON
+  "A person must do this; a register's key is not enough."
+  PERSON_REQUIRED
+}
+
+"What ` + "`" + `tillClose` + "`" + ` did."
+type TillClosePayload {
+  "The session as it is now, null when there are user errors."
+  tillSession: TillSession
+  "The report, null when there are user errors."
+  zReport: ZReport
+  "What was wrong; empty when it was done."
+  userErrors: [TillCloseUserError!]!
+}
+
+"Why a till was not closed."
+type TillCloseUserError implements UserError {
+  "What a program can switch on."
+  code: TillCloseUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a till was not closed."
+enum TillCloseUserErrorCode {
+  "There is no such till session, or it is not yours."
+  NOT_FOUND
+  "The till session was not counted."
+  NOT_COUNTED
+  "The count is further off than the company allows, and nobody approved of it."
+  APPROVAL_REQUIRED
 }
 `, BuiltIn: false},
 }
@@ -12259,6 +13331,50 @@ func (ec *executionContext) childFields_CustomerUpdateUserError(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type CustomerUpdateUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_DrawerMovement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_DrawerMovement_id(ctx, field)
+	case "tillSession":
+		return ec.fieldContext_DrawerMovement_tillSession(ctx, field)
+	case "kind":
+		return ec.fieldContext_DrawerMovement_kind(ctx, field)
+	case "amount":
+		return ec.fieldContext_DrawerMovement_amount(ctx, field)
+	case "reason":
+		return ec.fieldContext_DrawerMovement_reason(ctx, field)
+	case "person":
+		return ec.fieldContext_DrawerMovement_person(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_DrawerMovement_recordedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DrawerMovement", field.Name)
+}
+
+func (ec *executionContext) childFields_DrawerMovementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_DrawerMovementConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_DrawerMovementConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DrawerMovementConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DrawerMovementConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DrawerMovementConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DrawerMovementEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DrawerMovementEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DrawerMovementEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DrawerMovementEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_GiftCard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -12365,16 +13481,6 @@ func (ec *executionContext) childFields_InventoryLevel(ctx context.Context, fiel
 		return ec.fieldContext_InventoryLevel_product(ctx, field)
 	case "quantity":
 		return ec.fieldContext_InventoryLevel_quantity(ctx, field)
-	case "reserved":
-		return ec.fieldContext_InventoryLevel_reserved(ctx, field)
-	case "available":
-		return ec.fieldContext_InventoryLevel_available(ctx, field)
-	case "averageCost":
-		return ec.fieldContext_InventoryLevel_averageCost(ctx, field)
-	case "lowStockThreshold":
-		return ec.fieldContext_InventoryLevel_lowStockThreshold(ctx, field)
-	case "movements":
-		return ec.fieldContext_InventoryLevel_movements(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_InventoryLevel_updatedAt(ctx, field)
 	}
@@ -12489,28 +13595,6 @@ func (ec *executionContext) childFields_LogoutPayload(ctx context.Context, field
 		return ec.fieldContext_LogoutPayload_loggedOut(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LogoutPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_LowStockThresholdSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "levels":
-		return ec.fieldContext_LowStockThresholdSetPayload_levels(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_LowStockThresholdSetPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type LowStockThresholdSetPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_LowStockThresholdSetUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "code":
-		return ec.fieldContext_LowStockThresholdSetUserError_code(ctx, field)
-	case "message":
-		return ec.fieldContext_LowStockThresholdSetUserError_message(ctx, field)
-	case "field":
-		return ec.fieldContext_LowStockThresholdSetUserError_field(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type LowStockThresholdSetUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_Money(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12919,10 +14003,6 @@ func (ec *executionContext) childFields_Product(ctx context.Context, field graph
 		return ec.fieldContext_Product_options(ctx, field)
 	case "basePrice":
 		return ec.fieldContext_Product_basePrice(ctx, field)
-	case "cost":
-		return ec.fieldContext_Product_cost(ctx, field)
-	case "negativeStockAllowed":
-		return ec.fieldContext_Product_negativeStockAllowed(ctx, field)
 	case "taxable":
 		return ec.fieldContext_Product_taxable(ctx, field)
 	case "status":
@@ -13123,6 +14203,8 @@ func (ec *executionContext) childFields_Register(ctx context.Context, field grap
 		return ec.fieldContext_Register_updatedAt(ctx, field)
 	case "sales":
 		return ec.fieldContext_Register_sales(ctx, field)
+	case "tillSession":
+		return ec.fieldContext_Register_tillSession(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Register", field.Name)
 }
@@ -13239,10 +14321,6 @@ func (ec *executionContext) childFields_Sale(ctx context.Context, field graphql.
 		return ec.fieldContext_Sale_tendered(ctx, field)
 	case "change":
 		return ec.fieldContext_Sale_change(ctx, field)
-	case "cost":
-		return ec.fieldContext_Sale_cost(ctx, field)
-	case "margin":
-		return ec.fieldContext_Sale_margin(ctx, field)
 	case "note":
 		return ec.fieldContext_Sale_note(ctx, field)
 	case "occurredAt":
@@ -13261,6 +14339,8 @@ func (ec *executionContext) childFields_Sale(ctx context.Context, field graphql.
 		return ec.fieldContext_Sale_refunded(ctx, field)
 	case "returns":
 		return ec.fieldContext_Sale_returns(ctx, field)
+	case "tillSession":
+		return ec.fieldContext_Sale_tillSession(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Sale", field.Name)
 }
@@ -13341,10 +14421,6 @@ func (ec *executionContext) childFields_SaleLine(ctx context.Context, field grap
 		return ec.fieldContext_SaleLine_tax(ctx, field)
 	case "total":
 		return ec.fieldContext_SaleLine_total(ctx, field)
-	case "cost":
-		return ec.fieldContext_SaleLine_cost(ctx, field)
-	case "margin":
-		return ec.fieldContext_SaleLine_margin(ctx, field)
 	case "kind":
 		return ec.fieldContext_SaleLine_kind(ctx, field)
 	case "originalLine":
@@ -13409,8 +14485,6 @@ func (ec *executionContext) childFields_SaleRecordUserError(ctx context.Context,
 		return ec.fieldContext_SaleRecordUserError_balanceAvailable(ctx, field)
 	case "pointsAvailable":
 		return ec.fieldContext_SaleRecordUserError_pointsAvailable(ctx, field)
-	case "quantityAvailable":
-		return ec.fieldContext_SaleRecordUserError_quantityAvailable(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SaleRecordUserError", field.Name)
 }
@@ -13449,144 +14523,6 @@ func (ec *executionContext) childFields_ScannedProduct(ctx context.Context, fiel
 		return ec.fieldContext_ScannedProduct_total(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ScannedProduct", field.Name)
-}
-
-func (ec *executionContext) childFields_StockAdjustPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "levels":
-		return ec.fieldContext_StockAdjustPayload_levels(ctx, field)
-	case "movements":
-		return ec.fieldContext_StockAdjustPayload_movements(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_StockAdjustPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type StockAdjustPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_StockAdjustUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "code":
-		return ec.fieldContext_StockAdjustUserError_code(ctx, field)
-	case "message":
-		return ec.fieldContext_StockAdjustUserError_message(ctx, field)
-	case "field":
-		return ec.fieldContext_StockAdjustUserError_field(ctx, field)
-	case "quantityAvailable":
-		return ec.fieldContext_StockAdjustUserError_quantityAvailable(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type StockAdjustUserError", field.Name)
-}
-
-func (ec *executionContext) childFields_StockMovement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_StockMovement_id(ctx, field)
-	case "level":
-		return ec.fieldContext_StockMovement_level(ctx, field)
-	case "store":
-		return ec.fieldContext_StockMovement_store(ctx, field)
-	case "product":
-		return ec.fieldContext_StockMovement_product(ctx, field)
-	case "sequence":
-		return ec.fieldContext_StockMovement_sequence(ctx, field)
-	case "kind":
-		return ec.fieldContext_StockMovement_kind(ctx, field)
-	case "reason":
-		return ec.fieldContext_StockMovement_reason(ctx, field)
-	case "note":
-		return ec.fieldContext_StockMovement_note(ctx, field)
-	case "quantity":
-		return ec.fieldContext_StockMovement_quantity(ctx, field)
-	case "quantityAfter":
-		return ec.fieldContext_StockMovement_quantityAfter(ctx, field)
-	case "unitCost":
-		return ec.fieldContext_StockMovement_unitCost(ctx, field)
-	case "supplierReference":
-		return ec.fieldContext_StockMovement_supplierReference(ctx, field)
-	case "user":
-		return ec.fieldContext_StockMovement_user(ctx, field)
-	case "register":
-		return ec.fieldContext_StockMovement_register(ctx, field)
-	case "sale":
-		return ec.fieldContext_StockMovement_sale(ctx, field)
-	case "occurredAt":
-		return ec.fieldContext_StockMovement_occurredAt(ctx, field)
-	case "recordedAt":
-		return ec.fieldContext_StockMovement_recordedAt(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type StockMovement", field.Name)
-}
-
-func (ec *executionContext) childFields_StockMovementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "edges":
-		return ec.fieldContext_StockMovementConnection_edges(ctx, field)
-	case "nodes":
-		return ec.fieldContext_StockMovementConnection_nodes(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_StockMovementConnection_pageInfo(ctx, field)
-	case "totalCount":
-		return ec.fieldContext_StockMovementConnection_totalCount(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type StockMovementConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_StockMovementEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "cursor":
-		return ec.fieldContext_StockMovementEdge_cursor(ctx, field)
-	case "node":
-		return ec.fieldContext_StockMovementEdge_node(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type StockMovementEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_StockOpeningPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "levels":
-		return ec.fieldContext_StockOpeningPayload_levels(ctx, field)
-	case "movements":
-		return ec.fieldContext_StockOpeningPayload_movements(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_StockOpeningPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type StockOpeningPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_StockOpeningUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "code":
-		return ec.fieldContext_StockOpeningUserError_code(ctx, field)
-	case "message":
-		return ec.fieldContext_StockOpeningUserError_message(ctx, field)
-	case "field":
-		return ec.fieldContext_StockOpeningUserError_field(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type StockOpeningUserError", field.Name)
-}
-
-func (ec *executionContext) childFields_StockReceivePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "levels":
-		return ec.fieldContext_StockReceivePayload_levels(ctx, field)
-	case "movements":
-		return ec.fieldContext_StockReceivePayload_movements(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_StockReceivePayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type StockReceivePayload", field.Name)
-}
-
-func (ec *executionContext) childFields_StockReceiveUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "code":
-		return ec.fieldContext_StockReceiveUserError_code(ctx, field)
-	case "message":
-		return ec.fieldContext_StockReceiveUserError_message(ctx, field)
-	case "field":
-		return ec.fieldContext_StockReceiveUserError_field(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type StockReceiveUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_Store(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13801,6 +14737,360 @@ func (ec *executionContext) childFields_StoreUpdateUserError(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type StoreUpdateUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_TillApprovePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tillSession":
+		return ec.fieldContext_TillApprovePayload_tillSession(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TillApprovePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillApprovePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TillApproveUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_TillApproveUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_TillApproveUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_TillApproveUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillApproveUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_TillClosePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tillSession":
+		return ec.fieldContext_TillClosePayload_tillSession(ctx, field)
+	case "zReport":
+		return ec.fieldContext_TillClosePayload_zReport(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TillClosePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillClosePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TillCloseUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_TillCloseUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_TillCloseUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_TillCloseUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillCloseUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_TillCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_TillCount_number(ctx, field)
+	case "kind":
+		return ec.fieldContext_TillCount_kind(ctx, field)
+	case "countedBy":
+		return ec.fieldContext_TillCount_countedBy(ctx, field)
+	case "countedAt":
+		return ec.fieldContext_TillCount_countedAt(ctx, field)
+	case "tenders":
+		return ec.fieldContext_TillCount_tenders(ctx, field)
+	case "note":
+		return ec.fieldContext_TillCount_note(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillCount", field.Name)
+}
+
+func (ec *executionContext) childFields_TillCountCommitPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tillSession":
+		return ec.fieldContext_TillCountCommitPayload_tillSession(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TillCountCommitPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillCountCommitPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TillCountCommitUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_TillCountCommitUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_TillCountCommitUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_TillCountCommitUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillCountCommitUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_TillCountTender(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "method":
+		return ec.fieldContext_TillCountTender_method(ctx, field)
+	case "counted":
+		return ec.fieldContext_TillCountTender_counted(ctx, field)
+	case "expected":
+		return ec.fieldContext_TillCountTender_expected(ctx, field)
+	case "variance":
+		return ec.fieldContext_TillCountTender_variance(ctx, field)
+	case "denominations":
+		return ec.fieldContext_TillCountTender_denominations(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillCountTender", field.Name)
+}
+
+func (ec *executionContext) childFields_TillDenomination(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_TillDenomination_value(ctx, field)
+	case "count":
+		return ec.fieldContext_TillDenomination_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillDenomination", field.Name)
+}
+
+func (ec *executionContext) childFields_TillHandOverPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tillSession":
+		return ec.fieldContext_TillHandOverPayload_tillSession(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TillHandOverPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillHandOverPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TillHandOverUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_TillHandOverUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_TillHandOverUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_TillHandOverUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillHandOverUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_TillHolder(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "person":
+		return ec.fieldContext_TillHolder_person(ctx, field)
+	case "since":
+		return ec.fieldContext_TillHolder_since(ctx, field)
+	case "handedOverBy":
+		return ec.fieldContext_TillHolder_handedOverBy(ctx, field)
+	case "countNumber":
+		return ec.fieldContext_TillHolder_countNumber(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillHolder", field.Name)
+}
+
+func (ec *executionContext) childFields_TillMovementRecordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tillSession":
+		return ec.fieldContext_TillMovementRecordPayload_tillSession(ctx, field)
+	case "drawerMovement":
+		return ec.fieldContext_TillMovementRecordPayload_drawerMovement(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TillMovementRecordPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillMovementRecordPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TillMovementRecordUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_TillMovementRecordUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_TillMovementRecordUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_TillMovementRecordUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillMovementRecordUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_TillOpenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tillSession":
+		return ec.fieldContext_TillOpenPayload_tillSession(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TillOpenPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillOpenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TillOpenUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_TillOpenUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_TillOpenUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_TillOpenUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillOpenUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_TillReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "withheld":
+		return ec.fieldContext_TillReport_withheld(ctx, field)
+	case "saleCount":
+		return ec.fieldContext_TillReport_saleCount(ctx, field)
+	case "returnCount":
+		return ec.fieldContext_TillReport_returnCount(ctx, field)
+	case "voidCount":
+		return ec.fieldContext_TillReport_voidCount(ctx, field)
+	case "voided":
+		return ec.fieldContext_TillReport_voided(ctx, field)
+	case "gross":
+		return ec.fieldContext_TillReport_gross(ctx, field)
+	case "discounts":
+		return ec.fieldContext_TillReport_discounts(ctx, field)
+	case "returns":
+		return ec.fieldContext_TillReport_returns(ctx, field)
+	case "net":
+		return ec.fieldContext_TillReport_net(ctx, field)
+	case "tax":
+		return ec.fieldContext_TillReport_tax(ctx, field)
+	case "taxes":
+		return ec.fieldContext_TillReport_taxes(ctx, field)
+	case "rounding":
+		return ec.fieldContext_TillReport_rounding(ctx, field)
+	case "total":
+		return ec.fieldContext_TillReport_total(ctx, field)
+	case "openingFloat":
+		return ec.fieldContext_TillReport_openingFloat(ctx, field)
+	case "paidIn":
+		return ec.fieldContext_TillReport_paidIn(ctx, field)
+	case "paidOut":
+		return ec.fieldContext_TillReport_paidOut(ctx, field)
+	case "cashDrops":
+		return ec.fieldContext_TillReport_cashDrops(ctx, field)
+	case "noSaleCount":
+		return ec.fieldContext_TillReport_noSaleCount(ctx, field)
+	case "tenders":
+		return ec.fieldContext_TillReport_tenders(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillReport", field.Name)
+}
+
+func (ec *executionContext) childFields_TillSession(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TillSession_id(ctx, field)
+	case "number":
+		return ec.fieldContext_TillSession_number(ctx, field)
+	case "store":
+		return ec.fieldContext_TillSession_store(ctx, field)
+	case "register":
+		return ec.fieldContext_TillSession_register(ctx, field)
+	case "status":
+		return ec.fieldContext_TillSession_status(ctx, field)
+	case "openingFloat":
+		return ec.fieldContext_TillSession_openingFloat(ctx, field)
+	case "businessDate":
+		return ec.fieldContext_TillSession_businessDate(ctx, field)
+	case "openedAt":
+		return ec.fieldContext_TillSession_openedAt(ctx, field)
+	case "openedBy":
+		return ec.fieldContext_TillSession_openedBy(ctx, field)
+	case "holder":
+		return ec.fieldContext_TillSession_holder(ctx, field)
+	case "holders":
+		return ec.fieldContext_TillSession_holders(ctx, field)
+	case "countedAt":
+		return ec.fieldContext_TillSession_countedAt(ctx, field)
+	case "counts":
+		return ec.fieldContext_TillSession_counts(ctx, field)
+	case "approvalRequired":
+		return ec.fieldContext_TillSession_approvalRequired(ctx, field)
+	case "approvedAt":
+		return ec.fieldContext_TillSession_approvedAt(ctx, field)
+	case "approvedBy":
+		return ec.fieldContext_TillSession_approvedBy(ctx, field)
+	case "approvalReason":
+		return ec.fieldContext_TillSession_approvalReason(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_TillSession_closedAt(ctx, field)
+	case "closedBy":
+		return ec.fieldContext_TillSession_closedBy(ctx, field)
+	case "drawerMovements":
+		return ec.fieldContext_TillSession_drawerMovements(ctx, field)
+	case "xReport":
+		return ec.fieldContext_TillSession_xReport(ctx, field)
+	case "zReport":
+		return ec.fieldContext_TillSession_zReport(ctx, field)
+	case "sales":
+		return ec.fieldContext_TillSession_sales(ctx, field)
+	case "amendments":
+		return ec.fieldContext_TillSession_amendments(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillSession", field.Name)
+}
+
+func (ec *executionContext) childFields_TillSessionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TillSessionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_TillSessionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TillSessionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TillSessionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillSessionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TillSessionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TillSessionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TillSessionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillSessionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TillTax(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rate":
+		return ec.fieldContext_TillTax_rate(ctx, field)
+	case "net":
+		return ec.fieldContext_TillTax_net(ctx, field)
+	case "tax":
+		return ec.fieldContext_TillTax_tax(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillTax", field.Name)
+}
+
+func (ec *executionContext) childFields_TillTender(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "method":
+		return ec.fieldContext_TillTender_method(ctx, field)
+	case "count":
+		return ec.fieldContext_TillTender_count(ctx, field)
+	case "tendered":
+		return ec.fieldContext_TillTender_tendered(ctx, field)
+	case "change":
+		return ec.fieldContext_TillTender_change(ctx, field)
+	case "refunded":
+		return ec.fieldContext_TillTender_refunded(ctx, field)
+	case "voided":
+		return ec.fieldContext_TillTender_voided(ctx, field)
+	case "amount":
+		return ec.fieldContext_TillTender_amount(ctx, field)
+	case "expected":
+		return ec.fieldContext_TillTender_expected(ctx, field)
+	case "counted":
+		return ec.fieldContext_TillTender_counted(ctx, field)
+	case "variance":
+		return ec.fieldContext_TillTender_variance(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillTender", field.Name)
+}
+
 func (ec *executionContext) childFields_TokenPair(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "accessToken":
@@ -13835,16 +15125,6 @@ func (ec *executionContext) childFields_TokenRefreshUserError(ctx context.Contex
 		return ec.fieldContext_TokenRefreshUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TokenRefreshUserError", field.Name)
-}
-
-func (ec *executionContext) childFields_UnitCost(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "amount":
-		return ec.fieldContext_UnitCost_amount(ctx, field)
-	case "currencyCode":
-		return ec.fieldContext_UnitCost_currencyCode(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type UnitCost", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13935,6 +15215,62 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_stores(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
+}
+
+func (ec *executionContext) childFields_ZReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ZReport_id(ctx, field)
+	case "number":
+		return ec.fieldContext_ZReport_number(ctx, field)
+	case "store":
+		return ec.fieldContext_ZReport_store(ctx, field)
+	case "register":
+		return ec.fieldContext_ZReport_register(ctx, field)
+	case "tillSession":
+		return ec.fieldContext_ZReport_tillSession(ctx, field)
+	case "businessDate":
+		return ec.fieldContext_ZReport_businessDate(ctx, field)
+	case "openedAt":
+		return ec.fieldContext_ZReport_openedAt(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_ZReport_closedAt(ctx, field)
+	case "closedBy":
+		return ec.fieldContext_ZReport_closedBy(ctx, field)
+	case "countedBy":
+		return ec.fieldContext_ZReport_countedBy(ctx, field)
+	case "approvedBy":
+		return ec.fieldContext_ZReport_approvedBy(ctx, field)
+	case "approvalReason":
+		return ec.fieldContext_ZReport_approvalReason(ctx, field)
+	case "figures":
+		return ec.fieldContext_ZReport_figures(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ZReport", field.Name)
+}
+
+func (ec *executionContext) childFields_ZReportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ZReportConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ZReportConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ZReportConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ZReportConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ZReportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ZReportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ZReportEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ZReportEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ZReportEdge", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -35,6 +35,7 @@ var prefixes = map[string]string{
 	"till":   "TillSession",
 	"drawer": "DrawerMovement",
 	"role":   "CustomRole",
+	"zrep":   "ZReport",
 	"sess":   "Session",
 	"rtok":   "RefreshToken",
 }
@@ -830,6 +831,39 @@ func (v CustomRole) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
 
 // UnmarshalGQL reads the wire form from an argument.
 func (v *CustomRole) UnmarshalGQL(src any) error { return unmarshal(v, "role", src) }
+
+// ZReport is the id of the report that closes a till session.
+type ZReport [16]byte
+
+// String gives the wire form.
+func (v ZReport) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v ZReport) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v ZReport) IsZero() bool { return v == ZReport{} }
+
+// Any gives v with its kind as a value.
+func (v ZReport) Any() Any { return Any{Prefix: "zrep", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v ZReport) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *ZReport) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *ZReport) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v ZReport) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v ZReport) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *ZReport) UnmarshalGQL(src any) error { return unmarshal(v, "zrep", src) }
 
 // Session is the id of a login.
 type Session [16]byte

@@ -226,6 +226,7 @@ func tableRules() map[string]tableRule {
 	maps.Copy(rules, accessRules())
 	maps.Copy(rules, stockRules())
 	maps.Copy(rules, customerRules())
+	maps.Copy(rules, tillRules())
 	return rules
 }
 

@@ -66,6 +66,7 @@ func (s *Sales) draft(p *errs.Problems, scope *tenancy.Scope, f *facts, in Recor
 	d.keep(p, f, in, scope.Company, settled)
 	d.stock = d.moves(f.settings)
 	d.carryOn(p, in.ParkedSaleID, f.parked)
+	d.effects = append(d.effects, d.tillSession(f))
 	return d
 }
 

@@ -60,13 +60,15 @@ type Sale struct {
 	RefundedMinor int64           `bun:"refunded"`
 	CustomerID    *id.Customer    `bun:"customer_id"`
 	TillSessionID *id.TillSession `bun:"till_session_id"`
-	Note          string          `bun:"note"`
-	OccurredAt    time.Time       `bun:"occurred_at"`
-	RecordedAt    time.Time       `bun:"recorded_at"`
-	BusinessDate  civil.Date      `bun:"business_date"`
-	VoidedAt      *time.Time      `bun:"voided_at"`
-	VoidedByID    *id.User        `bun:"voided_by_id"`
-	VoidReason    *string         `bun:"void_reason"`
+	// TillAmendment says that the sale came when its session was closed.
+	TillAmendment bool       `bun:"till_amendment"`
+	Note          string     `bun:"note"`
+	OccurredAt    time.Time  `bun:"occurred_at"`
+	RecordedAt    time.Time  `bun:"recorded_at"`
+	BusinessDate  civil.Date `bun:"business_date"`
+	VoidedAt      *time.Time `bun:"voided_at"`
+	VoidedByID    *id.User   `bun:"voided_by_id"`
+	VoidReason    *string    `bun:"void_reason"`
 	// VoidTillSessionID is the session whose drawer the money went back from.
 	VoidTillSessionID *id.TillSession `bun:"void_till_session_id"`
 

@@ -15,6 +15,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/ledger"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
+	"github.com/tillgraph/tillgraph/internal/till"
 )
 
 // The codes of the problems that Void can find, beside form.Invalid, form.NotFound and companySuspended.
@@ -83,6 +84,7 @@ func (s *Sales) Void(ctx context.Context, sale id.Sale, in VoidInput) (*Sale, er
 	}
 	v.undo()
 	v.effects = append(v.effects, reversal(v.entries, v.settings, now, v.sale.VoidedByID))
+	v.effects = append(v.effects, v.tillSession())
 	err = s.db.Write(ctx, v.write)
 	if errors.Is(err, errVoided) {
 		return one(s.ByID(ctx, []id.Sale{sale}))
@@ -191,6 +193,7 @@ func (v *voiding) write(ctx context.Context, tx *postgres.Tx) error {
 			Where("?TableAlias.register_id = ?", v.sale.RegisterID).For("UPDATE")),
 		postgres.Exec(&voided, tx.Update(v.sale).
 			Column("status", "voided_at", "voided_by_id", "void_reason", "void_till_session_id").
+			Value("void_till_session_id", "(?)", till.OpenID(tx.Handle, v.sale.RegisterID)).
 			Where("?TableAlias.id = ?", v.sale.ID).Where("?TableAlias.status = ?", Completed)),
 	}
 	first = append(first, v.stock.Lock(tx.Handle)...)

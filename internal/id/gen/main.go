@@ -43,6 +43,7 @@ func kinds() []kind {
 		{"TillSession", "till", "a till session"},
 		{"DrawerMovement", "drawer", "a movement of a cash drawer"},
 		{"CustomRole", "role", "a role that a company made itself"},
+		{"ZReport", "zrep", "the report that closes a till session"},
 		{"Session", "sess", "a login"},
 		{"RefreshToken", "rtok", "a refresh token"},
 	}

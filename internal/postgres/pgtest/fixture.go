@@ -65,6 +65,12 @@ type Register struct {
 	Payment  id.Payment
 	Movement id.StockMovement
 	Key      string // the sale's idempotency key
+
+	// TillSession is closed, and has the movement, a count and the report.
+	TillSession    id.TillSession
+	DrawerMovement id.DrawerMovement
+	ZReport        id.ZReport
+	TillKey        string // the session's idempotency key
 }
 
 // StoreIDs are the company's stores.
@@ -221,6 +227,7 @@ func (b *batch) register(c *Company, s *Store, r *Register, number int, name str
 	b.add("insert into receipt_counters (tenant_id, store_id, register_id, next_number) values ($1, $2, $3, 2)",
 		c.ID.UUID(), s.ID.UUID(), r.ID.UUID())
 	b.sale(c, s, r, name)
+	b.till(c, s, r, name)
 }
 
 func (b *batch) sale(c *Company, s *Store, r *Register, name string) {
