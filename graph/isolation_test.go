@@ -30,6 +30,7 @@ func nothings() things {
 		"price-list": fresh[id.PriceList](), "prefix": "27",
 	}
 	maps.Copy(all, customerNothings())
+	maps.Copy(all, peopleNothings())
 	return all
 }
 
@@ -47,6 +48,7 @@ func thingsOf(c *pgtest.Company, store, register int, kinds ...string) things {
 		"price-list":  c.PriceList.String(), "prefix": c.Prefix,
 	}
 	maps.Copy(all, customerThings(c))
+	maps.Copy(all, peopleThings(c, s))
 	if len(kinds) == 0 {
 		return all
 	}
@@ -69,7 +71,7 @@ type actor struct {
 // A register sees what its store's other registers sold as far as a return needs it, and so these are another kind.
 var ofAStore = []string{
 	"store", "register", "price", "level", "sale", "line", "payment", "filter-user", "filter-register",
-	"returned-sale", "parked",
+	"returned-sale", "parked", "invitation",
 }
 
 func (b *bundle) actors(t testing.TB) []actor {
@@ -125,12 +127,14 @@ type probe struct {
 
 // details are what is asked of a thing, by type.
 var details = map[string]string{
-	"Company":    `name stores { nodes { name } totalCount } settings { receiptHeader version }`,
-	"Store":      `name sales { totalCount nodes { note } } registers { nodes { name } } inventory { totalCount }`,
-	"Register":   `name sales { totalCount } store { name }`,
-	"User":       `name`,
-	"CustomRole": `name`,
-	"Category":   `name products { totalCount nodes { name } } children { totalCount }`,
+	"Company":        `name stores { nodes { name } totalCount } settings { receiptHeader version }`,
+	"Store":          `name sales { totalCount nodes { note } } registers { nodes { name } } inventory { totalCount }`,
+	"Register":       `name sales { totalCount } store { name }`,
+	"User":           `name`,
+	"CustomRole":     `name`,
+	"UserInvitation": `invited: user { name } inviter: invitedBy { name }`,
+	"Session":        `userAgent loggedInAt: register { name }`,
+	"Category":       `name products { totalCount nodes { name } } children { totalCount }`,
 	"Product": `name barcodes storePrices { totalCount nodes { price { amount } } }
 		inventory { totalCount }`,
 	"StorePrice":     `price { amount } store { name } product { name }`,
@@ -194,6 +198,7 @@ func probes(own things) []probe {
 	list = append(list, accessProbes(own)...)
 	list = append(list, customerProbes(own)...)
 	list = append(list, catalogueProbes(own)...)
+	list = append(list, peopleProbes()...)
 	return append(list, mutations(own)...)
 }
 
@@ -330,6 +335,7 @@ var sweeps = []string{
 	`{ users { totalCount nodes { name email customRole { name } storeRoles { store { id name } role } } } }`,
 	`{ customRoles { totalCount nodes { name permissions } } }`,
 	`{ parkedSales { totalCount nodes { id label store { name } register { name } parkedBy { name } lines { product { name } } } } }`,
+	`{ userInvitations { totalCount nodes { id user { name email security { pinSet } } } } viewer { sessions { totalCount nodes { id address } } } }`,
 }
 
 func (b *bundle) disableRowLevelSecurity(t testing.TB) {

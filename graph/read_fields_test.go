@@ -96,6 +96,7 @@ func TestEveryField(t *testing.T) {
 		{"parked", b.readParked},
 		{"people", b.readPeople},
 		{"customers", b.readCustomers},
+		{"accounts", b.readAccounts},
 		{"roles", b.readRoles},
 		{"nodes", b.readNodes},
 	} {
@@ -343,12 +344,14 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 		s.Parked,
 		b.A.Customer.ID, b.A.Customer.GiftCard, b.A.Customer.Issued,
 		b.A.PriceList,
+		b.A.Session, s.Invitation,
 	}
 	names := []string{
 		"Payment", "Company", "Store", "Register", "User", "Category", "Product", "StorePrice", "InventoryLevel", "Sale", "SaleLine", "Store", "CustomRole",
 		"ParkedSale",
 		"Customer", "GiftCard", "LedgerEntry",
 		"PriceList",
+		"Session", "UserInvitation",
 	}
 	var texts []string
 	var want []vars

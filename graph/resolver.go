@@ -35,6 +35,7 @@ type Resolver struct {
 	customers *customer.Customers
 	giftCards *giftcard.Cards
 	ledgers   *ledger.Ledgers
+	devices   *company.Devices
 }
 
 // Models are all tables of all domains.
@@ -97,7 +98,10 @@ func nodeLoaders() map[string]nodeLoader {
 		"Register": nodesOf("", (*loaders).registers),
 		"CustomRole": nodesOf(tenancy.UserRead,
 			func(l *loaders) loader.Loader[id.CustomRole, *access.CustomRole] { return l.customRole }),
-		"User":     nodesOf("", func(l *loaders) loader.Loader[id.User, *staff.User] { return l.user }),
+		"User":    nodesOf("", func(l *loaders) loader.Loader[id.User, *staff.User] { return l.user }),
+		"Session": nodesOf("", func(l *loaders) loader.Loader[id.Session, *staff.Session] { return l.session }),
+		"UserInvitation": nodesOf(tenancy.UserManage,
+			func(l *loaders) loader.Loader[id.UserInvitation, *staff.Invitation] { return l.invitation }),
 		"Category": nodesOf("", (*loaders).categories),
 		"Product":  nodesOf("", (*loaders).products),
 		"StorePrice": nodesOf("", func(l *loaders) loader.Loader[id.StorePrice, *catalog.StorePrice] {
@@ -181,6 +185,8 @@ type (
 	saleKey       = id.Sale
 	customerKey   = id.Customer
 	giftCardKey   = id.GiftCard
+	sessionKey    = id.Session
+	inviteKey     = id.UserInvitation
 )
 
 // one gives the only row of a look-up by one id, or nil.
