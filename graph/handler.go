@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -23,7 +24,9 @@ import (
 	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/giftcard"
 	"github.com/tillgraph/tillgraph/internal/inventory"
+	"github.com/tillgraph/tillgraph/internal/later"
 	"github.com/tillgraph/tillgraph/internal/ledger"
+	"github.com/tillgraph/tillgraph/internal/mail"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
@@ -42,6 +45,22 @@ type Config struct {
 
 	// AccessTTL is how long an access token works, RefreshTTL how long a login can be renewed.
 	AccessTTL, RefreshTTL time.Duration
+	// PINTTL is how long a login by PIN lasts; AccessTTL where it is zero.
+	PINTTL time.Duration
+	// Keys seal what must be read again: second factors, pairings.
+	Keys *auth.KeySet
+	// Mail sends letters; Later does what an answer doesn't wait for.
+	Mail  mail.Sender
+	Later *later.Queue
+	// PublicURL is where the front end's pages are that links in mails lead to.
+	PublicURL string
+	// ClientAddressHeader is where a proxy in front says whom it asks for, "" without one.
+	ClientAddressHeader string
+	// SeenEvery is how often it is written down that a register asked for something; 0 is never.
+	SeenEvery time.Duration
+
+	devices *company.Devices
+
 	// BaseDomain makes <slug>.<BaseDomain> name the company of a request; "" turns that off.
 	BaseDomain string
 	// Introspection lets clients ask for the schema, and errors suggest names.
@@ -62,11 +81,38 @@ const (
 	mostRepeats = 200
 )
 
+// people makes what answers for people and devices.
+func (c *Config) people() (*staff.Staff, error) {
+	factors, err := c.Keys.Sealer("second factors", c.Rand)
+	if err != nil {
+		return nil, fmt.Errorf("seal second factors: %w", err)
+	}
+	pairings, err := c.Keys.Sealer("pairings", c.Rand)
+	if err != nil {
+		return nil, fmt.Errorf("seal pairings: %w", err)
+	}
+	c.devices = company.NewDevices(company.DevicesConfig{
+		DB: c.DB, Sealer: pairings, Later: c.Later, Now: c.Now, Rand: c.Rand, SeenEvery: c.SeenEvery,
+	})
+	if c.PINTTL == 0 {
+		c.PINTTL = c.AccessTTL
+	}
+	return staff.New(staff.Config{
+		DB: c.DB, Issuer: c.Issuer, Passwords: c.Passwords, Now: c.Now, Rand: c.Rand,
+		AccessTTL: c.AccessTTL, RefreshTTL: c.RefreshTTL, PINTTL: c.PINTTL,
+		Sealer: factors, Mail: c.Mail, Later: c.Later, PublicURL: c.PublicURL,
+	}), nil
+}
+
 // New makes the handler of the GraphQL endpoint.
-func New(c Config) http.Handler {
+func New(c Config) (http.Handler, error) {
 	clock := c.Now
 	// The database keeps microseconds: what a mutation answers is what a later query reads.
 	c.Now = func() time.Time { return clock().UTC().Truncate(time.Microsecond) }
+	people, err := c.people()
+	if err != nil {
+		return nil, err
+	}
 	resolver := &Resolver{
 		companies: company.New(c.DB, c.Now, c.Rand),
 		catalog:   catalog.New(c.DB, c.Now),
@@ -81,6 +127,8 @@ func New(c Config) http.Handler {
 			DB: c.DB, Issuer: c.Issuer, Passwords: c.Passwords, Now: c.Now, Rand: c.Rand,
 			AccessTTL: c.AccessTTL, RefreshTTL: c.RefreshTTL,
 		}),
+		staff:     people,
+		devices:   c.devices,
 	}
 	es := costed{generated.NewExecutableSchema(generated.Config{
 		Resolvers:  resolver,
@@ -108,7 +156,7 @@ func New(c Config) http.Handler {
 	srv.AroundRootFields(resolver.freshLoaders)
 	srv.SetErrorPresenter(presenter(c.Logger))
 	srv.SetRecoverFunc(recoverer(c.Logger))
-	return c.throughHTTP(srv)
+	return c.throughHTTP(srv), nil
 }
 
 // silentRules are the rules of validation without suggestions, which would tell the schema word by word.

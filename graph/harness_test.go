@@ -17,6 +17,8 @@ import (
 	"github.com/tillgraph/tillgraph/graph"
 	"github.com/tillgraph/tillgraph/internal/auth"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/later"
+	"github.com/tillgraph/tillgraph/internal/mail"
 	"github.com/tillgraph/tillgraph/internal/postgres/pgtest"
 )
 
@@ -29,6 +31,8 @@ type bundle struct {
 	url    string
 	issuer *auth.Issuer
 	logs   *serverLog
+	// letters is the folder where mail goes.
+	letters string
 }
 
 const (
@@ -65,10 +69,17 @@ func setupOn(t *testing.T, d *pgtest.Database, change ...func(*graph.Config)) *b
 		AccessTTL: 15 * time.Minute, RefreshTTL: 24 * time.Hour,
 		Introspection: true, MaxBody: 1 << 20, MaxDepth: 15, MaxComplexity: 20_000, Timeout: 30 * time.Second,
 	}
+	b.letters = t.TempDir()
+	config.Keys, config.Later = keys, later.New(config.Logger)
+	t.Cleanup(func() { config.Later.Close(context.Background()) })
+	config.Mail, err = mail.Open(mail.Config{URL: "file://" + b.letters, From: "till@test.example"}, config.Logger)
+	must(t, err)
 	for _, fn := range change {
 		fn(&config)
 	}
-	srv := httptest.NewServer(graph.New(config))
+	handler, err := graph.New(config)
+	must(t, err)
+	srv := httptest.NewServer(handler)
 	t.Cleanup(srv.Close)
 	b.url = srv.URL
 	return b

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -17,6 +19,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -28,6 +31,7 @@ func (c Config) throughHTTP(next http.Handler) http.Handler {
 		ctx, cancel := context.WithTimeout(r.Context(), c.Timeout)
 		defer cancel()
 		ctx = context.WithValue(postgres.WithStats(ctx, &req.stats), requestKey{}, req)
+		ctx = staff.WithClient(ctx, c.clientOf(r))
 		w.Header().Set("X-Request-Id", req.id)
 		w.Header().Set("Cache-Control", "no-store")
 		answer := &statusWriter{ResponseWriter: w, request: req}
@@ -101,7 +105,9 @@ func (c Config) admit(ctx context.Context, r *http.Request) (context.Context, er
 	if scope, err = narrow(scope, r.Header, req.hostSlug); err != nil {
 		return ctx, err
 	}
-	return tenancy.With(ctx, scope), nil
+	ctx = tenancy.With(ctx, scope)
+	c.devices.Seen(ctx)
+	return ctx, nil
 }
 
 func bearer(r *http.Request) (string, error) {
@@ -147,10 +153,44 @@ func (c Config) identify(ctx context.Context, credential string) (*tenancy.Scope
 	if err != nil {
 		return nil, err
 	}
-	return c.DB.PersonScope(ctx, postgres.Person{
+	person := postgres.Person{
 		Company: id.Company(who.Tenant), User: id.User(who.User), ExternalSubject: who.ExternalSubject,
 		Session: id.Session(who.Session),
-	})
+	}
+	if register := id.Register(who.Register); !register.IsZero() {
+		return c.DB.PersonAtRegister(ctx, person, register)
+	}
+	return c.DB.PersonScope(ctx, person)
+}
+
+// clientOf says where a request comes from, as far as can be known: behind a proxy, what the proxy adds at the end of
+// a header.
+func (c Config) clientOf(r *http.Request) staff.Client {
+	const longestAddress, longestAgent = 64, 300
+	address := r.RemoteAddr
+	if host, _, err := net.SplitHostPort(address); err == nil {
+		address = host
+	}
+	if c.ClientAddressHeader != "" {
+		if values := r.Header.Values(c.ClientAddressHeader); len(values) > 0 {
+			list := strings.Split(values[len(values)-1], ",")
+			if ip := net.ParseIP(strings.TrimSpace(list[len(list)-1])); ip != nil {
+				address = ip.String()
+			}
+		}
+	}
+	return staff.Client{Address: clipped(address, longestAddress), UserAgent: clipped(r.UserAgent(), longestAgent)}
+}
+
+// clipped makes a header fit a column: valid, without control characters, of so many characters.
+func clipped(text string, most int) string {
+	clean := []rune(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, "")))
+	return string(clean[:min(len(clean), most)])
 }
 
 // narrow applies the headers and the host: each must agree with the credential, and none widens it. Whatever is

@@ -31,6 +31,7 @@ func nothings() things {
 		"till": fresh[id.TillSession](), "drawer": fresh[id.DrawerMovement](), "z-report": fresh[id.ZReport](),
 	}
 	maps.Copy(all, customerNothings())
+	maps.Copy(all, peopleNothings())
 	return all
 }
 
@@ -50,6 +51,7 @@ func thingsOf(c *pgtest.Company, store, register int, kinds ...string) things {
 		"price-list":  c.PriceList.String(), "prefix": c.Prefix,
 	}
 	maps.Copy(all, customerThings(c))
+	maps.Copy(all, peopleThings(c, s))
 	if len(kinds) == 0 {
 		return all
 	}
@@ -75,6 +77,8 @@ var ofAStore = []string{
 	"returned-sale", "returned-line", "parked",
 	"returned-sale", "parked",
 	"till", "drawer", "z-report",
+	"store", "register", "price", "level", "sale", "line", "payment", "filter-user", "filter-register",
+	"returned-sale", "parked", "invitation",
 }
 
 func (b *bundle) actors(t testing.TB) []actor {
@@ -140,6 +144,8 @@ var details = map[string]string{
 		xReport { openingFloat { amount } }`,
 	"DrawerMovement": `reason tillSession { number }`,
 	"ZReport":        `number approvalReason store { name } tillSession { number } figures { total { amount } }`,
+	"UserInvitation": `invited: user { name } inviter: invitedBy { name }`,
+	"Session":        `userAgent loggedInAt: register { name }`,
 	"Category":       `name products { totalCount nodes { name } } children { totalCount }`,
 	"Product": `name barcodes storePrices { totalCount nodes { price { amount } } }
 		inventory { totalCount }`,
@@ -213,6 +219,7 @@ func probes(own things) []probe {
 		add(true, "store", list+"Filter.storeId", `query($id: ID!) { `+field+`(filter: {storeId: $id}) { totalCount nodes { id } } }`)
 		add(true, "filter-register", list+"Filter.registerId", `query($id: ID!) { `+field+`(filter: {registerId: $id}) { totalCount nodes { id } } }`)
 	}
+	list = append(list, peopleProbes()...)
 	return append(list, mutations(own)...)
 }
 
@@ -368,6 +375,7 @@ var sweeps = []string{
 	`{ zReports { totalCount edges { cursor } nodes { id ` + details["ZReport"] + ` } } }`,
 	`{ customRoles { totalCount nodes { name permissions } } }`,
 	`{ parkedSales { totalCount nodes { id label store { name } register { name } parkedBy { name } lines { product { name } } } } }`,
+	`{ userInvitations { totalCount nodes { id user { name email security { pinSet } } } } viewer { sessions { totalCount nodes { id address } } } }`,
 }
 
 func (b *bundle) disableRowLevelSecurity(t testing.TB) {

@@ -26,6 +26,9 @@ type loaders struct {
 	register   loader.Loader[id.Register, *company.Register]
 	user       loader.Loader[id.User, *staff.User]
 	customRole loader.Loader[id.CustomRole, *access.CustomRole]
+	session    loader.Loader[id.Session, *staff.Session]
+	invitation loader.Loader[id.UserInvitation, *staff.Invitation]
+	security   loader.Loader[id.User, *staff.Security]
 	category   loader.Loader[id.Category, *catalog.Category]
 	product    loader.Loader[id.Product, *catalog.Product]
 	storePrice loader.Loader[id.StorePrice, *catalog.StorePrice]
@@ -68,6 +71,9 @@ func (r *Resolver) newLoaders() *loaders {
 		register:   loader.ByKey(warmRows(r.companies.RegistersByID, registerRelations()), func(r *company.Register) id.Register { return r.ID }),
 		user:       loader.ByKey(warmRows(r.staff.UsersByID, userRelations()), func(u *staff.User) id.User { return u.ID }),
 		customRole: loader.ByKey(r.access.RolesByID, func(r *access.CustomRole) id.CustomRole { return r.ID }),
+		session:    loader.ByKey(warmRows(r.staff.SessionsByID, sessionRelations()), func(s *staff.Session) id.Session { return s.ID }),
+		invitation: loader.ByKey(warmRows(r.staff.InvitationsByID, invitationRelations()), func(i *staff.Invitation) id.UserInvitation { return i.ID }),
+		security:   loader.ByKey(r.staff.SecurityOf, func(s *staff.Security) id.User { return s.UserID }),
 		category:   loader.ByKey(warmRows(r.catalog.CategoriesByID, categoryRelations()), func(c *catalog.Category) id.Category { return c.ID }),
 		product:    loader.ByKey(warmRows(r.catalog.ProductsByID, productRelations()), func(p *catalog.Product) id.Product { return p.ID }),
 		storePrice: loader.ByKey(warmRows(r.catalog.StorePricesByID, storePriceRelations()), func(p *catalog.StorePrice) id.StorePrice { return p.ID }),

@@ -98,6 +98,7 @@ func (g *examples) id(name, idOf string) string {
 		"Customer":   fresh[id.Customer], "GiftCard": fresh[id.GiftCard],
 		"PriceList": fresh[id.PriceList],
 		"SaleLine": fresh[id.SaleLine],
+		"UserInvitation": fresh[id.UserInvitation], "Session": fresh[id.Session],
 	}
 	if idOf == "" {
 		word := strings.TrimSuffix(strings.TrimSuffix(name, "s"), "Id")

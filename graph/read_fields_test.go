@@ -98,6 +98,7 @@ func TestEveryField(t *testing.T) {
 		{"tills", b.readTills},
 		{"people", b.readPeople},
 		{"customers", b.readCustomers},
+		{"accounts", b.readAccounts},
 		{"roles", b.readRoles},
 		{"nodes", b.readNodes},
 	} {
@@ -346,6 +347,7 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 		b.A.Customer.ID, b.A.Customer.GiftCard, b.A.Customer.Issued,
 		b.A.PriceList,
 		r.TillSession, r.DrawerMovement, r.ZReport,
+		b.A.Session, s.Invitation,
 	}
 	names := []string{
 		"Payment", "Company", "Store", "Register", "User", "Category", "Product", "StorePrice", "InventoryLevel", "StockMovement", "Sale", "SaleLine", "Store", "CustomRole",
@@ -353,6 +355,7 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 		"Customer", "GiftCard", "LedgerEntry",
 		"PriceList",
 		"TillSession", "DrawerMovement", "ZReport",
+		"Session", "UserInvitation",
 	}
 	var texts []string
 	var want []vars

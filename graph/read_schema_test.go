@@ -51,7 +51,7 @@ func TestEverythingIsDescribed(t *testing.T) {
 			described(d.Name+"."+v.Name, v.Description)
 		}
 	}
-	for _, name := range []string{"requires", "public", "idOf"} {
+	for _, name := range []string{"requires", "public", "self", "idOf"} {
 		if s.Directives[name] == nil {
 			t.Fatalf("@%s is not published", name)
 		}
@@ -136,8 +136,14 @@ func TestShapes(t *testing.T) {
 		if e := payload.Fields.ForName("userErrors"); e == nil || e.Type.String() != "["+capital+"UserError!]!" {
 			t.Errorf("%s has no userErrors of its own", payload.Name)
 		}
-		if (f.Directives.ForName("public") == nil) == (f.Directives.ForName("requires") == nil) {
-			t.Errorf("%s is neither public nor needs a permission, or both", f.Name)
+		declared := 0
+		for _, name := range []string{"public", "requires", "self"} {
+			if f.Directives.ForName(name) != nil {
+				declared++
+			}
+		}
+		if declared != 1 {
+			t.Errorf("%s is %d of public, for oneself, and in need of a permission", f.Name, declared)
 		}
 	}
 }
@@ -160,6 +166,7 @@ func byRow() []string {
 		"TAX_WRITE", "TILL_APPROVE", "TILL_USE",
 		"COST_READ", "DISCOUNT_LARGE", "PRICE_OVERRIDE", "RETURN_NO_RECEIPT", "SALE_REFUND", "SALE_VOID",
 		"STOCK_ADJUST", "TAX_WRITE",
+		"STOCK_ADJUST", "TAX_WRITE", "TILL_APPROVE", "TILL_USE", "TIME_WRITE",
 	}
 }
 

@@ -37,6 +37,7 @@ type Resolver struct {
 	giftCards *giftcard.Cards
 	ledgers   *ledger.Ledgers
 	tills     *till.Tills
+	devices   *company.Devices
 }
 
 // Models are all tables of all domains.
@@ -100,7 +101,10 @@ func nodeLoaders() map[string]nodeLoader {
 		"Register": nodesOf("", (*loaders).registers),
 		"CustomRole": nodesOf(tenancy.UserRead,
 			func(l *loaders) loader.Loader[id.CustomRole, *access.CustomRole] { return l.customRole }),
-		"User":     nodesOf("", func(l *loaders) loader.Loader[id.User, *staff.User] { return l.user }),
+		"User":    nodesOf("", func(l *loaders) loader.Loader[id.User, *staff.User] { return l.user }),
+		"Session": nodesOf("", func(l *loaders) loader.Loader[id.Session, *staff.Session] { return l.session }),
+		"UserInvitation": nodesOf(tenancy.UserManage,
+			func(l *loaders) loader.Loader[id.UserInvitation, *staff.Invitation] { return l.invitation }),
 		"Category": nodesOf("", (*loaders).categories),
 		"Product":  nodesOf("", (*loaders).products),
 		"StorePrice": nodesOf("", func(l *loaders) loader.Loader[id.StorePrice, *catalog.StorePrice] {
@@ -193,6 +197,8 @@ type (
 
 	tillSessionKey = id.TillSession
 	zReportKey     = id.ZReport
+	sessionKey    = id.Session
+	inviteKey     = id.UserInvitation
 )
 
 // one gives the only row of a look-up by one id, or nil.

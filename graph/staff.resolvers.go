@@ -21,15 +21,16 @@ func (r *mutationResolver) Login(ctx context.Context, input staff.LoginInput) (*
 	if err := agreesWithHost(ctx, input.CompanySlug); err != nil {
 		return nil, err
 	}
-	tokens, user, err := r.staff.Login(ctx, input)
+	in, err := r.staff.Login(ctx, input)
 	users, err := errs.AsUser[staff.LoginUserErrorCode](err)
 	if err != nil {
 		return nil, err
 	}
-	if r := requestOf(ctx); user != nil && r != nil {
-		r.self = user.ID
+	if in == nil {
+		in = &staff.LoggedIn{}
 	}
-	return &staff.LoginPayload{Tokens: tokens, User: user, UserErrors: users}, nil
+	itself(ctx, in.User)
+	return &staff.LoginPayload{Tokens: in.Tokens, User: in.User, SecondFactor: in.Second, UserErrors: users}, nil
 }
 
 func (r *mutationResolver) TokenRefresh(ctx context.Context, refreshToken string) (*staff.TokenRefreshPayload, error) {

@@ -14,6 +14,8 @@ func userRelations() relations[staff.User] {
 		"customRole": maybe((*loaders).customRoles, func(u *staff.User) *id.CustomRole { return u.CustomRoleID }),
 		"storeRoles": to(func(l *loaders) loader.Loader[id.User, []*staff.StoreAccess] { return l.storesOfUser },
 			func(u *staff.User) id.User { return u.ID }),
+		"security": to(func(l *loaders) loader.Loader[id.User, *staff.Security] { return l.security },
+			func(u *staff.User) id.User { return u.ID }),
 	}}
 }
 

@@ -52,6 +52,7 @@ type ResolverRoot interface {
 	Register() RegisterResolver
 	Sale() SaleResolver
 	SaleLine() SaleLineResolver
+	Session() SessionResolver
 	Store() StoreResolver
 	StorePrice() StorePriceResolver
 	StoreRole() StoreRoleResolver
@@ -59,6 +60,7 @@ type ResolverRoot interface {
 	TillHolder() TillHolderResolver
 	TillSession() TillSessionResolver
 	User() UserResolver
+	UserInvitation() UserInvitationResolver
 	Viewer() ViewerResolver
 	ZReport() ZReportResolver
 }
@@ -483,6 +485,17 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	InvitationAcceptPayload struct {
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	InvitationAcceptUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	LedgerEntry struct {
 		Amount       func(childComplexity int) int
 		BalanceAfter func(childComplexity int) int
@@ -511,9 +524,23 @@ type ComplexityRoot struct {
 	}
 
 	LoginPayload struct {
-		Tokens     func(childComplexity int) int
-		User       func(childComplexity int) int
-		UserErrors func(childComplexity int) int
+		SecondFactor func(childComplexity int) int
+		Tokens       func(childComplexity int) int
+		User         func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
+	LoginSecondFactorPayload struct {
+		RecoveryCodes func(childComplexity int) int
+		Tokens        func(childComplexity int) int
+		User          func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+	}
+
+	LoginSecondFactorUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	LoginUserError struct {
@@ -548,13 +575,22 @@ type ComplexityRoot struct {
 		CustomerErase          func(childComplexity int, id id.Any, force bool) int
 		CustomerMerge          func(childComplexity int, id id.Any, intoID id.Any) int
 		CustomerUpdate         func(childComplexity int, id id.Any, input customer.UpdateInput) int
+		DevicePairingApprove   func(childComplexity int, code string, registerID id.Any) int
+		DevicePairingBegin     func(childComplexity int, companySlug string) int
+		DevicePairingFinish    func(childComplexity int, pollToken string) int
 		GiftCardBlock          func(childComplexity int, id id.Any, blocked bool) int
 		GiftCardIssue          func(childComplexity int, input giftcard.IssueInput) int
+		InvitationAccept       func(childComplexity int, input staff.InvitationAcceptInput) int
 		Login                  func(childComplexity int, input staff.LoginInput) int
+		LoginSecondFactor      func(childComplexity int, input staff.LoginSecondFactorInput) int
 		Logout                 func(childComplexity int) int
 		ParkedSaleCreate       func(childComplexity int, input sale.ParkInput) int
 		ParkedSaleDiscard      func(childComplexity int, id id.Any) int
 		ParkedSaleUpdate       func(childComplexity int, id id.Any, input sale.ParkUpdateInput) int
+		PasswordChange         func(childComplexity int, oldPassword string, newPassword string) int
+		PasswordReset          func(childComplexity int, token string, newPassword string) int
+		PasswordResetRequest   func(childComplexity int, input staff.PasswordResetRequestInput) int
+		PinSet                 func(childComplexity int, pin string) int
 		PriceListCreate        func(childComplexity int, input catalog.PriceListCreateInput) int
 		PriceListDelete        func(childComplexity int, id id.Any) int
 		PriceListItemsRemove   func(childComplexity int, id id.Any, input catalog.PriceListItemsRemoveInput) int
@@ -564,10 +600,15 @@ type ComplexityRoot struct {
 		ProductCreate          func(childComplexity int, input catalog.ProductCreateInput) int
 		ProductUpdate          func(childComplexity int, id id.Any, input catalog.ProductUpdateInput) int
 		ProductsUpsert         func(childComplexity int, input catalog.ProductsUpsertInput) int
+		RecoveryCodesRenew     func(childComplexity int, code string) int
 		RegisterCreate         func(childComplexity int, input company.RegisterCreateInput) int
+		RegisterKeyRevoke      func(childComplexity int, id id.Any) int
 		RegisterKeyRotate      func(childComplexity int, id id.Any) int
+		RegisterPinLogin       func(childComplexity int, input staff.RegisterPINLoginInput) int
 		SaleRecord             func(childComplexity int, input sale.RecordInput) int
 		SaleVoid               func(childComplexity int, id id.Any, input sale.VoidInput) int
+		SessionEnd             func(childComplexity int, id id.Any) int
+		SessionsEndAll         func(childComplexity int, keepCurrent bool) int
 		StoreCreate            func(childComplexity int, input company.StoreCreateInput) int
 		StorePriceRemove       func(childComplexity int, storeID id.Any, productID id.Any, from *time.Time) int
 		StorePriceSet          func(childComplexity int, input catalog.StorePriceSetInput) int
@@ -579,7 +620,19 @@ type ComplexityRoot struct {
 		TillMovementRecord     func(childComplexity int, id id.Any, input till.MoveInput) int
 		TillOpen               func(childComplexity int, input till.OpenInput) int
 		TokenRefresh           func(childComplexity int, refreshToken string) int
+		TotpBegin              func(childComplexity int, password string) int
+		TotpConfirm            func(childComplexity int, code string) int
+		TotpRemove             func(childComplexity int, code string) int
+		UserDeactivate         func(childComplexity int, id id.Any) int
+		UserInvite             func(childComplexity int, input staff.UserInviteInput) int
+		UserInviteResend       func(childComplexity int, id id.Any) int
+		UserInviteRevoke       func(childComplexity int, id id.Any) int
+		UserPinUnlock          func(childComplexity int, id id.Any) int
+		UserReactivate         func(childComplexity int, id id.Any) int
 		UserRolesSet           func(childComplexity int, id id.Any, input access.UserRolesSetInput) int
+		UserSecondFactorReset  func(childComplexity int, id id.Any) int
+		UserSessionsEnd        func(childComplexity int, id id.Any) int
+		UserUpdate             func(childComplexity int, id id.Any, input staff.UserUpdateInput) int
 	}
 
 	PageInfo struct {
@@ -657,6 +710,39 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	PasswordChangePayload struct {
+		Changed    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	PasswordChangeUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	PasswordResetPayload struct {
+		Changed    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	PasswordResetRequestPayload struct {
+		Accepted   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	PasswordResetRequestUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	PasswordResetUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	Payment struct {
 		Amount    func(childComplexity int) int
 		GiftCard  func(childComplexity int) int
@@ -665,6 +751,17 @@ type ComplexityRoot struct {
 		Position  func(childComplexity int) int
 		Reference func(childComplexity int) int
 		Tendered  func(childComplexity int) int
+	}
+
+	PinSetPayload struct {
+		Set        func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	PinSetUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	PriceList struct {
@@ -905,12 +1002,24 @@ type ComplexityRoot struct {
 		ZReports         func(childComplexity int, first *int, after *string, last *int, before *string, filter *till.ZReportFilter) int
 	}
 
+	RecoveryCodesRenewPayload struct {
+		RecoveryCodes func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+	}
+
+	RecoveryCodesRenewUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	Register struct {
 		Code              func(childComplexity int) int
 		CreatedAt         func(childComplexity int) int
 		ExternalReference func(childComplexity int) int
 		ID                func(childComplexity int) int
 		KeyRotatedAt      func(childComplexity int) int
+		LastSeenAt        func(childComplexity int) int
 		Name              func(childComplexity int) int
 		Sales             func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Status            func(childComplexity int) int
@@ -943,6 +1052,17 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	RegisterKeyRevokePayload struct {
+		Register   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	RegisterKeyRevokeUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	RegisterKeyRotatePayload struct {
 		DeviceKey  func(childComplexity int) int
 		Register   func(childComplexity int) int
@@ -950,6 +1070,19 @@ type ComplexityRoot struct {
 	}
 
 	RegisterKeyRotateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	RegisterPinLoginPayload struct {
+		AccessToken func(childComplexity int) int
+		ExpiresAt   func(childComplexity int) int
+		User        func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
+	RegisterPinLoginUserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
@@ -1076,6 +1209,57 @@ type ComplexityRoot struct {
 		Product  func(childComplexity int) int
 		Quantity func(childComplexity int) int
 		Total    func(childComplexity int) int
+	}
+
+	SecondFactorChallenge struct {
+		Challenge func(childComplexity int) int
+		ExpiresAt func(childComplexity int) int
+		Setup     func(childComplexity int) int
+	}
+
+	Session struct {
+		Address    func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		Current    func(childComplexity int) int
+		ExpiresAt  func(childComplexity int) int
+		ID         func(childComplexity int) int
+		LastUsedAt func(childComplexity int) int
+		Register   func(childComplexity int) int
+		UserAgent  func(childComplexity int) int
+	}
+
+	SessionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SessionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SessionEndPayload struct {
+		Ended      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	SessionEndUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	SessionsEndAllPayload struct {
+		Ended      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	SessionsEndAllUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	Store struct {
@@ -1379,17 +1563,53 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	TotpBeginPayload struct {
+		Setup      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	TotpBeginUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	TotpConfirmPayload struct {
+		RecoveryCodes func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+	}
+
+	TotpConfirmUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	TotpRemovePayload struct {
+		Removed    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	TotpRemoveUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	User struct {
-		CreatedAt  func(childComplexity int) int
-		CustomRole func(childComplexity int) int
-		Email      func(childComplexity int) int
-		EveryStore func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Name       func(childComplexity int) int
-		Role       func(childComplexity int) int
-		Status     func(childComplexity int) int
-		StoreRoles func(childComplexity int) int
-		Version    func(childComplexity int) int
+		CreatedAt           func(childComplexity int) int
+		CustomRole          func(childComplexity int) int
+		Email               func(childComplexity int) int
+		EveryStore          func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		MustUseSecondFactor func(childComplexity int) int
+		Name                func(childComplexity int) int
+		Role                func(childComplexity int) int
+		Security            func(childComplexity int) int
+		StaffNumber         func(childComplexity int) int
+		Status              func(childComplexity int) int
+		StoreRoles          func(childComplexity int) int
+		Version             func(childComplexity int) int
 	}
 
 	UserConnection struct {
@@ -1399,9 +1619,98 @@ type ComplexityRoot struct {
 		TotalCount func(childComplexity int) int
 	}
 
+	UserDeactivatePayload struct {
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	UserDeactivateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	UserEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	UserInvitation struct {
+		AcceptedAt func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		ExpiresAt  func(childComplexity int) int
+		ID         func(childComplexity int) int
+		InvitedBy  func(childComplexity int) int
+		SentAt     func(childComplexity int) int
+		Status     func(childComplexity int) int
+		User       func(childComplexity int) int
+	}
+
+	UserInvitationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	UserInvitationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	UserInvitePayload struct {
+		Invitation func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	UserInviteResendPayload struct {
+		Invitation func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	UserInviteResendUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	UserInviteRevokePayload struct {
+		Invitation func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	UserInviteRevokeUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	UserInviteUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	UserPinUnlockPayload struct {
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	UserPinUnlockUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	UserReactivatePayload struct {
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	UserReactivateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	UserRolesSetPayload struct {
@@ -1415,11 +1724,52 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	UserSecondFactorResetPayload struct {
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	UserSecondFactorResetUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	UserSecurity struct {
+		PINLocked         func(childComplexity int) int
+		PINSet            func(childComplexity int) int
+		RecoveryCodesLeft func(childComplexity int) int
+		SecondFactor      func(childComplexity int) int
+	}
+
+	UserSessionsEndPayload struct {
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	UserSessionsEndUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	UserUpdatePayload struct {
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	UserUpdateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	Viewer struct {
 		Company     func(childComplexity int) int
 		Permissions func(childComplexity int, storeID *id.Any) int
 		Register    func(childComplexity int) int
 		Role        func(childComplexity int) int
+		Sessions    func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Stores      func(childComplexity int, first *int, after *string, last *int, before *string) int
 		User        func(childComplexity int) int
 	}
@@ -3135,6 +3485,41 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.InventoryLevelEdge.Node(childComplexity), true
 
+	case "InvitationAcceptPayload.user":
+		if e.ComplexityRoot.InvitationAcceptPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvitationAcceptPayload.User(childComplexity), true
+
+	case "InvitationAcceptPayload.userErrors":
+		if e.ComplexityRoot.InvitationAcceptPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvitationAcceptPayload.UserErrors(childComplexity), true
+
+	case "InvitationAcceptUserError.code":
+		if e.ComplexityRoot.InvitationAcceptUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvitationAcceptUserError.Code(childComplexity), true
+
+	case "InvitationAcceptUserError.field":
+		if e.ComplexityRoot.InvitationAcceptUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvitationAcceptUserError.Field(childComplexity), true
+
+	case "InvitationAcceptUserError.message":
+		if e.ComplexityRoot.InvitationAcceptUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvitationAcceptUserError.Message(childComplexity), true
+
 	case "LedgerEntry.amount":
 		if e.ComplexityRoot.LedgerEntry.Amount == nil {
 			break
@@ -3261,6 +3646,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LedgerEntryEdge.Node(childComplexity), true
 
+	case "LoginPayload.secondFactor":
+		if e.ComplexityRoot.LoginPayload.SecondFactor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginPayload.SecondFactor(childComplexity), true
+
 	case "LoginPayload.tokens":
 		if e.ComplexityRoot.LoginPayload.Tokens == nil {
 			break
@@ -3281,6 +3673,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LoginPayload.UserErrors(childComplexity), true
+
+	case "LoginSecondFactorPayload.recoveryCodes":
+		if e.ComplexityRoot.LoginSecondFactorPayload.RecoveryCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginSecondFactorPayload.RecoveryCodes(childComplexity), true
+
+	case "LoginSecondFactorPayload.tokens":
+		if e.ComplexityRoot.LoginSecondFactorPayload.Tokens == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginSecondFactorPayload.Tokens(childComplexity), true
+
+	case "LoginSecondFactorPayload.user":
+		if e.ComplexityRoot.LoginSecondFactorPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginSecondFactorPayload.User(childComplexity), true
+
+	case "LoginSecondFactorPayload.userErrors":
+		if e.ComplexityRoot.LoginSecondFactorPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginSecondFactorPayload.UserErrors(childComplexity), true
+
+	case "LoginSecondFactorUserError.code":
+		if e.ComplexityRoot.LoginSecondFactorUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginSecondFactorUserError.Code(childComplexity), true
+
+	case "LoginSecondFactorUserError.field":
+		if e.ComplexityRoot.LoginSecondFactorUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginSecondFactorUserError.Field(childComplexity), true
+
+	case "LoginSecondFactorUserError.message":
+		if e.ComplexityRoot.LoginSecondFactorUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoginSecondFactorUserError.Message(childComplexity), true
 
 	case "LoginUserError.code":
 		if e.ComplexityRoot.LoginUserError.Code == nil {
@@ -3516,6 +3957,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.CustomerUpdate(childComplexity, args["id"].(id.Any), args["input"].(customer.UpdateInput)), true
 
+	case "Mutation.devicePairingApprove":
+		if e.ComplexityRoot.Mutation.DevicePairingApprove == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_devicePairingApprove_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DevicePairingApprove(childComplexity, args["code"].(string), args["registerId"].(id.Any)), true
+
+	case "Mutation.devicePairingBegin":
+		if e.ComplexityRoot.Mutation.DevicePairingBegin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_devicePairingBegin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DevicePairingBegin(childComplexity, args["companySlug"].(string)), true
+
+	case "Mutation.devicePairingFinish":
+		if e.ComplexityRoot.Mutation.DevicePairingFinish == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_devicePairingFinish_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DevicePairingFinish(childComplexity, args["pollToken"].(string)), true
+
 	case "Mutation.giftCardBlock":
 		if e.ComplexityRoot.Mutation.GiftCardBlock == nil {
 			break
@@ -3540,6 +4017,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.GiftCardIssue(childComplexity, args["input"].(giftcard.IssueInput)), true
 
+	case "Mutation.invitationAccept":
+		if e.ComplexityRoot.Mutation.InvitationAccept == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_invitationAccept_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InvitationAccept(childComplexity, args["input"].(staff.InvitationAcceptInput)), true
+
 	case "Mutation.login":
 		if e.ComplexityRoot.Mutation.Login == nil {
 			break
@@ -3551,6 +4040,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Login(childComplexity, args["input"].(staff.LoginInput)), true
+
+	case "Mutation.loginSecondFactor":
+		if e.ComplexityRoot.Mutation.LoginSecondFactor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_loginSecondFactor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.LoginSecondFactor(childComplexity, args["input"].(staff.LoginSecondFactorInput)), true
 
 	case "Mutation.logout":
 		if e.ComplexityRoot.Mutation.Logout == nil {
@@ -3594,6 +4095,54 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ParkedSaleUpdate(childComplexity, args["id"].(id.Any), args["input"].(sale.ParkUpdateInput)), true
+
+	case "Mutation.passwordChange":
+		if e.ComplexityRoot.Mutation.PasswordChange == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_passwordChange_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PasswordChange(childComplexity, args["oldPassword"].(string), args["newPassword"].(string)), true
+
+	case "Mutation.passwordReset":
+		if e.ComplexityRoot.Mutation.PasswordReset == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_passwordReset_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PasswordReset(childComplexity, args["token"].(string), args["newPassword"].(string)), true
+
+	case "Mutation.passwordResetRequest":
+		if e.ComplexityRoot.Mutation.PasswordResetRequest == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_passwordResetRequest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PasswordResetRequest(childComplexity, args["input"].(staff.PasswordResetRequestInput)), true
+
+	case "Mutation.pinSet":
+		if e.ComplexityRoot.Mutation.PinSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_pinSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PinSet(childComplexity, args["pin"].(string)), true
 
 	case "Mutation.priceListCreate":
 		if e.ComplexityRoot.Mutation.PriceListCreate == nil {
@@ -3703,6 +4252,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.ProductsUpsert(childComplexity, args["input"].(catalog.ProductsUpsertInput)), true
 
+	case "Mutation.recoveryCodesRenew":
+		if e.ComplexityRoot.Mutation.RecoveryCodesRenew == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recoveryCodesRenew_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecoveryCodesRenew(childComplexity, args["code"].(string)), true
+
 	case "Mutation.registerCreate":
 		if e.ComplexityRoot.Mutation.RegisterCreate == nil {
 			break
@@ -3715,6 +4276,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.RegisterCreate(childComplexity, args["input"].(company.RegisterCreateInput)), true
 
+	case "Mutation.registerKeyRevoke":
+		if e.ComplexityRoot.Mutation.RegisterKeyRevoke == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_registerKeyRevoke_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RegisterKeyRevoke(childComplexity, args["id"].(id.Any)), true
+
 	case "Mutation.registerKeyRotate":
 		if e.ComplexityRoot.Mutation.RegisterKeyRotate == nil {
 			break
@@ -3726,6 +4299,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RegisterKeyRotate(childComplexity, args["id"].(id.Any)), true
+
+	case "Mutation.registerPinLogin":
+		if e.ComplexityRoot.Mutation.RegisterPinLogin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_registerPinLogin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RegisterPinLogin(childComplexity, args["input"].(staff.RegisterPINLoginInput)), true
 
 	case "Mutation.saleRecord":
 		if e.ComplexityRoot.Mutation.SaleRecord == nil {
@@ -3750,6 +4335,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SaleVoid(childComplexity, args["id"].(id.Any), args["input"].(sale.VoidInput)), true
+
+	case "Mutation.sessionEnd":
+		if e.ComplexityRoot.Mutation.SessionEnd == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_sessionEnd_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SessionEnd(childComplexity, args["id"].(id.Any)), true
+
+	case "Mutation.sessionsEndAll":
+		if e.ComplexityRoot.Mutation.SessionsEndAll == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_sessionsEndAll_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SessionsEndAll(childComplexity, args["keepCurrent"].(bool)), true
 
 	case "Mutation.storeCreate":
 		if e.ComplexityRoot.Mutation.StoreCreate == nil {
@@ -3883,6 +4492,114 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.TokenRefresh(childComplexity, args["refreshToken"].(string)), true
 
+	case "Mutation.totpBegin":
+		if e.ComplexityRoot.Mutation.TotpBegin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_totpBegin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TotpBegin(childComplexity, args["password"].(string)), true
+
+	case "Mutation.totpConfirm":
+		if e.ComplexityRoot.Mutation.TotpConfirm == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_totpConfirm_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TotpConfirm(childComplexity, args["code"].(string)), true
+
+	case "Mutation.totpRemove":
+		if e.ComplexityRoot.Mutation.TotpRemove == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_totpRemove_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TotpRemove(childComplexity, args["code"].(string)), true
+
+	case "Mutation.userDeactivate":
+		if e.ComplexityRoot.Mutation.UserDeactivate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_userDeactivate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UserDeactivate(childComplexity, args["id"].(id.Any)), true
+
+	case "Mutation.userInvite":
+		if e.ComplexityRoot.Mutation.UserInvite == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_userInvite_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UserInvite(childComplexity, args["input"].(staff.UserInviteInput)), true
+
+	case "Mutation.userInviteResend":
+		if e.ComplexityRoot.Mutation.UserInviteResend == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_userInviteResend_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UserInviteResend(childComplexity, args["id"].(id.Any)), true
+
+	case "Mutation.userInviteRevoke":
+		if e.ComplexityRoot.Mutation.UserInviteRevoke == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_userInviteRevoke_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UserInviteRevoke(childComplexity, args["id"].(id.Any)), true
+
+	case "Mutation.userPinUnlock":
+		if e.ComplexityRoot.Mutation.UserPinUnlock == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_userPinUnlock_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UserPinUnlock(childComplexity, args["id"].(id.Any)), true
+
+	case "Mutation.userReactivate":
+		if e.ComplexityRoot.Mutation.UserReactivate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_userReactivate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UserReactivate(childComplexity, args["id"].(id.Any)), true
+
 	case "Mutation.userRolesSet":
 		if e.ComplexityRoot.Mutation.UserRolesSet == nil {
 			break
@@ -3894,6 +4611,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UserRolesSet(childComplexity, args["id"].(id.Any), args["input"].(access.UserRolesSetInput)), true
+
+	case "Mutation.userSecondFactorReset":
+		if e.ComplexityRoot.Mutation.UserSecondFactorReset == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_userSecondFactorReset_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UserSecondFactorReset(childComplexity, args["id"].(id.Any)), true
+
+	case "Mutation.userSessionsEnd":
+		if e.ComplexityRoot.Mutation.UserSessionsEnd == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_userSessionsEnd_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UserSessionsEnd(childComplexity, args["id"].(id.Any)), true
+
+	case "Mutation.userUpdate":
+		if e.ComplexityRoot.Mutation.UserUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_userUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UserUpdate(childComplexity, args["id"].(id.Any), args["input"].(staff.UserUpdateInput)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -4189,6 +4942,111 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ParkedSaleUpdateUserError.Message(childComplexity), true
 
+	case "PasswordChangePayload.changed":
+		if e.ComplexityRoot.PasswordChangePayload.Changed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordChangePayload.Changed(childComplexity), true
+
+	case "PasswordChangePayload.userErrors":
+		if e.ComplexityRoot.PasswordChangePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordChangePayload.UserErrors(childComplexity), true
+
+	case "PasswordChangeUserError.code":
+		if e.ComplexityRoot.PasswordChangeUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordChangeUserError.Code(childComplexity), true
+
+	case "PasswordChangeUserError.field":
+		if e.ComplexityRoot.PasswordChangeUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordChangeUserError.Field(childComplexity), true
+
+	case "PasswordChangeUserError.message":
+		if e.ComplexityRoot.PasswordChangeUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordChangeUserError.Message(childComplexity), true
+
+	case "PasswordResetPayload.changed":
+		if e.ComplexityRoot.PasswordResetPayload.Changed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordResetPayload.Changed(childComplexity), true
+
+	case "PasswordResetPayload.userErrors":
+		if e.ComplexityRoot.PasswordResetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordResetPayload.UserErrors(childComplexity), true
+
+	case "PasswordResetRequestPayload.accepted":
+		if e.ComplexityRoot.PasswordResetRequestPayload.Accepted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordResetRequestPayload.Accepted(childComplexity), true
+
+	case "PasswordResetRequestPayload.userErrors":
+		if e.ComplexityRoot.PasswordResetRequestPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordResetRequestPayload.UserErrors(childComplexity), true
+
+	case "PasswordResetRequestUserError.code":
+		if e.ComplexityRoot.PasswordResetRequestUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordResetRequestUserError.Code(childComplexity), true
+
+	case "PasswordResetRequestUserError.field":
+		if e.ComplexityRoot.PasswordResetRequestUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordResetRequestUserError.Field(childComplexity), true
+
+	case "PasswordResetRequestUserError.message":
+		if e.ComplexityRoot.PasswordResetRequestUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordResetRequestUserError.Message(childComplexity), true
+
+	case "PasswordResetUserError.code":
+		if e.ComplexityRoot.PasswordResetUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordResetUserError.Code(childComplexity), true
+
+	case "PasswordResetUserError.field":
+		if e.ComplexityRoot.PasswordResetUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordResetUserError.Field(childComplexity), true
+
+	case "PasswordResetUserError.message":
+		if e.ComplexityRoot.PasswordResetUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordResetUserError.Message(childComplexity), true
+
 	case "Payment.amount":
 		if e.ComplexityRoot.Payment.Amount == nil {
 			break
@@ -4237,6 +5095,41 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Payment.Tendered(childComplexity), true
+
+	case "PinSetPayload.set":
+		if e.ComplexityRoot.PinSetPayload.Set == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PinSetPayload.Set(childComplexity), true
+
+	case "PinSetPayload.userErrors":
+		if e.ComplexityRoot.PinSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PinSetPayload.UserErrors(childComplexity), true
+
+	case "PinSetUserError.code":
+		if e.ComplexityRoot.PinSetUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PinSetUserError.Code(childComplexity), true
+
+	case "PinSetUserError.field":
+		if e.ComplexityRoot.PinSetUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PinSetUserError.Field(childComplexity), true
+
+	case "PinSetUserError.message":
+		if e.ComplexityRoot.PinSetUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PinSetUserError.Message(childComplexity), true
 
 	case "PriceList.createdAt":
 		if e.ComplexityRoot.PriceList.CreatedAt == nil {
@@ -5473,6 +6366,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Register.KeyRotatedAt(childComplexity), true
 
+	case "Register.lastSeenAt":
+		if e.ComplexityRoot.Register.LastSeenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Register.LastSeenAt(childComplexity), true
+
 	case "Register.name":
 		if e.ComplexityRoot.Register.Name == nil {
 			break
@@ -5604,6 +6504,41 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RegisterEdge.Node(childComplexity), true
 
+	case "RegisterKeyRevokePayload.register":
+		if e.ComplexityRoot.RegisterKeyRevokePayload.Register == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterKeyRevokePayload.Register(childComplexity), true
+
+	case "RegisterKeyRevokePayload.userErrors":
+		if e.ComplexityRoot.RegisterKeyRevokePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterKeyRevokePayload.UserErrors(childComplexity), true
+
+	case "RegisterKeyRevokeUserError.code":
+		if e.ComplexityRoot.RegisterKeyRevokeUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterKeyRevokeUserError.Code(childComplexity), true
+
+	case "RegisterKeyRevokeUserError.field":
+		if e.ComplexityRoot.RegisterKeyRevokeUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterKeyRevokeUserError.Field(childComplexity), true
+
+	case "RegisterKeyRevokeUserError.message":
+		if e.ComplexityRoot.RegisterKeyRevokeUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterKeyRevokeUserError.Message(childComplexity), true
+
 	case "RegisterKeyRotatePayload.deviceKey":
 		if e.ComplexityRoot.RegisterKeyRotatePayload.DeviceKey == nil {
 			break
@@ -5645,6 +6580,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RegisterKeyRotateUserError.Message(childComplexity), true
+
+	case "RegisterPinLoginPayload.accessToken":
+		if e.ComplexityRoot.RegisterPinLoginPayload.AccessToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterPinLoginPayload.AccessToken(childComplexity), true
+
+	case "RegisterPinLoginPayload.expiresAt":
+		if e.ComplexityRoot.RegisterPinLoginPayload.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterPinLoginPayload.ExpiresAt(childComplexity), true
+
+	case "RegisterPinLoginPayload.user":
+		if e.ComplexityRoot.RegisterPinLoginPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterPinLoginPayload.User(childComplexity), true
+
+	case "RegisterPinLoginPayload.userErrors":
+		if e.ComplexityRoot.RegisterPinLoginPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterPinLoginPayload.UserErrors(childComplexity), true
+
+	case "RegisterPinLoginUserError.code":
+		if e.ComplexityRoot.RegisterPinLoginUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterPinLoginUserError.Code(childComplexity), true
+
+	case "RegisterPinLoginUserError.field":
+		if e.ComplexityRoot.RegisterPinLoginUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterPinLoginUserError.Field(childComplexity), true
+
+	case "RegisterPinLoginUserError.message":
+		if e.ComplexityRoot.RegisterPinLoginUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterPinLoginUserError.Message(childComplexity), true
 
 	case "RolePreset.permissions":
 		if e.ComplexityRoot.RolePreset.Permissions == nil {
@@ -6254,6 +7238,195 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ScannedProduct.Total(childComplexity), true
+
+	case "SecondFactorChallenge.challenge":
+		if e.ComplexityRoot.SecondFactorChallenge.Challenge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactorChallenge.Challenge(childComplexity), true
+
+	case "SecondFactorChallenge.expiresAt":
+		if e.ComplexityRoot.SecondFactorChallenge.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactorChallenge.ExpiresAt(childComplexity), true
+
+	case "SecondFactorChallenge.setup":
+		if e.ComplexityRoot.SecondFactorChallenge.Setup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactorChallenge.Setup(childComplexity), true
+
+	case "Session.address":
+		if e.ComplexityRoot.Session.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.Address(childComplexity), true
+
+	case "Session.createdAt":
+		if e.ComplexityRoot.Session.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.CreatedAt(childComplexity), true
+
+	case "Session.current":
+		if e.ComplexityRoot.Session.Current == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.Current(childComplexity), true
+
+	case "Session.expiresAt":
+		if e.ComplexityRoot.Session.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.ExpiresAt(childComplexity), true
+
+	case "Session.id":
+		if e.ComplexityRoot.Session.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.ID(childComplexity), true
+
+	case "Session.lastUsedAt":
+		if e.ComplexityRoot.Session.LastUsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.LastUsedAt(childComplexity), true
+
+	case "Session.register":
+		if e.ComplexityRoot.Session.Register == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.Register(childComplexity), true
+
+	case "Session.userAgent":
+		if e.ComplexityRoot.Session.UserAgent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.UserAgent(childComplexity), true
+
+	case "SessionConnection.edges":
+		if e.ComplexityRoot.SessionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionConnection.Edges(childComplexity), true
+
+	case "SessionConnection.nodes":
+		if e.ComplexityRoot.SessionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionConnection.Nodes(childComplexity), true
+
+	case "SessionConnection.pageInfo":
+		if e.ComplexityRoot.SessionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionConnection.PageInfo(childComplexity), true
+
+	case "SessionConnection.totalCount":
+		if e.ComplexityRoot.SessionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionConnection.TotalCount(childComplexity), true
+
+	case "SessionEdge.cursor":
+		if e.ComplexityRoot.SessionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionEdge.Cursor(childComplexity), true
+
+	case "SessionEdge.node":
+		if e.ComplexityRoot.SessionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionEdge.Node(childComplexity), true
+
+	case "SessionEndPayload.ended":
+		if e.ComplexityRoot.SessionEndPayload.Ended == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionEndPayload.Ended(childComplexity), true
+
+	case "SessionEndPayload.userErrors":
+		if e.ComplexityRoot.SessionEndPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionEndPayload.UserErrors(childComplexity), true
+
+	case "SessionEndUserError.code":
+		if e.ComplexityRoot.SessionEndUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionEndUserError.Code(childComplexity), true
+
+	case "SessionEndUserError.field":
+		if e.ComplexityRoot.SessionEndUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionEndUserError.Field(childComplexity), true
+
+	case "SessionEndUserError.message":
+		if e.ComplexityRoot.SessionEndUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionEndUserError.Message(childComplexity), true
+
+	case "SessionsEndAllPayload.ended":
+		if e.ComplexityRoot.SessionsEndAllPayload.Ended == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionsEndAllPayload.Ended(childComplexity), true
+
+	case "SessionsEndAllPayload.userErrors":
+		if e.ComplexityRoot.SessionsEndAllPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionsEndAllPayload.UserErrors(childComplexity), true
+
+	case "SessionsEndAllUserError.code":
+		if e.ComplexityRoot.SessionsEndAllUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionsEndAllUserError.Code(childComplexity), true
+
+	case "SessionsEndAllUserError.field":
+		if e.ComplexityRoot.SessionsEndAllUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionsEndAllUserError.Field(childComplexity), true
+
+	case "SessionsEndAllUserError.message":
+		if e.ComplexityRoot.SessionsEndAllUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionsEndAllUserError.Message(childComplexity), true
 
 	case "Store.address":
 		if e.ComplexityRoot.Store.Address == nil {
@@ -7552,6 +8725,111 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TokenRefreshUserError.Message(childComplexity), true
 
+	case "TotpBeginPayload.setup":
+		if e.ComplexityRoot.TotpBeginPayload.Setup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotpBeginPayload.Setup(childComplexity), true
+
+	case "TotpBeginPayload.userErrors":
+		if e.ComplexityRoot.TotpBeginPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotpBeginPayload.UserErrors(childComplexity), true
+
+	case "TotpBeginUserError.code":
+		if e.ComplexityRoot.TotpBeginUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotpBeginUserError.Code(childComplexity), true
+
+	case "TotpBeginUserError.field":
+		if e.ComplexityRoot.TotpBeginUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotpBeginUserError.Field(childComplexity), true
+
+	case "TotpBeginUserError.message":
+		if e.ComplexityRoot.TotpBeginUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotpBeginUserError.Message(childComplexity), true
+
+	case "TotpConfirmPayload.recoveryCodes":
+		if e.ComplexityRoot.TotpConfirmPayload.RecoveryCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotpConfirmPayload.RecoveryCodes(childComplexity), true
+
+	case "TotpConfirmPayload.userErrors":
+		if e.ComplexityRoot.TotpConfirmPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotpConfirmPayload.UserErrors(childComplexity), true
+
+	case "TotpConfirmUserError.code":
+		if e.ComplexityRoot.TotpConfirmUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotpConfirmUserError.Code(childComplexity), true
+
+	case "TotpConfirmUserError.field":
+		if e.ComplexityRoot.TotpConfirmUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotpConfirmUserError.Field(childComplexity), true
+
+	case "TotpConfirmUserError.message":
+		if e.ComplexityRoot.TotpConfirmUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotpConfirmUserError.Message(childComplexity), true
+
+	case "TotpRemovePayload.removed":
+		if e.ComplexityRoot.TotpRemovePayload.Removed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotpRemovePayload.Removed(childComplexity), true
+
+	case "TotpRemovePayload.userErrors":
+		if e.ComplexityRoot.TotpRemovePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotpRemovePayload.UserErrors(childComplexity), true
+
+	case "TotpRemoveUserError.code":
+		if e.ComplexityRoot.TotpRemoveUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotpRemoveUserError.Code(childComplexity), true
+
+	case "TotpRemoveUserError.field":
+		if e.ComplexityRoot.TotpRemoveUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotpRemoveUserError.Field(childComplexity), true
+
+	case "TotpRemoveUserError.message":
+		if e.ComplexityRoot.TotpRemoveUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotpRemoveUserError.Message(childComplexity), true
+
 	case "User.createdAt":
 		if e.ComplexityRoot.User.CreatedAt == nil {
 			break
@@ -7587,6 +8865,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.User.ID(childComplexity), true
 
+	case "User.mustUseSecondFactor":
+		if e.ComplexityRoot.User.MustUseSecondFactor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.MustUseSecondFactor(childComplexity), true
+
 	case "User.name":
 		if e.ComplexityRoot.User.Name == nil {
 			break
@@ -7600,6 +8885,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Role(childComplexity), true
+
+	case "User.security":
+		if e.ComplexityRoot.User.Security == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Security(childComplexity), true
+
+	case "User.staffNumber":
+		if e.ComplexityRoot.User.StaffNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.StaffNumber(childComplexity), true
 
 	case "User.status":
 		if e.ComplexityRoot.User.Status == nil {
@@ -7650,6 +8949,41 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserConnection.TotalCount(childComplexity), true
 
+	case "UserDeactivatePayload.user":
+		if e.ComplexityRoot.UserDeactivatePayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserDeactivatePayload.User(childComplexity), true
+
+	case "UserDeactivatePayload.userErrors":
+		if e.ComplexityRoot.UserDeactivatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserDeactivatePayload.UserErrors(childComplexity), true
+
+	case "UserDeactivateUserError.code":
+		if e.ComplexityRoot.UserDeactivateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserDeactivateUserError.Code(childComplexity), true
+
+	case "UserDeactivateUserError.field":
+		if e.ComplexityRoot.UserDeactivateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserDeactivateUserError.Field(childComplexity), true
+
+	case "UserDeactivateUserError.message":
+		if e.ComplexityRoot.UserDeactivateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserDeactivateUserError.Message(childComplexity), true
+
 	case "UserEdge.cursor":
 		if e.ComplexityRoot.UserEdge.Cursor == nil {
 			break
@@ -7663,6 +8997,279 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UserEdge.Node(childComplexity), true
+
+	case "UserInvitation.acceptedAt":
+		if e.ComplexityRoot.UserInvitation.AcceptedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitation.AcceptedAt(childComplexity), true
+
+	case "UserInvitation.createdAt":
+		if e.ComplexityRoot.UserInvitation.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitation.CreatedAt(childComplexity), true
+
+	case "UserInvitation.expiresAt":
+		if e.ComplexityRoot.UserInvitation.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitation.ExpiresAt(childComplexity), true
+
+	case "UserInvitation.id":
+		if e.ComplexityRoot.UserInvitation.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitation.ID(childComplexity), true
+
+	case "UserInvitation.invitedBy":
+		if e.ComplexityRoot.UserInvitation.InvitedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitation.InvitedBy(childComplexity), true
+
+	case "UserInvitation.sentAt":
+		if e.ComplexityRoot.UserInvitation.SentAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitation.SentAt(childComplexity), true
+
+	case "UserInvitation.status":
+		if e.ComplexityRoot.UserInvitation.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitation.Status(childComplexity), true
+
+	case "UserInvitation.user":
+		if e.ComplexityRoot.UserInvitation.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitation.User(childComplexity), true
+
+	case "UserInvitationConnection.edges":
+		if e.ComplexityRoot.UserInvitationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitationConnection.Edges(childComplexity), true
+
+	case "UserInvitationConnection.nodes":
+		if e.ComplexityRoot.UserInvitationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitationConnection.Nodes(childComplexity), true
+
+	case "UserInvitationConnection.pageInfo":
+		if e.ComplexityRoot.UserInvitationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitationConnection.PageInfo(childComplexity), true
+
+	case "UserInvitationConnection.totalCount":
+		if e.ComplexityRoot.UserInvitationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitationConnection.TotalCount(childComplexity), true
+
+	case "UserInvitationEdge.cursor":
+		if e.ComplexityRoot.UserInvitationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitationEdge.Cursor(childComplexity), true
+
+	case "UserInvitationEdge.node":
+		if e.ComplexityRoot.UserInvitationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitationEdge.Node(childComplexity), true
+
+	case "UserInvitePayload.invitation":
+		if e.ComplexityRoot.UserInvitePayload.Invitation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitePayload.Invitation(childComplexity), true
+
+	case "UserInvitePayload.userErrors":
+		if e.ComplexityRoot.UserInvitePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInvitePayload.UserErrors(childComplexity), true
+
+	case "UserInviteResendPayload.invitation":
+		if e.ComplexityRoot.UserInviteResendPayload.Invitation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInviteResendPayload.Invitation(childComplexity), true
+
+	case "UserInviteResendPayload.userErrors":
+		if e.ComplexityRoot.UserInviteResendPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInviteResendPayload.UserErrors(childComplexity), true
+
+	case "UserInviteResendUserError.code":
+		if e.ComplexityRoot.UserInviteResendUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInviteResendUserError.Code(childComplexity), true
+
+	case "UserInviteResendUserError.field":
+		if e.ComplexityRoot.UserInviteResendUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInviteResendUserError.Field(childComplexity), true
+
+	case "UserInviteResendUserError.message":
+		if e.ComplexityRoot.UserInviteResendUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInviteResendUserError.Message(childComplexity), true
+
+	case "UserInviteRevokePayload.invitation":
+		if e.ComplexityRoot.UserInviteRevokePayload.Invitation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInviteRevokePayload.Invitation(childComplexity), true
+
+	case "UserInviteRevokePayload.userErrors":
+		if e.ComplexityRoot.UserInviteRevokePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInviteRevokePayload.UserErrors(childComplexity), true
+
+	case "UserInviteRevokeUserError.code":
+		if e.ComplexityRoot.UserInviteRevokeUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInviteRevokeUserError.Code(childComplexity), true
+
+	case "UserInviteRevokeUserError.field":
+		if e.ComplexityRoot.UserInviteRevokeUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInviteRevokeUserError.Field(childComplexity), true
+
+	case "UserInviteRevokeUserError.message":
+		if e.ComplexityRoot.UserInviteRevokeUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInviteRevokeUserError.Message(childComplexity), true
+
+	case "UserInviteUserError.code":
+		if e.ComplexityRoot.UserInviteUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInviteUserError.Code(childComplexity), true
+
+	case "UserInviteUserError.field":
+		if e.ComplexityRoot.UserInviteUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInviteUserError.Field(childComplexity), true
+
+	case "UserInviteUserError.message":
+		if e.ComplexityRoot.UserInviteUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserInviteUserError.Message(childComplexity), true
+
+	case "UserPinUnlockPayload.user":
+		if e.ComplexityRoot.UserPinUnlockPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserPinUnlockPayload.User(childComplexity), true
+
+	case "UserPinUnlockPayload.userErrors":
+		if e.ComplexityRoot.UserPinUnlockPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserPinUnlockPayload.UserErrors(childComplexity), true
+
+	case "UserPinUnlockUserError.code":
+		if e.ComplexityRoot.UserPinUnlockUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserPinUnlockUserError.Code(childComplexity), true
+
+	case "UserPinUnlockUserError.field":
+		if e.ComplexityRoot.UserPinUnlockUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserPinUnlockUserError.Field(childComplexity), true
+
+	case "UserPinUnlockUserError.message":
+		if e.ComplexityRoot.UserPinUnlockUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserPinUnlockUserError.Message(childComplexity), true
+
+	case "UserReactivatePayload.user":
+		if e.ComplexityRoot.UserReactivatePayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserReactivatePayload.User(childComplexity), true
+
+	case "UserReactivatePayload.userErrors":
+		if e.ComplexityRoot.UserReactivatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserReactivatePayload.UserErrors(childComplexity), true
+
+	case "UserReactivateUserError.code":
+		if e.ComplexityRoot.UserReactivateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserReactivateUserError.Code(childComplexity), true
+
+	case "UserReactivateUserError.field":
+		if e.ComplexityRoot.UserReactivateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserReactivateUserError.Field(childComplexity), true
+
+	case "UserReactivateUserError.message":
+		if e.ComplexityRoot.UserReactivateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserReactivateUserError.Message(childComplexity), true
 
 	case "UserRolesSetPayload.user":
 		if e.ComplexityRoot.UserRolesSetPayload.User == nil {
@@ -7699,6 +9306,139 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserRolesSetUserError.Message(childComplexity), true
 
+	case "UserSecondFactorResetPayload.user":
+		if e.ComplexityRoot.UserSecondFactorResetPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserSecondFactorResetPayload.User(childComplexity), true
+
+	case "UserSecondFactorResetPayload.userErrors":
+		if e.ComplexityRoot.UserSecondFactorResetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserSecondFactorResetPayload.UserErrors(childComplexity), true
+
+	case "UserSecondFactorResetUserError.code":
+		if e.ComplexityRoot.UserSecondFactorResetUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserSecondFactorResetUserError.Code(childComplexity), true
+
+	case "UserSecondFactorResetUserError.field":
+		if e.ComplexityRoot.UserSecondFactorResetUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserSecondFactorResetUserError.Field(childComplexity), true
+
+	case "UserSecondFactorResetUserError.message":
+		if e.ComplexityRoot.UserSecondFactorResetUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserSecondFactorResetUserError.Message(childComplexity), true
+
+	case "UserSecurity.pinLocked":
+		if e.ComplexityRoot.UserSecurity.PINLocked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserSecurity.PINLocked(childComplexity), true
+
+	case "UserSecurity.pinSet":
+		if e.ComplexityRoot.UserSecurity.PINSet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserSecurity.PINSet(childComplexity), true
+
+	case "UserSecurity.recoveryCodesLeft":
+		if e.ComplexityRoot.UserSecurity.RecoveryCodesLeft == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserSecurity.RecoveryCodesLeft(childComplexity), true
+
+	case "UserSecurity.secondFactor":
+		if e.ComplexityRoot.UserSecurity.SecondFactor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserSecurity.SecondFactor(childComplexity), true
+
+	case "UserSessionsEndPayload.user":
+		if e.ComplexityRoot.UserSessionsEndPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserSessionsEndPayload.User(childComplexity), true
+
+	case "UserSessionsEndPayload.userErrors":
+		if e.ComplexityRoot.UserSessionsEndPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserSessionsEndPayload.UserErrors(childComplexity), true
+
+	case "UserSessionsEndUserError.code":
+		if e.ComplexityRoot.UserSessionsEndUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserSessionsEndUserError.Code(childComplexity), true
+
+	case "UserSessionsEndUserError.field":
+		if e.ComplexityRoot.UserSessionsEndUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserSessionsEndUserError.Field(childComplexity), true
+
+	case "UserSessionsEndUserError.message":
+		if e.ComplexityRoot.UserSessionsEndUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserSessionsEndUserError.Message(childComplexity), true
+
+	case "UserUpdatePayload.user":
+		if e.ComplexityRoot.UserUpdatePayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserUpdatePayload.User(childComplexity), true
+
+	case "UserUpdatePayload.userErrors":
+		if e.ComplexityRoot.UserUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserUpdatePayload.UserErrors(childComplexity), true
+
+	case "UserUpdateUserError.code":
+		if e.ComplexityRoot.UserUpdateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserUpdateUserError.Code(childComplexity), true
+
+	case "UserUpdateUserError.field":
+		if e.ComplexityRoot.UserUpdateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserUpdateUserError.Field(childComplexity), true
+
+	case "UserUpdateUserError.message":
+		if e.ComplexityRoot.UserUpdateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserUpdateUserError.Message(childComplexity), true
+
 	case "Viewer.company":
 		if e.ComplexityRoot.Viewer.Company == nil {
 			break
@@ -7731,6 +9471,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Role(childComplexity), true
+
+	case "Viewer.sessions":
+		if e.ComplexityRoot.Viewer.Sessions == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_sessions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.Sessions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Viewer.stores":
 		if e.ComplexityRoot.Viewer.Stores == nil {
@@ -7906,11 +9658,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCustomerUpdateInput,
 		ec.unmarshalInputGiftCardFilter,
 		ec.unmarshalInputGiftCardIssueInput,
+		ec.unmarshalInputInvitationAcceptInput,
 		ec.unmarshalInputLoginInput,
+		ec.unmarshalInputLoginSecondFactorInput,
 		ec.unmarshalInputParkedSaleCreateInput,
 		ec.unmarshalInputParkedSaleFilter,
 		ec.unmarshalInputParkedSaleLineInput,
 		ec.unmarshalInputParkedSaleUpdateInput,
+		ec.unmarshalInputPasswordResetRequestInput,
 		ec.unmarshalInputPaymentInput,
 		ec.unmarshalInputPriceListCreateInput,
 		ec.unmarshalInputPriceListFilter,
@@ -7927,6 +9682,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputReceiptInput,
 		ec.unmarshalInputRegisterCreateInput,
 		ec.unmarshalInputRegisterFilter,
+		ec.unmarshalInputRegisterPinLoginInput,
 		ec.unmarshalInputSaleFilter,
 		ec.unmarshalInputSaleLineInput,
 		ec.unmarshalInputSaleRecordInput,
@@ -10295,6 +12051,130 @@ enum CustomerAccountPayUserErrorCode {
   IDEMPOTENCY_KEY_REUSED
 }
 `, BuiltIn: false},
+	{Name: "../../schema/device.graphqls", Input: `extend type Register {
+  "When it last asked for something with its device key, to about a minute; null when it never did."
+  lastSeenAt: DateTime
+}
+
+extend type Mutation {
+  "Takes a register's device key away at once, with the logins that were made with PINs at it."
+  registerKeyRevoke("The register." id: ID! @idOf(type: "Register")): RegisterKeyRevokePayload! @requires(permission: REGISTER_MANAGE)
+  "Begins to let a till in: the till shows the code, somebody with REGISTER_MANAGE approves it within 10 minutes, and the till fetches its key with the token. The answer is the same where there is no such company."
+  devicePairingBegin("The company's slug." companySlug: String!): DevicePairingBeginPayload! @public
+  "Lets the till in that shows a code, as one of your registers. The register's old key works until the till fetches the new one."
+  devicePairingApprove("The code that the till shows; capital letters and hyphens do not matter." code: String!, "The register that it is to be." registerId: ID! @idOf(type: "Register")): DevicePairingApprovePayload! @requires(permission: REGISTER_MANAGE)
+  "Asks whether the till was let in, and gives its device key, once."
+  devicePairingFinish("What ` + "`" + `devicePairingBegin` + "`" + ` gave." pollToken: String!): DevicePairingFinishPayload! @public
+}
+
+"What ` + "`" + `registerKeyRevoke` + "`" + ` did."
+type RegisterKeyRevokePayload {
+  "The register, null when there are user errors."
+  register: Register
+  "What was wrong; empty when it was done."
+  userErrors: [RegisterKeyRevokeUserError!]!
+}
+
+"Why a key was not revoked."
+type RegisterKeyRevokeUserError implements UserError {
+  "What a program can switch on."
+  code: RegisterKeyRevokeUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a key was not revoked."
+enum RegisterKeyRevokeUserErrorCode {
+  "There is no such register, or it is not within your reach."
+  NOT_FOUND
+  "The register has no key."
+  NO_KEY
+}
+
+"What ` + "`" + `devicePairingBegin` + "`" + ` did."
+type DevicePairingBeginPayload {
+  "What the till shows, such as ` + "`" + `7K3M-Q9TX` + "`" + `."
+  code: String
+  "What the till asks with. A secret of the till."
+  pollToken: String
+  "When both stop working."
+  expiresAt: DateTime
+  "What was wrong; empty when it was done."
+  userErrors: [DevicePairingBeginUserError!]!
+}
+
+"Why no pairing was begun."
+type DevicePairingBeginUserError implements UserError {
+  "What a program can switch on."
+  code: DevicePairingBeginUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why no pairing was begun."
+enum DevicePairingBeginUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+}
+
+"What ` + "`" + `devicePairingApprove` + "`" + ` did."
+type DevicePairingApprovePayload {
+  "The register that the till will be."
+  register: Register
+  "What was wrong; empty when it was done."
+  userErrors: [DevicePairingApproveUserError!]!
+}
+
+"Why the till was not let in."
+type DevicePairingApproveUserError implements UserError {
+  "What a program can switch on."
+  code: DevicePairingApproveUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the till was not let in."
+enum DevicePairingApproveUserErrorCode {
+  "No till is showing this code, or its time is over."
+  INVALID_CODE
+  "There is no such register, or it is not within your reach."
+  NOT_FOUND
+  "The register is closed."
+  CLOSED
+}
+
+"What ` + "`" + `devicePairingFinish` + "`" + ` did."
+type DevicePairingFinishPayload {
+  "The device key, to be sent as ` + "`" + `Authorization: Bearer <key>` + "`" + `. It is never shown again."
+  deviceKey: String
+  "What was wrong; empty when it was done."
+  userErrors: [DevicePairingFinishUserError!]!
+}
+
+"Why there is no key yet, or none any more."
+type DevicePairingFinishUserError implements UserError {
+  "What a program can switch on."
+  code: DevicePairingFinishUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why there is no key yet, or none any more."
+enum DevicePairingFinishUserErrorCode {
+  "Nobody has approved it yet. Ask again in a few seconds."
+  PENDING
+  "Its time is over, or the key was handed out already. Begin again."
+  EXPIRED
+}
+`, BuiltIn: false},
 	{Name: "../../schema/giftcard.graphqls", Input: `"A card with money on it, which pays in all of the company's stores that sell in its currency. Its code is as good as money, and is shown once, when it is issued."
 type GiftCard implements Node {
   "The card's id. It buys nothing."
@@ -10753,6 +12633,877 @@ enum ParkedSaleDiscardUserErrorCode {
   NOT_FOUND
   "It was carried on in the meantime."
   PARKED_SALE_GONE
+}
+`, BuiltIn: false},
+	{Name: "../../schema/people.graphqls", Input: `"What protects a person's account."
+type UserSecurity {
+  "Whether there is a PIN for registers."
+  pinSet: Boolean!
+  "Whether the PIN works no more until a manager unlocks it: after five wrong ones."
+  pinLocked: Boolean!
+  "Whether a second factor is on."
+  secondFactor: Boolean!
+  "How many recovery codes were not used yet."
+  recoveryCodesLeft: Int!
+}
+
+extend type User {
+  "The number that names them at a register, 1 to 6 digits, unique in the company."
+  staffNumber: String @requires(permission: USER_READ, orSelf: true)
+  "Whether a password alone doesn't let them in."
+  mustUseSecondFactor: Boolean! @requires(permission: USER_READ, orSelf: true)
+  "What protects their account."
+  security: UserSecurity! @requires(permission: USER_MANAGE, orSelf: true) @goField(forceResolver: true)
+}
+
+extend type Viewer {
+  "Your logins that are not over, the newest first. None when a register asks by itself."
+  sessions(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): SessionConnection! @goField(forceResolver: true)
+}
+
+"A login, with all that was refreshed from it, or a person's time at a register after a PIN."
+type Session implements Node {
+  "The login's id."
+  id: ID!
+  "When somebody logged in."
+  createdAt: DateTime!
+  "When it was last renewed."
+  lastUsedAt: DateTime!
+  "When it ends by itself."
+  expiresAt: DateTime!
+  "What the program called itself, at most 300 characters; empty when it didn't say."
+  userAgent: String!
+  "The network address that it came from; empty when it isn't known."
+  address: String!
+  "The register that it is bound to, of a login with a PIN."
+  register: Register @goField(forceResolver: true)
+  "Whether it is the one that asks."
+  current: Boolean!
+}
+
+"A page of logins."
+type SessionConnection {
+  "The logins and their places in the list."
+  edges: [SessionEdge!]!
+  "The logins alone."
+  nodes: [Session!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many logins there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"A login and its place in the list."
+type SessionEdge {
+  "Its place."
+  cursor: String!
+  "What stands there."
+  node: Session!
+}
+
+"An invitation to join the company. The person is there already, and can do nothing until they accept."
+type UserInvitation implements Node {
+  "The invitation's id."
+  id: ID!
+  "Who is invited."
+  user: User! @goField(forceResolver: true)
+  "Who invited them; null where it was the operator."
+  invitedBy: User @goField(forceResolver: true)
+  "What became of it."
+  status: UserInvitationStatus! @goField(forceResolver: true)
+  "When it was made."
+  createdAt: DateTime!
+  "When its link was last sent."
+  sentAt: DateTime!
+  "When the link stops working: 7 days after it was sent."
+  expiresAt: DateTime!
+  "When it was accepted."
+  acceptedAt: DateTime
+}
+
+"What became of an invitation."
+enum UserInvitationStatus {
+  "The link works."
+  OPEN
+  "The person has joined."
+  ACCEPTED
+  "It was taken back."
+  REVOKED
+  "The link has expired; it can be sent again."
+  EXPIRED
+}
+
+"A page of invitations."
+type UserInvitationConnection {
+  "The invitations and their places in the list."
+  edges: [UserInvitationEdge!]!
+  "The invitations alone."
+  nodes: [UserInvitation!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many invitations there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"An invitation and its place in the list."
+type UserInvitationEdge {
+  "Its place."
+  cursor: String!
+  "What stands there."
+  node: UserInvitation!
+}
+
+"What asks for the second factor of a login."
+type SecondFactorChallenge {
+  "To be given to ` + "`" + `loginSecondFactor` + "`" + ` with a code, within 10 minutes. At most 5 codes are looked at."
+  challenge: String!
+  "When it stops working."
+  expiresAt: DateTime!
+  "What to set up first, where a second factor is due and there is none yet; the code then proves that it works."
+  setup: TOTPSetup
+}
+
+"What an authenticator app needs (RFC 6238: SHA-1, 6 digits, 30 seconds)."
+type TOTPSetup {
+  "The secret, to be typed in."
+  secret: String!
+  "The same as an otpauth address, to be shown as a QR code."
+  uri: String!
+}
+
+extend type LoginPayload {
+  "The second half of the login, where a second factor is due: there are no tokens then."
+  secondFactor: SecondFactorChallenge
+}
+
+extend type Query {
+  "The invitations of people within your reach, the newest first."
+  userInvitations(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): UserInvitationConnection! @requires(permission: USER_MANAGE)
+}
+
+extend type Mutation {
+  "Invites a person by e-mail. You give no role that may do more than you, and no store that is not yours."
+  userInvite("Whom." input: UserInviteInput!): UserInvitePayload! @requires(permission: USER_MANAGE)
+  "Sends a new link for an invitation; the one before works no more. At most 5 letters in 15 minutes."
+  userInviteResend("The invitation." id: ID! @idOf(type: "UserInvitation")): UserInviteResendPayload! @requires(permission: USER_MANAGE)
+  "Takes an invitation back; its link works no more."
+  userInviteRevoke("The invitation." id: ID! @idOf(type: "UserInvitation")): UserInviteRevokePayload! @requires(permission: USER_MANAGE)
+  "Accepts an invitation with the token of its link: from then on the person logs in with this password."
+  invitationAccept("The answer." input: InvitationAcceptInput!): InvitationAcceptPayload! @public
+  "Changes a person who has no more power and no other stores than you."
+  userUpdate("The person." id: ID! @idOf(type: "User"), "The changes." input: UserUpdateInput!): UserUpdatePayload! @requires(permission: USER_MANAGE)
+  "Lets a person in no more, at once. The last owner can't be deactivated, and nobody deactivates themselves."
+  userDeactivate("The person." id: ID! @idOf(type: "User")): UserDeactivatePayload! @requires(permission: USER_MANAGE)
+  "Lets a person in again. They log in anew."
+  userReactivate("The person." id: ID! @idOf(type: "User")): UserReactivatePayload! @requires(permission: USER_MANAGE)
+  "Ends all logins of a person at once."
+  userSessionsEnd("The person." id: ID! @idOf(type: "User")): UserSessionsEndPayload! @requires(permission: USER_MANAGE)
+  "Lets a person try their PIN again after five wrong ones."
+  userPinUnlock("The person." id: ID! @idOf(type: "User")): UserPinUnlockPayload! @requires(permission: USER_MANAGE)
+  "Takes the second factor off somebody who lost it, and ends their logins."
+  userSecondFactorReset("The person." id: ID! @idOf(type: "User")): UserSecondFactorResetPayload! @requires(permission: USER_MANAGE)
+  "Sets your password and ends your other logins."
+  passwordChange("Your password as it is." oldPassword: String!, "8 to 200 characters, and not your e-mail address." newPassword: String!): PasswordChangePayload! @self
+  "Mails a link to a new password, where there is such a person: the answer is the same where there is none. The link works for an hour."
+  passwordResetRequest("Who." input: PasswordResetRequestInput!): PasswordResetRequestPayload! @public
+  "Sets a new password with the token of a link that was mailed, and ends all logins."
+  passwordReset("The token." token: String!, "8 to 200 characters, and not your e-mail address." newPassword: String!): PasswordResetPayload! @public
+  "Finishes a login with a code of the authenticator app, or a recovery code."
+  loginSecondFactor("The answer." input: LoginSecondFactorInput!): LoginSecondFactorPayload! @public
+  "Begins to set up a second factor; ` + "`" + `totpConfirm` + "`" + ` turns it on."
+  totpBegin("Your password." password: String!): TotpBeginPayload! @self
+  "Turns the second factor on with its first code, and gives recovery codes."
+  totpConfirm("The code of the app." code: String!): TotpConfirmPayload! @self
+  "Turns the second factor off."
+  totpRemove("A code of the app, or a recovery code." code: String!): TotpRemovePayload! @self
+  "Makes new recovery codes; the old ones work no more."
+  recoveryCodesRenew("A code of the app, or a recovery code." code: String!): RecoveryCodesRenewPayload! @self
+  "Sets your PIN for registers, and unlocks it."
+  pinSet("4 to 8 digits, not all the same and not in a row." pin: String!): PinSetPayload! @self
+  "Takes over a register with a PIN. It needs the register's device key; the access token that comes of it is the person's, for this register and its store alone."
+  registerPinLogin("Who." input: RegisterPinLoginInput!): RegisterPinLoginPayload! @requires(permission: TILL_USE)
+  "Ends one of your logins at once."
+  sessionEnd("The login." id: ID! @idOf(type: "Session")): SessionEndPayload! @self
+  "Ends your logins at once."
+  sessionsEndAll("Whether the login that asks stays." keepCurrent: Boolean! = true): SessionsEndAllPayload! @self
+}
+
+"Whom to invite, as what."
+input UserInviteInput {
+  "Where the link is sent, and what they log in with."
+  email: String!
+  "Their name, 1 to 200 characters; they may change it when they accept."
+  name: String!
+  "What they are to be."
+  role: Role!
+  "Whether the role is for all stores, those to come among them; an owner's is anyway."
+  allStores: Boolean! = false
+  "The stores that they work in, at least one unless the role is for all."
+  storeIds: [ID!]! = []
+}
+
+"What an invited person answers."
+input InvitationAcceptInput {
+  "The token of the link."
+  token: String!
+  "8 to 200 characters, and not the e-mail address."
+  password: String!
+  "Their name, 1 to 200 characters; as in the invitation when left out."
+  name: String
+}
+
+"What to change of a person. A field that is left out stays."
+input UserUpdateInput {
+  "The version that the change is based on."
+  version: Int!
+  "1 to 200 characters."
+  name: String @goField(omittable: true)
+  "1 to 6 digits, unique in the company; null takes it away."
+  staffNumber: String @goField(omittable: true)
+  "Whether a password alone doesn't let them in. Only owners decide this; who has no second factor yet is logged out and sets one up at the next login."
+  mustUseSecondFactor: Boolean @goField(omittable: true)
+}
+
+"Who wants a new password."
+input PasswordResetRequestInput {
+  "The company's slug."
+  companySlug: String!
+  "The person's address."
+  email: String!
+}
+
+"The second half of a login."
+input LoginSecondFactorInput {
+  "What ` + "`" + `login` + "`" + ` gave."
+  challenge: String!
+  "A code of the authenticator app, or a recovery code."
+  code: String!
+}
+
+"Who takes over a register: by id or by number."
+input RegisterPinLoginInput {
+  "The person."
+  userId: ID
+  "Their number, instead of their id."
+  staffNumber: String
+  "Their PIN."
+  pin: String!
+}
+
+"What ` + "`" + `userInvite` + "`" + ` did."
+type UserInvitePayload {
+  "The invitation, null when there are user errors."
+  invitation: UserInvitation
+  "What was wrong; empty when it was done."
+  userErrors: [UserInviteUserError!]!
+}
+
+"Why nobody was invited."
+type UserInviteUserError implements UserError {
+  "What a program can switch on."
+  code: UserInviteUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why nobody was invited."
+enum UserInviteUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "Somebody else in the company has this value already."
+  TAKEN
+  "You may do less, or have fewer stores, than this would need."
+  NOT_ALLOWED
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+}
+
+"What ` + "`" + `userInviteResend` + "`" + ` did."
+type UserInviteResendPayload {
+  "The invitation, null when there are user errors."
+  invitation: UserInvitation
+  "What was wrong; empty when it was done."
+  userErrors: [UserInviteResendUserError!]!
+}
+
+"Why nothing was sent."
+type UserInviteResendUserError implements UserError {
+  "What a program can switch on."
+  code: UserInviteResendUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why nothing was sent."
+enum UserInviteResendUserErrorCode {
+  "There is no such invitation, or it is not within your reach."
+  NOT_FOUND
+  "You may do less, or have fewer stores, than this would need."
+  NOT_ALLOWED
+  "The invitation was accepted or revoked."
+  NOT_OPEN
+}
+
+"What ` + "`" + `userInviteRevoke` + "`" + ` did."
+type UserInviteRevokePayload {
+  "The invitation, null when there are user errors."
+  invitation: UserInvitation
+  "What was wrong; empty when it was done."
+  userErrors: [UserInviteRevokeUserError!]!
+}
+
+"Why the invitation stands."
+type UserInviteRevokeUserError implements UserError {
+  "What a program can switch on."
+  code: UserInviteRevokeUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the invitation stands."
+enum UserInviteRevokeUserErrorCode {
+  "There is no such invitation, or it is not within your reach."
+  NOT_FOUND
+  "You may do less, or have fewer stores, than this would need."
+  NOT_ALLOWED
+  "The invitation was accepted or revoked."
+  NOT_OPEN
+}
+
+"What ` + "`" + `invitationAccept` + "`" + ` did."
+type InvitationAcceptPayload {
+  "The person, null when there are user errors."
+  user: User
+  "What was wrong; empty when it was done."
+  userErrors: [InvitationAcceptUserError!]!
+}
+
+"Why the invitation was not accepted."
+type InvitationAcceptUserError implements UserError {
+  "What a program can switch on."
+  code: InvitationAcceptUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the invitation was not accepted."
+enum InvitationAcceptUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "The link has expired, was used or was taken back. Ask for a new one."
+  INVALID_TOKEN
+}
+
+"What ` + "`" + `userUpdate` + "`" + ` did."
+type UserUpdatePayload {
+  "The person as they are now; with ` + "`" + `CONFLICT` + "`" + `, as somebody else left them."
+  user: User
+  "What was wrong; empty when it was done."
+  userErrors: [UserUpdateUserError!]!
+}
+
+"Why a person was not changed."
+type UserUpdateUserError implements UserError {
+  "What a program can switch on."
+  code: UserUpdateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a person was not changed."
+enum UserUpdateUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "Somebody else in the company has this value already."
+  TAKEN
+  "There is no such person, or it is not within your reach."
+  NOT_FOUND
+  "You may do less, or have fewer stores, than this would need."
+  NOT_ALLOWED
+  "Somebody else changed it in the meantime; the payload carries it as it is now."
+  CONFLICT
+}
+
+"What ` + "`" + `userDeactivate` + "`" + ` did."
+type UserDeactivatePayload {
+  "The person, null when there are user errors."
+  user: User
+  "What was wrong; empty when it was done."
+  userErrors: [UserDeactivateUserError!]!
+}
+
+"Why a person was not deactivated."
+type UserDeactivateUserError implements UserError {
+  "What a program can switch on."
+  code: UserDeactivateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a person was not deactivated."
+enum UserDeactivateUserErrorCode {
+  "There is no such person, or it is not within your reach."
+  NOT_FOUND
+  "You may do less, or have fewer stores, than this would need."
+  NOT_ALLOWED
+  "Nobody does this to themselves."
+  OWN_ACCOUNT
+  "A company has at least one owner."
+  LAST_OWNER
+}
+
+"What ` + "`" + `userReactivate` + "`" + ` did."
+type UserReactivatePayload {
+  "The person, null when there are user errors."
+  user: User
+  "What was wrong; empty when it was done."
+  userErrors: [UserReactivateUserError!]!
+}
+
+"Why a person was not reactivated."
+type UserReactivateUserError implements UserError {
+  "What a program can switch on."
+  code: UserReactivateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a person was not reactivated."
+enum UserReactivateUserErrorCode {
+  "There is no such person, or it is not within your reach."
+  NOT_FOUND
+  "You may do less, or have fewer stores, than this would need."
+  NOT_ALLOWED
+  "The person never accepted an invitation. Invite them again."
+  NEVER_JOINED
+}
+
+"What ` + "`" + `userSessionsEnd` + "`" + ` did."
+type UserSessionsEndPayload {
+  "The person, null when there are user errors."
+  user: User
+  "What was wrong; empty when it was done."
+  userErrors: [UserSessionsEndUserError!]!
+}
+
+"Why a person's logins were not ended."
+type UserSessionsEndUserError implements UserError {
+  "What a program can switch on."
+  code: UserSessionsEndUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a person's logins were not ended."
+enum UserSessionsEndUserErrorCode {
+  "There is no such person, or it is not within your reach."
+  NOT_FOUND
+  "You may do less, or have fewer stores, than this would need."
+  NOT_ALLOWED
+}
+
+"What ` + "`" + `userPinUnlock` + "`" + ` did."
+type UserPinUnlockPayload {
+  "The person, null when there are user errors."
+  user: User
+  "What was wrong; empty when it was done."
+  userErrors: [UserPinUnlockUserError!]!
+}
+
+"Why a PIN was not unlocked."
+type UserPinUnlockUserError implements UserError {
+  "What a program can switch on."
+  code: UserPinUnlockUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a PIN was not unlocked."
+enum UserPinUnlockUserErrorCode {
+  "There is no such person, or it is not within your reach."
+  NOT_FOUND
+  "You may do less, or have fewer stores, than this would need."
+  NOT_ALLOWED
+}
+
+"What ` + "`" + `userSecondFactorReset` + "`" + ` did."
+type UserSecondFactorResetPayload {
+  "The person, null when there are user errors."
+  user: User
+  "What was wrong; empty when it was done."
+  userErrors: [UserSecondFactorResetUserError!]!
+}
+
+"Why a second factor was not taken off."
+type UserSecondFactorResetUserError implements UserError {
+  "What a program can switch on."
+  code: UserSecondFactorResetUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a second factor was not taken off."
+enum UserSecondFactorResetUserErrorCode {
+  "There is no such person, or it is not within your reach."
+  NOT_FOUND
+  "You may do less, or have fewer stores, than this would need."
+  NOT_ALLOWED
+  "Nobody does this to themselves."
+  OWN_ACCOUNT
+}
+
+"What ` + "`" + `passwordChange` + "`" + ` did."
+type PasswordChangePayload {
+  "Whether it was changed."
+  changed: Boolean!
+  "What was wrong; empty when it was done."
+  userErrors: [PasswordChangeUserError!]!
+}
+
+"Why a password was not changed."
+type PasswordChangeUserError implements UserError {
+  "What a program can switch on."
+  code: PasswordChangeUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a password was not changed."
+enum PasswordChangeUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "The password is not yours."
+  INVALID_PASSWORD
+}
+
+"What ` + "`" + `passwordResetRequest` + "`" + ` did."
+type PasswordResetRequestPayload {
+  "Whether the request was taken. It does not say whether there is such a person."
+  accepted: Boolean!
+  "What was wrong; empty when it was done."
+  userErrors: [PasswordResetRequestUserError!]!
+}
+
+"Why the request was not taken."
+type PasswordResetRequestUserError implements UserError {
+  "What a program can switch on."
+  code: PasswordResetRequestUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the request was not taken."
+enum PasswordResetRequestUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+}
+
+"What ` + "`" + `passwordReset` + "`" + ` did."
+type PasswordResetPayload {
+  "Whether it was set."
+  changed: Boolean!
+  "What was wrong; empty when it was done."
+  userErrors: [PasswordResetUserError!]!
+}
+
+"Why the password was not set."
+type PasswordResetUserError implements UserError {
+  "What a program can switch on."
+  code: PasswordResetUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the password was not set."
+enum PasswordResetUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "The link has expired, was used or was taken back. Ask for a new one."
+  INVALID_TOKEN
+}
+
+"What ` + "`" + `loginSecondFactor` + "`" + ` did."
+type LoginSecondFactorPayload {
+  "The tokens, null when there are user errors."
+  tokens: TokenPair
+  "The person."
+  user: User
+  "New recovery codes, where the second factor was set up by this login; shown once."
+  recoveryCodes: [String!]!
+  "What was wrong; empty when it was done."
+  userErrors: [LoginSecondFactorUserError!]!
+}
+
+"Why nobody was logged in."
+type LoginSecondFactorUserError implements UserError {
+  "What a program can switch on."
+  code: LoginSecondFactorUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why nobody was logged in."
+enum LoginSecondFactorUserErrorCode {
+  "The login has expired, was finished or had too many wrong codes. Log in again."
+  INVALID_CHALLENGE
+  "The code is wrong or was used before. After too many wrong ones none is taken for 15 minutes."
+  INVALID_CODE
+}
+
+"What ` + "`" + `totpBegin` + "`" + ` did."
+type TotpBeginPayload {
+  "What the app needs, null when there are user errors."
+  setup: TOTPSetup
+  "What was wrong; empty when it was done."
+  userErrors: [TotpBeginUserError!]!
+}
+
+"Why no second factor was begun."
+type TotpBeginUserError implements UserError {
+  "What a program can switch on."
+  code: TotpBeginUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why no second factor was begun."
+enum TotpBeginUserErrorCode {
+  "The password is not yours."
+  INVALID_PASSWORD
+  "There is a second factor already. Remove it first."
+  ALREADY_ON
+}
+
+"What ` + "`" + `totpConfirm` + "`" + ` did."
+type TotpConfirmPayload {
+  "Recovery codes, each good for one login without the app; shown once."
+  recoveryCodes: [String!]!
+  "What was wrong; empty when it was done."
+  userErrors: [TotpConfirmUserError!]!
+}
+
+"Why the second factor was not turned on."
+type TotpConfirmUserError implements UserError {
+  "What a program can switch on."
+  code: TotpConfirmUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the second factor was not turned on."
+enum TotpConfirmUserErrorCode {
+  "The code is wrong or was used before. After too many wrong ones none is taken for 15 minutes."
+  INVALID_CODE
+  "Nothing was begun. Start with ` + "`" + `totpBegin` + "`" + `."
+  NOT_BEGUN
+}
+
+"What ` + "`" + `totpRemove` + "`" + ` did."
+type TotpRemovePayload {
+  "Whether it was removed."
+  removed: Boolean!
+  "What was wrong; empty when it was done."
+  userErrors: [TotpRemoveUserError!]!
+}
+
+"Why the second factor is still on."
+type TotpRemoveUserError implements UserError {
+  "What a program can switch on."
+  code: TotpRemoveUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the second factor is still on."
+enum TotpRemoveUserErrorCode {
+  "The code is wrong or was used before. After too many wrong ones none is taken for 15 minutes."
+  INVALID_CODE
+  "There is no second factor."
+  NOT_ON
+  "An owner has decided that you need a second factor."
+  REQUIRED
+}
+
+"What ` + "`" + `recoveryCodesRenew` + "`" + ` did."
+type RecoveryCodesRenewPayload {
+  "New recovery codes; shown once."
+  recoveryCodes: [String!]!
+  "What was wrong; empty when it was done."
+  userErrors: [RecoveryCodesRenewUserError!]!
+}
+
+"Why the recovery codes are the old ones."
+type RecoveryCodesRenewUserError implements UserError {
+  "What a program can switch on."
+  code: RecoveryCodesRenewUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the recovery codes are the old ones."
+enum RecoveryCodesRenewUserErrorCode {
+  "The code is wrong or was used before. After too many wrong ones none is taken for 15 minutes."
+  INVALID_CODE
+  "There is no second factor."
+  NOT_ON
+}
+
+"What ` + "`" + `pinSet` + "`" + ` did."
+type PinSetPayload {
+  "Whether it was set."
+  set: Boolean!
+  "What was wrong; empty when it was done."
+  userErrors: [PinSetUserError!]!
+}
+
+"Why the PIN was not set."
+type PinSetUserError implements UserError {
+  "What a program can switch on."
+  code: PinSetUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the PIN was not set."
+enum PinSetUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+}
+
+"What ` + "`" + `registerPinLogin` + "`" + ` did."
+type RegisterPinLoginPayload {
+  "The person's access token for this register, null when there are user errors. It can't be refreshed: the PIN is asked for again."
+  accessToken: String
+  "When it stops working."
+  expiresAt: DateTime
+  "The person."
+  user: User
+  "What was wrong; empty when it was done."
+  userErrors: [RegisterPinLoginUserError!]!
+}
+
+"Why nobody took over the register."
+type RegisterPinLoginUserError implements UserError {
+  "What a program can switch on."
+  code: RegisterPinLoginUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why nobody took over the register."
+enum RegisterPinLoginUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "The person and the PIN do not belong together here, or the PIN is locked after too many wrong ones."
+  INVALID_PIN
+  "PINs are for registers: send the register's device key."
+  NOT_A_REGISTER
+}
+
+"What ` + "`" + `sessionEnd` + "`" + ` did."
+type SessionEndPayload {
+  "Whether it was ended."
+  ended: Boolean!
+  "What was wrong; empty when it was done."
+  userErrors: [SessionEndUserError!]!
+}
+
+"Why the login was not ended."
+type SessionEndUserError implements UserError {
+  "What a program can switch on."
+  code: SessionEndUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the login was not ended."
+enum SessionEndUserErrorCode {
+  "There is no such login, or it is not within your reach."
+  NOT_FOUND
+}
+
+"What ` + "`" + `sessionsEndAll` + "`" + ` did."
+type SessionsEndAllPayload {
+  "How many were ended."
+  ended: Int!
+  "What was wrong; empty when it was done."
+  userErrors: [SessionsEndAllUserError!]!
+}
+
+"Why the logins were not ended."
+type SessionsEndAllUserError implements UserError {
+  "What a program can switch on."
+  code: SessionsEndAllUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the logins were not ended."
+enum SessionsEndAllUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
 }
 `, BuiltIn: false},
 	{Name: "../../schema/return.graphqls", Input: `extend type Sale {
@@ -11510,6 +14261,9 @@ directive @requires(permission: Permission!, orSelf: Boolean! = false) on FIELD_
 "The field may be used without logging in."
 directive @public on FIELD_DEFINITION
 
+"What people do about themselves: it takes a login of one's own, and no permission."
+directive @self on FIELD_DEFINITION
+
 "The type of object whose id is due. An id of another type is a ` + "`" + `BAD_USER_INPUT` + "`" + ` error."
 directive @idOf(type: String!) on ARGUMENT_DEFINITION
 
@@ -11618,6 +14372,10 @@ enum Permission {
   ROLE_MANAGE
   "Say which roles people hold, within one's own permissions and stores."
   ROLE_ASSIGN
+  "Invite people, change, deactivate and unlock them, and end their logins: within one's own stores, and of nobody who may do more."
+  USER_MANAGE
+  "See and correct the hours of the people in one's stores."
+  TIME_WRITE
 }
 
 "What a front end may read."
@@ -11749,7 +14507,7 @@ type Viewer {
   permissions("The store." storeId: ID @idOf(type: "Store")): [Permission!]! @goField(forceResolver: true)
   "The person, null when a register asks by itself."
   user: User @goField(forceResolver: true)
-  "The register, null when a person asks."
+  "The register that asks by itself, or at which a person works who logged in with a PIN."
   register: Register @goField(forceResolver: true)
   "The company."
   company: Company! @goField(forceResolver: true)
@@ -11824,6 +14582,8 @@ type User implements Node {
 
 "Whether a person may log in."
 enum UserStatus {
+  "Was invited and has not accepted yet."
+  INVITED
   "May log in."
   ACTIVE
   "May not: every token of theirs stopped working at once."
@@ -11887,7 +14647,7 @@ input LoginInput {
 
 "What ` + "`" + `login` + "`" + ` gave."
 type LoginPayload {
-  "The tokens, null when there are user errors."
+  "The tokens, null when there are user errors or a second factor is due."
   tokens: TokenPair
   "The person."
   user: User
@@ -13511,6 +16271,28 @@ func (ec *executionContext) childFields_InventoryLevelEdge(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type InventoryLevelEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_InvitationAcceptPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_InvitationAcceptPayload_user(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InvitationAcceptPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvitationAcceptPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_InvitationAcceptUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_InvitationAcceptUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_InvitationAcceptUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_InvitationAcceptUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvitationAcceptUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_LedgerEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -13573,8 +16355,36 @@ func (ec *executionContext) childFields_LoginPayload(ctx context.Context, field 
 		return ec.fieldContext_LoginPayload_user(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_LoginPayload_userErrors(ctx, field)
+	case "secondFactor":
+		return ec.fieldContext_LoginPayload_secondFactor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LoginPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_LoginSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tokens":
+		return ec.fieldContext_LoginSecondFactorPayload_tokens(ctx, field)
+	case "user":
+		return ec.fieldContext_LoginSecondFactorPayload_user(ctx, field)
+	case "recoveryCodes":
+		return ec.fieldContext_LoginSecondFactorPayload_recoveryCodes(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_LoginSecondFactorPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LoginSecondFactorPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_LoginSecondFactorUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_LoginSecondFactorUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_LoginSecondFactorUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_LoginSecondFactorUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LoginSecondFactorUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_LoginUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13757,6 +16567,72 @@ func (ec *executionContext) childFields_ParkedSaleUpdateUserError(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleUpdateUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_PasswordChangePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "changed":
+		return ec.fieldContext_PasswordChangePayload_changed(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PasswordChangePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PasswordChangePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PasswordChangeUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_PasswordChangeUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_PasswordChangeUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_PasswordChangeUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PasswordChangeUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_PasswordResetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "changed":
+		return ec.fieldContext_PasswordResetPayload_changed(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PasswordResetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PasswordResetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PasswordResetRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "accepted":
+		return ec.fieldContext_PasswordResetRequestPayload_accepted(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PasswordResetRequestPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PasswordResetRequestPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PasswordResetRequestUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_PasswordResetRequestUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_PasswordResetRequestUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_PasswordResetRequestUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PasswordResetRequestUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_PasswordResetUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_PasswordResetUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_PasswordResetUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_PasswordResetUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PasswordResetUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_Payment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -13775,6 +16651,28 @@ func (ec *executionContext) childFields_Payment(ctx context.Context, field graph
 		return ec.fieldContext_Payment_giftCard(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Payment", field.Name)
+}
+
+func (ec *executionContext) childFields_PinSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "set":
+		return ec.fieldContext_PinSetPayload_set(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PinSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PinSetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PinSetUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_PinSetUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_PinSetUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_PinSetUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PinSetUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_PriceList(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14179,6 +17077,28 @@ func (ec *executionContext) childFields_ProductsUpsertUserError(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type ProductsUpsertUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_RecoveryCodesRenewPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recoveryCodes":
+		return ec.fieldContext_RecoveryCodesRenewPayload_recoveryCodes(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RecoveryCodesRenewPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecoveryCodesRenewPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RecoveryCodesRenewUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_RecoveryCodesRenewUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_RecoveryCodesRenewUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_RecoveryCodesRenewUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecoveryCodesRenewUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_Register(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -14255,6 +17175,28 @@ func (ec *executionContext) childFields_RegisterEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type RegisterEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_RegisterKeyRevokePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "register":
+		return ec.fieldContext_RegisterKeyRevokePayload_register(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RegisterKeyRevokePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegisterKeyRevokePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RegisterKeyRevokeUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_RegisterKeyRevokeUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_RegisterKeyRevokeUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_RegisterKeyRevokeUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegisterKeyRevokeUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_RegisterKeyRotatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "register":
@@ -14277,6 +17219,32 @@ func (ec *executionContext) childFields_RegisterKeyRotateUserError(ctx context.C
 		return ec.fieldContext_RegisterKeyRotateUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RegisterKeyRotateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_RegisterPinLoginPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "accessToken":
+		return ec.fieldContext_RegisterPinLoginPayload_accessToken(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_RegisterPinLoginPayload_expiresAt(ctx, field)
+	case "user":
+		return ec.fieldContext_RegisterPinLoginPayload_user(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RegisterPinLoginPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegisterPinLoginPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RegisterPinLoginUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_RegisterPinLoginUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_RegisterPinLoginUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_RegisterPinLoginUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegisterPinLoginUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_RolePreset(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14523,6 +17491,108 @@ func (ec *executionContext) childFields_ScannedProduct(ctx context.Context, fiel
 		return ec.fieldContext_ScannedProduct_total(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ScannedProduct", field.Name)
+}
+
+func (ec *executionContext) childFields_SecondFactorChallenge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "challenge":
+		return ec.fieldContext_SecondFactorChallenge_challenge(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_SecondFactorChallenge_expiresAt(ctx, field)
+	case "setup":
+		return ec.fieldContext_SecondFactorChallenge_setup(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SecondFactorChallenge", field.Name)
+}
+
+func (ec *executionContext) childFields_Session(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Session_id(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Session_createdAt(ctx, field)
+	case "lastUsedAt":
+		return ec.fieldContext_Session_lastUsedAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Session_expiresAt(ctx, field)
+	case "userAgent":
+		return ec.fieldContext_Session_userAgent(ctx, field)
+	case "address":
+		return ec.fieldContext_Session_address(ctx, field)
+	case "register":
+		return ec.fieldContext_Session_register(ctx, field)
+	case "current":
+		return ec.fieldContext_Session_current(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Session", field.Name)
+}
+
+func (ec *executionContext) childFields_SessionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SessionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SessionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SessionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SessionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SessionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SessionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SessionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SessionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SessionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SessionEndPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ended":
+		return ec.fieldContext_SessionEndPayload_ended(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SessionEndPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SessionEndPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SessionEndUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_SessionEndUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_SessionEndUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_SessionEndUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SessionEndUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_SessionsEndAllPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ended":
+		return ec.fieldContext_SessionsEndAllPayload_ended(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SessionsEndAllPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SessionsEndAllPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SessionsEndAllUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_SessionsEndAllUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_SessionsEndAllUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_SessionsEndAllUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SessionsEndAllUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_Store(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15127,6 +18197,72 @@ func (ec *executionContext) childFields_TokenRefreshUserError(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type TokenRefreshUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_TotpBeginPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "setup":
+		return ec.fieldContext_TotpBeginPayload_setup(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TotpBeginPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TotpBeginPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TotpBeginUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_TotpBeginUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_TotpBeginUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_TotpBeginUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TotpBeginUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_TotpConfirmPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recoveryCodes":
+		return ec.fieldContext_TotpConfirmPayload_recoveryCodes(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TotpConfirmPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TotpConfirmPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TotpConfirmUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_TotpConfirmUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_TotpConfirmUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_TotpConfirmUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TotpConfirmUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_TotpRemovePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "removed":
+		return ec.fieldContext_TotpRemovePayload_removed(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TotpRemovePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TotpRemovePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TotpRemoveUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_TotpRemoveUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_TotpRemoveUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_TotpRemoveUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TotpRemoveUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -15143,6 +18279,12 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_version(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_User_createdAt(ctx, field)
+	case "staffNumber":
+		return ec.fieldContext_User_staffNumber(ctx, field)
+	case "mustUseSecondFactor":
+		return ec.fieldContext_User_mustUseSecondFactor(ctx, field)
+	case "security":
+		return ec.fieldContext_User_security(ctx, field)
 	case "customRole":
 		return ec.fieldContext_User_customRole(ctx, field)
 	case "allStores":
@@ -15167,6 +18309,28 @@ func (ec *executionContext) childFields_UserConnection(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type UserConnection", field.Name)
 }
 
+func (ec *executionContext) childFields_UserDeactivatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_UserDeactivatePayload_user(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UserDeactivatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserDeactivatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UserDeactivateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_UserDeactivateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_UserDeactivateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_UserDeactivateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserDeactivateUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_UserEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
@@ -15175,6 +18339,162 @@ func (ec *executionContext) childFields_UserEdge(ctx context.Context, field grap
 		return ec.fieldContext_UserEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_UserInvitation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_UserInvitation_id(ctx, field)
+	case "user":
+		return ec.fieldContext_UserInvitation_user(ctx, field)
+	case "invitedBy":
+		return ec.fieldContext_UserInvitation_invitedBy(ctx, field)
+	case "status":
+		return ec.fieldContext_UserInvitation_status(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_UserInvitation_createdAt(ctx, field)
+	case "sentAt":
+		return ec.fieldContext_UserInvitation_sentAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_UserInvitation_expiresAt(ctx, field)
+	case "acceptedAt":
+		return ec.fieldContext_UserInvitation_acceptedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserInvitation", field.Name)
+}
+
+func (ec *executionContext) childFields_UserInvitationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_UserInvitationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_UserInvitationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_UserInvitationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_UserInvitationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserInvitationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_UserInvitationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_UserInvitationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_UserInvitationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserInvitationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_UserInvitePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invitation":
+		return ec.fieldContext_UserInvitePayload_invitation(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UserInvitePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserInvitePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UserInviteResendPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invitation":
+		return ec.fieldContext_UserInviteResendPayload_invitation(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UserInviteResendPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserInviteResendPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UserInviteResendUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_UserInviteResendUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_UserInviteResendUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_UserInviteResendUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserInviteResendUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_UserInviteRevokePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invitation":
+		return ec.fieldContext_UserInviteRevokePayload_invitation(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UserInviteRevokePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserInviteRevokePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UserInviteRevokeUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_UserInviteRevokeUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_UserInviteRevokeUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_UserInviteRevokeUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserInviteRevokeUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_UserInviteUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_UserInviteUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_UserInviteUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_UserInviteUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserInviteUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_UserPinUnlockPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_UserPinUnlockPayload_user(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UserPinUnlockPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserPinUnlockPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UserPinUnlockUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_UserPinUnlockUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_UserPinUnlockUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_UserPinUnlockUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserPinUnlockUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_UserReactivatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_UserReactivatePayload_user(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UserReactivatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserReactivatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UserReactivateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_UserReactivateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_UserReactivateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_UserReactivateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserReactivateUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_UserRolesSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15199,6 +18519,86 @@ func (ec *executionContext) childFields_UserRolesSetUserError(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type UserRolesSetUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_UserSecondFactorResetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_UserSecondFactorResetPayload_user(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UserSecondFactorResetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserSecondFactorResetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UserSecondFactorResetUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_UserSecondFactorResetUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_UserSecondFactorResetUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_UserSecondFactorResetUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserSecondFactorResetUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_UserSecurity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "pinSet":
+		return ec.fieldContext_UserSecurity_pinSet(ctx, field)
+	case "pinLocked":
+		return ec.fieldContext_UserSecurity_pinLocked(ctx, field)
+	case "secondFactor":
+		return ec.fieldContext_UserSecurity_secondFactor(ctx, field)
+	case "recoveryCodesLeft":
+		return ec.fieldContext_UserSecurity_recoveryCodesLeft(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserSecurity", field.Name)
+}
+
+func (ec *executionContext) childFields_UserSessionsEndPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_UserSessionsEndPayload_user(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UserSessionsEndPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserSessionsEndPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UserSessionsEndUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_UserSessionsEndUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_UserSessionsEndUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_UserSessionsEndUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserSessionsEndUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_UserUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_UserUpdatePayload_user(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UserUpdatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UserUpdateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_UserUpdateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_UserUpdateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_UserUpdateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserUpdateUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "role":
@@ -15213,6 +18613,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_company(ctx, field)
 	case "stores":
 		return ec.fieldContext_Viewer_stores(ctx, field)
+	case "sessions":
+		return ec.fieldContext_Viewer_sessions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }

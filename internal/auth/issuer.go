@@ -19,6 +19,8 @@ type Claims struct {
 	Tenant  uuid.UUID // the company
 	Subject uuid.UUID // the user
 	Session uuid.UUID // zero for a token minted without a login
+	// Register binds the token to a register, that of a login by PIN; else zero.
+	Register uuid.UUID
 	// IssuedAt is now when it is zero. The token is valid from then on. Times are
 	// cut to whole seconds, as a JWT's are.
 	IssuedAt  time.Time
@@ -30,8 +32,9 @@ type Claims struct {
 type wireClaims struct {
 	jwt.RegisteredClaims
 
-	Tenant  string `json:"tenant_id"`
-	Session string `json:"sid,omitempty"`
+	Tenant   string `json:"tenant_id"`
+	Session  string `json:"sid,omitempty"`
+	Register string `json:"reg,omitempty"`
 }
 
 // IssuerConfig is all that an [Issuer] needs; every field is required.
@@ -76,6 +79,9 @@ func (i *Issuer) Issue(claims Claims) (string, error) {
 	if claims.Session != uuid.Nil {
 		wire.Session = claims.Session.String()
 	}
+	if claims.Register != uuid.Nil {
+		wire.Register = claims.Register.String()
+	}
 	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, wire)
 	token.Header["typ"] = accessTokenType
 	token.Header["kid"] = i.config.Keys.ids[0]
@@ -93,6 +99,9 @@ func (i *Issuer) Issue(claims Claims) (string, error) {
 func (i *Issuer) complete(claims *Claims) error {
 	if claims.Tenant == uuid.Nil || claims.Subject == uuid.Nil {
 		return errors.New("a company and a user are required")
+	}
+	if claims.Register != uuid.Nil && claims.Session == uuid.Nil {
+		return errors.New("a register is named by a session's token only")
 	}
 	if claims.IssuedAt.IsZero() {
 		claims.IssuedAt = i.config.Now()

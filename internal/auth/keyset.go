@@ -26,6 +26,7 @@ type KeySet struct {
 	ids     []string
 	signing ed25519.PrivateKey
 	public  map[string]ed25519.PublicKey
+	seeds   map[string][]byte
 }
 
 // NewKey makes a signing key and gives its text, "kid:seed", which
@@ -49,7 +50,7 @@ func ParseKeySet(text string) (*KeySet, error) {
 	if len(text) > maxKeySetText {
 		return nil, errors.New("auth: signing keys: the text is too long")
 	}
-	s := &KeySet{public: make(map[string]ed25519.PublicKey)}
+	s := &KeySet{public: map[string]ed25519.PublicKey{}, seeds: map[string][]byte{}}
 	for _, entry := range strings.FieldsFunc(text, isKeySeparator) {
 		entry = strings.TrimSpace(entry)
 		if entry == "" {
@@ -97,6 +98,7 @@ func (s *KeySet) add(entry string) error {
 	}
 	s.ids = append(s.ids, kid)
 	s.public[kid] = publicKey(key)
+	s.seeds[kid] = key.Seed()
 	return nil
 }
 

@@ -93,6 +93,11 @@ func (s *ownSource) identity(claims *wireClaims) (Identity, error) {
 			return Identity{}, fmt.Errorf("sid: %w", err)
 		}
 	}
+	if claims.Register != "" {
+		if identity.Register, err = parseID(claims.Register); err != nil {
+			return Identity{}, fmt.Errorf("reg: %w", err)
+		}
+	}
 	if claims.ID == "" {
 		return Identity{}, errors.New("jti: it is missing")
 	}

@@ -52,6 +52,14 @@ func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 	if utf8.RuneCountInString(password) < MinPasswordLength {
 		return "", ErrPasswordTooShort
 	}
+	return p.hash(ctx, password)
+}
+
+// HashPIN gives the PHC string of a PIN, whose length is the caller's to judge: what protects so few digits is that
+// guesses are counted. Errors: the context's error when it ended before a place was free.
+func (p *Passwords) HashPIN(ctx context.Context, pin string) (string, error) { return p.hash(ctx, pin) }
+
+func (p *Passwords) hash(ctx context.Context, password string) (string, error) {
 	h := passwordHash{cost: currentCost(), salt: make([]byte, saltBytes)}
 	if _, err := io.ReadFull(p.rand, h.salt); err != nil {
 		return "", fmt.Errorf("auth: read a salt: %w", err)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -23,7 +24,17 @@ const (
 	KindRegisterKey Kind = "tgk_"
 	// KindRefreshToken is what a session trades for a new access token.
 	KindRefreshToken Kind = "tgr_"
+	// KindInvitation is what an invited person accepts with.
+	KindInvitation Kind = "tgi_"
+	// KindPasswordReset is what sets a new password.
+	KindPasswordReset Kind = "tgp_"
+	// KindLoginChallenge is a login that waits for its second factor.
+	KindLoginChallenge Kind = "tgc_"
 )
+
+func kinds() []Kind {
+	return []Kind{KindRegisterKey, KindRefreshToken, KindInvitation, KindPasswordReset, KindLoginChallenge}
+}
 
 const (
 	secretIDBytes     = 32 // company, then object
@@ -71,7 +82,7 @@ func ParseSecret(kind Kind, text string) (tenant, object uuid.UUID, hash []byte,
 // KindOf says by its prefix which kind of secret a text would be. It doesn't say
 // that it is one.
 func KindOf(text string) (Kind, bool) {
-	for _, kind := range []Kind{KindRegisterKey, KindRefreshToken} {
+	for _, kind := range kinds() {
 		if strings.HasPrefix(text, string(kind)) {
 			return kind, true
 		}
@@ -86,7 +97,7 @@ func EqualHash(stored, presented []byte) bool {
 	return len(presented) == sha256.Size && subtle.ConstantTimeCompare(stored, presented) == 1
 }
 
-func (k Kind) valid() bool { return k == KindRegisterKey || k == KindRefreshToken }
+func (k Kind) valid() bool { return slices.Contains(kinds(), k) }
 
 // secretBody gives the 64 bytes of a well-formed text. The length is fixed and
 // base64 strict, so a secret has one text only.

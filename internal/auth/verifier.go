@@ -36,6 +36,7 @@ type Identity struct {
 	ExternalSubject string    // the outside issuer's name for the user, else empty
 	Issuer          string
 	Session         uuid.UUID // zero for minted and outside tokens
+	Register        uuid.UUID // the register that the token is bound to; zero for most
 	TokenID         string    // jti of our own tokens
 	IssuedAt        time.Time // zero when the token doesn't say
 	ExpiresAt       time.Time

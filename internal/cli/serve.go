@@ -12,6 +12,7 @@ import (
 
 	"github.com/tillgraph/tillgraph/graph"
 	"github.com/tillgraph/tillgraph/internal/auth"
+	"github.com/tillgraph/tillgraph/internal/later"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 )
 
@@ -23,6 +24,7 @@ type serveCommand struct {
 	tokenSettings    `embed:""`
 	sessionSettings  `embed:""`
 	jwksSettings     `embed:""`
+	peopleSettings   `embed:""`
 	limitSettings    `embed:""`
 	logSettings      `embed:""`
 }
@@ -45,7 +47,7 @@ func (*serveCommand) Help() string {
 
 func (c *serveCommand) validate() error {
 	faults := []error{
-		c.databaseSettings.validate(), c.tokenSettings.validate(), c.jwksSettings.validate(),
+		c.databaseSettings.validate(), c.tokenSettings.validate(), c.jwksSettings.validate(), c.peopleSettings.validate(),
 		positive(map[string]int64{
 			"--access-token-ttl (ACCESS_TOKEN_TTL)":     int64(c.AccessTTL),
 			"--refresh-token-ttl (REFRESH_TOKEN_TTL)":   int64(c.RefreshTTL),
@@ -99,6 +101,10 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	if err != nil {
 		return err
 	}
+	sender, err := c.sender(t.log, t.local())
+	if err != nil {
+		return err
+	}
 	verifier, err := c.verifier(keys, p)
 	if err != nil {
 		return err
@@ -114,8 +120,22 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	}
 	defer db.Close()
 	demo.sale = saleVariables(ctx, p, db, demo, t.log)
-	api := graph.New(c.graph(p, t, db, issuer, verifier))
+	queue := later.New(t.log)
+	defer c.finish(ctx, queue)
+	config := c.graph(p, t, db, issuer, verifier)
+	config.Keys, config.Mail, config.Later = keys, sender, queue
+	api, err := graph.New(config)
+	if err != nil {
+		return fmt.Errorf("make the graph: %w", err)
+	}
 	return c.run(ctx, p, t, listener, api, db, demo)
+}
+
+// finish gives what was put off, mail above all, the time that requests get.
+func (c *serveCommand) finish(ctx context.Context, queue *later.Queue) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.ShutdownTimeout)
+	defer cancel()
+	queue.Close(ctx)
 }
 
 func (c *serveCommand) run(
@@ -180,7 +200,8 @@ func (c *serveCommand) graph(
 	return graph.Config{
 		DB: db, Issuer: issuer, Verifier: verifier, Passwords: newPasswords(p),
 		Logger: t.log, Now: p.now, Rand: p.rand,
-		AccessTTL: c.AccessTTL, RefreshTTL: c.RefreshTTL, BaseDomain: c.BaseDomain,
+		AccessTTL: c.AccessTTL, RefreshTTL: c.RefreshTTL, PINTTL: c.PINTokenTTL, PublicURL: c.PublicURL,
+		ClientAddressHeader: c.ClientHeader, SeenEvery: time.Minute, BaseDomain: c.BaseDomain,
 		Introspection: on(c.Introspection, t.local()),
 		MaxBody:       int64(c.MaxBody), MaxDepth: c.MaxDepth, MaxComplexity: c.MaxComplexity, Timeout: c.RequestTimeout,
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/tillgraph/tillgraph/internal/auth"
 	"github.com/tillgraph/tillgraph/internal/localpg"
+	"github.com/tillgraph/tillgraph/internal/mail"
 )
 
 // databaseSettings say which database a command works on.
@@ -140,11 +142,40 @@ func (s jwksSettings) issuers() []auth.ExternalIssuer {
 // httpSettings say where and how long the server listens and what it offers.
 type httpSettings struct {
 	Listen          string        `name:"listen" env:"LISTEN" group:"HTTP" default:"127.0.0.1:8080" help:"Address and port to serve on; port 0 takes a free one."`
+	ClientHeader    string        `name:"client-address-header" env:"CLIENT_ADDRESS_HEADER" group:"HTTP" placeholder:"NAME" help:"The header in which a proxy in front says whom it asks for, such as X-Forwarded-For: its last address counts. Without it all who come through a proxy are one for the limits of attempts."`
 	BaseDomain      string        `name:"base-domain" env:"BASE_DOMAIN" group:"HTTP" placeholder:"DOMAIN" help:"With example.com, the host savanna.example.com names the company savanna and must agree with the token."`
 	Explorer        string        `name:"explorer" env:"EXPLORER" group:"HTTP" enum:"auto,on,off" default:"auto" help:"Whether a page to try operations is served at /: on, off, or auto: only with the private PostgreSQL and an address of this machine alone."`
 	Introspection   string        `name:"introspection" env:"INTROSPECTION" group:"HTTP" enum:"auto,on,off" default:"auto" help:"Whether the schema can be asked for by a query: on, off, or auto: only with the private PostgreSQL."`
 	ShutdownDelay   time.Duration `name:"shutdown-delay" env:"SHUTDOWN_DELAY" group:"HTTP" default:"0s" help:"How long /readyz says no before the server stops listening, for a load balancer to notice."`
 	ShutdownTimeout time.Duration `name:"shutdown-timeout" env:"SHUTDOWN_TIMEOUT" group:"HTTP" default:"20s" help:"How long requests may take to finish once the server was told to stop."`
+}
+
+// peopleSettings say how people are reached and let in.
+type peopleSettings struct {
+	MailURL     string        `name:"mail-url" env:"MAIL_URL" group:"People" placeholder:"URL" help:"How mail goes out: smtp://user:password@host:587 (STARTTLS, or ?tls=none), smtps://user:password@host:465, or file:///folder, which gets a file a message. Without it mail stands in the log with the private PostgreSQL, and isn't sent elsewhere. A secret: prefer the variable."`
+	MailFrom    string        `name:"mail-from" env:"MAIL_FROM" group:"People" default:"tillgraph <no-reply@localhost>" help:"The sender of mail."`
+	PublicURL   string        `name:"public-url" env:"PUBLIC_URL" group:"People" placeholder:"URL" help:"Where the front end is that links in mail lead to: its pages accept-invitation and reset-password get the token behind #token=. Without it mail has the token alone."`
+	PINTokenTTL time.Duration `name:"pin-token-ttl" env:"PIN_TOKEN_TTL" group:"People" default:"30m" help:"How long a login with a PIN at a register works."`
+}
+
+func (s peopleSettings) validate() error {
+	faults := []error{positive(map[string]int64{"--pin-token-ttl (PIN_TOKEN_TTL)": int64(s.PINTokenTTL)})}
+	if s.PublicURL != "" {
+		u, err := url.Parse(s.PublicURL)
+		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.Fragment != "" || u.RawQuery != "" {
+			faults = append(faults, usagef("--public-url (PUBLIC_URL) is no web address, such as https://shop.example.com"))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// sender is how mail goes out; with the private PostgreSQL the log shows it.
+func (s peopleSettings) sender(log *slog.Logger, local bool) (mail.Sender, error) {
+	sender, err := mail.Open(mail.Config{URL: s.MailURL, From: s.MailFrom, ShowInLog: local}, log)
+	if err != nil {
+		return nil, usagef("--mail-url (MAIL_URL), --mail-from (MAIL_FROM): %v", err)
+	}
+	return sender, nil
 }
 
 // limitSettings bound what one request may cost.

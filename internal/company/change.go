@@ -287,13 +287,7 @@ func (c *Companies) RotateKey(ctx context.Context, register id.Register) (*Regis
 		now := c.now()
 		r.KeyRotatedAt, r.UpdatedAt = &now, now
 		r.Version++
-		key := &registerKey{KeyHash: hash, CreatedAt: now}
-		key.StoreID, key.RegisterID = r.StoreID, r.ID
-		return tx.Finish(ctx,
-			postgres.Exec(nil, tx.Update(r).Where("?TableAlias.id = ?", r.ID)),
-			postgres.Exec(nil, tx.Insert(key).On("CONFLICT (tenant_id, store_id, register_id) DO UPDATE").
-				// Not EXCLUDED.key_hash: that would read the column, which the server may only write.
-				Set("key_hash = ?", hash).Set("created_at = ?", now)))
+		return tx.Finish(ctx, postgres.Exec(nil, tx.Update(r).Where("?TableAlias.id = ?", r.ID)), putKey(tx, r, hash, now))
 	})
 	if err != nil {
 		return nil, "", err

@@ -15,7 +15,7 @@ import (
 // Models are the package's tables.
 func Models() []any {
 	return []any{
-		(*Company)(nil), (*Settings)(nil), (*Store)(nil), (*Register)(nil), (*registerKey)(nil), (*ReceiptCounter)(nil),
+		(*Company)(nil), (*Settings)(nil), (*Store)(nil), (*Register)(nil), (*registerKey)(nil), (*ReceiptCounter)(nil), (*devicePairing)(nil),
 	}
 }
 
@@ -85,15 +85,17 @@ type Register struct {
 	bun.BaseModel `bun:"table:registers,alias:register"`
 	postgres.StoreOwned
 
-	ID                id.Register `bun:"id,pk"`
-	Code              string      `bun:"code"`
-	Name              string      `bun:"name"`
-	Status            OpenStatus  `bun:"status"`
-	KeyRotatedAt      *time.Time  `bun:"key_rotated_at"`
-	ExternalReference *string     `bun:"external_reference"`
-	Version           int         `bun:"version"`
-	CreatedAt         time.Time   `bun:"created_at"`
-	UpdatedAt         time.Time   `bun:"updated_at"`
+	ID           id.Register `bun:"id,pk"`
+	Code         string      `bun:"code"`
+	Name         string      `bun:"name"`
+	Status       OpenStatus  `bun:"status"`
+	KeyRotatedAt *time.Time  `bun:"key_rotated_at"`
+	// LastSeenAt is when it last asked for something by itself, to about a minute.
+	LastSeenAt        *time.Time `bun:"last_seen_at"`
+	ExternalReference *string    `bun:"external_reference"`
+	Version           int        `bun:"version"`
+	CreatedAt         time.Time  `bun:"created_at"`
+	UpdatedAt         time.Time  `bun:"updated_at"`
 }
 
 // IsNode marks Register as the schema's Node.

@@ -930,3 +930,234 @@ func (v RefreshToken) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
 
 // UnmarshalGQL reads the wire form from an argument.
 func (v *RefreshToken) UnmarshalGQL(src any) error { return unmarshal(v, "rtok", src) }
+
+// UserInvitation is the id of an invitation of a person.
+type UserInvitation [16]byte
+
+// String gives the wire form.
+func (v UserInvitation) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v UserInvitation) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v UserInvitation) IsZero() bool { return v == UserInvitation{} }
+
+// Any gives v with its kind as a value.
+func (v UserInvitation) Any() Any { return Any{Prefix: "invite", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v UserInvitation) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *UserInvitation) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *UserInvitation) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v UserInvitation) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v UserInvitation) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *UserInvitation) UnmarshalGQL(src any) error { return unmarshal(v, "invite", src) }
+
+// PasswordReset is the id of a link that sets a new password.
+type PasswordReset [16]byte
+
+// String gives the wire form.
+func (v PasswordReset) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v PasswordReset) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v PasswordReset) IsZero() bool { return v == PasswordReset{} }
+
+// Any gives v with its kind as a value.
+func (v PasswordReset) Any() Any { return Any{Prefix: "reset", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v PasswordReset) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *PasswordReset) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *PasswordReset) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v PasswordReset) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v PasswordReset) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *PasswordReset) UnmarshalGQL(src any) error { return unmarshal(v, "reset", src) }
+
+// LoginChallenge is the id of a login that waits for its second factor.
+type LoginChallenge [16]byte
+
+// String gives the wire form.
+func (v LoginChallenge) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v LoginChallenge) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v LoginChallenge) IsZero() bool { return v == LoginChallenge{} }
+
+// Any gives v with its kind as a value.
+func (v LoginChallenge) Any() Any { return Any{Prefix: "chal", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v LoginChallenge) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *LoginChallenge) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *LoginChallenge) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v LoginChallenge) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v LoginChallenge) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *LoginChallenge) UnmarshalGQL(src any) error { return unmarshal(v, "chal", src) }
+
+// DevicePairing is the id of a till that asks to be let in.
+type DevicePairing [16]byte
+
+// String gives the wire form.
+func (v DevicePairing) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v DevicePairing) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v DevicePairing) IsZero() bool { return v == DevicePairing{} }
+
+// Any gives v with its kind as a value.
+func (v DevicePairing) Any() Any { return Any{Prefix: "pair", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v DevicePairing) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *DevicePairing) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *DevicePairing) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v DevicePairing) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v DevicePairing) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *DevicePairing) UnmarshalGQL(src any) error { return unmarshal(v, "pair", src) }
+
+// TimeEntry is the id of a person's time on the clock.
+type TimeEntry [16]byte
+
+// String gives the wire form.
+func (v TimeEntry) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v TimeEntry) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v TimeEntry) IsZero() bool { return v == TimeEntry{} }
+
+// Any gives v with its kind as a value.
+func (v TimeEntry) Any() Any { return Any{Prefix: "time", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v TimeEntry) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *TimeEntry) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *TimeEntry) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v TimeEntry) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v TimeEntry) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *TimeEntry) UnmarshalGQL(src any) error { return unmarshal(v, "time", src) }
+
+// TimeBreak is the id of a break of a person's time on the clock.
+type TimeBreak [16]byte
+
+// String gives the wire form.
+func (v TimeBreak) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v TimeBreak) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v TimeBreak) IsZero() bool { return v == TimeBreak{} }
+
+// Any gives v with its kind as a value.
+func (v TimeBreak) Any() Any { return Any{Prefix: "break", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v TimeBreak) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *TimeBreak) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *TimeBreak) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v TimeBreak) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v TimeBreak) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *TimeBreak) UnmarshalGQL(src any) error { return unmarshal(v, "break", src) }
+
+// TimeEntryChange is the id of a correction of a person's time on the clock.
+type TimeEntryChange [16]byte
+
+// String gives the wire form.
+func (v TimeEntryChange) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v TimeEntryChange) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v TimeEntryChange) IsZero() bool { return v == TimeEntryChange{} }
+
+// Any gives v with its kind as a value.
+func (v TimeEntryChange) Any() Any { return Any{Prefix: "timechg", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v TimeEntryChange) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *TimeEntryChange) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *TimeEntryChange) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v TimeEntryChange) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v TimeEntryChange) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *TimeEntryChange) UnmarshalGQL(src any) error { return unmarshal(v, "timechg", src) }

@@ -287,6 +287,7 @@ func grantLogin(ctx context.Context, tx *sql.Tx, name string) error {
 			", tillgraph.register_access(uuid, uuid, bytea)" +
 			", tillgraph.returnable_lines(uuid, uuid[], uuid, uuid[])" +
 			", tillgraph.returnable_sale(uuid, uuid[], uuid, text, text, bigint)" +
+			", tillgraph.session_register(uuid, uuid, uuid)" +
 			", tillgraph.schema_version() to " + name,
 	} {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {

@@ -206,7 +206,7 @@ func tableRules() map[string]tableRule {
 		"registers":             rule[register](byStore, map[string]any{"code": "FRESH"}),
 		"register_keys":         rule[registerKey](byRegister, nil),
 		"receipt_counters":      rule[receiptCounter](byRegister, nil),
-		"users":                 rule[user](byTenant, map[string]any{"email": "fresh@x.example", "external_subject": nil}),
+		"users":                 rule[user](byTenant, map[string]any{"email": "fresh@x.example", "external_subject": nil, "staff_number": nil}),
 		"user_stores":           rule[userStore](byStore, nil),
 		"user_credentials":      rule[userCredential](byTenant, nil),
 		"sessions":              rule[session](byTenant, map[string]any{}),
@@ -227,6 +227,7 @@ func tableRules() map[string]tableRule {
 	maps.Copy(rules, stockRules())
 	maps.Copy(rules, customerRules())
 	maps.Copy(rules, tillRules())
+	maps.Copy(rules, peopleRules())
 	return rules
 }
 

@@ -32,9 +32,16 @@ type TokenPair struct {
 	RefreshExpiresAt time.Time
 }
 
+// Why sessions ended.
 const (
-	logout      = "LOGOUT"
-	tokenReused = "TOKEN_REUSED"
+	logout          = "LOGOUT"
+	tokenReused     = "TOKEN_REUSED"
+	endedBySelf     = "ENDED"
+	endedByManager  = "ENDED_BY_MANAGER"
+	endedWithAccess = "DEACTIVATED"
+	passwordChanged = "PASSWORD_CHANGED"
+	passwordWasLost = "PASSWORD_RESET"
+	factorDue       = "SECOND_FACTOR"
 )
 
 func invalidCredentials() error {
@@ -50,73 +57,118 @@ func invalidToken() error {
 	}}
 }
 
-// Login checks a password and begins a session. Whatever is wrong, the answer and the time it takes are the same.
+// LoggedIn is what a login gave: tokens, or a challenge where a second factor is due.
+type LoggedIn struct {
+	Tokens *TokenPair
+	User   *User
+	Second *SecondFactorChallenge
+}
+
+// Login checks a password and begins a session, or asks for the second factor. Whatever is wrong, the answer and the
+// time it takes are the same.
 //
-// Errors: the problem INVALID_CREDENTIALS.
-func (s *Staff) Login(ctx context.Context, in LoginInput) (*TokenPair, *User, error) {
-	company, user, hash, err := s.find(ctx, in)
+// Errors: the problem INVALID_CREDENTIALS, RATE_LIMITED.
+func (s *Staff) Login(ctx context.Context, in LoginInput) (*LoggedIn, error) {
+	good, err := s.attempt(ctx, account(in.CompanySlug, in.Email))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if user == nil || user.Status != Active {
+	company, found, err := s.find(ctx, in.CompanySlug, in.Email)
+	if err != nil {
+		return nil, err
+	}
+	if found.user == nil || found.secret == nil || found.user.Status != Active {
 		if err := s.Passwords.VerifyDummy(ctx, in.Password); err != nil {
-			return nil, nil, fmt.Errorf("check a password: %w", err)
+			return nil, fmt.Errorf("check a password: %w", err)
 		}
-		return nil, nil, invalidCredentials()
+		return nil, invalidCredentials()
 	}
-	matches, err := s.Passwords.Verify(ctx, hash, in.Password)
+	matches, err := s.Passwords.Verify(ctx, found.secret.PasswordHash, in.Password)
 	switch {
 	case err != nil:
-		return nil, nil, fmt.Errorf("check a password: %w", err)
+		return nil, fmt.Errorf("check a password: %w", err)
 	case !matches:
-		return nil, nil, invalidCredentials()
+		return nil, invalidCredentials()
 	}
-	ctx = asCompany(ctx, company, user.ID)
-	now := s.Now()
-	begun := &session{
-		ID: id.New[id.Session](), UserID: user.ID, CreatedAt: now, ExpiresAt: now.Add(s.RefreshTTL),
+	good()
+	ctx = asCompany(ctx, company, found.user.ID)
+	if found.factor.confirmed() || found.user.MustUseSecondFactor {
+		second, err := s.ask(ctx, company, found)
+		if err != nil {
+			return nil, err
+		}
+		return &LoggedIn{Second: second}, nil
 	}
-	pair, token, err := s.pair(company, user.ID, begun.ID, begun.ExpiresAt)
+	begun, token, pair, err := s.begin(ctx, company, found.user.ID)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	err = s.DB.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
 		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(begun)), postgres.Exec(nil, tx.Insert(token)))
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return pair, user, nil
+	return &LoggedIn{Tokens: pair, User: found.user}, nil
 }
 
-// find gives the person and their password's hash; a nil person where there is none.
-func (s *Staff) find(ctx context.Context, in LoginInput) (id.Company, *User, string, error) {
-	email := strings.ToLower(strings.TrimSpace(in.Email))
-	slug := strings.ToLower(strings.TrimSpace(in.CompanySlug))
+// begin makes a session and its first tokens, which are still to be written.
+func (s *Staff) begin(
+	ctx context.Context, company id.Company, user id.User,
+) (*Session, *refreshToken, *TokenPair, error) {
+	begun := s.session(ctx, user, s.RefreshTTL)
+	pair, token, err := s.pair(company, user, begun.ID, begun.ExpiresAt)
+	return begun, token, pair, err
+}
+
+func (s *Staff) session(ctx context.Context, user id.User, ttl time.Duration) *Session {
+	now, client := s.Now(), ClientOf(ctx)
+	return &Session{
+		ID: id.New[id.Session](), UserID: user, CreatedAt: now, LastUsedAt: now, ExpiresAt: now.Add(ttl),
+		UserAgent: client.UserAgent, Address: client.Address,
+	}
+}
+
+// account names what a company's slug and an address claim to be, for the limits.
+func account(slug, email string) string {
+	return strings.ToLower(strings.TrimSpace(slug)) + " " + strings.ToLower(strings.TrimSpace(email))
+}
+
+// found is what is known of somebody who logs in.
+type found struct {
+	user   *User
+	secret *credential
+	factor *secondFactor
+}
+
+// find looks for the person; there is no user in what it found where there is none.
+func (s *Staff) find(ctx context.Context, slug, email string) (id.Company, *found, error) {
+	none := &found{}
+	email = strings.ToLower(strings.TrimSpace(email))
+	slug = strings.ToLower(strings.TrimSpace(slug))
 	if !plain(slug) || !plain(email) {
-		return id.Company{}, nil, "", nil
+		return id.Company{}, none, nil
 	}
 	company, err := s.DB.CompanyBySlug(ctx, slug)
 	if errors.Is(err, postgres.ErrNoAccess) {
-		return id.Company{}, nil, "", nil
+		return id.Company{}, none, nil
 	}
 	if err != nil {
-		return id.Company{}, nil, "", err
+		return id.Company{}, nil, err
 	}
 	h, err := s.DB.Bind(asCompany(ctx, company, id.User{}))
 	if err != nil {
-		return id.Company{}, nil, "", err
+		return id.Company{}, nil, err
 	}
-	var user *User
-	var secret *credential
-	who := h.Select((*User)(nil)).Where("?TableAlias.email = ?", email)
-	err = h.Read(ctx, postgres.Row(&user, who),
-		postgres.Row(&secret, h.Select((*credential)(nil)).Where("credential.user_id = (?)",
-			h.Select((*User)(nil)).Column("id").Where("?TableAlias.email = ?", email))))
-	if err != nil || user == nil || secret == nil {
-		return company, nil, "", err
+	f := &found{}
+	who := func() *bun.SelectQuery { return h.Select((*User)(nil)).Where("?TableAlias.email = ?", email) }
+	err = h.Read(ctx, postgres.Row(&f.user, who()),
+		postgres.Row(&f.secret, h.Select((*credential)(nil)).Where("credential.user_id = (?)", who().Column("id"))),
+		postgres.Row(&f.factor, h.Select((*secondFactor)(nil)).Where("factor.user_id = (?)", who().Column("id"))))
+	if err != nil {
+		return id.Company{}, nil, err
 	}
-	return company, user, secret.PasswordHash, nil
+	return company, f, nil
 }
 
 func plain(text string) bool {
@@ -165,10 +217,10 @@ func (s *Staff) Refresh(ctx context.Context, text string) (*TokenPair, error) {
 	err = s.DB.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
 		pair = nil
 		var old *refreshToken
-		var of *session
+		var of *Session
 		var user *User
 		byToken := tx.Select((*refreshToken)(nil)).Column("session_id").Where("?TableAlias.id = ?", id.RefreshToken(object))
-		itsSession := func() *bun.SelectQuery { return tx.Select((*session)(nil)).Where("session.id = (?)", byToken) }
+		itsSession := func() *bun.SelectQuery { return tx.Select((*Session)(nil)).Where("session.id = (?)", byToken) }
 		if err := tx.Send(ctx,
 			// The lock makes two that come at once one after the other: the second sees the first's mark.
 			postgres.Row(&old, tx.Select((*refreshToken)(nil)).
@@ -196,6 +248,7 @@ func (s *Staff) Refresh(ctx context.Context, text string) (*TokenPair, error) {
 		}
 		return tx.Finish(ctx,
 			postgres.Exec(nil, tx.Update((*refreshToken)(nil)).Set("used_at = ?", now).Where("?TableAlias.id = ?", old.ID)),
+			postgres.Exec(nil, tx.Update((*Session)(nil)).Set("last_used_at = ?", now).Where("?TableAlias.id = ?", of.ID)),
 			postgres.Exec(nil, tx.Insert(next)))
 	})
 	if err != nil {
@@ -221,6 +274,16 @@ func (s *Staff) Logout(ctx context.Context) (bool, error) {
 }
 
 func end(tx *postgres.Tx, of id.Session, at time.Time, reason string) *bun.UpdateQuery {
-	return tx.Update((*session)(nil)).Set("ended_at = ?", at).Set("end_reason = ?", reason).
+	return tx.Update((*Session)(nil)).Set("ended_at = ?", at).Set("end_reason = ?", reason).
 		Where("?TableAlias.id = ?", of).Where("?TableAlias.ended_at IS NULL")
+}
+
+// endAll ends all sessions of a person but one, which may be none.
+func endAll(tx *postgres.Tx, of id.User, but id.Session, at time.Time, reason string) postgres.Statement {
+	q := tx.Update((*Session)(nil)).Set("ended_at = ?", at).Set("end_reason = ?", reason).
+		Where("?TableAlias.user_id = ?", of).Where("?TableAlias.ended_at IS NULL")
+	if !but.IsZero() {
+		q.Where("?TableAlias.id <> ?", but)
+	}
+	return postgres.Exec(nil, q)
 }

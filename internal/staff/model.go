@@ -14,7 +14,11 @@ import (
 
 // Models are the package's tables.
 func Models() []any {
-	return []any{(*User)(nil), (*StoreAccess)(nil), (*credential)(nil), (*session)(nil), (*refreshToken)(nil)}
+	return []any{
+		(*User)(nil), (*StoreAccess)(nil), (*credential)(nil), (*Session)(nil), (*refreshToken)(nil), (*Invitation)(nil),
+		(*passwordReset)(nil), (*pin)(nil), (*pinAttempts)(nil), (*secondFactor)(nil), (*recoveryCode)(nil),
+		(*challenge)(nil), (*ownRole)(nil), (*employer)(nil),
+	}
 }
 
 // Status says whether a person may log in.
@@ -22,6 +26,8 @@ type Status string
 
 // The statuses of people.
 const (
+	// Invited people have not accepted yet.
+	Invited     Status = "INVITED"
 	Active      Status = "ACTIVE"
 	Deactivated Status = "DEACTIVATED"
 )
@@ -38,12 +44,16 @@ type User struct {
 	// CustomRoleID is the role that the company made itself, with tenancy.Custom.
 	CustomRoleID *id.CustomRole `bun:"custom_role_id"`
 	// AllStores says that the role is for all stores; an owner's is, whatever this says.
-	AllStores       bool      `bun:"all_stores"`
-	Status          Status    `bun:"status"`
-	ExternalSubject *string   `bun:"external_subject"`
-	Version         int       `bun:"version"`
-	CreatedAt       time.Time `bun:"created_at"`
-	UpdatedAt       time.Time `bun:"updated_at"`
+	AllStores       bool    `bun:"all_stores"`
+	Status          Status  `bun:"status"`
+	ExternalSubject *string `bun:"external_subject"`
+	// StaffNumber names the person at a till, in few digits.
+	StaffNumber *string `bun:"staff_number"`
+	// MustUseSecondFactor says that a password alone doesn't let them in.
+	MustUseSecondFactor bool      `bun:"must_use_second_factor"`
+	Version             int       `bun:"version"`
+	CreatedAt           time.Time `bun:"created_at"`
+	UpdatedAt           time.Time `bun:"updated_at"`
 }
 
 // EveryStore says that the person's role is for all stores.
@@ -73,8 +83,8 @@ type credential struct {
 	UpdatedAt    time.Time `bun:"updated_at"`
 }
 
-// session is a login and all that was refreshed from it.
-type session struct {
+// Session is a login and all that was refreshed from it, or the time of a person at a register.
+type Session struct {
 	bun.BaseModel `bun:"table:sessions,alias:session"`
 	postgres.TenantOwned
 
@@ -84,7 +94,17 @@ type session struct {
 	ExpiresAt time.Time  `bun:"expires_at"`
 	EndedAt   *time.Time `bun:"ended_at"`
 	EndReason *string    `bun:"end_reason"`
+	// LastUsedAt is when it was last renewed.
+	LastUsedAt time.Time `bun:"last_used_at"`
+	UserAgent  string    `bun:"user_agent"`
+	Address    string    `bun:"address"`
+	// AtRegisterID is the register of a login by PIN.
+	AtStoreID    *id.Store    `bun:"at_store_id"`
+	AtRegisterID *id.Register `bun:"at_register_id"`
 }
+
+// IsNode marks Session as the schema's Node.
+func (*Session) IsNode() {}
 
 type refreshToken struct {
 	bun.BaseModel `bun:"table:refresh_tokens,alias:refresh_token"`
@@ -100,8 +120,12 @@ type refreshToken struct {
 
 // The pages of this package's lists, as the schema names them.
 type (
-	UserConnection = page.Connection[User]
-	UserEdge       = page.Edge[User]
+	UserConnection           = page.Connection[User]
+	UserEdge                 = page.Edge[User]
+	SessionConnection        = page.Connection[Session]
+	SessionEdge              = page.Edge[Session]
+	UserInvitationConnection = page.Connection[Invitation]
+	UserInvitationEdge       = page.Edge[Invitation]
 )
 
 func byName() page.Order[User] {

@@ -16,6 +16,8 @@ type LoginPayload struct {
 	Tokens     *TokenPair
 	User       *User
 	UserErrors []LoginUserError
+	// SecondFactor is there where a second factor is due, and tokens are not.
+	SecondFactor *SecondFactorChallenge
 }
 
 // TokenRefreshPayload is what tokenRefresh answers.

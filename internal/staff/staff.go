@@ -9,6 +9,8 @@ import (
 
 	"github.com/tillgraph/tillgraph/internal/auth"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/later"
+	"github.com/tillgraph/tillgraph/internal/mail"
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 )
@@ -22,13 +24,25 @@ type Config struct {
 	Rand      io.Reader
 	// AccessTTL is how long an access token works, RefreshTTL how long a login can be renewed.
 	AccessTTL, RefreshTTL time.Duration
+	// PINTTL is how long a login by PIN lasts.
+	PINTTL time.Duration
+	// Sealer keeps the secrets of second factors.
+	Sealer *auth.Sealer
+	Mail   mail.Sender
+	Later  *later.Queue
+	// PublicURL is where the front end's pages are that links in mails lead to.
+	PublicURL string
 }
 
 // Staff answers for the people of the request's company.
-type Staff struct{ Config }
+type Staff struct {
+	Config
+
+	limits limits
+}
 
 // New makes Staff.
-func New(c Config) *Staff { return &Staff{Config: c} }
+func New(c Config) *Staff { return &Staff{Config: c, limits: newLimits(c.Now)} }
 
 // UsersByID gives those of the people that are the company's.
 func (s *Staff) UsersByID(ctx context.Context, ids []id.User) ([]*User, error) {

@@ -30,6 +30,8 @@ func TestWhatEachRoleMay(t *testing.T) {
 		tenancy.RegisterManage: owner | manager,
 		tenancy.StoreUpdate:    owner | manager,
 		tenancy.UserRead:       owner | manager,
+		tenancy.UserManage:     owner | manager,
+		tenancy.TimeWrite:      owner | manager,
 		tenancy.ProductWrite:   owner,
 		tenancy.StoreCreate:    owner,
 

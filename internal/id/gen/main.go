@@ -46,6 +46,13 @@ func kinds() []kind {
 		{"ZReport", "zrep", "the report that closes a till session"},
 		{"Session", "sess", "a login"},
 		{"RefreshToken", "rtok", "a refresh token"},
+		{"UserInvitation", "invite", "an invitation of a person"},
+		{"PasswordReset", "reset", "a link that sets a new password"},
+		{"LoginChallenge", "chal", "a login that waits for its second factor"},
+		{"DevicePairing", "pair", "a till that asks to be let in"},
+		{"TimeEntry", "time", "a person's time on the clock"},
+		{"TimeBreak", "break", "a break of a person's time on the clock"},
+		{"TimeEntryChange", "timechg", "a correction of a person's time on the clock"},
 	}
 }
 

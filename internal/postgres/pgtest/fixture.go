@@ -54,6 +54,7 @@ type Store struct {
 	Receipt   id.StockMovement    // of the first product: 2 of it, at 60.00 each
 	StockKey  string              // its idempotency key
 	Parked    id.ParkedSale
+	StorePeople
 }
 
 // Register is what Fixture made of one register: a sale, of two lines, paid in cash.
@@ -200,6 +201,7 @@ func (b *batch) store(c *Company, s *Store, number int, companyName, name string
 	s.Cashier = b.user(c, fmt.Sprintf("cashier%d", number), tenancy.Cashier, companyName)
 	b.add("insert into user_stores (tenant_id, store_id, user_id) values ($1, $2, $3)",
 		c.ID.UUID(), s.ID.UUID(), s.Cashier.UUID())
+	s.Invitation = b.person(c, s.Cashier, companyName)
 	s.Price = id.New[id.StorePrice]()
 	b.add(`insert into store_prices (tenant_id, store_id, id, product_id, currency_code, price)
 		values ($1, $2, $3, $4, 'KES', 9000)`,
@@ -226,6 +228,7 @@ func (b *batch) register(c *Company, s *Store, r *Register, number int, name str
 		c.ID.UUID(), s.ID.UUID(), r.ID.UUID(), r.KeyHash)
 	b.add("insert into receipt_counters (tenant_id, store_id, register_id, next_number) values ($1, $2, $3, 2)",
 		c.ID.UUID(), s.ID.UUID(), r.ID.UUID())
+	b.pinAttempts(c, s.ID, r.ID.UUID())
 	b.sale(c, s, r, name)
 	b.till(c, s, r, name)
 }

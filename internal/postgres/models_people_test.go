@@ -1,0 +1,82 @@
+package postgres_test
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/postgres"
+)
+
+type (
+	userInvitation struct {
+		bun.BaseModel `bun:"table:user_invitations,alias:invitation"`
+		postgres.TenantOwned
+		ID                               id.UserInvitation `bun:"id,pk"`
+		UserID                           id.User
+		TokenHash                        []byte
+		CreatedAt, ExpiresAt, AcceptedAt time.Time
+	}
+	passwordReset struct {
+		bun.BaseModel `bun:"table:password_resets,alias:reset"`
+		postgres.TenantOwned
+		ID        id.PasswordReset `bun:"id,pk"`
+		UserID    id.User
+		TokenHash []byte
+		ExpiresAt time.Time
+	}
+	userPIN struct {
+		bun.BaseModel `bun:"table:user_pins,alias:pin"`
+		postgres.TenantOwned
+		UserID  id.User `bun:"user_id,pk"`
+		PinHash string
+	}
+	registerPINAttempts struct {
+		bun.BaseModel `bun:"table:register_pin_attempts,alias:attempts"`
+		postgres.RegisterOwned
+		Failures int
+		Since    time.Time
+	}
+	userSecondFactor struct {
+		bun.BaseModel `bun:"table:user_second_factors,alias:factor"`
+		postgres.TenantOwned
+		UserID id.User `bun:"user_id,pk"`
+		Secret []byte
+	}
+	userRecoveryCode struct {
+		bun.BaseModel `bun:"table:user_recovery_codes,alias:recovery"`
+		postgres.TenantOwned
+		UserID   id.User
+		CodeHash []byte
+	}
+	loginChallenge struct {
+		bun.BaseModel `bun:"table:login_challenges,alias:challenge"`
+		postgres.TenantOwned
+		ID        id.LoginChallenge `bun:"id,pk"`
+		UserID    id.User
+		TokenHash []byte
+		ExpiresAt time.Time
+	}
+	devicePairing struct {
+		bun.BaseModel `bun:"table:device_pairings,alias:pairing"`
+		postgres.TenantOwned
+		ID                   id.DevicePairing `bun:"id,pk"`
+		CodeHash, SecretHash []byte
+		ExpiresAt            time.Time
+	}
+)
+
+func peopleRules() map[string]tableRule {
+	fresh := make([]byte, 32)
+	return map[string]tableRule{
+		"user_invitations":      rule[userInvitation](byTenant, map[string]any{}),
+		"password_resets":       rule[passwordReset](byTenant, map[string]any{}),
+		"user_pins":             rule[userPIN](byTenant, nil),
+		"register_pin_attempts": rule[registerPINAttempts](byRegister, nil),
+		"user_second_factors":   rule[userSecondFactor](byTenant, nil),
+		"user_recovery_codes":   rule[userRecoveryCode](byTenant, map[string]any{"code_hash": fresh}),
+		"login_challenges":      rule[loginChallenge](byTenant, map[string]any{}),
+		"device_pairings":       rule[devicePairing](byTenant, map[string]any{"code_hash": fresh}),
+	}
+}

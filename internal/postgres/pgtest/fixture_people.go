@@ -1,0 +1,40 @@
+package pgtest
+
+import (
+	"github.com/google/uuid"
+
+	"github.com/tillgraph/tillgraph/internal/id"
+)
+
+// StorePeople is what Fixture made of the people of one store: the invitation that the cashier accepted.
+type StorePeople struct{ Invitation id.UserInvitation }
+
+// person is what protects somebody's account, and how they came: they accepted an invitation.
+func (b *batch) person(c *Company, user id.User, name string) id.UserInvitation {
+	invitation := id.New[id.UserInvitation]()
+	b.add(`insert into user_invitations (tenant_id, id, user_id, token_hash, expires_at, accepted_at)
+		values ($1, $2, $3, $4, now() + interval '7 days', now())`,
+		c.ID.UUID(), invitation.UUID(), user.UUID(), hash(invitation.UUID()))
+	b.add(`insert into password_resets (tenant_id, id, user_id, token_hash, expires_at)
+		values ($1, $2, $3, $4, now() + interval '1 hour')`,
+		c.ID.UUID(), id.New[id.PasswordReset]().UUID(), user.UUID(), hash(user.UUID()))
+	b.add("insert into user_pins (tenant_id, user_id, pin_hash) values ($1, $2, $3)", c.ID.UUID(), user.UUID(), "no PIN "+name)
+	b.add("insert into user_second_factors (tenant_id, user_id, secret) values ($1, $2, $3)",
+		c.ID.UUID(), user.UUID(), []byte("no secret "+name))
+	b.add("insert into user_recovery_codes (tenant_id, user_id, code_hash) values ($1, $2, $3)",
+		c.ID.UUID(), user.UUID(), hash(user.UUID()))
+	b.add(`insert into login_challenges (tenant_id, id, user_id, token_hash, expires_at)
+		values ($1, $2, $3, $4, now() + interval '10 minutes')`,
+		c.ID.UUID(), id.New[id.LoginChallenge]().UUID(), user.UUID(), hash(user.UUID()))
+	pairing := id.New[id.DevicePairing]()
+	b.add(`insert into device_pairings (tenant_id, id, code_hash, secret_hash, expires_at)
+		values ($1, $2, $3, $3, now() + interval '10 minutes')`,
+		c.ID.UUID(), pairing.UUID(), hash(pairing.UUID()))
+	return invitation
+}
+
+// pinAttempts are a register's.
+func (b *batch) pinAttempts(c *Company, store id.Store, register uuid.UUID) {
+	b.add("insert into register_pin_attempts (tenant_id, store_id, register_id, since) values ($1, $2, $3, now())",
+		c.ID.UUID(), store.UUID(), register)
+}
