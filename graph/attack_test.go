@@ -17,8 +17,6 @@ import (
 type target struct {
 	Company, Store, Register, User, Category, Product, Price, Level, Movement, Sale, Line, Payment, Barcode, Word, Key, Parked string
 	PriceList, Prefix                                                                                                          string
-	Company, Store, Register, User, Category, Product, Price, Level, Sale, Line, Payment, Barcode, Word, Key, Parked string
-	PriceList, Prefix                                                                                                string
 
 	Till, Drawer, ZReport string
 }
@@ -177,8 +175,11 @@ func (b *bundle) foreignRows(t *testing.T) string {
 			`select %s || coalesce(string_agg(r::text, ';' order by r::text), '') from %q r where tenant_id = '%s'`,
 			"'"+table+": '", table, b.B.ID.UUID())))
 	}
-	for _, table := range []string{"registers", "sales", "sale_lines", "payments", "store_prices", "inventory_levels", "stock_movements", "parked_sales", "parked_sale_lines", "product_availability", "price_list_stores"} {
-	for _, table := range []string{"till_sessions", "till_counts", "drawer_movements", "till_z_reports", "registers", "sales", "sale_lines", "payments", "store_prices", "inventory_levels", "parked_sales", "parked_sale_lines", "product_availability", "price_list_stores"} {
+	for _, table := range []string{
+		"registers", "sales", "sale_lines", "payments", "store_prices", "inventory_levels", "stock_movements", "parked_sales",
+		"parked_sale_lines", "product_availability", "price_list_stores", "till_sessions", "till_counts", "drawer_movements",
+		"till_z_reports",
+	} {
 		all.WriteString(pgtest.Value[string](t, b.db, fmt.Sprintf(
 			`select coalesce(string_agg(r::text, ';' order by r::text), '') from %q r where store_id = '%s'`,
 			table, b.A.Stores[1].ID.UUID())))

@@ -123,10 +123,6 @@ func New(c Config) (http.Handler, error) {
 		giftCards: giftcard.New(c.DB, c.Now, c.Rand),
 		ledgers:   ledger.New(c.DB),
 		tills:     till.New(c.DB, c.Now),
-		staff: staff.New(staff.Config{
-			DB: c.DB, Issuer: c.Issuer, Passwords: c.Passwords, Now: c.Now, Rand: c.Rand,
-			AccessTTL: c.AccessTTL, RefreshTTL: c.RefreshTTL,
-		}),
 		staff:     people,
 		devices:   c.devices,
 	}

@@ -75,10 +75,8 @@ type actor struct {
 var ofAStore = []string{
 	"store", "register", "price", "level", "movement", "sale", "line", "payment", "filter-user", "filter-register",
 	"returned-sale", "returned-line", "parked",
-	"returned-sale", "parked",
 	"till", "drawer", "z-report",
-	"store", "register", "price", "level", "sale", "line", "payment", "filter-user", "filter-register",
-	"returned-sale", "parked", "invitation",
+	"invitation",
 }
 
 func (b *bundle) actors(t testing.TB) []actor {
@@ -213,14 +211,13 @@ func probes(own things) []probe {
 	list = append(list, customerProbes(own)...)
 	list = append(list, catalogueProbes(own)...)
 	list = append(list, stockProbes()...)
-	return append(append(list, mutations(own)...), stockMutations(own)...)
+	list = append(list, peopleProbes()...)
 	for _, list := range []string{"TillSession", "ZReport"} {
 		field := strings.ToLower(list[:1]) + list[1:] + "s"
 		add(true, "store", list+"Filter.storeId", `query($id: ID!) { `+field+`(filter: {storeId: $id}) { totalCount nodes { id } } }`)
 		add(true, "filter-register", list+"Filter.registerId", `query($id: ID!) { `+field+`(filter: {registerId: $id}) { totalCount nodes { id } } }`)
 	}
-	list = append(list, peopleProbes()...)
-	return append(list, mutations(own)...)
+	return append(append(list, mutations(own)...), stockMutations(own)...)
 }
 
 // mutations are the places in what changes something. None of these changes anything where the thing isn't there.

@@ -32,7 +32,7 @@ func (r *Resolver) newTillLoaders() tillLoaders {
 	sessionOf := func(s *till.Session) id.TillSession { return s.ID }
 	return tillLoaders{
 		tillSession:    loader.ByKey(warmRows(r.tills.ByID, tillSessionRelations()), sessionOf),
-		drawerMovement: loader.ByKey(warmRows(r.tills.MovementsByID, movementRelations()), func(m *till.Movement) id.DrawerMovement { return m.ID }),
+		drawerMovement: loader.ByKey(warmRows(r.tills.MovementsByID, drawerRelations()), func(m *till.Movement) id.DrawerMovement { return m.ID }),
 		zReport:        loader.ByKey(warmRows(r.tills.ZReportsByID, zReportRelations()), func(z *till.ZReport) id.ZReport { return z.ID }),
 
 		unclosedTill:  loader.ByKey(warmRows(r.tills.UnclosedOf, tillSessionRelations()), func(s *till.Session) id.Register { return s.RegisterID }),
@@ -41,7 +41,7 @@ func (r *Resolver) newTillLoaders() tillLoaders {
 		tillHolders:   loader.Grouped(warmRows(r.tills.HoldersOf, holderRelations()), func(h *till.Holder) id.TillSession { return h.SessionID }),
 		tillCounts:    loader.Grouped(warmRows(r.tills.CountsOf, countRelations()), func(c *till.Count) id.TillSession { return c.SessionID }),
 
-		movementsOfTill:  warmed(r.tills.MovementsOf, movementRelations()),
+		movementsOfTill:  warmed(r.tills.MovementsOf, drawerRelations()),
 		salesOfTill:      warmed(r.sales.OfTillSessions(false), saleRelations()),
 		amendmentsOfTill: warmed(r.sales.OfTillSessions(true), saleRelations()),
 	}
@@ -89,7 +89,7 @@ func countRelations() relations[till.Count] {
 	}}
 }
 
-func movementRelations() relations[till.Movement] {
+func drawerRelations() relations[till.Movement] {
 	return relations[till.Movement]{"DrawerMovement", map[string]ask[till.Movement]{
 		"tillSession": to((*loaders).tillSessions, func(m *till.Movement) id.TillSession { return m.SessionID }),
 		"person":      to((*loaders).users, func(m *till.Movement) id.User { return m.PersonID }),

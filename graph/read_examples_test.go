@@ -96,8 +96,8 @@ func (g *examples) id(name, idOf string) string {
 		"TillSession": fresh[id.TillSession], "ZReport": fresh[id.ZReport],
 		"ParkedSale": fresh[id.ParkedSale],
 		"Customer":   fresh[id.Customer], "GiftCard": fresh[id.GiftCard],
-		"PriceList": fresh[id.PriceList],
-		"SaleLine": fresh[id.SaleLine],
+		"PriceList":      fresh[id.PriceList],
+		"SaleLine":       fresh[id.SaleLine],
 		"UserInvitation": fresh[id.UserInvitation], "Session": fresh[id.Session],
 	}
 	if idOf == "" {

@@ -197,8 +197,8 @@ type (
 
 	tillSessionKey = id.TillSession
 	zReportKey     = id.ZReport
-	sessionKey    = id.Session
-	inviteKey     = id.UserInvitation
+	sessionKey     = id.Session
+	inviteKey      = id.UserInvitation
 )
 
 // one gives the only row of a look-up by one id, or nil.

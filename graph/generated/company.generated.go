@@ -33,6 +33,7 @@ type RegisterResolver interface {
 	Store(ctx context.Context, obj *company.Register) (*company.Store, error)
 
 	Sales(ctx context.Context, obj *company.Register, first *int, after *string, last *int, before *string) (*page.Connection[sale.Sale], error)
+
 	TillSession(ctx context.Context, obj *company.Register) (*till.Session, error)
 }
 type StoreResolver interface {
@@ -784,6 +785,29 @@ func (ec *executionContext) fieldContext_Register_sales(ctx context.Context, fie
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Register_lastSeenAt(ctx context.Context, field graphql.CollectedField, obj *company.Register) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Register_lastSeenAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastSeenAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Register_lastSeenAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Register", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _Register_tillSession(ctx context.Context, field graphql.CollectedField, obj *company.Register) (ret graphql.Marshaler) {
@@ -2772,6 +2796,8 @@ func (ec *executionContext) _Register(ctx context.Context, sel ast.SelectionSet,
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "lastSeenAt":
+			out.Values[i] = ec._Register_lastSeenAt(ctx, field, obj)
 		case "tillSession":
 			field := field
 

@@ -1685,6 +1685,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSession(ctx context.Context, v any) (id.Session, error) {
+	var res id.Session
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSession(ctx context.Context, sel ast.SelectionSet, v id.Session) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStockMovement(ctx context.Context, v any) (id.StockMovement, error) {
 	var res id.StockMovement
 	err := res.UnmarshalGQL(v)
@@ -1732,6 +1742,16 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋ
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐUser(ctx context.Context, sel ast.SelectionSet, v id.User) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐUserInvitation(ctx context.Context, v any) (id.UserInvitation, error) {
+	var res id.UserInvitation
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐUserInvitation(ctx context.Context, sel ast.SelectionSet, v id.UserInvitation) graphql.Marshaler {
 	return v
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/giftcard"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
@@ -53,6 +54,7 @@ type ResolverRoot interface {
 	Sale() SaleResolver
 	SaleLine() SaleLineResolver
 	Session() SessionResolver
+	StockMovement() StockMovementResolver
 	Store() StoreResolver
 	StorePrice() StorePriceResolver
 	StoreRole() StoreRoleResolver
@@ -395,6 +397,41 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	DevicePairingApprovePayload struct {
+		Register   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	DevicePairingApproveUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	DevicePairingBeginPayload struct {
+		Code       func(childComplexity int) int
+		ExpiresAt  func(childComplexity int) int
+		PollToken  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	DevicePairingBeginUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	DevicePairingFinishPayload struct {
+		DeviceKey  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	DevicePairingFinishUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	DrawerMovement struct {
 		Amount      func(childComplexity int) int
 		ID          func(childComplexity int) int
@@ -466,11 +503,16 @@ type ComplexityRoot struct {
 	}
 
 	InventoryLevel struct {
-		ID        func(childComplexity int) int
-		Product   func(childComplexity int) int
-		Quantity  func(childComplexity int) int
-		Store     func(childComplexity int) int
-		UpdatedAt func(childComplexity int) int
+		Available         func(childComplexity int) int
+		AverageCost       func(childComplexity int) int
+		ID                func(childComplexity int) int
+		LowStockThreshold func(childComplexity int) int
+		Movements         func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Product           func(childComplexity int) int
+		Quantity          func(childComplexity int) int
+		Reserved          func(childComplexity int) int
+		Store             func(childComplexity int) int
+		UpdatedAt         func(childComplexity int) int
 	}
 
 	InventoryLevelConnection struct {
@@ -553,6 +595,17 @@ type ComplexityRoot struct {
 		LoggedOut func(childComplexity int) int
 	}
 
+	LowStockThresholdSetPayload struct {
+		Levels     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	LowStockThresholdSetUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	Money struct {
 		Amount       func(childComplexity int) int
 		CurrencyCode func(childComplexity int) int
@@ -584,6 +637,7 @@ type ComplexityRoot struct {
 		Login                  func(childComplexity int, input staff.LoginInput) int
 		LoginSecondFactor      func(childComplexity int, input staff.LoginSecondFactorInput) int
 		Logout                 func(childComplexity int) int
+		LowStockThresholdSet   func(childComplexity int, input inventory.LowStockThresholdSetInput) int
 		ParkedSaleCreate       func(childComplexity int, input sale.ParkInput) int
 		ParkedSaleDiscard      func(childComplexity int, id id.Any) int
 		ParkedSaleUpdate       func(childComplexity int, id id.Any, input sale.ParkUpdateInput) int
@@ -609,6 +663,9 @@ type ComplexityRoot struct {
 		SaleVoid               func(childComplexity int, id id.Any, input sale.VoidInput) int
 		SessionEnd             func(childComplexity int, id id.Any) int
 		SessionsEndAll         func(childComplexity int, keepCurrent bool) int
+		StockAdjust            func(childComplexity int, input inventory.StockAdjustInput) int
+		StockOpening           func(childComplexity int, input inventory.StockOpeningInput) int
+		StockReceive           func(childComplexity int, input inventory.StockReceiveInput) int
 		StoreCreate            func(childComplexity int, input company.StoreCreateInput) int
 		StorePriceRemove       func(childComplexity int, storeID id.Any, productID id.Any, from *time.Time) int
 		StorePriceSet          func(childComplexity int, input catalog.StorePriceSetInput) int
@@ -865,29 +922,31 @@ type ComplexityRoot struct {
 	}
 
 	Product struct {
-		Barcodes          func(childComplexity int) int
-		BasePrice         func(childComplexity int) int
-		Category          func(childComplexity int) int
-		CreatedAt         func(childComplexity int) int
-		Description       func(childComplexity int) int
-		ExternalReference func(childComplexity int) int
-		ID                func(childComplexity int) int
-		Inventory         func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Name              func(childComplexity int) int
-		OptionNames       func(childComplexity int) int
-		Options           func(childComplexity int) int
-		Parent            func(childComplexity int) int
-		Price             func(childComplexity int, storeID id.Any, at *time.Time) int
-		SKU               func(childComplexity int) int
-		SoldInStore       func(childComplexity int, storeID id.Any) int
-		Status            func(childComplexity int) int
-		StorePrices       func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Taxable           func(childComplexity int) int
-		Type              func(childComplexity int) int
-		Unit              func(childComplexity int) int
-		UpdatedAt         func(childComplexity int) int
-		Variants          func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Version           func(childComplexity int) int
+		Barcodes             func(childComplexity int) int
+		BasePrice            func(childComplexity int) int
+		Category             func(childComplexity int) int
+		Cost                 func(childComplexity int) int
+		CreatedAt            func(childComplexity int) int
+		Description          func(childComplexity int) int
+		ExternalReference    func(childComplexity int) int
+		ID                   func(childComplexity int) int
+		Inventory            func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Name                 func(childComplexity int) int
+		NegativeStockAllowed func(childComplexity int) int
+		OptionNames          func(childComplexity int) int
+		Options              func(childComplexity int) int
+		Parent               func(childComplexity int) int
+		Price                func(childComplexity int, storeID id.Any, at *time.Time) int
+		SKU                  func(childComplexity int) int
+		SoldInStore          func(childComplexity int, storeID id.Any) int
+		Status               func(childComplexity int) int
+		StorePrices          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Taxable              func(childComplexity int) int
+		Type                 func(childComplexity int) int
+		Unit                 func(childComplexity int) int
+		UpdatedAt            func(childComplexity int) int
+		Variants             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Version              func(childComplexity int) int
 	}
 
 	ProductAvailabilitySetPayload struct {
@@ -977,6 +1036,7 @@ type ComplexityRoot struct {
 		GiftCard         func(childComplexity int, id id.Any) int
 		GiftCardByCode   func(childComplexity int, code string) int
 		GiftCards        func(childComplexity int, first *int, after *string, last *int, before *string, filter *giftcard.Filter) int
+		LowStock         func(childComplexity int, storeID *id.Any, first *int, after *string, last *int, before *string) int
 		Node             func(childComplexity int, id id.Any) int
 		Nodes            func(childComplexity int, ids []*id.Any) int
 		ParkedSales      func(childComplexity int, first *int, after *string, last *int, before *string, filter *sale.ParkedFilter) int
@@ -992,10 +1052,12 @@ type ComplexityRoot struct {
 		Sale             func(childComplexity int, id id.Any) int
 		SaleForReturn    func(childComplexity int, saleID *id.Any, receipt *sale.ReceiptInput) int
 		Sales            func(childComplexity int, first *int, after *string, last *int, before *string, filter *sale.Filter, sort sale.Sort) int
+		StockMovements   func(childComplexity int, first *int, after *string, last *int, before *string, filter *inventory.MovementFilter) int
 		Store            func(childComplexity int, id id.Any) int
 		Stores           func(childComplexity int, first *int, after *string, last *int, before *string) int
 		TillSession      func(childComplexity int, id id.Any) int
 		TillSessions     func(childComplexity int, first *int, after *string, last *int, before *string, filter *till.Filter) int
+		UserInvitations  func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Users            func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Viewer           func(childComplexity int) int
 		ZReport          func(childComplexity int, id id.Any) int
@@ -1097,9 +1159,11 @@ type ComplexityRoot struct {
 		BusinessDate     func(childComplexity int) int
 		Cashier          func(childComplexity int) int
 		Change           func(childComplexity int) int
+		Cost             func(childComplexity int) int
 		Customer         func(childComplexity int) int
 		ID               func(childComplexity int) int
 		Lines            func(childComplexity int) int
+		Margin           func(childComplexity int) int
 		Note             func(childComplexity int) int
 		OccurredAt       func(childComplexity int) int
 		Payments         func(childComplexity int) int
@@ -1146,9 +1210,11 @@ type ComplexityRoot struct {
 	}
 
 	SaleLine struct {
+		Cost               func(childComplexity int) int
 		ID                 func(childComplexity int) int
 		Kind               func(childComplexity int) int
 		LineNumber         func(childComplexity int) int
+		Margin             func(childComplexity int) int
 		OriginalLine       func(childComplexity int) int
 		PriceSource        func(childComplexity int) int
 		Product            func(childComplexity int) int
@@ -1185,12 +1251,14 @@ type ComplexityRoot struct {
 	}
 
 	SaleRecordUserError struct {
-		AmountDue        func(childComplexity int) int
-		BalanceAvailable func(childComplexity int) int
-		Code             func(childComplexity int) int
-		Field            func(childComplexity int) int
-		Message          func(childComplexity int) int
-		PointsAvailable  func(childComplexity int) int
+		AmountDue          func(childComplexity int) int
+		BalanceAvailable   func(childComplexity int) int
+		Code               func(childComplexity int) int
+		Field              func(childComplexity int) int
+		Message            func(childComplexity int) int
+		PointsAvailable    func(childComplexity int) int
+		QuantityAvailable  func(childComplexity int) int
+		QuantityReturnable func(childComplexity int) int
 	}
 
 	SaleVoidPayload struct {
@@ -1257,6 +1325,75 @@ type ComplexityRoot struct {
 	}
 
 	SessionsEndAllUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	StockAdjustPayload struct {
+		Levels     func(childComplexity int) int
+		Movements  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	StockAdjustUserError struct {
+		Code              func(childComplexity int) int
+		Field             func(childComplexity int) int
+		Message           func(childComplexity int) int
+		QuantityAvailable func(childComplexity int) int
+	}
+
+	StockMovement struct {
+		ID                func(childComplexity int) int
+		Kind              func(childComplexity int) int
+		Level             func(childComplexity int) int
+		Note              func(childComplexity int) int
+		OccurredAt        func(childComplexity int) int
+		Product           func(childComplexity int) int
+		Quantity          func(childComplexity int) int
+		QuantityAfter     func(childComplexity int) int
+		Reason            func(childComplexity int) int
+		RecordedAt        func(childComplexity int) int
+		Register          func(childComplexity int) int
+		Sale              func(childComplexity int) int
+		Sequence          func(childComplexity int) int
+		Store             func(childComplexity int) int
+		SupplierReference func(childComplexity int) int
+		UnitCost          func(childComplexity int) int
+		User              func(childComplexity int) int
+	}
+
+	StockMovementConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	StockMovementEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	StockOpeningPayload struct {
+		Levels     func(childComplexity int) int
+		Movements  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	StockOpeningUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	StockReceivePayload struct {
+		Levels     func(childComplexity int) int
+		Movements  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	StockReceiveUserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
@@ -1366,6 +1503,11 @@ type ComplexityRoot struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	TOTPSetup struct {
+		Secret func(childComplexity int) int
+		URI    func(childComplexity int) int
 	}
 
 	TillApprovePayload struct {
@@ -1594,6 +1736,11 @@ type ComplexityRoot struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	UnitCost struct {
+		Amount       func(childComplexity int) int
+		CurrencyCode func(childComplexity int) int
 	}
 
 	User struct {
@@ -3123,6 +3270,125 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustomerUpdateUserError.Message(childComplexity), true
 
+	case "DevicePairingApprovePayload.register":
+		if e.ComplexityRoot.DevicePairingApprovePayload.Register == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DevicePairingApprovePayload.Register(childComplexity), true
+
+	case "DevicePairingApprovePayload.userErrors":
+		if e.ComplexityRoot.DevicePairingApprovePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DevicePairingApprovePayload.UserErrors(childComplexity), true
+
+	case "DevicePairingApproveUserError.code":
+		if e.ComplexityRoot.DevicePairingApproveUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DevicePairingApproveUserError.Code(childComplexity), true
+
+	case "DevicePairingApproveUserError.field":
+		if e.ComplexityRoot.DevicePairingApproveUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DevicePairingApproveUserError.Field(childComplexity), true
+
+	case "DevicePairingApproveUserError.message":
+		if e.ComplexityRoot.DevicePairingApproveUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DevicePairingApproveUserError.Message(childComplexity), true
+
+	case "DevicePairingBeginPayload.code":
+		if e.ComplexityRoot.DevicePairingBeginPayload.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DevicePairingBeginPayload.Code(childComplexity), true
+
+	case "DevicePairingBeginPayload.expiresAt":
+		if e.ComplexityRoot.DevicePairingBeginPayload.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DevicePairingBeginPayload.ExpiresAt(childComplexity), true
+
+	case "DevicePairingBeginPayload.pollToken":
+		if e.ComplexityRoot.DevicePairingBeginPayload.PollToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DevicePairingBeginPayload.PollToken(childComplexity), true
+
+	case "DevicePairingBeginPayload.userErrors":
+		if e.ComplexityRoot.DevicePairingBeginPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DevicePairingBeginPayload.UserErrors(childComplexity), true
+
+	case "DevicePairingBeginUserError.code":
+		if e.ComplexityRoot.DevicePairingBeginUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DevicePairingBeginUserError.Code(childComplexity), true
+
+	case "DevicePairingBeginUserError.field":
+		if e.ComplexityRoot.DevicePairingBeginUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DevicePairingBeginUserError.Field(childComplexity), true
+
+	case "DevicePairingBeginUserError.message":
+		if e.ComplexityRoot.DevicePairingBeginUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DevicePairingBeginUserError.Message(childComplexity), true
+
+	case "DevicePairingFinishPayload.deviceKey":
+		if e.ComplexityRoot.DevicePairingFinishPayload.DeviceKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DevicePairingFinishPayload.DeviceKey(childComplexity), true
+
+	case "DevicePairingFinishPayload.userErrors":
+		if e.ComplexityRoot.DevicePairingFinishPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DevicePairingFinishPayload.UserErrors(childComplexity), true
+
+	case "DevicePairingFinishUserError.code":
+		if e.ComplexityRoot.DevicePairingFinishUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DevicePairingFinishUserError.Code(childComplexity), true
+
+	case "DevicePairingFinishUserError.field":
+		if e.ComplexityRoot.DevicePairingFinishUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DevicePairingFinishUserError.Field(childComplexity), true
+
+	case "DevicePairingFinishUserError.message":
+		if e.ComplexityRoot.DevicePairingFinishUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DevicePairingFinishUserError.Message(childComplexity), true
+
 	case "DrawerMovement.amount":
 		if e.ComplexityRoot.DrawerMovement.Amount == nil {
 			break
@@ -3408,12 +3674,45 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.GiftCardIssueUserError.Message(childComplexity), true
 
+	case "InventoryLevel.available":
+		if e.ComplexityRoot.InventoryLevel.Available == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevel.Available(childComplexity), true
+
+	case "InventoryLevel.averageCost":
+		if e.ComplexityRoot.InventoryLevel.AverageCost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevel.AverageCost(childComplexity), true
+
 	case "InventoryLevel.id":
 		if e.ComplexityRoot.InventoryLevel.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.InventoryLevel.ID(childComplexity), true
+
+	case "InventoryLevel.lowStockThreshold":
+		if e.ComplexityRoot.InventoryLevel.LowStockThreshold == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevel.LowStockThreshold(childComplexity), true
+
+	case "InventoryLevel.movements":
+		if e.ComplexityRoot.InventoryLevel.Movements == nil {
+			break
+		}
+
+		args, err := ec.field_InventoryLevel_movements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.InventoryLevel.Movements(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "InventoryLevel.product":
 		if e.ComplexityRoot.InventoryLevel.Product == nil {
@@ -3428,6 +3727,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.InventoryLevel.Quantity(childComplexity), true
+
+	case "InventoryLevel.reserved":
+		if e.ComplexityRoot.InventoryLevel.Reserved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevel.Reserved(childComplexity), true
 
 	case "InventoryLevel.store":
 		if e.ComplexityRoot.InventoryLevel.Store == nil {
@@ -3751,6 +4057,41 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LogoutPayload.LoggedOut(childComplexity), true
 
+	case "LowStockThresholdSetPayload.levels":
+		if e.ComplexityRoot.LowStockThresholdSetPayload.Levels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LowStockThresholdSetPayload.Levels(childComplexity), true
+
+	case "LowStockThresholdSetPayload.userErrors":
+		if e.ComplexityRoot.LowStockThresholdSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LowStockThresholdSetPayload.UserErrors(childComplexity), true
+
+	case "LowStockThresholdSetUserError.code":
+		if e.ComplexityRoot.LowStockThresholdSetUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LowStockThresholdSetUserError.Code(childComplexity), true
+
+	case "LowStockThresholdSetUserError.field":
+		if e.ComplexityRoot.LowStockThresholdSetUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LowStockThresholdSetUserError.Field(childComplexity), true
+
+	case "LowStockThresholdSetUserError.message":
+		if e.ComplexityRoot.LowStockThresholdSetUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LowStockThresholdSetUserError.Message(childComplexity), true
+
 	case "Money.amount":
 		if e.ComplexityRoot.Money.Amount == nil {
 			break
@@ -4060,6 +4401,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.Logout(childComplexity), true
 
+	case "Mutation.lowStockThresholdSet":
+		if e.ComplexityRoot.Mutation.LowStockThresholdSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_lowStockThresholdSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.LowStockThresholdSet(childComplexity, args["input"].(inventory.LowStockThresholdSetInput)), true
+
 	case "Mutation.parkedSaleCreate":
 		if e.ComplexityRoot.Mutation.ParkedSaleCreate == nil {
 			break
@@ -4359,6 +4712,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SessionsEndAll(childComplexity, args["keepCurrent"].(bool)), true
+
+	case "Mutation.stockAdjust":
+		if e.ComplexityRoot.Mutation.StockAdjust == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_stockAdjust_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StockAdjust(childComplexity, args["input"].(inventory.StockAdjustInput)), true
+
+	case "Mutation.stockOpening":
+		if e.ComplexityRoot.Mutation.StockOpening == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_stockOpening_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StockOpening(childComplexity, args["input"].(inventory.StockOpeningInput)), true
+
+	case "Mutation.stockReceive":
+		if e.ComplexityRoot.Mutation.StockReceive == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_stockReceive_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StockReceive(childComplexity, args["input"].(inventory.StockReceiveInput)), true
 
 	case "Mutation.storeCreate":
 		if e.ComplexityRoot.Mutation.StoreCreate == nil {
@@ -5521,6 +5910,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Product.Category(childComplexity), true
 
+	case "Product.cost":
+		if e.ComplexityRoot.Product.Cost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Cost(childComplexity), true
+
 	case "Product.createdAt":
 		if e.ComplexityRoot.Product.CreatedAt == nil {
 			break
@@ -5567,6 +5963,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Product.Name(childComplexity), true
+
+	case "Product.negativeStockAllowed":
+		if e.ComplexityRoot.Product.NegativeStockAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.NegativeStockAllowed(childComplexity), true
 
 	case "Product.optionNames":
 		if e.ComplexityRoot.Product.OptionNames == nil {
@@ -6065,6 +6468,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.GiftCards(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*giftcard.Filter)), true
 
+	case "Query.lowStock":
+		if e.ComplexityRoot.Query.LowStock == nil {
+			break
+		}
+
+		args, err := ec.field_Query_lowStock_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.LowStock(childComplexity, args["storeId"].(*id.Any), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -6240,6 +6655,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Sales(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*sale.Filter), args["sort"].(sale.Sort)), true
 
+	case "Query.stockMovements":
+		if e.ComplexityRoot.Query.StockMovements == nil {
+			break
+		}
+
+		args, err := ec.field_Query_stockMovements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.StockMovements(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*inventory.MovementFilter)), true
+
 	case "Query.store":
 		if e.ComplexityRoot.Query.Store == nil {
 			break
@@ -6288,6 +6715,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.TillSessions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*till.Filter)), true
 
+	case "Query.userInvitations":
+		if e.ComplexityRoot.Query.UserInvitations == nil {
+			break
+		}
+
+		args, err := ec.field_Query_userInvitations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.UserInvitations(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "Query.users":
 		if e.ComplexityRoot.Query.Users == nil {
 			break
@@ -6330,6 +6769,41 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ZReports(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*till.ZReportFilter)), true
+
+	case "RecoveryCodesRenewPayload.recoveryCodes":
+		if e.ComplexityRoot.RecoveryCodesRenewPayload.RecoveryCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecoveryCodesRenewPayload.RecoveryCodes(childComplexity), true
+
+	case "RecoveryCodesRenewPayload.userErrors":
+		if e.ComplexityRoot.RecoveryCodesRenewPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecoveryCodesRenewPayload.UserErrors(childComplexity), true
+
+	case "RecoveryCodesRenewUserError.code":
+		if e.ComplexityRoot.RecoveryCodesRenewUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecoveryCodesRenewUserError.Code(childComplexity), true
+
+	case "RecoveryCodesRenewUserError.field":
+		if e.ComplexityRoot.RecoveryCodesRenewUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecoveryCodesRenewUserError.Field(childComplexity), true
+
+	case "RecoveryCodesRenewUserError.message":
+		if e.ComplexityRoot.RecoveryCodesRenewUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecoveryCodesRenewUserError.Message(childComplexity), true
 
 	case "Register.code":
 		if e.ComplexityRoot.Register.Code == nil {
@@ -6665,6 +7139,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Sale.Change(childComplexity), true
 
+	case "Sale.cost":
+		if e.ComplexityRoot.Sale.Cost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Sale.Cost(childComplexity), true
+
 	case "Sale.customer":
 		if e.ComplexityRoot.Sale.Customer == nil {
 			break
@@ -6685,6 +7166,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Sale.Lines(childComplexity), true
+
+	case "Sale.margin":
+		if e.ComplexityRoot.Sale.Margin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Sale.Margin(childComplexity), true
 
 	case "Sale.note":
 		if e.ComplexityRoot.Sale.Note == nil {
@@ -6924,6 +7412,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SaleForReturn.StoreName(childComplexity), true
 
+	case "SaleLine.cost":
+		if e.ComplexityRoot.SaleLine.Cost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLine.Cost(childComplexity), true
+
 	case "SaleLine.id":
 		if e.ComplexityRoot.SaleLine.ID == nil {
 			break
@@ -6944,6 +7439,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SaleLine.LineNumber(childComplexity), true
+
+	case "SaleLine.margin":
+		if e.ComplexityRoot.SaleLine.Margin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLine.Margin(childComplexity), true
 
 	case "SaleLine.originalLine":
 		if e.ComplexityRoot.SaleLine.OriginalLine == nil {
@@ -7175,6 +7677,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SaleRecordUserError.PointsAvailable(childComplexity), true
+
+	case "SaleRecordUserError.quantityAvailable":
+		if e.ComplexityRoot.SaleRecordUserError.QuantityAvailable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleRecordUserError.QuantityAvailable(childComplexity), true
+
+	case "SaleRecordUserError.quantityReturnable":
+		if e.ComplexityRoot.SaleRecordUserError.QuantityReturnable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleRecordUserError.QuantityReturnable(childComplexity), true
 
 	case "SaleVoidPayload.sale":
 		if e.ComplexityRoot.SaleVoidPayload.Sale == nil {
@@ -7427,6 +7943,300 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SessionsEndAllUserError.Message(childComplexity), true
+
+	case "StockAdjustPayload.levels":
+		if e.ComplexityRoot.StockAdjustPayload.Levels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockAdjustPayload.Levels(childComplexity), true
+
+	case "StockAdjustPayload.movements":
+		if e.ComplexityRoot.StockAdjustPayload.Movements == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockAdjustPayload.Movements(childComplexity), true
+
+	case "StockAdjustPayload.userErrors":
+		if e.ComplexityRoot.StockAdjustPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockAdjustPayload.UserErrors(childComplexity), true
+
+	case "StockAdjustUserError.code":
+		if e.ComplexityRoot.StockAdjustUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockAdjustUserError.Code(childComplexity), true
+
+	case "StockAdjustUserError.field":
+		if e.ComplexityRoot.StockAdjustUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockAdjustUserError.Field(childComplexity), true
+
+	case "StockAdjustUserError.message":
+		if e.ComplexityRoot.StockAdjustUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockAdjustUserError.Message(childComplexity), true
+
+	case "StockAdjustUserError.quantityAvailable":
+		if e.ComplexityRoot.StockAdjustUserError.QuantityAvailable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockAdjustUserError.QuantityAvailable(childComplexity), true
+
+	case "StockMovement.id":
+		if e.ComplexityRoot.StockMovement.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovement.ID(childComplexity), true
+
+	case "StockMovement.kind":
+		if e.ComplexityRoot.StockMovement.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovement.Kind(childComplexity), true
+
+	case "StockMovement.level":
+		if e.ComplexityRoot.StockMovement.Level == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovement.Level(childComplexity), true
+
+	case "StockMovement.note":
+		if e.ComplexityRoot.StockMovement.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovement.Note(childComplexity), true
+
+	case "StockMovement.occurredAt":
+		if e.ComplexityRoot.StockMovement.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovement.OccurredAt(childComplexity), true
+
+	case "StockMovement.product":
+		if e.ComplexityRoot.StockMovement.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovement.Product(childComplexity), true
+
+	case "StockMovement.quantity":
+		if e.ComplexityRoot.StockMovement.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovement.Quantity(childComplexity), true
+
+	case "StockMovement.quantityAfter":
+		if e.ComplexityRoot.StockMovement.QuantityAfter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovement.QuantityAfter(childComplexity), true
+
+	case "StockMovement.reason":
+		if e.ComplexityRoot.StockMovement.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovement.Reason(childComplexity), true
+
+	case "StockMovement.recordedAt":
+		if e.ComplexityRoot.StockMovement.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovement.RecordedAt(childComplexity), true
+
+	case "StockMovement.register":
+		if e.ComplexityRoot.StockMovement.Register == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovement.Register(childComplexity), true
+
+	case "StockMovement.sale":
+		if e.ComplexityRoot.StockMovement.Sale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovement.Sale(childComplexity), true
+
+	case "StockMovement.sequence":
+		if e.ComplexityRoot.StockMovement.Sequence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovement.Sequence(childComplexity), true
+
+	case "StockMovement.store":
+		if e.ComplexityRoot.StockMovement.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovement.Store(childComplexity), true
+
+	case "StockMovement.supplierReference":
+		if e.ComplexityRoot.StockMovement.SupplierReference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovement.SupplierReference(childComplexity), true
+
+	case "StockMovement.unitCost":
+		if e.ComplexityRoot.StockMovement.UnitCost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovement.UnitCost(childComplexity), true
+
+	case "StockMovement.user":
+		if e.ComplexityRoot.StockMovement.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovement.User(childComplexity), true
+
+	case "StockMovementConnection.edges":
+		if e.ComplexityRoot.StockMovementConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovementConnection.Edges(childComplexity), true
+
+	case "StockMovementConnection.nodes":
+		if e.ComplexityRoot.StockMovementConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovementConnection.Nodes(childComplexity), true
+
+	case "StockMovementConnection.pageInfo":
+		if e.ComplexityRoot.StockMovementConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovementConnection.PageInfo(childComplexity), true
+
+	case "StockMovementConnection.totalCount":
+		if e.ComplexityRoot.StockMovementConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovementConnection.TotalCount(childComplexity), true
+
+	case "StockMovementEdge.cursor":
+		if e.ComplexityRoot.StockMovementEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovementEdge.Cursor(childComplexity), true
+
+	case "StockMovementEdge.node":
+		if e.ComplexityRoot.StockMovementEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovementEdge.Node(childComplexity), true
+
+	case "StockOpeningPayload.levels":
+		if e.ComplexityRoot.StockOpeningPayload.Levels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockOpeningPayload.Levels(childComplexity), true
+
+	case "StockOpeningPayload.movements":
+		if e.ComplexityRoot.StockOpeningPayload.Movements == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockOpeningPayload.Movements(childComplexity), true
+
+	case "StockOpeningPayload.userErrors":
+		if e.ComplexityRoot.StockOpeningPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockOpeningPayload.UserErrors(childComplexity), true
+
+	case "StockOpeningUserError.code":
+		if e.ComplexityRoot.StockOpeningUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockOpeningUserError.Code(childComplexity), true
+
+	case "StockOpeningUserError.field":
+		if e.ComplexityRoot.StockOpeningUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockOpeningUserError.Field(childComplexity), true
+
+	case "StockOpeningUserError.message":
+		if e.ComplexityRoot.StockOpeningUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockOpeningUserError.Message(childComplexity), true
+
+	case "StockReceivePayload.levels":
+		if e.ComplexityRoot.StockReceivePayload.Levels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReceivePayload.Levels(childComplexity), true
+
+	case "StockReceivePayload.movements":
+		if e.ComplexityRoot.StockReceivePayload.Movements == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReceivePayload.Movements(childComplexity), true
+
+	case "StockReceivePayload.userErrors":
+		if e.ComplexityRoot.StockReceivePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReceivePayload.UserErrors(childComplexity), true
+
+	case "StockReceiveUserError.code":
+		if e.ComplexityRoot.StockReceiveUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReceiveUserError.Code(childComplexity), true
+
+	case "StockReceiveUserError.field":
+		if e.ComplexityRoot.StockReceiveUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReceiveUserError.Field(childComplexity), true
+
+	case "StockReceiveUserError.message":
+		if e.ComplexityRoot.StockReceiveUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReceiveUserError.Message(childComplexity), true
 
 	case "Store.address":
 		if e.ComplexityRoot.Store.Address == nil {
@@ -7869,6 +8679,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StoreUpdateUserError.Message(childComplexity), true
+
+	case "TOTPSetup.secret":
+		if e.ComplexityRoot.TOTPSetup.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TOTPSetup.Secret(childComplexity), true
+
+	case "TOTPSetup.uri":
+		if e.ComplexityRoot.TOTPSetup.URI == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TOTPSetup.URI(childComplexity), true
 
 	case "TillApprovePayload.tillSession":
 		if e.ComplexityRoot.TillApprovePayload.TillSession == nil {
@@ -8830,6 +9654,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TotpRemoveUserError.Message(childComplexity), true
 
+	case "UnitCost.amount":
+		if e.ComplexityRoot.UnitCost.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnitCost.Amount(childComplexity), true
+
+	case "UnitCost.currencyCode":
+		if e.ComplexityRoot.UnitCost.CurrencyCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnitCost.CurrencyCode(childComplexity), true
+
 	case "User.createdAt":
 		if e.ComplexityRoot.User.CreatedAt == nil {
 			break
@@ -9661,6 +10499,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputInvitationAcceptInput,
 		ec.unmarshalInputLoginInput,
 		ec.unmarshalInputLoginSecondFactorInput,
+		ec.unmarshalInputLowStockThresholdLineInput,
+		ec.unmarshalInputLowStockThresholdSetInput,
 		ec.unmarshalInputParkedSaleCreateInput,
 		ec.unmarshalInputParkedSaleFilter,
 		ec.unmarshalInputParkedSaleLineInput,
@@ -9686,7 +10526,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputSaleFilter,
 		ec.unmarshalInputSaleLineInput,
 		ec.unmarshalInputSaleRecordInput,
+		ec.unmarshalInputSaleReturnLineInput,
 		ec.unmarshalInputSaleVoidInput,
+		ec.unmarshalInputStockAdjustInput,
+		ec.unmarshalInputStockAdjustLineInput,
+		ec.unmarshalInputStockMovementFilter,
+		ec.unmarshalInputStockOpeningInput,
+		ec.unmarshalInputStockOpeningLineInput,
+		ec.unmarshalInputStockReceiveInput,
+		ec.unmarshalInputStockReceiveLineInput,
 		ec.unmarshalInputStoreCreateInput,
 		ec.unmarshalInputStorePriceSetInput,
 		ec.unmarshalInputStoreRoleInput,
@@ -9699,7 +10547,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputTillMovementRecordInput,
 		ec.unmarshalInputTillOpenInput,
 		ec.unmarshalInputTillSessionFilter,
+		ec.unmarshalInputUserInviteInput,
 		ec.unmarshalInputUserRolesSetInput,
+		ec.unmarshalInputUserUpdateInput,
 		ec.unmarshalInputZReportFilter,
 	)
 	first := true
@@ -9871,6 +10721,10 @@ type Product implements Node {
   options: [ProductOption!]!
   "The company's price for one unit, where a store has none of its own."
   basePrice: Money!
+  "What one unit costs the company, in its currency, where no delivery says so; null where that is not known. Needs the permission ` + "`" + `COST_READ` + "`" + `."
+  cost: Money @requires(permission: COST_READ)
+  "Whether more may be sold than is there; null leaves it to the company's settings."
+  negativeStockAllowed: Boolean
   "Whether the store's tax applies to it."
   taxable: Boolean!
   "Whether it is sold."
@@ -10376,6 +11230,10 @@ input ProductCreateInput {
   parentId: ID
   "For a variant: a value of 1 to 100 characters for each of the parent's options, in their order. No other variant has the same."
   optionValues: [String!]
+  "What one unit costs the company, in its currency, where no delivery says so."
+  cost: Decimal
+  "Whether more may be sold than is there; the company's settings say so unless given."
+  negativeStockAllowed: Boolean
 }
 
 "What to change of a product. A field that is left out stays; null empties it where that is possible."
@@ -10408,6 +11266,10 @@ input ProductUpdateInput {
   barcodes: [String!] @goField(omittable: true)
   "Your own reference; null removes it."
   externalReference: String @goField(omittable: true)
+  "What one unit costs the company, where no delivery says so; null: not known."
+  cost: Decimal @goField(omittable: true)
+  "Whether more may be sold than is there; null leaves it to the company's settings."
+  negativeStockAllowed: Boolean @goField(omittable: true)
 }
 
 "Many products at once."
@@ -12346,7 +13208,7 @@ enum GiftCardBlockUserErrorCode {
   NOT_FOUND
 }
 `, BuiltIn: false},
-	{Name: "../../schema/inventory.graphqls", Input: `"How much of a product a store has."
+	{Name: "../../schema/inventory.graphqls", Input: `"How much of a product a store has: the sum of its movements, at every moment."
 type InventoryLevel implements Node {
   "The level's id."
   id: ID!
@@ -12356,7 +13218,26 @@ type InventoryLevel implements Node {
   product: Product!
   "In the product's unit; below zero when more was sold than was known to be there."
   quantity: Decimal!
-  "When it last moved."
+  "Of it, what is put aside for parked sales."
+  reserved: Decimal!
+  "The quantity without what is reserved: what may be sold where negative stock is refused."
+  available: Decimal!
+  "What one unit costs on average, in the store's currency: the moving weighted average of what came in at a known cost. Null while nothing did. Needs the permission ` + "`" + `COST_READ` + "`" + `."
+  averageCost: UnitCost @requires(permission: COST_READ)
+  "The level is low when what is available is at this or below; null where it never is."
+  lowStockThreshold: Decimal
+  "Its history, the last movement first. Needs the permission ` + "`" + `INVENTORY_READ` + "`" + `."
+  movements(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): StockMovementConnection! @requires(permission: INVENTORY_READ)
+  "When it last changed."
   updatedAt: DateTime!
 }
 
@@ -12378,6 +13259,408 @@ type InventoryLevelEdge {
   cursor: String!
   "What is there."
   node: InventoryLevel!
+}
+
+"What one unit of a product costs a shop: an amount that may have four more decimals than its currency."
+type UnitCost {
+  "The amount, with as many decimals as the currency has and up to four more."
+  amount: Decimal!
+  "The currency of the amount."
+  currencyCode: CurrencyCode!
+}
+
+"One entry of the stock ledger. It is never changed or removed."
+type StockMovement implements Node {
+  "The movement's id."
+  id: ID!
+  "The level that it moved."
+  level: InventoryLevel!
+  "The store."
+  store: Store!
+  "The product."
+  product: Product!
+  "Its place in the history of the level, from 1 and without a gap."
+  sequence: Int!
+  "What moved the stock."
+  kind: StockMovementKind!
+  "Why a person put the level right; null for what is no adjustment."
+  reason: StockAdjustmentReason
+  "A remark, at most 500 characters; that of a void is its reason."
+  note: String!
+  "What came in, in the product's unit; below zero what went out."
+  quantity: Decimal!
+  "The level after it."
+  quantityAfter: Decimal!
+  "What one unit cost, in the store's currency: what came in was bought at it, what went out left at it. Null where it was not known. Needs the permission ` + "`" + `COST_READ` + "`" + `."
+  unitCost: UnitCost @requires(permission: COST_READ)
+  "The supplier's delivery note or invoice, empty for what is no receipt of goods."
+  supplierReference: String!
+  "Who did it, null when a register acted by itself."
+  user: User
+  "The register that it happened at, null for what did not happen at a till."
+  register: Register
+  "The sale that it belongs to; null for what is no sale's, and where the sale is not yours to see. Needs the permission ` + "`" + `SALE_READ` + "`" + `."
+  sale: Sale @requires(permission: SALE_READ)
+  "When it happened, by the till's clock."
+  occurredAt: DateTime!
+  "When the server took it down."
+  recordedAt: DateTime!
+}
+
+"What moved stock."
+enum StockMovementKind {
+  "The first count of a product."
+  OPENING
+  "A sale."
+  SALE
+  "Returned goods that went back on the shelf."
+  RETURN
+  "A sale that was voided: what it moved moves back."
+  VOID
+  "A person put the level right, for a reason."
+  ADJUSTMENT
+  "Goods that were delivered."
+  RECEIPT
+}
+
+"Why a person puts a level right."
+enum StockAdjustmentReason {
+  "Broken or spoilt."
+  DAMAGE
+  "Stolen."
+  THEFT
+  "Past its date."
+  EXPIRED
+  "A count found another quantity."
+  COUNT
+  "Goods that were thought lost."
+  FOUND
+  "Something else, which the note says."
+  OTHER
+}
+
+"A page of stock movements."
+type StockMovementConnection {
+  "The movements and their places in the list."
+  edges: [StockMovementEdge!]!
+  "The movements alone."
+  nodes: [StockMovement!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many movements there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the movements and its place in the list."
+type StockMovementEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: StockMovement!
+}
+
+"Which stock movements to list; what is left out does not limit."
+input StockMovementFilter {
+  "Only movements in this store."
+  storeId: ID
+  "Only movements of this product."
+  productId: ID
+  "Only movements of this kind."
+  kind: StockMovementKind
+  "Only adjustments for this reason."
+  reason: StockAdjustmentReason
+  "Only movements that were recorded at or after this instant."
+  from: DateTime
+  "Only movements that were recorded before this instant."
+  until: DateTime
+}
+
+extend type Query {
+  "The stock movements of your stores, the last recorded first."
+  stockMovements(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+    "Which movements."
+    filter: StockMovementFilter
+  ): StockMovementConnection! @requires(permission: INVENTORY_READ)
+  "The levels of your stores that are low: what is available is at their threshold or below. By store and product."
+  lowStock(
+    "Only levels of this store."
+    storeId: ID @idOf(type: "Store")
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): InventoryLevelConnection! @requires(permission: INVENTORY_READ)
+}
+
+extend type Mutation {
+  "Puts levels of one store right, by what is missing or too much, or to what was counted. All or nothing."
+  stockAdjust("What to put right." input: StockAdjustInput!): StockAdjustPayload! @requires(permission: STOCK_ADJUST)
+  "Takes delivered goods into one store, at what they cost: the average cost follows. All or nothing."
+  stockReceive("The delivery." input: StockReceiveInput!): StockReceivePayload! @requires(permission: STOCK_ADJUST)
+  "Takes the first count of products in one store. What has moved before is counted with ` + "`" + `stockAdjust` + "`" + `. All or nothing."
+  stockOpening("The count." input: StockOpeningInput!): StockOpeningPayload! @requires(permission: STOCK_ADJUST)
+  "Says when levels of one store are low. Setting the same again changes nothing."
+  lowStockThresholdSet("The thresholds." input: LowStockThresholdSetInput!): LowStockThresholdSetPayload! @requires(permission: STOCK_ADJUST)
+}
+
+"Levels of one store to be put right."
+input StockAdjustInput {
+  "A text of your own choosing that names this change, 1 to 100 characters: sending it again is safe. It is unique among the store's stock changes."
+  idempotencyKey: String!
+  "The store."
+  storeId: ID!
+  "Why."
+  reason: StockAdjustmentReason!
+  "A remark, at most 500 characters; ` + "`" + `OTHER` + "`" + ` needs one."
+  note: String
+  "The products, 1 to 500 and each once."
+  lines: [StockAdjustLineInput!]!
+}
+
+"One product to be put right: give either the change or the count."
+input StockAdjustLineInput {
+  "The product."
+  productId: ID!
+  "What came to light, or below zero what is gone, in the product's unit; not zero."
+  change: Decimal
+  "What was counted, not below zero, in the product's unit. A count that confirms the level moves nothing."
+  count: Decimal
+}
+
+"What ` + "`" + `stockAdjust` + "`" + ` did."
+type StockAdjustPayload {
+  "The levels, in the order of the lines. Sent again: the levels as they are now."
+  levels: [InventoryLevel!]!
+  "The movements, in the order of the lines; a count that confirmed its level made none."
+  movements: [StockMovement!]!
+  "What was wrong; empty when it was done."
+  userErrors: [StockAdjustUserError!]!
+}
+
+"Why levels were not put right."
+type StockAdjustUserError implements UserError {
+  "What a program can switch on."
+  code: StockAdjustUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+  "With ` + "`" + `STOCK_INSUFFICIENT` + "`" + `: what is available, in the product's unit."
+  quantityAvailable: Decimal
+}
+
+"Why levels were not put right."
+enum StockAdjustUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+  "There is no such product."
+  PRODUCT_NOT_FOUND
+  "The product has no stock: it is a service, a gift card or sold through its variants."
+  PRODUCT_NOT_STOCKED
+  "Pieces are counted whole."
+  QUANTITY_NOT_WHOLE
+  "The number has more decimals than it may."
+  TOO_PRECISE
+  "The number, or what comes of it, is too large."
+  TOO_LARGE
+  "More would be taken away than is available, and the company or the product does not let stock fall below that."
+  STOCK_INSUFFICIENT
+  "The key was used for another change before."
+  IDEMPOTENCY_KEY_REUSED
+}
+
+"A delivery to one store."
+input StockReceiveInput {
+  "A text of your own choosing that names this delivery, 1 to 100 characters: sending it again is safe. It is unique among the store's stock changes."
+  idempotencyKey: String!
+  "The store."
+  storeId: ID!
+  "The supplier's delivery note or invoice, at most 100 characters."
+  supplierReference: String
+  "A remark, at most 500 characters."
+  note: String
+  "The goods, 1 to 500 products and each once."
+  lines: [StockReceiveLineInput!]!
+}
+
+"One product of a delivery."
+input StockReceiveLineInput {
+  "The product."
+  productId: ID!
+  "How much, above zero, in the product's unit."
+  quantity: Decimal!
+  "What one unit cost, not below zero, in the store's currency, with up to four more decimals than that has."
+  unitCost: Decimal!
+}
+
+"What ` + "`" + `stockReceive` + "`" + ` did."
+type StockReceivePayload {
+  "The levels, in the order of the lines. Sent again: the levels as they are now."
+  levels: [InventoryLevel!]!
+  "The movements, in the order of the lines."
+  movements: [StockMovement!]!
+  "What was wrong; empty when it was done."
+  userErrors: [StockReceiveUserError!]!
+}
+
+"Why a delivery was not taken."
+type StockReceiveUserError implements UserError {
+  "What a program can switch on."
+  code: StockReceiveUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a delivery was not taken."
+enum StockReceiveUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+  "There is no such product."
+  PRODUCT_NOT_FOUND
+  "The product has no stock: it is a service, a gift card or sold through its variants."
+  PRODUCT_NOT_STOCKED
+  "Pieces are counted whole."
+  QUANTITY_NOT_WHOLE
+  "The number has more decimals than it may."
+  TOO_PRECISE
+  "The number, or what comes of it, is too large."
+  TOO_LARGE
+  "The key was used for another change before."
+  IDEMPOTENCY_KEY_REUSED
+}
+
+"The first count of products in one store."
+input StockOpeningInput {
+  "A text of your own choosing that names this count, 1 to 100 characters: sending it again is safe. It is unique among the store's stock changes."
+  idempotencyKey: String!
+  "The store."
+  storeId: ID!
+  "A remark, at most 500 characters."
+  note: String
+  "What was counted, 1 to 500 products and each once."
+  lines: [StockOpeningLineInput!]!
+}
+
+"One product of a first count."
+input StockOpeningLineInput {
+  "The product."
+  productId: ID!
+  "How much was there, above zero, in the product's unit."
+  quantity: Decimal!
+  "What one unit cost, not below zero, in the store's currency, with up to four more decimals than that has; not known unless given."
+  unitCost: Decimal
+}
+
+"What ` + "`" + `stockOpening` + "`" + ` did."
+type StockOpeningPayload {
+  "The levels, in the order of the lines. Sent again: the levels as they are now."
+  levels: [InventoryLevel!]!
+  "The movements, in the order of the lines."
+  movements: [StockMovement!]!
+  "What was wrong; empty when it was done."
+  userErrors: [StockOpeningUserError!]!
+}
+
+"Why a first count was not taken."
+type StockOpeningUserError implements UserError {
+  "What a program can switch on."
+  code: StockOpeningUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a first count was not taken."
+enum StockOpeningUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+  "There is no such product."
+  PRODUCT_NOT_FOUND
+  "The product has no stock: it is a service, a gift card or sold through its variants."
+  PRODUCT_NOT_STOCKED
+  "The product's stock has moved before: put its level right with ` + "`" + `stockAdjust` + "`" + `."
+  ALREADY_COUNTED
+  "Pieces are counted whole."
+  QUANTITY_NOT_WHOLE
+  "The number has more decimals than it may."
+  TOO_PRECISE
+  "The number, or what comes of it, is too large."
+  TOO_LARGE
+  "The key was used for another change before."
+  IDEMPOTENCY_KEY_REUSED
+}
+
+"When levels of one store are low."
+input LowStockThresholdSetInput {
+  "The store."
+  storeId: ID!
+  "The products, 1 to 500 and each once."
+  lines: [LowStockThresholdLineInput!]!
+}
+
+"When one product is low."
+input LowStockThresholdLineInput {
+  "The product."
+  productId: ID!
+  "The level is low when what is available is at this or below, in the product's unit and not below zero; null or left out: it never is."
+  threshold: Decimal
+}
+
+"What ` + "`" + `lowStockThresholdSet` + "`" + ` did."
+type LowStockThresholdSetPayload {
+  "The levels, in the order of the lines."
+  levels: [InventoryLevel!]!
+  "What was wrong; empty when it was done."
+  userErrors: [LowStockThresholdSetUserError!]!
+}
+
+"Why thresholds were not set."
+type LowStockThresholdSetUserError implements UserError {
+  "What a program can switch on."
+  code: LowStockThresholdSetUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why thresholds were not set."
+enum LowStockThresholdSetUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+  "There is no such product."
+  PRODUCT_NOT_FOUND
+  "The product has no stock: it is a service, a gift card or sold through its variants."
+  PRODUCT_NOT_STOCKED
+  "Pieces are counted whole."
+  QUANTITY_NOT_WHOLE
+  "The number has more decimals than it may."
+  TOO_PRECISE
+  "The number is too large."
+  TOO_LARGE
 }
 `, BuiltIn: false},
 	{Name: "../../schema/park.graphqls", Input: `"A sale put aside, to be carried on at any register of its store. It holds what was asked for and no prices: those are looked up when the sale is made."
@@ -13963,6 +15246,10 @@ type Sale implements Node {
   tendered: Money!
   "What the customer got back in cash."
   change: Money!
+  "What the goods cost the shop; null where that is not known of a line. Needs the permission ` + "`" + `COST_READ` + "`" + `."
+  cost: Money @requires(permission: COST_READ)
+  "What is left of the subtotal after the cost; null where that is not known. Needs the permission ` + "`" + `COST_READ` + "`" + `."
+  margin: Money @requires(permission: COST_READ)
   "A remark, at most 500 characters."
   note: String!
   "When it happened, by the till's clock."
@@ -14027,6 +15314,10 @@ type SaleLine implements Node {
   tax: Money!
   "The line with tax."
   total: Money!
+  "What the goods cost the shop: their quantity at the average cost of the moment; what comes back, what it cost when it was sold, below zero. Null where it was not known. Needs the permission ` + "`" + `COST_READ` + "`" + `."
+  cost: Money @requires(permission: COST_READ)
+  "What is left of the subtotal after the cost; null where that is not known. Needs the permission ` + "`" + `COST_READ` + "`" + `."
+  margin: Money @requires(permission: COST_READ)
 }
 
 "One way in which a sale was paid."
@@ -14122,8 +15413,10 @@ input SaleRecordInput {
   registerId: ID
   "Who buys; needed to pay with store credit, an account or points, and to earn points. A merged customer's id stands for the one it was merged into."
   customerId: ID
-  "What is sold, 1 to 500 lines."
-  lines: [SaleLineInput!]!
+  "What is sold; 1 to 500 lines together with what comes back."
+  lines: [SaleLineInput!]! = []
+  "What comes back, which needs the permission SALE_REFUND: alone it is a return, with lines an exchange. It comes after the lines on the receipt."
+  returns: [SaleReturnLineInput!]! = []
   "How it is paid, at most 20 payments, in any ways that the company's settings allow; may be left out when the total is zero. Where the total is below zero, how the customer gets it back: exactly that much, in ways that are allowed for refunds."
   payments: [PaymentInput!]! = []
   "When it happened, by the till's clock; now unless given. Not in the future."
@@ -14142,6 +15435,22 @@ input SaleLineInput {
   barcode: String
   "How much, above zero: whole for pieces, with up to three decimals otherwise."
   quantity: Decimal!
+}
+
+"Goods that come back: of a line that was sold, or of a product where there is no receipt."
+input SaleReturnLineInput {
+  "The line that they were sold with; it may be of another register, and of another store where the company's settings say so. They are paid back as they were paid for, discounts and taxes in proportion. Give this or the product."
+  saleLineId: ID
+  "The product, where there is no receipt; needs the permission RETURN_NO_RECEIPT. Give this or the line."
+  productId: ID
+  "What is paid back for one unit without a receipt, before or with tax as the store's prices are; today's price unless given."
+  unitPrice: Decimal
+  "How much, above zero: whole for pieces, with up to three decimals otherwise, and never more than was sold and has not come back."
+  quantity: Decimal!
+  "Whether the goods go back on the shelf; otherwise they are written off."
+  restock: Boolean!
+  "Why, at most 200 characters."
+  reason: String
 }
 
 "One payment of a sale to be recorded."
@@ -14178,6 +15487,10 @@ type SaleRecordUserError implements UserError {
   balanceAvailable: Money
   "With ` + "`" + `BALANCE_TOO_LOW` + "`" + ` for points: how many the customer has."
   pointsAvailable: Int
+  "With ` + "`" + `STOCK_INSUFFICIENT` + "`" + `: what is available of the product, in its unit."
+  quantityAvailable: Decimal
+  "With ` + "`" + `RETURN_TOO_MUCH` + "`" + `: how much can still come back, in the unit."
+  quantityReturnable: Decimal
 }
 
 "Why a sale was not recorded."
@@ -14220,8 +15533,24 @@ enum SaleRecordUserErrorCode {
   CHANGE_NOT_ALLOWED
   "A sale can't happen later than now."
   OCCURRED_IN_FUTURE
+  "There is no such sold line, or its goods can't come back to this register."
+  RETURN_LINE_NOT_FOUND
+  "The line is of goods that came back."
+  RETURN_OF_RETURN
+  "The sale was voided."
+  RETURN_SALE_VOIDED
+  "The goods were sold in another currency than the store's."
+  RETURN_OTHER_CURRENCY
+  "The company's time for returns is over."
+  RETURN_TOO_LATE
+  "Less of it was sold, or some of it came back before; ` + "`" + `quantityReturnable` + "`" + ` is what is left."
+  RETURN_TOO_MUCH
+  "Goods come back without their receipt only with the permission RETURN_NO_RECEIPT."
+  RECEIPT_REQUIRED
   "There is no such parked sale in the store, or it was carried on or given up in the meantime, or it has expired."
   PARKED_SALE_GONE
+  "More of a product would be sold than is available, and the company or the product does not allow that; ` + "`" + `quantityAvailable` + "`" + ` says how much is."
+  STOCK_INSUFFICIENT
   "The company sells under till sessions only, and the register's till is not open."
   TILL_SESSION_REQUIRED
   "The register's till was counted and is about to be closed: close it, and open it again."
@@ -16091,6 +17420,76 @@ func (ec *executionContext) childFields_CustomerUpdateUserError(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type CustomerUpdateUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_DevicePairingApprovePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "register":
+		return ec.fieldContext_DevicePairingApprovePayload_register(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DevicePairingApprovePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DevicePairingApprovePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DevicePairingApproveUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_DevicePairingApproveUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_DevicePairingApproveUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_DevicePairingApproveUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DevicePairingApproveUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_DevicePairingBeginPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_DevicePairingBeginPayload_code(ctx, field)
+	case "pollToken":
+		return ec.fieldContext_DevicePairingBeginPayload_pollToken(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_DevicePairingBeginPayload_expiresAt(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DevicePairingBeginPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DevicePairingBeginPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DevicePairingBeginUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_DevicePairingBeginUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_DevicePairingBeginUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_DevicePairingBeginUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DevicePairingBeginUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_DevicePairingFinishPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deviceKey":
+		return ec.fieldContext_DevicePairingFinishPayload_deviceKey(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DevicePairingFinishPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DevicePairingFinishPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DevicePairingFinishUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_DevicePairingFinishUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_DevicePairingFinishUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_DevicePairingFinishUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DevicePairingFinishUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_DrawerMovement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -16241,6 +17640,16 @@ func (ec *executionContext) childFields_InventoryLevel(ctx context.Context, fiel
 		return ec.fieldContext_InventoryLevel_product(ctx, field)
 	case "quantity":
 		return ec.fieldContext_InventoryLevel_quantity(ctx, field)
+	case "reserved":
+		return ec.fieldContext_InventoryLevel_reserved(ctx, field)
+	case "available":
+		return ec.fieldContext_InventoryLevel_available(ctx, field)
+	case "averageCost":
+		return ec.fieldContext_InventoryLevel_averageCost(ctx, field)
+	case "lowStockThreshold":
+		return ec.fieldContext_InventoryLevel_lowStockThreshold(ctx, field)
+	case "movements":
+		return ec.fieldContext_InventoryLevel_movements(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_InventoryLevel_updatedAt(ctx, field)
 	}
@@ -16405,6 +17814,28 @@ func (ec *executionContext) childFields_LogoutPayload(ctx context.Context, field
 		return ec.fieldContext_LogoutPayload_loggedOut(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LogoutPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_LowStockThresholdSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "levels":
+		return ec.fieldContext_LowStockThresholdSetPayload_levels(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_LowStockThresholdSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LowStockThresholdSetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_LowStockThresholdSetUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_LowStockThresholdSetUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_LowStockThresholdSetUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_LowStockThresholdSetUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LowStockThresholdSetUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_Money(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16901,6 +18332,10 @@ func (ec *executionContext) childFields_Product(ctx context.Context, field graph
 		return ec.fieldContext_Product_options(ctx, field)
 	case "basePrice":
 		return ec.fieldContext_Product_basePrice(ctx, field)
+	case "cost":
+		return ec.fieldContext_Product_cost(ctx, field)
+	case "negativeStockAllowed":
+		return ec.fieldContext_Product_negativeStockAllowed(ctx, field)
 	case "taxable":
 		return ec.fieldContext_Product_taxable(ctx, field)
 	case "status":
@@ -17123,6 +18558,8 @@ func (ec *executionContext) childFields_Register(ctx context.Context, field grap
 		return ec.fieldContext_Register_updatedAt(ctx, field)
 	case "sales":
 		return ec.fieldContext_Register_sales(ctx, field)
+	case "lastSeenAt":
+		return ec.fieldContext_Register_lastSeenAt(ctx, field)
 	case "tillSession":
 		return ec.fieldContext_Register_tillSession(ctx, field)
 	}
@@ -17289,6 +18726,10 @@ func (ec *executionContext) childFields_Sale(ctx context.Context, field graphql.
 		return ec.fieldContext_Sale_tendered(ctx, field)
 	case "change":
 		return ec.fieldContext_Sale_change(ctx, field)
+	case "cost":
+		return ec.fieldContext_Sale_cost(ctx, field)
+	case "margin":
+		return ec.fieldContext_Sale_margin(ctx, field)
 	case "note":
 		return ec.fieldContext_Sale_note(ctx, field)
 	case "occurredAt":
@@ -17389,6 +18830,10 @@ func (ec *executionContext) childFields_SaleLine(ctx context.Context, field grap
 		return ec.fieldContext_SaleLine_tax(ctx, field)
 	case "total":
 		return ec.fieldContext_SaleLine_total(ctx, field)
+	case "cost":
+		return ec.fieldContext_SaleLine_cost(ctx, field)
+	case "margin":
+		return ec.fieldContext_SaleLine_margin(ctx, field)
 	case "kind":
 		return ec.fieldContext_SaleLine_kind(ctx, field)
 	case "originalLine":
@@ -17453,6 +18898,10 @@ func (ec *executionContext) childFields_SaleRecordUserError(ctx context.Context,
 		return ec.fieldContext_SaleRecordUserError_balanceAvailable(ctx, field)
 	case "pointsAvailable":
 		return ec.fieldContext_SaleRecordUserError_pointsAvailable(ctx, field)
+	case "quantityAvailable":
+		return ec.fieldContext_SaleRecordUserError_quantityAvailable(ctx, field)
+	case "quantityReturnable":
+		return ec.fieldContext_SaleRecordUserError_quantityReturnable(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SaleRecordUserError", field.Name)
 }
@@ -17593,6 +19042,144 @@ func (ec *executionContext) childFields_SessionsEndAllUserError(ctx context.Cont
 		return ec.fieldContext_SessionsEndAllUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SessionsEndAllUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_StockAdjustPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "levels":
+		return ec.fieldContext_StockAdjustPayload_levels(ctx, field)
+	case "movements":
+		return ec.fieldContext_StockAdjustPayload_movements(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StockAdjustPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockAdjustPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StockAdjustUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_StockAdjustUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_StockAdjustUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_StockAdjustUserError_field(ctx, field)
+	case "quantityAvailable":
+		return ec.fieldContext_StockAdjustUserError_quantityAvailable(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockAdjustUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_StockMovement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_StockMovement_id(ctx, field)
+	case "level":
+		return ec.fieldContext_StockMovement_level(ctx, field)
+	case "store":
+		return ec.fieldContext_StockMovement_store(ctx, field)
+	case "product":
+		return ec.fieldContext_StockMovement_product(ctx, field)
+	case "sequence":
+		return ec.fieldContext_StockMovement_sequence(ctx, field)
+	case "kind":
+		return ec.fieldContext_StockMovement_kind(ctx, field)
+	case "reason":
+		return ec.fieldContext_StockMovement_reason(ctx, field)
+	case "note":
+		return ec.fieldContext_StockMovement_note(ctx, field)
+	case "quantity":
+		return ec.fieldContext_StockMovement_quantity(ctx, field)
+	case "quantityAfter":
+		return ec.fieldContext_StockMovement_quantityAfter(ctx, field)
+	case "unitCost":
+		return ec.fieldContext_StockMovement_unitCost(ctx, field)
+	case "supplierReference":
+		return ec.fieldContext_StockMovement_supplierReference(ctx, field)
+	case "user":
+		return ec.fieldContext_StockMovement_user(ctx, field)
+	case "register":
+		return ec.fieldContext_StockMovement_register(ctx, field)
+	case "sale":
+		return ec.fieldContext_StockMovement_sale(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_StockMovement_occurredAt(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_StockMovement_recordedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockMovement", field.Name)
+}
+
+func (ec *executionContext) childFields_StockMovementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_StockMovementConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_StockMovementConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_StockMovementConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_StockMovementConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockMovementConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_StockMovementEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_StockMovementEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_StockMovementEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockMovementEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_StockOpeningPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "levels":
+		return ec.fieldContext_StockOpeningPayload_levels(ctx, field)
+	case "movements":
+		return ec.fieldContext_StockOpeningPayload_movements(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StockOpeningPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockOpeningPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StockOpeningUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_StockOpeningUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_StockOpeningUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_StockOpeningUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockOpeningUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_StockReceivePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "levels":
+		return ec.fieldContext_StockReceivePayload_levels(ctx, field)
+	case "movements":
+		return ec.fieldContext_StockReceivePayload_movements(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StockReceivePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockReceivePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StockReceiveUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_StockReceiveUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_StockReceiveUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_StockReceiveUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockReceiveUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_Store(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17805,6 +19392,16 @@ func (ec *executionContext) childFields_StoreUpdateUserError(ctx context.Context
 		return ec.fieldContext_StoreUpdateUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StoreUpdateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_TOTPSetup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "secret":
+		return ec.fieldContext_TOTPSetup_secret(ctx, field)
+	case "uri":
+		return ec.fieldContext_TOTPSetup_uri(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TOTPSetup", field.Name)
 }
 
 func (ec *executionContext) childFields_TillApprovePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -18261,6 +19858,16 @@ func (ec *executionContext) childFields_TotpRemoveUserError(ctx context.Context,
 		return ec.fieldContext_TotpRemoveUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TotpRemoveUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_UnitCost(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return ec.fieldContext_UnitCost_amount(ctx, field)
+	case "currencyCode":
+		return ec.fieldContext_UnitCost_currencyCode(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UnitCost", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -1905,6 +1905,77 @@ func (ec *executionContext) field_Mutation_saleVoid_argsID(
 	}
 }
 
+func (ec *executionContext) field_Mutation_sessionEnd_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+
+	arg0, err := ec.field_Mutation_sessionEnd_argsID(ctx, rawArgs)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_sessionEnd_argsID(
+	ctx context.Context,
+	rawArgs map[string]any,
+) (id.Any, error) {
+	if _, ok := rawArgs["id"]; !ok {
+		var zeroVal id.Any
+		return zeroVal, nil
+	}
+
+	ctx = graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+	directive0 := func(ctx context.Context) (any, error) {
+		tmp, ok := rawArgs["id"]
+		if !ok {
+			var zeroVal id.Any
+			return zeroVal, nil
+		}
+		return ec.unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐAny(ctx, tmp)
+	}
+
+	directive1 := func(ctx context.Context) (any, error) {
+		typeArg, err := ec.unmarshalNString2string(ctx, "Session")
+		if err != nil {
+			var zeroVal id.Any
+			return zeroVal, err
+		}
+		if ec.Directives.IdOf == nil {
+			var zeroVal id.Any
+			return zeroVal, errors.New("directive idOf is not implemented")
+		}
+		return ec.Directives.IdOf(ctx, rawArgs, directive0, typeArg)
+	}
+
+	tmp, err := directive1(ctx)
+	if err != nil {
+		var zeroVal id.Any
+		return zeroVal, graphql.ErrorOnPath(ctx, err)
+	}
+	if data, ok := tmp.(id.Any); ok {
+		return data, nil
+	} else {
+		var zeroVal id.Any
+		return zeroVal, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from directive, should be github.com/tillgraph/tillgraph/internal/id.Any`, tmp))
+	}
+}
+
+func (ec *executionContext) field_Mutation_sessionsEndAll_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "keepCurrent",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["keepCurrent"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_stockAdjust_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4546,6 +4617,44 @@ func (ec *executionContext) field_Query_tillSessions_args(ctx context.Context, r
 		return nil, err
 	}
 	args["filter"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_userInvitations_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
 	return args, nil
 }
 
@@ -11804,6 +11913,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._ZReport(ctx, sel, obj)
+	case *staff.Invitation:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._UserInvitation(ctx, sel, obj)
 	case *staff.User:
 		if obj == nil {
 			return graphql.Null
@@ -11829,6 +11943,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._StockMovement(ctx, sel, obj)
+	case *staff.Session:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Session(ctx, sel, obj)
 	case *sale.Line:
 		if obj == nil {
 			return graphql.Null
@@ -12106,6 +12225,20 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._StockAdjustUserError(ctx, sel, obj)
+	case errs.User[staff.SessionsEndAllUserErrorCode]:
+		return ec._SessionsEndAllUserError(ctx, sel, &obj)
+	case *errs.User[staff.SessionsEndAllUserErrorCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._SessionsEndAllUserError(ctx, sel, obj)
+	case errs.User[staff.SessionEndUserErrorCode]:
+		return ec._SessionEndUserError(ctx, sel, &obj)
+	case *errs.User[staff.SessionEndUserErrorCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._SessionEndUserError(ctx, sel, obj)
 	case errs.User[sale.VoidCode]:
 		return ec._SaleVoidUserError(ctx, sel, &obj)
 	case *errs.User[sale.VoidCode]:
