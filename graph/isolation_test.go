@@ -45,7 +45,6 @@ func thingsOf(c *pgtest.Company, store, register int, kinds ...string) things {
 		"sale": r.Sale.String(), "line": r.Lines[0].String(), "payment": r.Payment.String(), "barcode": c.Barcodes[0],
 		"word": "word" + c.Slug, "filter-user": s.Cashier.String(), "filter-register": r.ID.String(),
 		"returned-sale": r.Sale.String(), "parked": s.Parked.String(), "returned-line": r.Lines[0].String(),
-		"returned-sale": r.Sale.String(), "parked": s.Parked.String(),
 		"till": r.TillSession.String(), "drawer": r.DrawerMovement.String(), "z-report": r.ZReport.String(),
 		"custom-role": c.CustomRole.String(),
 		"price-list":  c.PriceList.String(), "prefix": c.Prefix,

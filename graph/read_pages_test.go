@@ -27,7 +27,6 @@ func (b *bundle) connections(t testing.TB) []connection {
 		"Category": b.A.Category.String(), "Company": b.A.ID.String(),
 		"Customer": b.A.Customer.ID.String(), "GiftCard": b.A.Customer.GiftCard.String(),
 		"PriceList": b.A.PriceList.String(), "InventoryLevel": store.Levels[0].String(),
-		"PriceList":   b.A.PriceList.String(),
 		"TillSession": store.Registers[0].TillSession.String(),
 	}
 	var list []connection
