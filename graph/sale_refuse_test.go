@@ -63,7 +63,7 @@ func TestSaleRecordRefuses(t *testing.T) {
 		"no key": {"", in("idempotencyKey", ""), []string{"INVALID idempotencyKey"}},
 		"more than there is": {
 			"", selling(item(scarce, "1"), one, item(scarce, "2")),
-			[]string{"STOCK_INSUFFICIENT lines.0.quantity", "STOCK_INSUFFICIENT lines.2.quantity"},
+			[]string{"STOCK_INSUFFICIENT lines.0.quantity", "STOCK_INSUFFICIENT lines.2.quantity", "TILL_SESSION_REQUIRED registerId"},
 		},
 		"a key of space": {"", in("idempotencyKey", " \t "), []string{"INVALID idempotencyKey"}},
 		"a long key":     {"", in("idempotencyKey", long), []string{"INVALID idempotencyKey"}},
