@@ -1042,13 +1042,14 @@ type ComplexityRoot struct {
 	}
 
 	SaleRecordUserError struct {
-		AmountDue         func(childComplexity int) int
-		BalanceAvailable  func(childComplexity int) int
-		Code              func(childComplexity int) int
-		Field             func(childComplexity int) int
-		Message           func(childComplexity int) int
-		PointsAvailable   func(childComplexity int) int
-		QuantityAvailable func(childComplexity int) int
+		AmountDue          func(childComplexity int) int
+		BalanceAvailable   func(childComplexity int) int
+		Code               func(childComplexity int) int
+		Field              func(childComplexity int) int
+		Message            func(childComplexity int) int
+		PointsAvailable    func(childComplexity int) int
+		QuantityAvailable  func(childComplexity int) int
+		QuantityReturnable func(childComplexity int) int
 	}
 
 	SaleVoidPayload struct {
@@ -6023,6 +6024,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SaleRecordUserError.QuantityAvailable(childComplexity), true
 
+	case "SaleRecordUserError.quantityReturnable":
+		if e.ComplexityRoot.SaleRecordUserError.QuantityReturnable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleRecordUserError.QuantityReturnable(childComplexity), true
+
 	case "SaleVoidPayload.sale":
 		if e.ComplexityRoot.SaleVoidPayload.Sale == nil {
 			break
@@ -7146,6 +7154,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputSaleFilter,
 		ec.unmarshalInputSaleLineInput,
 		ec.unmarshalInputSaleRecordInput,
+		ec.unmarshalInputSaleReturnLineInput,
 		ec.unmarshalInputSaleVoidInput,
 		ec.unmarshalInputStockAdjustInput,
 		ec.unmarshalInputStockAdjustLineInput,
@@ -11022,8 +11031,10 @@ input SaleRecordInput {
   registerId: ID
   "Who buys; needed to pay with store credit, an account or points, and to earn points. A merged customer's id stands for the one it was merged into."
   customerId: ID
-  "What is sold, 1 to 500 lines."
-  lines: [SaleLineInput!]!
+  "What is sold; 1 to 500 lines together with what comes back."
+  lines: [SaleLineInput!]! = []
+  "What comes back, which needs the permission SALE_REFUND: alone it is a return, with lines an exchange. It comes after the lines on the receipt."
+  returns: [SaleReturnLineInput!]! = []
   "How it is paid, at most 20 payments, in any ways that the company's settings allow; may be left out when the total is zero. Where the total is below zero, how the customer gets it back: exactly that much, in ways that are allowed for refunds."
   payments: [PaymentInput!]! = []
   "When it happened, by the till's clock; now unless given. Not in the future."
@@ -11042,6 +11053,22 @@ input SaleLineInput {
   barcode: String
   "How much, above zero: whole for pieces, with up to three decimals otherwise."
   quantity: Decimal!
+}
+
+"Goods that come back: of a line that was sold, or of a product where there is no receipt."
+input SaleReturnLineInput {
+  "The line that they were sold with; it may be of another register, and of another store where the company's settings say so. They are paid back as they were paid for, discounts and taxes in proportion. Give this or the product."
+  saleLineId: ID
+  "The product, where there is no receipt; needs the permission RETURN_NO_RECEIPT. Give this or the line."
+  productId: ID
+  "What is paid back for one unit without a receipt, before or with tax as the store's prices are; today's price unless given."
+  unitPrice: Decimal
+  "How much, above zero: whole for pieces, with up to three decimals otherwise, and never more than was sold and has not come back."
+  quantity: Decimal!
+  "Whether the goods go back on the shelf; otherwise they are written off."
+  restock: Boolean!
+  "Why, at most 200 characters."
+  reason: String
 }
 
 "One payment of a sale to be recorded."
@@ -11080,6 +11107,8 @@ type SaleRecordUserError implements UserError {
   pointsAvailable: Int
   "With ` + "`" + `STOCK_INSUFFICIENT` + "`" + `: what is available of the product, in its unit."
   quantityAvailable: Decimal
+  "With ` + "`" + `RETURN_TOO_MUCH` + "`" + `: how much can still come back, in the unit."
+  quantityReturnable: Decimal
 }
 
 "Why a sale was not recorded."
@@ -11122,6 +11151,20 @@ enum SaleRecordUserErrorCode {
   CHANGE_NOT_ALLOWED
   "A sale can't happen later than now."
   OCCURRED_IN_FUTURE
+  "There is no such sold line, or its goods can't come back to this register."
+  RETURN_LINE_NOT_FOUND
+  "The line is of goods that came back."
+  RETURN_OF_RETURN
+  "The sale was voided."
+  RETURN_SALE_VOIDED
+  "The goods were sold in another currency than the store's."
+  RETURN_OTHER_CURRENCY
+  "The company's time for returns is over."
+  RETURN_TOO_LATE
+  "Less of it was sold, or some of it came back before; ` + "`" + `quantityReturnable` + "`" + ` is what is left."
+  RETURN_TOO_MUCH
+  "Goods come back without their receipt only with the permission RETURN_NO_RECEIPT."
+  RECEIPT_REQUIRED
   "There is no such parked sale in the store, or it was carried on or given up in the meantime, or it has expired."
   PARKED_SALE_GONE
   "More of a product would be sold than is available, and the company or the product does not allow that; ` + "`" + `quantityAvailable` + "`" + ` says how much is."
@@ -13411,6 +13454,8 @@ func (ec *executionContext) childFields_SaleRecordUserError(ctx context.Context,
 		return ec.fieldContext_SaleRecordUserError_pointsAvailable(ctx, field)
 	case "quantityAvailable":
 		return ec.fieldContext_SaleRecordUserError_quantityAvailable(ctx, field)
+	case "quantityReturnable":
+		return ec.fieldContext_SaleRecordUserError_quantityReturnable(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SaleRecordUserError", field.Name)
 }

@@ -2082,6 +2082,29 @@ func (ec *executionContext) fieldContext_SaleRecordUserError_quantityAvailable(_
 	return graphql.NewScalarFieldContext("SaleRecordUserError", field, true, false, errors.New("field of type Decimal does not have child fields"))
 }
 
+func (ec *executionContext) _SaleRecordUserError_quantityReturnable(ctx context.Context, field graphql.CollectedField, obj *sale.RecordUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SaleRecordUserError_quantityReturnable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.QuantityReturnable(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SaleRecordUserError_quantityReturnable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SaleRecordUserError", field, true, false, errors.New("field of type Decimal does not have child fields"))
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -2264,11 +2287,17 @@ func (ec *executionContext) unmarshalInputSaleRecordInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
+	if _, present := asMap["lines"]; !present {
+		asMap["lines"] = []any{}
+	}
+	if _, present := asMap["returns"]; !present {
+		asMap["returns"] = []any{}
+	}
 	if _, present := asMap["payments"]; !present {
 		asMap["payments"] = []any{}
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "registerId", "customerId", "lines", "payments", "occurredAt", "note", "parkedSaleId"}
+	fieldsInOrder := [...]string{"idempotencyKey", "registerId", "customerId", "lines", "returns", "payments", "occurredAt", "note", "parkedSaleId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2303,6 +2332,13 @@ func (ec *executionContext) unmarshalInputSaleRecordInput(ctx context.Context, o
 				return it, err
 			}
 			it.Lines = data
+		case "returns":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returns"))
+			data, err := ec.unmarshalNSaleReturnLineInput2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐReturnInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Returns = data
 		case "payments":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("payments"))
 			data, err := ec.unmarshalNPaymentInput2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐPaymentInputᚄ(ctx, v)
@@ -2331,6 +2367,71 @@ func (ec *executionContext) unmarshalInputSaleRecordInput(ctx context.Context, o
 				return it, err
 			}
 			it.ParkedSaleID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputSaleReturnLineInput(ctx context.Context, obj any) (sale.ReturnInput, error) {
+	var it sale.ReturnInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"saleLineId", "productId", "unitPrice", "quantity", "restock", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "saleLineId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("saleLineId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSaleLine(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SaleLineID = data
+		case "productId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("productId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐProduct(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProductID = data
+		case "unitPrice":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unitPrice"))
+			data, err := ec.unmarshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UnitPrice = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalNDecimal2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "restock":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("restock"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Restock = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
 		}
 	}
 	return it, nil
@@ -3315,6 +3416,8 @@ func (ec *executionContext) _SaleRecordUserError(ctx context.Context, sel ast.Se
 			out.Values[i] = ec._SaleRecordUserError_pointsAvailable(ctx, field, obj)
 		case "quantityAvailable":
 			out.Values[i] = ec._SaleRecordUserError_quantityAvailable(ctx, field, obj)
+		case "quantityReturnable":
+			out.Values[i] = ec._SaleRecordUserError_quantityReturnable(ctx, field, obj)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -3618,6 +3721,26 @@ func (ec *executionContext) marshalNSaleRecordUserErrorCode2githubᚗcomᚋtillg
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNSaleReturnLineInput2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐReturnInput(ctx context.Context, v any) (sale.ReturnInput, error) {
+	res, err := ec.unmarshalInputSaleReturnLineInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNSaleReturnLineInput2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐReturnInputᚄ(ctx context.Context, v any) ([]sale.ReturnInput, error) {
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]sale.ReturnInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNSaleReturnLineInput2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐReturnInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) unmarshalNSaleSort2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐSort(ctx context.Context, v any) (sale.Sort, error) {
