@@ -93,7 +93,7 @@ func invariants() map[string]string {
 			select tenant_id from companies c
 			where not exists (select from company_directory d where d.slug = c.slug and d.company_id = c.tenant_id)`,
 		"a customer's balances and a card's are the sums of their ledgers": `
-			select id from customers c where (store_credit, account_owed, points) is distinct from (
+			select id from customers c where (store_credit, account_owed, points) <> (
 				select coalesce(sum(amount) filter (where ledger = 'STORE_CREDIT'), 0)::bigint,
 					coalesce(sum(amount) filter (where ledger = 'ACCOUNT'), 0)::bigint,
 					coalesce(sum(amount) filter (where ledger = 'LOYALTY_POINTS'), 0)::bigint
