@@ -90,6 +90,13 @@ func (r *saleLineResolver) Product(ctx context.Context, obj *sale.Line) (*catalo
 	return must(load(ctx).product.Get(ctx, obj.ProductID))
 }
 
+func (r *saleLineResolver) GiftCard(ctx context.Context, obj *sale.Line) (*giftcard.GiftCard, error) {
+	if obj.GiftCardID == nil {
+		return nil, nil //nolint:nilnil // other lines put no money on a card
+	}
+	return load(ctx).giftCard.Get(ctx, *obj.GiftCardID)
+}
+
 func (r *Resolver) Payment() generated.PaymentResolver { return &paymentResolver{r} }
 
 func (r *Resolver) Sale() generated.SaleResolver { return &saleResolver{r} }

@@ -89,7 +89,8 @@ func saleRelations() relations[sale.Sale] {
 
 func lineRelations() relations[sale.Line] {
 	return relations[sale.Line]{"SaleLine", map[string]ask[sale.Line]{
-		"product": to((*loaders).products, func(l *sale.Line) id.Product { return l.ProductID }),
+		"product":  to((*loaders).products, func(l *sale.Line) id.Product { return l.ProductID }),
+		"giftCard": maybe((*loaders).giftCards, func(l *sale.Line) *id.GiftCard { return l.GiftCardID }),
 	}}.and(lineReturnRelations())
 }
 

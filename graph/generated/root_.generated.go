@@ -1211,6 +1211,7 @@ type ComplexityRoot struct {
 
 	SaleLine struct {
 		Cost               func(childComplexity int) int
+		GiftCard           func(childComplexity int) int
 		ID                 func(childComplexity int) int
 		Kind               func(childComplexity int) int
 		LineNumber         func(childComplexity int) int
@@ -7418,6 +7419,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SaleLine.Cost(childComplexity), true
+
+	case "SaleLine.giftCard":
+		if e.ComplexityRoot.SaleLine.GiftCard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLine.GiftCard(childComplexity), true
 
 	case "SaleLine.id":
 		if e.ComplexityRoot.SaleLine.ID == nil {
@@ -15318,6 +15326,8 @@ type SaleLine implements Node {
   cost: Money @requires(permission: COST_READ)
   "What is left of the subtotal after the cost; null where that is not known. Needs the permission ` + "`" + `COST_READ` + "`" + `."
   margin: Money @requires(permission: COST_READ)
+  "The gift card that the line put money on, null for other lines."
+  giftCard: GiftCard
 }
 
 "One way in which a sale was paid."
@@ -15435,6 +15445,10 @@ input SaleLineInput {
   barcode: String
   "How much, above zero: whole for pieces, with up to three decimals otherwise."
   quantity: Decimal!
+  "The code of the gift card that the money goes on, for a product of type ` + "`" + `GIFT_CARD` + "`" + ` alone: 8 to 32 letters and digits; case, spaces and hyphens don't count. A card that the company has is loaded further."
+  giftCardCode: String
+  "How much goes on the gift card; the product's price unless given. Such a line has no tax, takes no part in discounts and earns no points."
+  giftCardAmount: Decimal
 }
 
 "Goods that come back: of a line that was sold, or of a product where there is no receipt."
@@ -18834,6 +18848,8 @@ func (ec *executionContext) childFields_SaleLine(ctx context.Context, field grap
 		return ec.fieldContext_SaleLine_cost(ctx, field)
 	case "margin":
 		return ec.fieldContext_SaleLine_margin(ctx, field)
+	case "giftCard":
+		return ec.fieldContext_SaleLine_giftCard(ctx, field)
 	case "kind":
 		return ec.fieldContext_SaleLine_kind(ctx, field)
 	case "originalLine":

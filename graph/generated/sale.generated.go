@@ -49,6 +49,8 @@ type SaleResolver interface {
 type SaleLineResolver interface {
 	Product(ctx context.Context, obj *sale.Line) (*catalog.Product, error)
 
+	GiftCard(ctx context.Context, obj *sale.Line) (*giftcard.GiftCard, error)
+
 	OriginalLine(ctx context.Context, obj *sale.Line) (*sale.Line, error)
 
 	ReturnedQuantity(ctx context.Context, obj *sale.Line) (*money.Decimal, error)
@@ -1749,6 +1751,38 @@ func (ec *executionContext) fieldContext_SaleLine_margin(_ context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _SaleLine_giftCard(ctx context.Context, field graphql.CollectedField, obj *sale.Line) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SaleLine_giftCard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SaleLine().GiftCard(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *giftcard.GiftCard) graphql.Marshaler {
+			return ec.marshalOGiftCard2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋgiftcardᚐGiftCard(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SaleLine_giftCard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SaleLine",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GiftCard(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SaleLine_kind(ctx context.Context, field graphql.CollectedField, obj *sale.Line) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2300,7 +2334,7 @@ func (ec *executionContext) unmarshalInputSaleLineInput(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"productId", "barcode", "quantity"}
+	fieldsInOrder := [...]string{"productId", "barcode", "quantity", "giftCardCode", "giftCardAmount"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2328,6 +2362,20 @@ func (ec *executionContext) unmarshalInputSaleLineInput(ctx context.Context, obj
 				return it, err
 			}
 			it.Quantity = data
+		case "giftCardCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("giftCardCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GiftCardCode = data
+		case "giftCardAmount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("giftCardAmount"))
+			data, err := ec.unmarshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GiftCardAmount = data
 		}
 	}
 	return it, nil
@@ -3294,6 +3342,39 @@ func (ec *executionContext) _SaleLine(ctx context.Context, sel ast.SelectionSet,
 			out.Values[i] = ec._SaleLine_cost(ctx, field, obj)
 		case "margin":
 			out.Values[i] = ec._SaleLine_margin(ctx, field, obj)
+		case "giftCard":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._SaleLine_giftCard(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "kind":
 			out.Values[i] = ec._SaleLine_kind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

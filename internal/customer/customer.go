@@ -245,7 +245,7 @@ func indexing(tx *postgres.Tx, c *Customer, doubles ...*Customer) []postgres.Sta
 	var rows []*Word
 	seen := map[string]bool{}
 	for _, of := range append(doubles, c) {
-		for _, word := range words(of) {
+		for _, word := range Words(of) {
 			if !seen[word] {
 				seen[word] = true
 				rows = append(rows, &Word{Word: word, CustomerID: c.ID})

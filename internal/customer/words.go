@@ -13,9 +13,9 @@ const (
 	longestWord = 64
 )
 
-// words are what a customer is found by: those of the name, the phone number with and without what stands before its
+// Words are what a customer is found by: those of the name, the phone number with and without what stands before its
 // local part, and the e-mail address, whole and in its parts.
-func words(c *Customer) []string {
+func Words(c *Customer) []string {
 	list := catalog.Words(c.Name+" "+c.Email, "")
 	if email := emailWord(c.Email); email != "" {
 		list = append(list, email)

@@ -126,7 +126,8 @@ func (c *Cards) Issue(ctx context.Context, in IssueInput) (*GiftCard, *Code, err
 	}
 	var card *GiftCard
 	for range 2 { // a second time, when the same key or code was faster
-		card, err = nil, c.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
+		card = nil
+		err = c.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
 			var err error
 			card, err = made.write(ctx, tx, problems)
 			return err

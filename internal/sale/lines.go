@@ -61,6 +61,10 @@ func (d *draft) line(p *errs.Problems, f *facts, in RecordLineInput, i int) (*Li
 		return nil, LineInput{}
 	}
 	sellable(p, product, errs.Path("lines", i, field))
+	if product.Type == catalog.GiftCard {
+		return d.giftLine(p, product, in, i)
+	}
+	in.noCard(p, i)
 	price := product.Price()
 	if price == nil {
 		p.Add(priceMissing, errs.Path("lines", i, field), "The product has no price in %s.", product.StoreCurrency)

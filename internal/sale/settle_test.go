@@ -68,6 +68,48 @@ func TestSettleProperties(t *testing.T) {
 	})
 }
 
+// What goes back is the total exactly, in whatever ways, and stands below zero.
+func TestRefundProperties(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		parts := rapid.SliceOfN(rapid.Int64Range(1, 500), 1, 6).Draw(t, "refunds")
+		off := rapid.Int64Range(-3, 3).Draw(t, "off")
+		payments := make([]*Payment, len(parts))
+		var sum int64
+		for i, minor := range parts {
+			payments[i] = &Payment{Method: StoreCredit, TenderedMinor: minor, AmountMinor: minor}
+			sum += minor
+		}
+		total := -sum + off
+		if total >= 0 {
+			return
+		}
+		payBack(payments)
+		var problems errs.Problems
+		if change := settle(&problems, payments, total, "KES"); change != 0 {
+			t.Fatalf("change %d of a refund", change)
+		}
+		if off == 0 != (len(problems) == 0) {
+			t.Fatalf("%d of %d: %v", -sum, total, problems)
+		}
+		if off != 0 {
+			if still, _ := problems[0].Details["amountDue"].(*money.Money); problems[0].Code != refundMismatch || still.Minor != off {
+				t.Fatalf("%v, %v; want %d", problems, still, off)
+			}
+		}
+		var kept int64
+		for _, p := range payments {
+			if p.AmountMinor >= 0 || p.TenderedMinor != p.AmountMinor {
+				t.Fatalf("%+v", p)
+			}
+			kept += p.AmountMinor
+		}
+		if kept != -sum {
+			t.Fatalf("%d went back of %d", kept, sum)
+		}
+	})
+}
+
 func TestTenders(t *testing.T) {
 	t.Parallel()
 	reference := " r "

@@ -92,6 +92,15 @@ func invariants() map[string]string {
 		"a company is in the directory": `
 			select tenant_id from companies c
 			where not exists (select from company_directory d where d.slug = c.slug and d.company_id = c.tenant_id)`,
+		"a customer's balances and a card's are the sums of their ledgers": `
+			select id from customers c where (store_credit, account_owed, points) <> (
+				select coalesce(sum(amount) filter (where ledger = 'STORE_CREDIT'), 0)::bigint,
+					coalesce(sum(amount) filter (where ledger = 'ACCOUNT'), 0)::bigint,
+					coalesce(sum(amount) filter (where ledger = 'LOYALTY_POINTS'), 0)::bigint
+				from ledger_entries e where e.tenant_id = c.tenant_id and e.customer_id = c.id)
+			union all
+			select id from gift_cards c where balance <> (select sum(amount) from ledger_entries e
+				where e.tenant_id = c.tenant_id and e.gift_card_id = c.id)`,
 		"a product is found by words": `
 			select id from products p where not exists (select from product_words w
 				where w.tenant_id = p.tenant_id and w.product_id = p.id and w.word = lower(p.sku))`,

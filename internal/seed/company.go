@@ -22,6 +22,8 @@ type company struct {
 	bought wheel
 	// number spreads the random numbers of companies.
 	number int
+	// ids makes those of what hangs on nothing else.
+	ids *idMaker
 }
 
 type category struct {
@@ -77,6 +79,7 @@ func newCompany(spec companySpec, seed uint64, number int, opened time.Time) (*c
 	}
 	c.addPeople(ids)
 	c.addProducts(ids)
+	c.ids = ids
 	return c, nil
 }
 

@@ -53,6 +53,9 @@ func savanna() companySpec {
 		},
 		people:   savannaPeople(),
 		products: kenyaProducts(),
+
+		customers: savannaCustomers(), giftCards: savannaGiftCards(),
+		loyalty: loyaltySpec{spend: 100_00, value: 1_00},
 	}
 }
 

@@ -15,6 +15,10 @@ type companySpec struct {
 	stores   []storeSpec
 	people   []personSpec
 	products []productSpec
+
+	customers []customerSpec
+	giftCards []giftCardSpec
+	loyalty   loyaltySpec
 }
 
 type storeSpec struct {

@@ -30,6 +30,9 @@ func writeCompany(ctx context.Context, tx pgx.Tx, c *company, passwordHash strin
 	addCategories(&rows, c)
 	addProducts(&rows, c)
 	addWords(&rows, c)
+	addLoyalty(&rows, c)
+	addCustomers(&rows, c, c.ids)
+	addGiftCards(&rows, c, c.ids)
 	return rows.send(ctx, tx)
 }
 
