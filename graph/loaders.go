@@ -19,7 +19,6 @@ import (
 // loaders are the look-ups of one request. A relation that others point at adds its line here.
 type loaders struct {
 	company    loader.Loader[id.Company, *company.Company]
-	settings   loader.Loader[id.Company, *company.Settings]
 	store      loader.Loader[id.Store, *company.Store]
 	register   loader.Loader[id.Register, *company.Register]
 	user       loader.Loader[id.User, *staff.User]
@@ -38,6 +37,7 @@ type loaders struct {
 	payments loader.Loader[id.Sale, []*sale.Payment]
 
 	returnsLoaders
+	receiptLoaders
 	storesOfUser loader.Loader[id.User, []*staff.StoreAccess]
 
 	registersOfStore *loader.Pages[id.Store, company.Register]
@@ -59,7 +59,6 @@ type loaders struct {
 func (r *Resolver) newLoaders() *loaders {
 	return &loaders{
 		company:    loader.ByKey(r.companies.Companies, (*company.Company).ID),
-		settings:   loader.Of(r.companies.SettingsOf),
 		store:      loader.ByKey(warmRows(r.companies.StoresByID, storeRelations()), func(s *company.Store) id.Store { return s.ID }),
 		register:   loader.ByKey(warmRows(r.companies.RegistersByID, registerRelations()), func(r *company.Register) id.Register { return r.ID }),
 		user:       loader.ByKey(warmRows(r.staff.UsersByID, userRelations()), func(u *staff.User) id.User { return u.ID }),
@@ -78,6 +77,7 @@ func (r *Resolver) newLoaders() *loaders {
 		payments: loader.Grouped(warmRows(r.sales.PaymentsOf, paymentRelations()), func(p *sale.Payment) id.Sale { return p.SaleID }),
 
 		returnsLoaders: r.newReturnsLoaders(),
+		receiptLoaders: r.newReceiptLoaders(),
 		storesOfUser: loader.Grouped(warmRows(r.access.StoresOf, storeRoleRelations()),
 			func(a *staff.StoreAccess) id.User { return a.UserID }),
 

@@ -96,7 +96,7 @@ func (g *examples) id(name, idOf string) string {
 		"ParkedSale": fresh[id.ParkedSale],
 		"Customer":   fresh[id.Customer], "GiftCard": fresh[id.GiftCard],
 		"PriceList": fresh[id.PriceList],
-		"SaleLine": fresh[id.SaleLine],
+		"SaleLine":  fresh[id.SaleLine],
 	}
 	if idOf == "" {
 		word := strings.TrimSuffix(strings.TrimSuffix(name, "s"), "Id")

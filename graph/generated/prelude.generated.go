@@ -1645,6 +1645,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReceiptConflict(ctx context.Context, v any) (id.ReceiptConflict, error) {
+	var res id.ReceiptConflict
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReceiptConflict(ctx context.Context, sel ast.SelectionSet, v id.ReceiptConflict) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐRegister(ctx context.Context, v any) (id.Register, error) {
 	var res id.Register
 	err := res.UnmarshalGQL(v)
@@ -2297,6 +2307,24 @@ func (ec *executionContext) marshalOInt2ᚖint(ctx context.Context, sel ast.Sele
 	_ = sel
 	_ = ctx
 	res := graphql.MarshalInt(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOInt2ᚖint64(ctx context.Context, v any) (*int64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalInt64(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOInt2ᚖint64(ctx context.Context, sel ast.SelectionSet, v *int64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalInt64(*v)
 	return res
 }
 

@@ -63,6 +63,7 @@ type Register struct {
 	Sale     id.Sale
 	Lines    []id.SaleLine
 	Payment  id.Payment
+	Conflict id.ReceiptConflict
 	Movement id.StockMovement
 	Key      string // the sale's idempotency key
 }
@@ -221,6 +222,7 @@ func (b *batch) register(c *Company, s *Store, r *Register, number int, name str
 	b.add("insert into receipt_counters (tenant_id, store_id, register_id, next_number) values ($1, $2, $3, 2)",
 		c.ID.UUID(), s.ID.UUID(), r.ID.UUID())
 	b.sale(c, s, r, name)
+	b.receipts(c, s, r, name)
 }
 
 func (b *batch) sale(c *Company, s *Store, r *Register, name string) {
