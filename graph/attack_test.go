@@ -15,6 +15,7 @@ import (
 
 // target is what an attacker names: ids and keys of somebody else's, or made up ones of the same kinds.
 type target struct {
+	Conflict                                                                                                                   string
 	Company, Store, Register, User, Category, Product, Price, Level, Movement, Sale, Line, Payment, Barcode, Word, Key, Parked string
 	PriceList, Prefix                                                                                                          string
 
@@ -64,6 +65,7 @@ func attacks(x target) map[string]string {
 	list["sale for return"] = `{ saleForReturn(saleId: "` + x.Sale + `") { saleId storeName lines { productName } } }`
 	maps.Copy(list, stockAttacks(x))
 	for kind, ref := range map[string]string{
+		"conflict": x.Conflict,
 		"movement": x.Movement,
 		"company":  x.Company, "store": x.Store, "register": x.Register, "user": x.User, "category": x.Category,
 		"product": x.Product, "price": x.Price, "level": x.Level, "sale": x.Sale, "line": x.Line, "payment": x.Payment, "parked": x.Parked,
@@ -79,7 +81,8 @@ func targetIn(c pgtest.Company, store, register int) target {
 	s := c.Stores[store]
 	r := s.Registers[register]
 	return target{
-		Company: c.ID.String(), Store: s.ID.String(), Register: r.ID.String(), User: s.Cashier.String(),
+		Conflict: r.Conflict.String(),
+		Company:  c.ID.String(), Store: s.ID.String(), Register: r.ID.String(), User: s.Cashier.String(),
 		Category: c.Category.String(), Product: c.Products[0].String(), Price: s.Price.String(),
 		Movement: s.Receipt.String(),
 		Level:    s.Levels[0].String(), Sale: r.Sale.String(), Line: r.Lines[0].String(), Payment: r.Payment.String(),
@@ -91,7 +94,8 @@ func targetIn(c pgtest.Company, store, register int) target {
 
 func madeUp() target {
 	return target{
-		Company: id.New[id.Company]().String(), Store: id.New[id.Store]().String(),
+		Conflict: id.New[id.ReceiptConflict]().String(),
+		Company:  id.New[id.Company]().String(), Store: id.New[id.Store]().String(),
 		Register: id.New[id.Register]().String(), User: id.New[id.User]().String(),
 		Category: id.New[id.Category]().String(), Product: id.New[id.Product]().String(),
 		Price: id.New[id.StorePrice]().String(), Level: id.New[id.InventoryLevel]().String(), Movement: id.New[id.StockMovement]().String(),
@@ -176,9 +180,23 @@ func (b *bundle) foreignRows(t *testing.T) string {
 			"'"+table+": '", table, b.B.ID.UUID())))
 	}
 	for _, table := range []string{
-		"registers", "sales", "sale_lines", "payments", "store_prices", "inventory_levels", "stock_movements", "parked_sales",
-		"parked_sale_lines", "product_availability", "price_list_stores", "till_sessions", "till_counts", "drawer_movements",
+		"registers",
+		"sales",
+		"sale_lines",
+		"payments",
+		"store_prices",
+		"inventory_levels",
+		"stock_movements",
+		"parked_sales",
+		"parked_sale_lines",
+		"product_availability",
+		"price_list_stores",
+		"till_sessions",
+		"till_counts",
+		"drawer_movements",
 		"till_z_reports",
+		"receipt_gaps",
+		"receipt_conflicts",
 	} {
 		all.WriteString(pgtest.Value[string](t, b.db, fmt.Sprintf(
 			`select coalesce(string_agg(r::text, ';' order by r::text), '') from %q r where store_id = '%s'`,

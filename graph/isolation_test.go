@@ -25,7 +25,8 @@ func nothings() things {
 		"company": fresh[id.Company](), "store": fresh[id.Store](), "register": fresh[id.Register](), "user": fresh[id.User](),
 		"category": fresh[id.Category](), "product": fresh[id.Product](), "price": fresh[id.StorePrice](),
 		"level": fresh[id.InventoryLevel](), "movement": fresh[id.StockMovement](), "sale": fresh[id.Sale](), "line": fresh[id.SaleLine](), "payment": fresh[id.Payment](), "custom-role": fresh[id.CustomRole](),
-		"barcode": "made-up", "word": "nothing", "cursor": "bWFkZSB1cA", "filter-user": fresh[id.User](), "filter-register": fresh[id.Register](),
+		"conflict": fresh[id.ReceiptConflict](),
+		"barcode":  "made-up", "word": "nothing", "cursor": "bWFkZSB1cA", "filter-user": fresh[id.User](), "filter-register": fresh[id.Register](),
 		"returned-sale": fresh[id.Sale](), "parked": fresh[id.ParkedSale](), "returned-line": fresh[id.SaleLine](),
 		"price-list": fresh[id.PriceList](), "prefix": "27",
 		"till": fresh[id.TillSession](), "drawer": fresh[id.DrawerMovement](), "z-report": fresh[id.ZReport](),
@@ -43,7 +44,8 @@ func thingsOf(c *pgtest.Company, store, register int, kinds ...string) things {
 		"company": c.ID.String(), "store": s.ID.String(), "register": r.ID.String(), "user": s.Cashier.String(),
 		"category": c.Category.String(), "product": c.Products[0].String(), "price": s.Price.String(), "level": s.Levels[0].String(), "movement": s.Receipt.String(),
 		"sale": r.Sale.String(), "line": r.Lines[0].String(), "payment": r.Payment.String(), "barcode": c.Barcodes[0],
-		"word": "word" + c.Slug, "filter-user": s.Cashier.String(), "filter-register": r.ID.String(),
+		"conflict": r.Conflict.String(),
+		"word":     "word" + c.Slug, "filter-user": s.Cashier.String(), "filter-register": r.ID.String(),
 		"returned-sale": r.Sale.String(), "parked": s.Parked.String(), "returned-line": r.Lines[0].String(),
 		"till": r.TillSession.String(), "drawer": r.DrawerMovement.String(), "z-report": r.ZReport.String(),
 		"custom-role": c.CustomRole.String(),
@@ -72,6 +74,7 @@ type actor struct {
 
 // A register sees what its store's other registers sold as far as a return needs it, and so these are another kind.
 var ofAStore = []string{
+	"conflict",
 	"store", "register", "price", "level", "movement", "sale", "line", "payment", "filter-user", "filter-register",
 	"returned-sale", "returned-line", "parked",
 	"till", "drawer", "z-report",
@@ -108,6 +111,7 @@ func (b *bundle) actors(t testing.TB) []actor {
 			map[string]things{
 				"B": others, "store 2": thingsOf(&b.A, 1, 0, ofAStore...),
 				"register 2": thingsOf(&b.A, 0, 1, "sale", "line", "payment", "filter-register", "till", "drawer", "z-report"),
+				"register 2": thingsOf(&b.A, 0, 1, "sale", "line", "payment", "conflict", "filter-register"),
 			},
 			append(slices.Clone(inOne), b.A.Stores[0].Registers[1].Sale.String()), thingsOf(&b.A, 0, 0),
 		},
@@ -146,13 +150,14 @@ var details = map[string]string{
 	"Category":       `name products { totalCount nodes { name } } children { totalCount }`,
 	"Product": `name barcodes storePrices { totalCount nodes { price { amount } } }
 		inventory { totalCount }`,
-	"StorePrice":     `price { amount } store { name } product { name }`,
-	"InventoryLevel": `quantity store { name } movements { totalCount nodes { note } }`,
-	"StockMovement":  `note supplierReference level { quantity } store { name } product { name } user { name } sale { note }`,
-	"Sale":           `note lines { productName } payments { reference } cashier { name } store { name } register { name }`,
-	"SaleLine":       `productName product { name }`,
-	"ParkedSale":     `label store { name } register { name } parkedBy { name } sale { note } lines { quantity product { name } }`,
-	"Payment":        `reference giftCard { lastFour }`,
+	"StorePrice":      `price { amount } store { name } product { name }`,
+	"InventoryLevel":  `quantity store { name } movements { totalCount nodes { note } }`,
+	"StockMovement":   `note supplierReference level { quantity } store { name } product { name } user { name } sale { note }`,
+	"Sale":            `note lines { productName } payments { reference } cashier { name } store { name } register { name }`,
+	"ReceiptConflict": `idempotencyKey sale { note } register { name } cashier { name }`,
+	"SaleLine":        `productName product { name }`,
+	"ParkedSale":      `label store { name } register { name } parkedBy { name } sale { note } lines { quantity product { name } }`,
+	"Payment":         `reference giftCard { lastFour }`,
 	"Customer": `name phone email sales { totalCount nodes { note } } purchases { sales }
 		ledgerEntries { totalCount nodes { note sale { note } } }`,
 	"GiftCard":    `lastFour note balance { amount } ledgerEntries { totalCount nodes { note } }`,
@@ -175,6 +180,7 @@ func probes(own things) []probe {
 		list = append(list, probe{kind: kind, place: place, query: query, control: control})
 	}
 	for _, kind := range []string{
+		"conflict",
 		"company", "store", "register", "user", "category", "product", "price", "level", "movement", "sale", "line", "payment", "custom-role",
 		"parked",
 		"price-list",
@@ -356,6 +362,8 @@ var sweeps = []string{
 		register { name } sale { id note } level { movements { nodes { id note sale { id } } } } } } lowStock { totalCount nodes { store { id name } } } }`,
 	`{ viewer { user { name } register { name } company { name slug } stores { nodes { id name } totalCount } } company { name slug settings { receiptHeader taxNumber } } }`,
 	`{ stores { totalCount edges { cursor } nodes { id name ` + details["Store"] + ` } } }`,
+	`{ registers { totalCount nodes { id nextReceiptNumber lastReceiptNumber receiptGaps { totalCount nodes { from to } }
+		receiptConflicts { totalCount nodes { id idempotencyKey cashier { name } sale { note } } } } } }`,
 	`{ registers { totalCount nodes { id name store { id name } sales { nodes { id note } } } } }`,
 	`{ sales { totalCount edges { cursor } nodes { id note store { id name } register { name } cashier { name }
 		lines { productName product { name storePrices { nodes { store { id } } } } } payments { reference } } } }`,

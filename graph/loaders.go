@@ -21,7 +21,6 @@ type loaders struct {
 	tillLoaders
 
 	company    loader.Loader[id.Company, *company.Company]
-	settings   loader.Loader[id.Company, *company.Settings]
 	store      loader.Loader[id.Store, *company.Store]
 	register   loader.Loader[id.Register, *company.Register]
 	user       loader.Loader[id.User, *staff.User]
@@ -43,6 +42,7 @@ type loaders struct {
 	payments loader.Loader[id.Sale, []*sale.Payment]
 
 	returnsLoaders
+	receiptLoaders
 	storesOfUser loader.Loader[id.User, []*staff.StoreAccess]
 
 	registersOfStore *loader.Pages[id.Store, company.Register]
@@ -66,7 +66,6 @@ func (r *Resolver) newLoaders() *loaders {
 		tillLoaders: r.newTillLoaders(),
 
 		company:    loader.ByKey(r.companies.Companies, (*company.Company).ID),
-		settings:   loader.Of(r.companies.SettingsOf),
 		store:      loader.ByKey(warmRows(r.companies.StoresByID, storeRelations()), func(s *company.Store) id.Store { return s.ID }),
 		register:   loader.ByKey(warmRows(r.companies.RegistersByID, registerRelations()), func(r *company.Register) id.Register { return r.ID }),
 		user:       loader.ByKey(warmRows(r.staff.UsersByID, userRelations()), func(u *staff.User) id.User { return u.ID }),
@@ -88,6 +87,7 @@ func (r *Resolver) newLoaders() *loaders {
 		payments: loader.Grouped(warmRows(r.sales.PaymentsOf, paymentRelations()), func(p *sale.Payment) id.Sale { return p.SaleID }),
 
 		returnsLoaders: r.newReturnsLoaders(),
+		receiptLoaders: r.newReceiptLoaders(),
 		storesOfUser: loader.Grouped(warmRows(r.access.StoresOf, storeRoleRelations()),
 			func(a *staff.StoreAccess) id.User { return a.UserID }),
 

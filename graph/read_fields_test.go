@@ -92,6 +92,7 @@ func TestEveryField(t *testing.T) {
 		{"scans", b.readScans},
 		{"prices and stock", b.readPrices},
 		{"sales", b.readSales},
+		{"series", b.readSeries},
 		{"stock", b.readStock},
 		{"returns", b.readReturns},
 		{"parked", b.readParked},
@@ -357,6 +358,7 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 		"TillSession", "DrawerMovement", "ZReport",
 		"Session", "UserInvitation",
 	}
+	ids, names = append(ids, r.Conflict), append(names, "ReceiptConflict")
 	var texts []string
 	var want []vars
 	for i, v := range ids {

@@ -115,6 +115,8 @@ func nodeLoaders() map[string]nodeLoader {
 			func(l *loaders) loader.Loader[id.StockMovement, *inventory.Movement] { return l.movement }),
 		"InventoryLevel": nodesOf(tenancy.InventoryRead,
 			func(l *loaders) loader.Loader[id.InventoryLevel, *inventory.Level] { return l.level }),
+		"ReceiptConflict": nodesOf(tenancy.SaleRead,
+			func(l *loaders) loader.Loader[id.ReceiptConflict, *sale.Conflict] { return l.conflict }),
 		"Sale":     nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.Sale, *sale.Sale] { return l.sale }),
 		"SaleLine": nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.SaleLine, *sale.Line] { return l.line }),
 		"ParkedSale": nodesOf(tenancy.SaleRead,

@@ -200,6 +200,10 @@ func TestSaleRecordRefuses(t *testing.T) {
 		}
 	}
 	b.unchanged(t, before)
+	// This one leaves a trace.
+	b.post(t, owner, recordSale, vars{"input": numbered(register, 1, "taken", item(b.A.Products[1], "1"))["input"]}).
+		refused(t, "saleRecord", "sale", "RECEIPT_NUMBER_TAKEN receiptNumber")
+	seen["RECEIPT_NUMBER_TAKEN"] = true
 	for _, value := range b.post(t, owner, `{ __type(name: "SaleRecordUserErrorCode") { enumValues { name } } }`, nil).
 		ok(t).at("__type", "enumValues").([]any) {
 		name := value.(map[string]any)["name"].(string)

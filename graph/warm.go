@@ -109,6 +109,12 @@ func registerRelations() relations[company.Register] {
 		"sales": pages(func(l *loaders) *loader.Pages[id.Register, sale.Sale] { return l.salesOfRegister },
 			func(r *company.Register) id.Register { return r.ID }),
 		"tillSession": unclosedTillOf(),
+		"nextReceiptNumber": to((*loaders).counters, func(r *company.Register) id.Register { return r.ID }),
+		"lastReceiptNumber": to((*loaders).counters, func(r *company.Register) id.Register { return r.ID }),
+		"receiptGaps": pages(func(l *loaders) *loader.Pages[id.Register, sale.Gap] { return l.gapsOf },
+			func(r *company.Register) id.Register { return r.ID }),
+		"receiptConflicts": pages(func(l *loaders) *loader.Pages[id.Register, sale.Conflict] { return l.conflictsOf },
+			func(r *company.Register) id.Register { return r.ID }),
 	}}
 }
 

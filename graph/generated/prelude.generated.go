@@ -1655,6 +1655,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReceiptConflict(ctx context.Context, v any) (id.ReceiptConflict, error) {
+	var res id.ReceiptConflict
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReceiptConflict(ctx context.Context, sel ast.SelectionSet, v id.ReceiptConflict) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐRegister(ctx context.Context, v any) (id.Register, error) {
 	var res id.Register
 	err := res.UnmarshalGQL(v)

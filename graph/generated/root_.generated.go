@@ -50,6 +50,7 @@ type ResolverRoot interface {
 	Product() ProductResolver
 	ProductPrice() ProductPriceResolver
 	Query() QueryResolver
+	ReceiptConflict() ReceiptConflictResolver
 	Register() RegisterResolver
 	Sale() SaleResolver
 	SaleLine() SaleLineResolver
@@ -1075,6 +1076,49 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	ReceiptConflict struct {
+		Cashier        func(childComplexity int) int
+		ID             func(childComplexity int) int
+		IdempotencyKey func(childComplexity int) int
+		OccurredAt     func(childComplexity int) int
+		ReceiptNumber  func(childComplexity int) int
+		RecordedAt     func(childComplexity int) int
+		Register       func(childComplexity int) int
+		Sale           func(childComplexity int) int
+		Total          func(childComplexity int) int
+	}
+
+	ReceiptConflictConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ReceiptConflictEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ReceiptGap struct {
+		From    func(childComplexity int) int
+		Missing func(childComplexity int) int
+		Since   func(childComplexity int) int
+		To      func(childComplexity int) int
+	}
+
+	ReceiptGapConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ReceiptGapEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Register struct {
 		Code              func(childComplexity int) int
 		CreatedAt         func(childComplexity int) int
@@ -1083,6 +1127,9 @@ type ComplexityRoot struct {
 		KeyRotatedAt      func(childComplexity int) int
 		LastSeenAt        func(childComplexity int) int
 		Name              func(childComplexity int) int
+		NextReceiptNumber func(childComplexity int) int
+		ReceiptConflicts  func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ReceiptGaps       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Sales             func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Status            func(childComplexity int) int
 		Store             func(childComplexity int) int
@@ -1257,6 +1304,7 @@ type ComplexityRoot struct {
 		Code               func(childComplexity int) int
 		Field              func(childComplexity int) int
 		Message            func(childComplexity int) int
+		NextReceiptNumber  func(childComplexity int) int
 		PointsAvailable    func(childComplexity int) int
 		QuantityAvailable  func(childComplexity int) int
 		QuantityReturnable func(childComplexity int) int
@@ -6855,6 +6903,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Register.Name(childComplexity), true
 
+	case "Register.nextReceiptNumber":
+		if e.ComplexityRoot.Register.NextReceiptNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Register.NextReceiptNumber(childComplexity), true
+
+	case "Register.receiptConflicts":
+		if e.ComplexityRoot.Register.ReceiptConflicts == nil {
+			break
+		}
+
+		args, err := ec.field_Register_receiptConflicts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Register.ReceiptConflicts(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "Register.receiptGaps":
+		if e.ComplexityRoot.Register.ReceiptGaps == nil {
+			break
+		}
+
+		args, err := ec.field_Register_receiptGaps_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Register.ReceiptGaps(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "Register.sales":
 		if e.ComplexityRoot.Register.Sales == nil {
 			break
@@ -7678,6 +7757,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SaleRecordUserError.Message(childComplexity), true
+
+	case "SaleRecordUserError.nextReceiptNumber":
+		if e.ComplexityRoot.SaleRecordUserError.NextReceiptNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleRecordUserError.NextReceiptNumber(childComplexity), true
 
 	case "SaleRecordUserError.pointsAvailable":
 		if e.ComplexityRoot.SaleRecordUserError.PointsAvailable == nil {
@@ -15226,7 +15312,7 @@ enum UserRolesSetUserErrorCode {
 type Sale implements Node {
   "The sale's id."
   id: ID!
-  "The number on the receipt: without gaps in the register."
+  "The number on the receipt: the register's own series, from 1, each number once."
   receiptNumber: Int!
   "What became of it."
   status: SaleStatus!
@@ -15433,6 +15519,8 @@ input SaleRecordInput {
   occurredAt: DateTime
   "At most 500 characters."
   note: String
+  "The number on the receipt, where the till numbers its receipts itself: 1 to 2000000000, and at most ten million above the register's next. The register owns its series, so that sales made offline keep their numbers and may come in any order; what is left out until then stands in ` + "`" + `Register.receiptGaps` + "`" + `. Without it the server takes the next number. A till that sells offline gives its number with every sale, or the two would meet."
+  receiptNumber: Int
   "The parked sale of the store that this carries on: it ends with this sale, once. The lines are those given here."
   parkedSaleId: ID
 }
@@ -15497,6 +15585,8 @@ type SaleRecordUserError implements UserError {
   field: [String!]!
   "With ` + "`" + `PAYMENT_TOO_SMALL` + "`" + `: what is still to be paid. With ` + "`" + `CHANGE_NOT_ALLOWED` + "`" + `: what is too much, as a negative amount. With ` + "`" + `REFUND_MISMATCH` + "`" + `: what is refunded too much, or as a negative amount what is still to be refunded."
   amountDue: Money
+  "With ` + "`" + `RECEIPT_NUMBER_TAKEN` + "`" + `: the register's next free number."
+  nextReceiptNumber: Int
   "With ` + "`" + `BALANCE_TOO_LOW` + "`" + ` and ` + "`" + `CREDIT_LIMIT_EXCEEDED` + "`" + `: what can still be paid this way."
   balanceAvailable: Money
   "With ` + "`" + `BALANCE_TOO_LOW` + "`" + ` for points: how many the customer has."
@@ -15571,6 +15661,8 @@ enum SaleRecordUserErrorCode {
   TILL_SESSION_COUNTED
   "The key was used for another sale before."
   IDEMPOTENCY_KEY_REUSED
+  "The register has a receipt with this number already. Nothing was sold; the attempt stands in ` + "`" + `Register.receiptConflicts` + "`" + `."
+  RECEIPT_NUMBER_TAKEN
   "The refunds don't come to exactly what the customer gets back; ` + "`" + `amountDue` + "`" + ` says by how much."
   REFUND_MISMATCH
   "The company's settings don't allow this way to pay, or not for a refund."
@@ -18910,6 +19002,8 @@ func (ec *executionContext) childFields_SaleRecordUserError(ctx context.Context,
 		return ec.fieldContext_SaleRecordUserError_field(ctx, field)
 	case "amountDue":
 		return ec.fieldContext_SaleRecordUserError_amountDue(ctx, field)
+	case "nextReceiptNumber":
+		return ec.fieldContext_SaleRecordUserError_nextReceiptNumber(ctx, field)
 	case "balanceAvailable":
 		return ec.fieldContext_SaleRecordUserError_balanceAvailable(ctx, field)
 	case "pointsAvailable":

@@ -2095,6 +2095,29 @@ func (ec *executionContext) fieldContext_SaleRecordUserError_amountDue(_ context
 	return fc, nil
 }
 
+func (ec *executionContext) _SaleRecordUserError_nextReceiptNumber(ctx context.Context, field graphql.CollectedField, obj *sale.RecordUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SaleRecordUserError_nextReceiptNumber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NextReceiptNumber(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SaleRecordUserError_nextReceiptNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SaleRecordUserError", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _SaleRecordUserError_balanceAvailable(ctx context.Context, field graphql.CollectedField, obj *sale.RecordUserError) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2402,7 +2425,7 @@ func (ec *executionContext) unmarshalInputSaleRecordInput(ctx context.Context, o
 		asMap["payments"] = []any{}
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "registerId", "customerId", "lines", "returns", "payments", "occurredAt", "note", "parkedSaleId"}
+	fieldsInOrder := [...]string{"idempotencyKey", "registerId", "customerId", "lines", "returns", "payments", "occurredAt", "note", "receiptNumber", "parkedSaleId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2465,6 +2488,13 @@ func (ec *executionContext) unmarshalInputSaleRecordInput(ctx context.Context, o
 				return it, err
 			}
 			it.Note = data
+		case "receiptNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("receiptNumber"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReceiptNumber = data
 		case "parkedSaleId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("parkedSaleId"))
 			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐParkedSale(ctx, v)
@@ -3581,6 +3611,8 @@ func (ec *executionContext) _SaleRecordUserError(ctx context.Context, sel ast.Se
 			}
 		case "amountDue":
 			out.Values[i] = ec._SaleRecordUserError_amountDue(ctx, field, obj)
+		case "nextReceiptNumber":
+			out.Values[i] = ec._SaleRecordUserError_nextReceiptNumber(ctx, field, obj)
 		case "balanceAvailable":
 			out.Values[i] = ec._SaleRecordUserError_balanceAvailable(ctx, field, obj)
 		case "pointsAvailable":
@@ -3741,6 +3773,10 @@ func (ec *executionContext) marshalNPaymentMethod2ᚕstringᚄ(ctx context.Conte
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNSale2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐSale(ctx context.Context, sel ast.SelectionSet, v sale.Sale) graphql.Marshaler {
+	return ec._Sale(ctx, sel, &v)
 }
 
 func (ec *executionContext) marshalNSale2ᚕᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐSaleᚄ(ctx context.Context, sel ast.SelectionSet, v []*sale.Sale) graphql.Marshaler {

@@ -11963,6 +11963,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Register(ctx, sel, obj)
+	case *sale.Conflict:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReceiptConflict(ctx, sel, obj)
 	case *catalog.Product:
 		if obj == nil {
 			return graphql.Null

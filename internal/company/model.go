@@ -118,6 +118,24 @@ type ReceiptCounter struct {
 	NextNumber int64 `bun:"next_number"`
 }
 
+// Next is the number of the next receipt; nil of a counter that isn't there to see.
+func (c *ReceiptCounter) Next() *int {
+	if c == nil {
+		return nil
+	}
+	next := int(c.NextNumber)
+	return &next
+}
+
+// Last is the highest number of a receipt; nil before the first.
+func (c *ReceiptCounter) Last() *int {
+	if c == nil || c.NextNumber == 1 {
+		return nil
+	}
+	last := int(c.NextNumber) - 1
+	return &last
+}
+
 // The pages of this package's lists, as the schema names them.
 type (
 	StoreConnection    = page.Connection[Store]

@@ -60,6 +60,15 @@ func (c *Companies) RegistersByID(ctx context.Context, ids []id.Register) ([]*Re
 	return page.ByKey[Register](ctx, h, "id", ids)
 }
 
+// CountersOf gives the receipt counters of those of the registers that the request may see.
+func (c *Companies) CountersOf(ctx context.Context, ids []id.Register) ([]*ReceiptCounter, error) {
+	h, err := c.db.Bind(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return page.ByKey[ReceiptCounter](ctx, h, "register_id", ids)
+}
+
 // RegisterFilter says which registers to list.
 type RegisterFilter struct {
 	StoreID *id.Store

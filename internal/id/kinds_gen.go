@@ -476,6 +476,39 @@ func (v Payment) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
 // UnmarshalGQL reads the wire form from an argument.
 func (v *Payment) UnmarshalGQL(src any) error { return unmarshal(v, "pay", src) }
 
+// ReceiptConflict is the id of a sale refused because its number was taken.
+type ReceiptConflict [16]byte
+
+// String gives the wire form.
+func (v ReceiptConflict) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v ReceiptConflict) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v ReceiptConflict) IsZero() bool { return v == ReceiptConflict{} }
+
+// Any gives v with its kind as a value.
+func (v ReceiptConflict) Any() Any { return Any{Prefix: "twice", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v ReceiptConflict) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *ReceiptConflict) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *ReceiptConflict) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v ReceiptConflict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v ReceiptConflict) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *ReceiptConflict) UnmarshalGQL(src any) error { return unmarshal(v, "twice", src) }
+
 // SaleDiscount is the id of a discount of a sale.
 type SaleDiscount [16]byte
 

@@ -16,6 +16,7 @@ import (
 type draft struct {
 	key      *idempotencyKey
 	sale     *Sale
+	number   *numbering
 	lines    []*Line
 	inputs   []LineInput // one a line
 	payments []*Payment
@@ -53,6 +54,10 @@ func (s *Sales) draft(p *errs.Problems, scope *tenancy.Scope, f *facts, in Recor
 		OccurredAt: occurred, RecordedAt: now, BusinessDate: civil.Of(occurred, place),
 	}}
 	d.sale.StoreID, d.sale.RegisterID = f.store.ID, f.register.ID
+	d.number = &numbering{of: d.sale.RegisterOwned}
+	if in.ReceiptNumber != nil {
+		d.number.given = int64(*in.ReceiptNumber)
+	}
 	if !scope.User.IsZero() {
 		d.sale.CashierID = &scope.User
 	}

@@ -69,6 +69,8 @@ type RecordInput struct {
 	Payments   []PaymentInput
 	OccurredAt *time.Time
 	Note       *string
+	// ReceiptNumber is the till's own number; nil takes the next.
+	ReceiptNumber *int
 	// ParkedSaleID is the parked sale that is carried on.
 	ParkedSaleID *id.ParkedSale
 }
@@ -97,6 +99,7 @@ func (in RecordInput) validate(now time.Time) errs.Problems {
 	var p errs.Problems
 	form.Text(&p, in.IdempotencyKey, 1, 100, "idempotencyKey")
 	form.OptionalText(&p, in.Note, 500, "note")
+	in.checkNumber(&p)
 	if in.OccurredAt != nil && in.OccurredAt.After(now.Add(clockSkew)) {
 		p.Add(occurredInFuture, []string{"occurredAt"}, "A sale can't happen later than now.")
 	}
@@ -169,13 +172,16 @@ func (in RecordInput) hash(register id.Register) ([]byte, error) {
 		Payments   []payment
 		OccurredAt string
 		Note       string
-		Parked     string       `json:",omitempty"` // left out where there is none: sales from before keep their hash
-		Customer   string       `json:",omitempty"`
-		Returns    []returnHash `json:",omitempty"`
+		// Sales from before tills numbered their receipts keep their hash.
+		ReceiptNumber *int         `json:",omitempty"`
+		Parked        string       `json:",omitempty"` // left out where there is none: sales from before keep their hash
+		Customer      string       `json:",omitempty"`
+		Returns       []returnHash `json:",omitempty"`
 	}{Register: register.String()}
 	if in.CustomerID != nil {
 		canonical.Customer = in.CustomerID.String()
 	}
+	canonical.ReceiptNumber = in.ReceiptNumber
 	for _, l := range in.Lines {
 		c := line{Quantity: number(l.Quantity)}
 		if l.ProductID != nil {

@@ -106,6 +106,8 @@ func TestHashTellsInputsApart(t *testing.T) {
 		"no payments":       func(in *RecordInput) { in.Payments = nil },
 		"a note":            func(in *RecordInput) { in.Note = text("b") },
 		"a time":            func(in *RecordInput) { in.OccurredAt = &moment },
+		"a number":          func(in *RecordInput) { n := 1; in.ReceiptNumber = &n },
+		"another number":    func(in *RecordInput) { n := 2; in.ReceiptNumber = &n },
 		"a note for a time": func(in *RecordInput) { in.Note = text(moment.Format(time.RFC3339Nano)) },
 	} {
 		sum := hash(change)

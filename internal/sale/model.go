@@ -19,6 +19,7 @@ import (
 // Models are the package's tables.
 func Models() []any {
 	return []any{
+		(*Gap)(nil), (*Conflict)(nil),
 		(*Sale)(nil), (*Line)(nil), (*Payment)(nil), (*idempotencyKey)(nil), (*Returned)(nil),
 		(*Parked)(nil), (*ParkedLine)(nil),
 	}

@@ -63,6 +63,12 @@ func (s *Sales) try(
 	}
 	draft.key.RequestHash = hash
 	err = s.db.Write(ctx, draft.write)
+	if draft.number.taken != nil {
+		if wrong := s.taken(ctx, draft); wrong != nil {
+			return nil, wrong
+		}
+		return nil, err
+	}
 	if !postgres.IsUnique(err) {
 		return draft.sale, err
 	}

@@ -3,9 +3,7 @@ package sale
 import (
 	"context"
 	"errors"
-	"fmt"
 
-	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 )
@@ -37,14 +35,7 @@ const mostTries = 20
 
 // write takes the key, the number and the stock in one round trip, and writes the sale and commits in another.
 func (d *draft) write(ctx context.Context, tx *postgres.Tx) error {
-	var number int64
-	first := []postgres.Statement{
-		postgres.Exec(nil, tx.Insert(d.key)),
-		postgres.Value(&number, tx.Update((*company.ReceiptCounter)(nil)).
-			Set("next_number = ?TableAlias.next_number + 1").
-			Where("?TableAlias.register_id = ?", d.sale.RegisterID).
-			Returning("?TableAlias.next_number - 1")),
-	}
+	first := append([]postgres.Statement{postgres.Exec(nil, tx.Insert(d.key))}, d.number.first(tx)...)
 	first = append(first, d.stock.Lock(tx.Handle)...)
 	for _, e := range d.effects {
 		if e.first != nil {
@@ -57,14 +48,11 @@ func (d *draft) write(ctx context.Context, tx *postgres.Tx) error {
 	if err := d.checkEffects(); err != nil {
 		return err
 	}
-	if number == 0 {
-		return fmt.Errorf("register %s has no receipt counter", d.sale.RegisterID)
-	}
-	d.sale.ReceiptNumber = number
-	last := []postgres.Statement{
+	d.sale.ReceiptNumber = d.number.is
+	last := append(d.number.last(tx, d.sale.RecordedAt),
 		postgres.Exec(nil, tx.Insert(d.sale)),
 		postgres.Exec(nil, tx.Insert(&d.lines)),
-	}
+	)
 	last = append(last, d.stock.Write(tx.Handle)...)
 	if len(d.payments) > 0 {
 		last = append(last, postgres.Exec(nil, tx.Insert(&d.payments)))
@@ -80,6 +68,9 @@ func (d *draft) write(ctx context.Context, tx *postgres.Tx) error {
 // checkEffects collects what the first statements found wrong.
 func (d *draft) checkEffects() error {
 	var problems errs.Problems
+	if err := d.number.check(&problems); err != nil {
+		return err
+	}
 	if err := d.applyStock(&problems); err != nil {
 		return err
 	}

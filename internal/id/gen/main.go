@@ -32,6 +32,7 @@ func kinds() []kind {
 		{"Sale", "sale", "a sale"},
 		{"SaleLine", "line", "a line of a sale"},
 		{"Payment", "pay", "a payment of a sale"},
+		{"ReceiptConflict", "twice", "a sale refused because its number was taken"},
 		{"SaleDiscount", "disc", "a discount of a sale"},
 		{"ParkedSale", "park", "a parked sale"},
 		{"TaxCategory", "taxcat", "a tax category"},

@@ -64,6 +64,7 @@ type Register struct {
 	Sale     id.Sale
 	Lines    []id.SaleLine
 	Payment  id.Payment
+	Conflict id.ReceiptConflict
 	Movement id.StockMovement
 	Key      string // the sale's idempotency key
 
@@ -231,6 +232,7 @@ func (b *batch) register(c *Company, s *Store, r *Register, number int, name str
 	b.pinAttempts(c, s.ID, r.ID.UUID())
 	b.sale(c, s, r, name)
 	b.till(c, s, r, name)
+	b.receipts(c, s, r, name)
 }
 
 func (b *batch) sale(c *Company, s *Store, r *Register, name string) {

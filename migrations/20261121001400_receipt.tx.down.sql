@@ -1,0 +1,2 @@
+drop table receipt_conflicts;
+drop table receipt_gaps;
