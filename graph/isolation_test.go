@@ -110,8 +110,7 @@ func (b *bundle) actors(t testing.TB) []actor {
 			"register", b.device(t, b.A, register),
 			map[string]things{
 				"B": others, "store 2": thingsOf(&b.A, 1, 0, ofAStore...),
-				"register 2": thingsOf(&b.A, 0, 1, "sale", "line", "payment", "filter-register", "till", "drawer", "z-report"),
-				"register 2": thingsOf(&b.A, 0, 1, "sale", "line", "payment", "conflict", "filter-register"),
+				"register 2": thingsOf(&b.A, 0, 1, "sale", "line", "payment", "conflict", "filter-register", "till", "drawer", "z-report"),
 			},
 			append(slices.Clone(inOne), b.A.Stores[0].Registers[1].Sale.String()), thingsOf(&b.A, 0, 0),
 		},

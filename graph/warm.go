@@ -108,7 +108,7 @@ func registerRelations() relations[company.Register] {
 		"store": to((*loaders).stores, func(r *company.Register) id.Store { return r.StoreID }),
 		"sales": pages(func(l *loaders) *loader.Pages[id.Register, sale.Sale] { return l.salesOfRegister },
 			func(r *company.Register) id.Register { return r.ID }),
-		"tillSession": unclosedTillOf(),
+		"tillSession":       unclosedTillOf(),
 		"nextReceiptNumber": to((*loaders).counters, func(r *company.Register) id.Register { return r.ID }),
 		"lastReceiptNumber": to((*loaders).counters, func(r *company.Register) id.Register { return r.ID }),
 		"receiptGaps": pages(func(l *loaders) *loader.Pages[id.Register, sale.Gap] { return l.gapsOf },

@@ -1065,17 +1065,6 @@ type ComplexityRoot struct {
 		ZReports         func(childComplexity int, first *int, after *string, last *int, before *string, filter *till.ZReportFilter) int
 	}
 
-	RecoveryCodesRenewPayload struct {
-		RecoveryCodes func(childComplexity int) int
-		UserErrors    func(childComplexity int) int
-	}
-
-	RecoveryCodesRenewUserError struct {
-		Code    func(childComplexity int) int
-		Field   func(childComplexity int) int
-		Message func(childComplexity int) int
-	}
-
 	ReceiptConflict struct {
 		Cashier        func(childComplexity int) int
 		ID             func(childComplexity int) int
@@ -1119,12 +1108,24 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	RecoveryCodesRenewPayload struct {
+		RecoveryCodes func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+	}
+
+	RecoveryCodesRenewUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	Register struct {
 		Code              func(childComplexity int) int
 		CreatedAt         func(childComplexity int) int
 		ExternalReference func(childComplexity int) int
 		ID                func(childComplexity int) int
 		KeyRotatedAt      func(childComplexity int) int
+		LastReceiptNumber func(childComplexity int) int
 		LastSeenAt        func(childComplexity int) int
 		Name              func(childComplexity int) int
 		NextReceiptNumber func(childComplexity int) int
@@ -6819,6 +6820,181 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.ZReports(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*till.ZReportFilter)), true
 
+	case "ReceiptConflict.cashier":
+		if e.ComplexityRoot.ReceiptConflict.Cashier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptConflict.Cashier(childComplexity), true
+
+	case "ReceiptConflict.id":
+		if e.ComplexityRoot.ReceiptConflict.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptConflict.ID(childComplexity), true
+
+	case "ReceiptConflict.idempotencyKey":
+		if e.ComplexityRoot.ReceiptConflict.IdempotencyKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptConflict.IdempotencyKey(childComplexity), true
+
+	case "ReceiptConflict.occurredAt":
+		if e.ComplexityRoot.ReceiptConflict.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptConflict.OccurredAt(childComplexity), true
+
+	case "ReceiptConflict.receiptNumber":
+		if e.ComplexityRoot.ReceiptConflict.ReceiptNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptConflict.ReceiptNumber(childComplexity), true
+
+	case "ReceiptConflict.recordedAt":
+		if e.ComplexityRoot.ReceiptConflict.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptConflict.RecordedAt(childComplexity), true
+
+	case "ReceiptConflict.register":
+		if e.ComplexityRoot.ReceiptConflict.Register == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptConflict.Register(childComplexity), true
+
+	case "ReceiptConflict.sale":
+		if e.ComplexityRoot.ReceiptConflict.Sale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptConflict.Sale(childComplexity), true
+
+	case "ReceiptConflict.total":
+		if e.ComplexityRoot.ReceiptConflict.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptConflict.Total(childComplexity), true
+
+	case "ReceiptConflictConnection.edges":
+		if e.ComplexityRoot.ReceiptConflictConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptConflictConnection.Edges(childComplexity), true
+
+	case "ReceiptConflictConnection.nodes":
+		if e.ComplexityRoot.ReceiptConflictConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptConflictConnection.Nodes(childComplexity), true
+
+	case "ReceiptConflictConnection.pageInfo":
+		if e.ComplexityRoot.ReceiptConflictConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptConflictConnection.PageInfo(childComplexity), true
+
+	case "ReceiptConflictConnection.totalCount":
+		if e.ComplexityRoot.ReceiptConflictConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptConflictConnection.TotalCount(childComplexity), true
+
+	case "ReceiptConflictEdge.cursor":
+		if e.ComplexityRoot.ReceiptConflictEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptConflictEdge.Cursor(childComplexity), true
+
+	case "ReceiptConflictEdge.node":
+		if e.ComplexityRoot.ReceiptConflictEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptConflictEdge.Node(childComplexity), true
+
+	case "ReceiptGap.from":
+		if e.ComplexityRoot.ReceiptGap.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptGap.From(childComplexity), true
+
+	case "ReceiptGap.missing":
+		if e.ComplexityRoot.ReceiptGap.Missing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptGap.Missing(childComplexity), true
+
+	case "ReceiptGap.since":
+		if e.ComplexityRoot.ReceiptGap.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptGap.Since(childComplexity), true
+
+	case "ReceiptGap.to":
+		if e.ComplexityRoot.ReceiptGap.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptGap.To(childComplexity), true
+
+	case "ReceiptGapConnection.edges":
+		if e.ComplexityRoot.ReceiptGapConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptGapConnection.Edges(childComplexity), true
+
+	case "ReceiptGapConnection.nodes":
+		if e.ComplexityRoot.ReceiptGapConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptGapConnection.Nodes(childComplexity), true
+
+	case "ReceiptGapConnection.pageInfo":
+		if e.ComplexityRoot.ReceiptGapConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptGapConnection.PageInfo(childComplexity), true
+
+	case "ReceiptGapConnection.totalCount":
+		if e.ComplexityRoot.ReceiptGapConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptGapConnection.TotalCount(childComplexity), true
+
+	case "ReceiptGapEdge.cursor":
+		if e.ComplexityRoot.ReceiptGapEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptGapEdge.Cursor(childComplexity), true
+
+	case "ReceiptGapEdge.node":
+		if e.ComplexityRoot.ReceiptGapEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptGapEdge.Node(childComplexity), true
+
 	case "RecoveryCodesRenewPayload.recoveryCodes":
 		if e.ComplexityRoot.RecoveryCodesRenewPayload.RecoveryCodes == nil {
 			break
@@ -6888,6 +7064,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Register.KeyRotatedAt(childComplexity), true
+
+	case "Register.lastReceiptNumber":
+		if e.ComplexityRoot.Register.LastReceiptNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Register.LastReceiptNumber(childComplexity), true
 
 	case "Register.lastSeenAt":
 		if e.ComplexityRoot.Register.LastSeenAt == nil {
@@ -14883,6 +15066,109 @@ enum SessionsEndAllUserErrorCode {
   INVALID
 }
 `, BuiltIn: false},
+	{Name: "../../schema/receipt.graphqls", Input: `extend type Register {
+  "The number that the register's next receipt gets, where the till doesn't give one itself. Null of another register, when a register asks."
+  nextReceiptNumber: Int @requires(permission: SALE_READ)
+  "The highest number of its receipts, null before the first, and of another register, when a register asks."
+  lastReceiptNumber: Int @requires(permission: SALE_READ)
+  "The runs of numbers below the highest that no receipt has yet, the lowest first: sales made offline that the till has not sent. Empty when all have come. What is read is what is listed, however many receipts there are."
+  receiptGaps(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): ReceiptGapConnection! @requires(permission: SALE_READ)
+  "The sales that were refused because their number was taken, the newest first: a sign that two tills, or one that was set up anew, number in the same series."
+  receiptConflicts(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): ReceiptConflictConnection! @requires(permission: SALE_READ)
+}
+
+"A run of receipt numbers that a register left out so far."
+type ReceiptGap {
+  "The first missing number."
+  from: Int!
+  "The last missing number, which is the first where only one is missing."
+  to: Int!
+  "How many numbers are missing here."
+  missing: Int!
+  "When a higher number came before these, by the server's clock."
+  since: DateTime!
+}
+
+"A page of gaps."
+type ReceiptGapConnection {
+  "The gaps and their places in the list."
+  edges: [ReceiptGapEdge!]!
+  "The gaps alone."
+  nodes: [ReceiptGap!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many gaps there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"A gap and its place in the list."
+type ReceiptGapEdge {
+  "Its place."
+  cursor: String!
+  "The gap."
+  node: ReceiptGap!
+}
+
+"A sale that was refused because its receipt number was taken. Nothing of it was sold. A till that sends the same again is the same conflict."
+type ReceiptConflict implements Node {
+  "The conflict's id."
+  id: ID!
+  "The number that came twice."
+  receiptNumber: Int!
+  "The register whose series it is."
+  register: Register!
+  "The sale that has the number."
+  sale: Sale!
+  "The idempotency key of the refused sale."
+  idempotencyKey: String!
+  "What the refused sale came to."
+  total: Money!
+  "Who tried to sell, null when the register acted by itself."
+  cashier: User
+  "When the refused sale happened, by the till's clock."
+  occurredAt: DateTime!
+  "When it was first refused."
+  recordedAt: DateTime!
+}
+
+"A page of conflicts."
+type ReceiptConflictConnection {
+  "The conflicts and their places in the list."
+  edges: [ReceiptConflictEdge!]!
+  "The conflicts alone."
+  nodes: [ReceiptConflict!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many conflicts there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"A conflict and its place in the list."
+type ReceiptConflictEdge {
+  "Its place."
+  cursor: String!
+  "The conflict."
+  node: ReceiptConflict!
+}
+`, BuiltIn: false},
 	{Name: "../../schema/return.graphqls", Input: `extend type Sale {
   "When it was voided, null where it was not."
   voidedAt: DateTime
@@ -18618,6 +18904,92 @@ func (ec *executionContext) childFields_ProductsUpsertUserError(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type ProductsUpsertUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_ReceiptConflict(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ReceiptConflict_id(ctx, field)
+	case "receiptNumber":
+		return ec.fieldContext_ReceiptConflict_receiptNumber(ctx, field)
+	case "register":
+		return ec.fieldContext_ReceiptConflict_register(ctx, field)
+	case "sale":
+		return ec.fieldContext_ReceiptConflict_sale(ctx, field)
+	case "idempotencyKey":
+		return ec.fieldContext_ReceiptConflict_idempotencyKey(ctx, field)
+	case "total":
+		return ec.fieldContext_ReceiptConflict_total(ctx, field)
+	case "cashier":
+		return ec.fieldContext_ReceiptConflict_cashier(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_ReceiptConflict_occurredAt(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_ReceiptConflict_recordedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReceiptConflict", field.Name)
+}
+
+func (ec *executionContext) childFields_ReceiptConflictConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReceiptConflictConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReceiptConflictConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReceiptConflictConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ReceiptConflictConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReceiptConflictConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReceiptConflictEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReceiptConflictEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReceiptConflictEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReceiptConflictEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReceiptGap(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_ReceiptGap_from(ctx, field)
+	case "to":
+		return ec.fieldContext_ReceiptGap_to(ctx, field)
+	case "missing":
+		return ec.fieldContext_ReceiptGap_missing(ctx, field)
+	case "since":
+		return ec.fieldContext_ReceiptGap_since(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReceiptGap", field.Name)
+}
+
+func (ec *executionContext) childFields_ReceiptGapConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReceiptGapConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReceiptGapConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReceiptGapConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ReceiptGapConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReceiptGapConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReceiptGapEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReceiptGapEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReceiptGapEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReceiptGapEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_RecoveryCodesRenewPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "recoveryCodes":
@@ -18666,6 +19038,14 @@ func (ec *executionContext) childFields_Register(ctx context.Context, field grap
 		return ec.fieldContext_Register_sales(ctx, field)
 	case "lastSeenAt":
 		return ec.fieldContext_Register_lastSeenAt(ctx, field)
+	case "nextReceiptNumber":
+		return ec.fieldContext_Register_nextReceiptNumber(ctx, field)
+	case "lastReceiptNumber":
+		return ec.fieldContext_Register_lastReceiptNumber(ctx, field)
+	case "receiptGaps":
+		return ec.fieldContext_Register_receiptGaps(ctx, field)
+	case "receiptConflicts":
+		return ec.fieldContext_Register_receiptConflicts(ctx, field)
 	case "tillSession":
 		return ec.fieldContext_Register_tillSession(ctx, field)
 	}

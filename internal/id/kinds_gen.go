@@ -24,6 +24,7 @@ var prefixes = map[string]string{
 	"sale":    "Sale",
 	"line":    "SaleLine",
 	"pay":     "Payment",
+	"twice":   "ReceiptConflict",
 	"disc":    "SaleDiscount",
 	"park":    "ParkedSale",
 	"taxcat":  "TaxCategory",
