@@ -27,6 +27,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
+	"github.com/tillgraph/tillgraph/internal/tax"
 )
 
 // Config is what the handler needs.
@@ -69,6 +70,7 @@ func New(c Config) http.Handler {
 	resolver := &Resolver{
 		companies: company.New(c.DB, c.Now, c.Rand),
 		catalog:   catalog.New(c.DB, c.Now),
+		taxes:     tax.New(c.DB, c.Now),
 		access:    access.New(c.DB, c.Now),
 		stock:     inventory.New(c.DB, c.Now),
 		sales:     sale.New(c.DB, c.Now),

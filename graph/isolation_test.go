@@ -30,6 +30,7 @@ func nothings() things {
 		"price-list": fresh[id.PriceList](), "prefix": "27",
 	}
 	maps.Copy(all, customerNothings())
+	maps.Copy(all, taxThings(nil, 0, 0))
 	return all
 }
 
@@ -47,6 +48,7 @@ func thingsOf(c *pgtest.Company, store, register int, kinds ...string) things {
 		"price-list":  c.PriceList.String(), "prefix": c.Prefix,
 	}
 	maps.Copy(all, customerThings(c))
+	maps.Copy(all, taxThings(c, store, register))
 	if len(kinds) == 0 {
 		return all
 	}
@@ -67,7 +69,7 @@ type actor struct {
 }
 
 // A register sees what its store's other registers sold as far as a return needs it, and so these are another kind.
-var ofAStore = []string{
+var ofAStore = []string{"store-tax-rate", "discount",
 	"store", "register", "price", "level", "sale", "line", "payment", "filter-user", "filter-register",
 	"returned-sale", "parked",
 }
@@ -101,7 +103,7 @@ func (b *bundle) actors(t testing.TB) []actor {
 			"register", b.device(t, b.A, register),
 			map[string]things{
 				"B": others, "store 2": thingsOf(&b.A, 1, 0, ofAStore...),
-				"register 2": thingsOf(&b.A, 0, 1, "sale", "line", "payment", "filter-register"),
+				"register 2": thingsOf(&b.A, 0, 1, "discount", "sale", "line", "payment", "filter-register"),
 			},
 			append(slices.Clone(inOne), b.A.Stores[0].Registers[1].Sale.String()), thingsOf(&b.A, 0, 0),
 		},
@@ -135,8 +137,8 @@ var details = map[string]string{
 		inventory { totalCount }`,
 	"StorePrice":     `price { amount } store { name } product { name }`,
 	"InventoryLevel": `quantity store { name }`,
-	"Sale":           `note lines { productName } payments { reference } cashier { name } store { name } register { name }`,
-	"SaleLine":       `productName product { name }`,
+	"Sale":           `note discounts { reason } taxes { name } lines { productName } payments { reference } cashier { name } store { name } register { name }`,
+	"SaleLine":       `productName discounts { reason } taxes { name } product { name }`,
 	"ParkedSale":     `label store { name } register { name } parkedBy { name } sale { note } lines { quantity product { name } }`,
 	"Payment":        `reference giftCard { lastFour }`,
 	"Customer": `name phone email sales { totalCount nodes { note } } purchases { sales }
@@ -148,7 +150,9 @@ var details = map[string]string{
 
 var everyDetail = sync.OnceValue(func() string {
 	text := "__typename"
-	for typ, fields := range details {
+	all := taxDetails()
+	maps.Copy(all, details)
+	for typ, fields := range all {
 		text += " ... on " + typ + " { " + fields + " }"
 	}
 	return text
@@ -194,7 +198,7 @@ func probes(own things) []probe {
 	list = append(list, accessProbes(own)...)
 	list = append(list, customerProbes(own)...)
 	list = append(list, catalogueProbes(own)...)
-	return append(list, mutations(own)...)
+	return slices.Concat(list, mutations(own), taxProbes(own))
 }
 
 // mutations are the places in what changes something. None of these changes anything where the thing isn't there.
@@ -327,6 +331,7 @@ var sweeps = []string{
 	`{ sales { nodes { id customer { name } payments { giftCard { lastFour } } } } }`,
 	`{ priceLists { totalCount nodes { name stores { id name } items { nodes { product { name } } } } } barcodeRules { nodes { prefix } } }`,
 	`{ categories { totalCount nodes { name products { nodes { name } } children { nodes { name } } } } }`,
+	`{ taxCategories { totalCount nodes { name rates { name } rateHistory { nodes { name } } storeRates { totalCount nodes { name store { name } } } } } }`,
 	`{ users { totalCount nodes { name email customRole { name } storeRoles { store { id name } role } } } }`,
 	`{ customRoles { totalCount nodes { name permissions } } }`,
 	`{ parkedSales { totalCount nodes { id label store { name } register { name } parkedBy { name } lines { product { name } } } } }`,

@@ -38,6 +38,7 @@ type loaders struct {
 	payments loader.Loader[id.Sale, []*sale.Payment]
 
 	returnsLoaders
+	taxLoaders
 	storesOfUser loader.Loader[id.User, []*staff.StoreAccess]
 
 	registersOfStore *loader.Pages[id.Store, company.Register]
@@ -76,6 +77,7 @@ func (r *Resolver) newLoaders() *loaders {
 		payments: loader.Grouped(warmRows(r.sales.PaymentsOf, paymentRelations()), func(p *sale.Payment) id.Sale { return p.SaleID }),
 
 		returnsLoaders: r.newReturnsLoaders(),
+		taxLoaders:     r.newTaxLoaders(),
 		storesOfUser: loader.Grouped(warmRows(r.access.StoresOf, storeRoleRelations()),
 			func(a *staff.StoreAccess) id.User { return a.UserID }),
 

@@ -95,7 +95,8 @@ func (g *examples) id(name, idOf string) string {
 		"Sale": fresh[id.Sale], "User": fresh[id.User], "CustomRole": fresh[id.CustomRole],
 		"ParkedSale": fresh[id.ParkedSale],
 		"Customer":   fresh[id.Customer], "GiftCard": fresh[id.GiftCard],
-		"PriceList": fresh[id.PriceList],
+		"PriceList":   fresh[id.PriceList],
+		"TaxCategory": fresh[id.TaxCategory],
 	}
 	if idOf == "" {
 		word := strings.TrimSuffix(strings.TrimSuffix(name, "s"), "Id")

@@ -26,7 +26,8 @@ func (b *bundle) connections(t testing.TB) []connection {
 		"Store": store.ID.String(), "Register": store.Registers[0].ID.String(), "Product": b.A.Products[0].String(),
 		"Category": b.A.Category.String(), "Company": b.A.ID.String(),
 		"Customer": b.A.Customer.ID.String(), "GiftCard": b.A.Customer.GiftCard.String(),
-		"PriceList": b.A.PriceList.String(),
+		"PriceList":   b.A.PriceList.String(),
+		"TaxCategory": b.A.TaxCategory.String(),
 	}
 	var list []connection
 	for _, d := range own(s) {

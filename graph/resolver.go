@@ -21,6 +21,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
+	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -35,13 +36,14 @@ type Resolver struct {
 	customers *customer.Customers
 	giftCards *giftcard.Cards
 	ledgers   *ledger.Ledgers
+	taxes     *tax.Taxes
 }
 
 // Models are all tables of all domains.
 func Models() []any {
 	var models []any
 	for _, of := range [][]any{
-		company.Models(), staff.Models(), access.Models(), catalog.Models(), sale.Models(), inventory.Models(),
+		company.Models(), staff.Models(), access.Models(), catalog.Models(), sale.Models(), inventory.Models(), tax.Models(),
 		customer.Models(), giftcard.Models(), ledger.Models(),
 	} {
 		models = append(models, of...)
@@ -116,6 +118,14 @@ func nodeLoaders() map[string]nodeLoader {
 		"LedgerEntry": nodesOf(tenancy.CustomerRead, func(l *loaders) loader.Loader[id.LedgerEntry, *ledger.Entry] {
 			return l.entry
 		}),
+		"TaxCategory": nodesOf("", (*loaders).taxCategories),
+		"TaxRate":     nodesOf("", func(l *loaders) loader.Loader[id.TaxRate, *tax.Rate] { return l.taxRate }),
+		"StoreTaxRate": nodesOf("", func(l *loaders) loader.Loader[id.StoreTaxRate, *tax.StoreRate] {
+			return l.storeTaxRate
+		}),
+		"SaleDiscount": nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.SaleDiscount, *sale.AppliedDiscount] {
+			return l.discount
+		}),
 	}
 }
 
@@ -181,6 +191,8 @@ type (
 	saleKey       = id.Sale
 	customerKey   = id.Customer
 	giftCardKey   = id.GiftCard
+
+	taxCategoryKey = id.TaxCategory
 )
 
 // one gives the only row of a look-up by one id, or nil.
