@@ -16,6 +16,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/page"
+	"github.com/tillgraph/tillgraph/internal/tax"
 )
 
 func (r *categoryResolver) Parent(ctx context.Context, obj *catalog.Category) (*catalog.Category, error) {
@@ -227,6 +228,13 @@ func (r *productResolver) Options(ctx context.Context, obj *catalog.Product) ([]
 		return nil, err
 	}
 	return obj.Options(parent), nil
+}
+
+func (r *productResolver) TaxCategory(ctx context.Context, obj *catalog.Product) (*tax.Category, error) {
+	if obj.TaxCategoryID == nil {
+		return nil, nil //nolint:nilnil // the store's own tax counts
+	}
+	return load(ctx).taxCategory.Get(ctx, *obj.TaxCategoryID)
 }
 
 func (r *productResolver) Barcodes(ctx context.Context, obj *catalog.Product) ([]string, error) {

@@ -30,6 +30,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
+	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/till"
 )
 
@@ -116,6 +117,7 @@ func New(c Config) (http.Handler, error) {
 	resolver := &Resolver{
 		companies: company.New(c.DB, c.Now, c.Rand),
 		catalog:   catalog.New(c.DB, c.Now),
+		taxes:     tax.New(c.DB, c.Now),
 		access:    access.New(c.DB, c.Now),
 		stock:     inventory.New(c.DB, c.Now),
 		sales:     sale.New(c.DB, c.Now),

@@ -33,6 +33,7 @@ func nothings() things {
 	}
 	maps.Copy(all, customerNothings())
 	maps.Copy(all, peopleNothings())
+	maps.Copy(all, taxThings(nil, 0, 0))
 	return all
 }
 
@@ -53,6 +54,7 @@ func thingsOf(c *pgtest.Company, store, register int, kinds ...string) things {
 	}
 	maps.Copy(all, customerThings(c))
 	maps.Copy(all, peopleThings(c, s))
+	maps.Copy(all, taxThings(c, store, register))
 	if len(kinds) == 0 {
 		return all
 	}
@@ -79,6 +81,7 @@ var ofAStore = []string{
 	"returned-sale", "returned-line", "parked",
 	"till", "drawer", "z-report",
 	"invitation",
+	"store-tax-rate", "discount",
 }
 
 func (b *bundle) actors(t testing.TB) []actor {
@@ -110,7 +113,7 @@ func (b *bundle) actors(t testing.TB) []actor {
 			"register", b.device(t, b.A, register),
 			map[string]things{
 				"B": others, "store 2": thingsOf(&b.A, 1, 0, ofAStore...),
-				"register 2": thingsOf(&b.A, 0, 1, "sale", "line", "payment", "conflict", "filter-register", "till", "drawer", "z-report"),
+				"register 2": thingsOf(&b.A, 0, 1, "sale", "line", "payment", "discount", "conflict", "filter-register", "till", "drawer", "z-report"),
 			},
 			append(slices.Clone(inOne), b.A.Stores[0].Registers[1].Sale.String()), thingsOf(&b.A, 0, 0),
 		},
@@ -152,9 +155,9 @@ var details = map[string]string{
 	"StorePrice":      `price { amount } store { name } product { name }`,
 	"InventoryLevel":  `quantity store { name } movements { totalCount nodes { note } }`,
 	"StockMovement":   `note supplierReference level { quantity } store { name } product { name } user { name } sale { note }`,
-	"Sale":            `note lines { productName } payments { reference } cashier { name } store { name } register { name }`,
+	"Sale":            `note discounts { reason } taxes { name } lines { productName } payments { reference } cashier { name } store { name } register { name }`,
 	"ReceiptConflict": `idempotencyKey sale { note } register { name } cashier { name }`,
-	"SaleLine":        `productName product { name }`,
+	"SaleLine":        `productName discounts { reason } taxes { name } product { name }`,
 	"ParkedSale":      `label store { name } register { name } parkedBy { name } sale { note } lines { quantity product { name } }`,
 	"Payment":         `reference giftCard { lastFour }`,
 	"Customer": `name phone email sales { totalCount nodes { note } } purchases { sales }
@@ -166,7 +169,9 @@ var details = map[string]string{
 
 var everyDetail = sync.OnceValue(func() string {
 	text := "__typename"
-	for typ, fields := range details {
+	all := taxDetails()
+	maps.Copy(all, details)
+	for typ, fields := range all {
 		text += " ... on " + typ + " { " + fields + " }"
 	}
 	return text
@@ -221,7 +226,7 @@ func probes(own things) []probe {
 		add(true, "store", list+"Filter.storeId", `query($id: ID!) { `+field+`(filter: {storeId: $id}) { totalCount nodes { id } } }`)
 		add(true, "filter-register", list+"Filter.registerId", `query($id: ID!) { `+field+`(filter: {registerId: $id}) { totalCount nodes { id } } }`)
 	}
-	return append(append(list, mutations(own)...), stockMutations(own)...)
+	return slices.Concat(list, mutations(own), stockMutations(own), taxProbes(own))
 }
 
 // mutations are the places in what changes something. None of these changes anything where the thing isn't there.
@@ -373,6 +378,7 @@ var sweeps = []string{
 	`{ sales { nodes { id customer { name } payments { giftCard { lastFour } } } } }`,
 	`{ priceLists { totalCount nodes { name stores { id name } items { nodes { product { name } } } } } barcodeRules { nodes { prefix } } }`,
 	`{ categories { totalCount nodes { name products { nodes { name } } children { nodes { name } } } } }`,
+	`{ taxCategories { totalCount nodes { name rates { name } rateHistory { nodes { name } } storeRates { totalCount nodes { name store { name } } } } } }`,
 	`{ users { totalCount nodes { name email customRole { name } storeRoles { store { id name } role } } } }`,
 	`{ tillSessions { totalCount edges { cursor } nodes { id ` + details["TillSession"] + ` } } registers { nodes { tillSession { id } } } }`,
 	`{ zReports { totalCount edges { cursor } nodes { id ` + details["ZReport"] + ` } } }`,

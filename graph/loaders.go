@@ -43,6 +43,7 @@ type loaders struct {
 
 	returnsLoaders
 	receiptLoaders
+	taxLoaders
 	storesOfUser loader.Loader[id.User, []*staff.StoreAccess]
 
 	registersOfStore *loader.Pages[id.Store, company.Register]
@@ -88,6 +89,7 @@ func (r *Resolver) newLoaders() *loaders {
 
 		returnsLoaders: r.newReturnsLoaders(),
 		receiptLoaders: r.newReceiptLoaders(),
+		taxLoaders:     r.newTaxLoaders(),
 		storesOfUser: loader.Grouped(warmRows(r.access.StoresOf, storeRoleRelations()),
 			func(a *staff.StoreAccess) id.User { return a.UserID }),
 

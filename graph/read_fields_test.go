@@ -101,6 +101,8 @@ func TestEveryField(t *testing.T) {
 		{"customers", b.readCustomers},
 		{"accounts", b.readAccounts},
 		{"roles", b.readRoles},
+		{"taxes", b.readTaxes},
+		{"a calculation", b.readCalculation},
 		{"nodes", b.readNodes},
 	} {
 		t.Run(strings.ReplaceAll(test.name, " ", "-"), func(t *testing.T) { test.run(t, ask) })
@@ -161,7 +163,7 @@ func (b *bundle) readCompany(t *testing.T, ask asker) {
 
 func (b *bundle) readStores(t *testing.T, ask asker) {
 	s := b.A.Stores[0]
-	a := ask(t, b.owner(t), `{ store(id: "`+s.ID.String()+`") { id code name timeZone currencyCode taxRate pricesIncludeTax address phone
+	a := ask(t, b.owner(t), `{ store(id: "`+s.ID.String()+`") { id code name timeZone currencyCode taxRate pricesIncludeTax cashRounding { amount currencyCode } address phone
 		status externalReference version createdAt updatedAt
 		registers { nodes { name } } sales { nodes { id } } inventory `+pages+` } stores `+pages+` }`)
 	store, _ := a.at("store").(vars)
@@ -169,7 +171,7 @@ func (b *bundle) readStores(t *testing.T, ask asker) {
 	delete(store, "inventory")
 	same(t, store, vars{
 		"id": s.ID, "code": "S1", "name": "acme", "timeZone": "Africa/Nairobi", "currencyCode": "KES", "taxRate": "8.25",
-		"pricesIncludeTax": true, "address": "1 Main St\nNairobi", "phone": "+254 1", "status": "OPEN",
+		"pricesIncludeTax": true, "cashRounding": kes("0.00"), "address": "1 Main St\nNairobi", "phone": "+254 1", "status": "OPEN",
 		"externalReference": "ERP-S1", "version": 3,
 		"createdAt": b.when(t, "created_at", "stores", s.ID), "updatedAt": b.when(t, "updated_at", "stores", s.ID),
 		"registers": vars{"nodes": []vars{{"name": "Register 1 acme"}, {"name": "Register 2 acme"}}},
@@ -349,6 +351,7 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 		b.A.PriceList,
 		r.TillSession, r.DrawerMovement, r.ZReport,
 		b.A.Session, s.Invitation,
+		b.A.TaxCategory, b.A.TaxRate, s.TaxRate, r.Discount,
 	}
 	names := []string{
 		"Payment", "Company", "Store", "Register", "User", "Category", "Product", "StorePrice", "InventoryLevel", "StockMovement", "Sale", "SaleLine", "Store", "CustomRole",
@@ -357,6 +360,7 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 		"PriceList",
 		"TillSession", "DrawerMovement", "ZReport",
 		"Session", "UserInvitation",
+		"TaxCategory", "TaxRate", "StoreTaxRate", "SaleDiscount",
 	}
 	ids, names = append(ids, r.Conflict), append(names, "ReceiptConflict")
 	var texts []string

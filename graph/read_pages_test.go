@@ -28,6 +28,7 @@ func (b *bundle) connections(t testing.TB) []connection {
 		"Customer": b.A.Customer.ID.String(), "GiftCard": b.A.Customer.GiftCard.String(),
 		"PriceList": b.A.PriceList.String(), "InventoryLevel": store.Levels[0].String(),
 		"TillSession": store.Registers[0].TillSession.String(),
+		"TaxCategory": b.A.TaxCategory.String(),
 	}
 	var list []connection
 	for _, d := range own(s) {

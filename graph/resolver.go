@@ -21,6 +21,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
+	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 	"github.com/tillgraph/tillgraph/internal/till"
 )
@@ -38,13 +39,14 @@ type Resolver struct {
 	ledgers   *ledger.Ledgers
 	tills     *till.Tills
 	devices   *company.Devices
+	taxes     *tax.Taxes
 }
 
 // Models are all tables of all domains.
 func Models() []any {
 	var models []any
 	for _, of := range [][]any{
-		company.Models(), staff.Models(), access.Models(), catalog.Models(), sale.Models(), inventory.Models(),
+		company.Models(), staff.Models(), access.Models(), catalog.Models(), sale.Models(), inventory.Models(), tax.Models(),
 		customer.Models(), giftcard.Models(), ledger.Models(),
 		till.Models(),
 	} {
@@ -130,7 +132,15 @@ func nodeLoaders() map[string]nodeLoader {
 		"TillSession": nodesOf(tenancy.TillUse, (*loaders).tillSessions),
 		"DrawerMovement": nodesOf(tenancy.TillUse,
 			func(l *loaders) loader.Loader[id.DrawerMovement, *till.Movement] { return l.drawerMovement }),
-		"ZReport": nodesOf(tenancy.TillUse, func(l *loaders) loader.Loader[id.ZReport, *till.ZReport] { return l.zReport }),
+		"ZReport":     nodesOf(tenancy.TillUse, func(l *loaders) loader.Loader[id.ZReport, *till.ZReport] { return l.zReport }),
+		"TaxCategory": nodesOf("", (*loaders).taxCategories),
+		"TaxRate":     nodesOf("", func(l *loaders) loader.Loader[id.TaxRate, *tax.Rate] { return l.taxRate }),
+		"StoreTaxRate": nodesOf("", func(l *loaders) loader.Loader[id.StoreTaxRate, *tax.StoreRate] {
+			return l.storeTaxRate
+		}),
+		"SaleDiscount": nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.SaleDiscount, *sale.AppliedDiscount] {
+			return l.discount
+		}),
 	}
 }
 
@@ -201,6 +211,7 @@ type (
 	zReportKey     = id.ZReport
 	sessionKey     = id.Session
 	inviteKey      = id.UserInvitation
+	taxCategoryKey = id.TaxCategory
 )
 
 // one gives the only row of a look-up by one id, or nil.

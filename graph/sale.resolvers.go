@@ -40,6 +40,10 @@ func (r *queryResolver) Sales(ctx context.Context, first *int, after *string, la
 	return warmPage(ctx, sales, err, saleRelations())
 }
 
+func (r *queryResolver) SaleCalculate(ctx context.Context, input sale.RecordInput) (*sale.CalculatePayload, error) {
+	return sale.CalculateAnswer(r.sales.Calculate(ctx, input))
+}
+
 func (r *saleResolver) Store(ctx context.Context, obj *sale.Sale) (*company.Store, error) {
 	return must(load(ctx).store.Get(ctx, obj.StoreID))
 }
@@ -70,6 +74,14 @@ func (r *saleResolver) Payments(ctx context.Context, obj *sale.Sale) ([]*sale.Pa
 	return load(ctx).payments.Get(ctx, obj.ID)
 }
 
+func (r *saleResolver) Discounts(ctx context.Context, obj *sale.Sale) ([]*sale.AppliedDiscount, error) {
+	return load(ctx).discounts.Get(ctx, obj.ID)
+}
+
+func (r *saleResolver) Taxes(ctx context.Context, obj *sale.Sale) ([]*sale.LineTax, error) {
+	return load(ctx).taxes.Get(ctx, obj.ID)
+}
+
 func (r *saleResolver) Cost(ctx context.Context, obj *sale.Sale) (*money.Money, error) {
 	lines, err := load(ctx).lines.Get(ctx, obj.ID)
 	if err != nil {
@@ -86,8 +98,27 @@ func (r *saleResolver) Margin(ctx context.Context, obj *sale.Sale) (*money.Money
 	return sale.MarginOf(obj, lines), nil
 }
 
+func (r *saleCalculationLineResolver) Product(ctx context.Context, obj *sale.CalculatedLine) (*catalog.Product, error) {
+	return must(load(ctx).product.Get(ctx, obj.ProductID))
+}
+
+func (r *saleDiscountResolver) GivenBy(ctx context.Context, obj *sale.AppliedDiscount) (*staff.User, error) {
+	if obj.GivenByID == nil {
+		return nil, nil //nolint:nilnil // the register acted by itself
+	}
+	return load(ctx).user.Get(ctx, *obj.GivenByID)
+}
+
 func (r *saleLineResolver) Product(ctx context.Context, obj *sale.Line) (*catalog.Product, error) {
 	return must(load(ctx).product.Get(ctx, obj.ProductID))
+}
+
+func (r *saleLineResolver) Taxes(ctx context.Context, obj *sale.Line) ([]*sale.LineTax, error) {
+	return load(ctx).lineTaxes.Get(ctx, obj.ID)
+}
+
+func (r *saleLineResolver) Discounts(ctx context.Context, obj *sale.Line) ([]*sale.AppliedDiscount, error) {
+	return load(ctx).lineDiscounts.Get(ctx, obj.ID)
 }
 
 func (r *saleLineResolver) GiftCard(ctx context.Context, obj *sale.Line) (*giftcard.GiftCard, error) {
@@ -101,8 +132,16 @@ func (r *Resolver) Payment() generated.PaymentResolver { return &paymentResolver
 
 func (r *Resolver) Sale() generated.SaleResolver { return &saleResolver{r} }
 
+func (r *Resolver) SaleCalculationLine() generated.SaleCalculationLineResolver {
+	return &saleCalculationLineResolver{r}
+}
+
+func (r *Resolver) SaleDiscount() generated.SaleDiscountResolver { return &saleDiscountResolver{r} }
+
 func (r *Resolver) SaleLine() generated.SaleLineResolver { return &saleLineResolver{r} }
 
 type paymentResolver struct{ *Resolver }
 type saleResolver struct{ *Resolver }
+type saleCalculationLineResolver struct{ *Resolver }
+type saleDiscountResolver struct{ *Resolver }
 type saleLineResolver struct{ *Resolver }

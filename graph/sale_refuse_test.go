@@ -74,6 +74,14 @@ func TestSaleRecordRefuses(t *testing.T) {
 		"a zero byte in the note": {"", in("note", "a\x00"), []string{"INVALID note"}},
 		"an escape in the note":   {"", in("note", "\x1b[2J"), []string{"INVALID note"}},
 
+		"too much off": {
+			b.cashier(t, 0), in("discounts", []vars{off("PERCENT", "11")}), []string{"DISCOUNT_TOO_LARGE discounts"},
+		},
+		"a price of one's own": {
+			b.cashier(t, 0), selling(vars{"productId": cola.String(), "quantity": "1", "unitPrice": "1", "priceReason": "worn"}),
+			[]string{"PRICE_OVERRIDE_NOT_ALLOWED lines.0.unitPrice"},
+		},
+
 		"no register":   {"", in("registerId", nil), []string{"REGISTER_REQUIRED registerId"}},
 		"made up":       {"", in("registerId", id.New[id.Register]().String()), []string{"REGISTER_NOT_FOUND registerId"}},
 		"another store": {b.cashier(t, 1), in(), []string{"REGISTER_NOT_FOUND registerId"}},
@@ -202,7 +210,7 @@ func TestSaleRecordRefuses(t *testing.T) {
 	b.unchanged(t, before)
 	// This one leaves a trace.
 	b.post(t, owner, recordSale, vars{"input": numbered(register, 1, "taken", item(b.A.Products[1], "1"))["input"]}).
-		refused(t, "saleRecord", "sale", "RECEIPT_NUMBER_TAKEN receiptNumber")
+		refused(t, "saleRecord", "sale", "RECEIPT_NUMBER_TAKEN receiptNumber", "TILL_SESSION_REQUIRED registerId")
 	seen["RECEIPT_NUMBER_TAKEN"] = true
 	for _, value := range b.post(t, owner, `{ __type(name: "SaleRecordUserErrorCode") { enumValues { name } } }`, nil).
 		ok(t).at("__type", "enumValues").([]any) {
@@ -309,7 +317,7 @@ func TestSaleRecordBadInput(t *testing.T) {
 		"no time":                   {whole("occurredAt", `"yesterday"`), "occurredAt"},
 		"an object for a key":       {whole("idempotencyKey", `{}`), "idempotencyKey"},
 		"a field that isn't there":  {whole("price", `"1"`), "price"},
-		"a field of another's line": {line(`"unitPrice":"1","quantity"`, `"1"`), "lines 1 unitPrice"},
+		"a field of another's line": {line(`"method":"CASH","quantity"`, `"1"`), "lines 1 method"},
 	} {
 		body := `{"query":` + fmt.Sprintf("%q", strings.Join(strings.Fields(recordSale), " ")) + `,"variables":{"input":` + c.input + `}}`
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.url, bytes.NewReader([]byte(body)))

@@ -84,6 +84,10 @@ func saleRelations() relations[sale.Sale] {
 		"tillSession": maybe((*loaders).tillSessions, func(s *sale.Sale) *id.TillSession { return s.TillSessionID }),
 		"payments": to(func(l *loaders) loader.Loader[id.Sale, []*sale.Payment] { return l.payments },
 			func(s *sale.Sale) id.Sale { return s.ID }),
+		"discounts": to(func(l *loaders) loader.Loader[id.Sale, []*sale.AppliedDiscount] { return l.discounts },
+			func(s *sale.Sale) id.Sale { return s.ID }),
+		"taxes": to(func(l *loaders) loader.Loader[id.Sale, []*sale.LineTax] { return l.taxes },
+			func(s *sale.Sale) id.Sale { return s.ID }),
 	}}.and(saleReturnRelations())
 }
 
@@ -91,6 +95,10 @@ func lineRelations() relations[sale.Line] {
 	return relations[sale.Line]{"SaleLine", map[string]ask[sale.Line]{
 		"product":  to((*loaders).products, func(l *sale.Line) id.Product { return l.ProductID }),
 		"giftCard": maybe((*loaders).giftCards, func(l *sale.Line) *id.GiftCard { return l.GiftCardID }),
+		"discounts": to(func(l *loaders) loader.Loader[id.SaleLine, []*sale.AppliedDiscount] { return l.lineDiscounts },
+			func(l *sale.Line) id.SaleLine { return l.ID }),
+		"taxes": to(func(l *loaders) loader.Loader[id.SaleLine, []*sale.LineTax] { return l.lineTaxes },
+			func(l *sale.Line) id.SaleLine { return l.ID }),
 	}}.and(lineReturnRelations())
 }
 

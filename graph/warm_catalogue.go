@@ -52,6 +52,7 @@ func productRelations() relations[catalog.Product] {
 	parent := maybe((*loaders).products, func(p *catalog.Product) *id.Product { return p.ParentID })
 	return relations[catalog.Product]{"Product", map[string]ask[catalog.Product]{
 		"category":    maybe((*loaders).categories, func(p *catalog.Product) *id.Category { return p.CategoryID }),
+		"taxCategory": maybe((*loaders).taxCategories, func(p *catalog.Product) *id.TaxCategory { return p.TaxCategoryID }),
 		"parent":      parent,
 		"options":     parent,
 		"variants":    pages(func(l *loaders) *loader.Pages[id.Product, catalog.Product] { return l.variantsOf }, key),

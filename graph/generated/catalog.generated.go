@@ -19,6 +19,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/page"
+	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -42,6 +43,8 @@ type ProductResolver interface {
 	Variants(ctx context.Context, obj *catalog.Product, first *int, after *string, last *int, before *string) (*page.Connection[catalog.Product], error)
 	Parent(ctx context.Context, obj *catalog.Product) (*catalog.Product, error)
 	Options(ctx context.Context, obj *catalog.Product) ([]*catalog.ProductOption, error)
+
+	TaxCategory(ctx context.Context, obj *catalog.Product) (*tax.Category, error)
 
 	Barcodes(ctx context.Context, obj *catalog.Product) ([]string, error)
 	Price(ctx context.Context, obj *catalog.Product, storeID id.Any, at *time.Time) (*catalog.Price, error)
@@ -3719,6 +3722,38 @@ func (ec *executionContext) fieldContext_Product_taxable(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
+func (ec *executionContext) _Product_taxCategory(ctx context.Context, field graphql.CollectedField, obj *catalog.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Product_taxCategory(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Product().TaxCategory(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tax.Category) graphql.Marshaler {
+			return ec.marshalOTaxCategory2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtaxᚐCategory(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Product_taxCategory(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Product",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TaxCategory(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Product_status(ctx context.Context, field graphql.CollectedField, obj *catalog.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6386,7 +6421,7 @@ func (ec *executionContext) unmarshalInputProductCreateInput(ctx context.Context
 		asMap["taxable"] = true
 	}
 
-	fieldsInOrder := [...]string{"sku", "name", "description", "categoryId", "type", "unit", "basePrice", "taxable", "barcodes", "externalReference", "optionNames", "parentId", "optionValues", "cost", "negativeStockAllowed"}
+	fieldsInOrder := [...]string{"sku", "name", "description", "categoryId", "type", "unit", "basePrice", "taxable", "taxCategoryId", "barcodes", "externalReference", "optionNames", "parentId", "optionValues", "cost", "negativeStockAllowed"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6449,6 +6484,13 @@ func (ec *executionContext) unmarshalInputProductCreateInput(ctx context.Context
 				return it, err
 			}
 			it.Taxable = data
+		case "taxCategoryId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("taxCategoryId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐTaxCategory(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TaxCategoryID = data
 		case "barcodes":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("barcodes"))
 			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
@@ -6583,7 +6625,7 @@ func (ec *executionContext) unmarshalInputProductUpdateInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"version", "sku", "name", "description", "categoryId", "basePrice", "taxable", "type", "unit", "optionNames", "optionValues", "status", "barcodes", "externalReference", "cost", "negativeStockAllowed"}
+	fieldsInOrder := [...]string{"version", "sku", "name", "description", "categoryId", "basePrice", "taxable", "type", "unit", "optionNames", "optionValues", "taxCategoryId", "status", "barcodes", "externalReference", "cost", "negativeStockAllowed"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6667,6 +6709,13 @@ func (ec *executionContext) unmarshalInputProductUpdateInput(ctx context.Context
 				return it, err
 			}
 			it.OptionValues = graphql.OmittableOf(data)
+		case "taxCategoryId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("taxCategoryId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐTaxCategory(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TaxCategoryID = graphql.OmittableOf(data)
 		case "status":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
 			data, err := ec.unmarshalOProductStatus2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcatalogᚐStatus(ctx, v)
@@ -8886,6 +8935,39 @@ func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "taxCategory":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Product_taxCategory(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "status":
 			out.Values[i] = ec._Product_status(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

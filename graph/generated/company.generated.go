@@ -1795,6 +1795,38 @@ func (ec *executionContext) fieldContext_Store_pricesIncludeTax(_ context.Contex
 	return graphql.NewScalarFieldContext("Store", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
+func (ec *executionContext) _Store_cashRounding(ctx context.Context, field graphql.CollectedField, obj *company.Store) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Store_cashRounding(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CashRounding(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return ec.marshalNMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Store_cashRounding(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Store",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Store_address(ctx context.Context, field graphql.CollectedField, obj *company.Store) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2677,7 +2709,7 @@ func (ec *executionContext) unmarshalInputStoreCreateInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"code", "name", "timeZone", "currencyCode", "taxRate", "pricesIncludeTax", "address", "phone", "externalReference"}
+	fieldsInOrder := [...]string{"code", "name", "timeZone", "currencyCode", "taxRate", "pricesIncludeTax", "cashRounding", "address", "phone", "externalReference"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2726,6 +2758,13 @@ func (ec *executionContext) unmarshalInputStoreCreateInput(ctx context.Context, 
 				return it, err
 			}
 			it.PricesIncludeTax = data
+		case "cashRounding":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cashRounding"))
+			data, err := ec.unmarshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CashRounding = data
 		case "address":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -2763,7 +2802,7 @@ func (ec *executionContext) unmarshalInputStoreUpdateInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"version", "name", "timeZone", "taxRate", "address", "phone", "status", "externalReference"}
+	fieldsInOrder := [...]string{"version", "name", "timeZone", "taxRate", "cashRounding", "address", "phone", "status", "externalReference"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2798,6 +2837,13 @@ func (ec *executionContext) unmarshalInputStoreUpdateInput(ctx context.Context, 
 				return it, err
 			}
 			it.TaxRate = graphql.OmittableOf(data)
+		case "cashRounding":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cashRounding"))
+			data, err := ec.unmarshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CashRounding = graphql.OmittableOf(data)
 		case "address":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -3621,6 +3667,11 @@ func (ec *executionContext) _Store(ctx context.Context, sel ast.SelectionSet, ob
 			}
 		case "pricesIncludeTax":
 			out.Values[i] = ec._Store_pricesIncludeTax(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "cashRounding":
+			out.Values[i] = ec._Store_cashRounding(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

@@ -1685,6 +1685,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSaleDiscount(ctx context.Context, v any) (id.SaleDiscount, error) {
+	var res id.SaleDiscount
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSaleDiscount(ctx context.Context, sel ast.SelectionSet, v id.SaleDiscount) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSaleLine(ctx context.Context, v any) (id.SaleLine, error) {
 	var res id.SaleLine
 	err := res.UnmarshalGQL(v)
@@ -1732,6 +1742,36 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋ
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStorePrice(ctx context.Context, sel ast.SelectionSet, v id.StorePrice) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStoreTaxRate(ctx context.Context, v any) (id.StoreTaxRate, error) {
+	var res id.StoreTaxRate
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStoreTaxRate(ctx context.Context, sel ast.SelectionSet, v id.StoreTaxRate) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐTaxCategory(ctx context.Context, v any) (id.TaxCategory, error) {
+	var res id.TaxCategory
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐTaxCategory(ctx context.Context, sel ast.SelectionSet, v id.TaxCategory) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐTaxRate(ctx context.Context, v any) (id.TaxRate, error) {
+	var res id.TaxRate
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐTaxRate(ctx context.Context, sel ast.SelectionSet, v id.TaxRate) graphql.Marshaler {
 	return v
 }
 
@@ -2320,6 +2360,22 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraph
 }
 
 func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStore(ctx context.Context, sel ast.SelectionSet, v *id.Store) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐTaxCategory(ctx context.Context, v any) (*id.TaxCategory, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.TaxCategory)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐTaxCategory(ctx context.Context, sel ast.SelectionSet, v *id.TaxCategory) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

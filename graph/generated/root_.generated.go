@@ -20,6 +20,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
+	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 	"github.com/tillgraph/tillgraph/internal/till"
 	gqlparser "github.com/vektah/gqlparser/v2"
@@ -53,12 +54,17 @@ type ResolverRoot interface {
 	ReceiptConflict() ReceiptConflictResolver
 	Register() RegisterResolver
 	Sale() SaleResolver
+	SaleCalculationLine() SaleCalculationLineResolver
+	SaleDiscount() SaleDiscountResolver
 	SaleLine() SaleLineResolver
 	Session() SessionResolver
 	StockMovement() StockMovementResolver
 	Store() StoreResolver
 	StorePrice() StorePriceResolver
 	StoreRole() StoreRoleResolver
+	StoreTaxRate() StoreTaxRateResolver
+	TaxCategory() TaxCategoryResolver
+	TaxRate() TaxRateResolver
 	TillCount() TillCountResolver
 	TillHolder() TillHolderResolver
 	TillSession() TillSessionResolver
@@ -670,7 +676,12 @@ type ComplexityRoot struct {
 		StoreCreate            func(childComplexity int, input company.StoreCreateInput) int
 		StorePriceRemove       func(childComplexity int, storeID id.Any, productID id.Any, from *time.Time) int
 		StorePriceSet          func(childComplexity int, input catalog.StorePriceSetInput) int
+		StoreTaxRatesEnd       func(childComplexity int, storeID id.Any, taxCategoryID id.Any) int
+		StoreTaxRatesSet       func(childComplexity int, input tax.StoreRatesSetInput) int
 		StoreUpdate            func(childComplexity int, id id.Any, input company.StoreUpdateInput) int
+		TaxCategoryCreate      func(childComplexity int, input tax.CategoryCreateInput) int
+		TaxCategoryUpdate      func(childComplexity int, id id.Any, input tax.CategoryUpdateInput) int
+		TaxRatesSet            func(childComplexity int, input tax.RatesSetInput) int
 		TillApprove            func(childComplexity int, id id.Any, input till.ApproveInput) int
 		TillClose              func(childComplexity int, id id.Any) int
 		TillCountCommit        func(childComplexity int, id id.Any, input till.CountInput) int
@@ -942,6 +953,7 @@ type ComplexityRoot struct {
 		SoldInStore          func(childComplexity int, storeID id.Any) int
 		Status               func(childComplexity int) int
 		StorePrices          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		TaxCategory          func(childComplexity int) int
 		Taxable              func(childComplexity int) int
 		Type                 func(childComplexity int) int
 		Unit                 func(childComplexity int) int
@@ -1051,11 +1063,14 @@ type ComplexityRoot struct {
 		Registers        func(childComplexity int, first *int, after *string, last *int, before *string, filter *company.RegisterFilter) int
 		RolePresets      func(childComplexity int) int
 		Sale             func(childComplexity int, id id.Any) int
+		SaleCalculate    func(childComplexity int, input sale.RecordInput) int
 		SaleForReturn    func(childComplexity int, saleID *id.Any, receipt *sale.ReceiptInput) int
 		Sales            func(childComplexity int, first *int, after *string, last *int, before *string, filter *sale.Filter, sort sale.Sort) int
 		StockMovements   func(childComplexity int, first *int, after *string, last *int, before *string, filter *inventory.MovementFilter) int
 		Store            func(childComplexity int, id id.Any) int
 		Stores           func(childComplexity int, first *int, after *string, last *int, before *string) int
+		TaxCategories    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		TaxCategory      func(childComplexity int, id id.Any) int
 		TillSession      func(childComplexity int, id id.Any) int
 		TillSessions     func(childComplexity int, first *int, after *string, last *int, before *string, filter *till.Filter) int
 		UserInvitations  func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -1209,6 +1224,8 @@ type ComplexityRoot struct {
 		Change           func(childComplexity int) int
 		Cost             func(childComplexity int) int
 		Customer         func(childComplexity int) int
+		Discount         func(childComplexity int) int
+		Discounts        func(childComplexity int) int
 		ID               func(childComplexity int) int
 		Lines            func(childComplexity int) int
 		Margin           func(childComplexity int) int
@@ -1221,10 +1238,12 @@ type ComplexityRoot struct {
 		Refunded         func(childComplexity int) int
 		Register         func(childComplexity int) int
 		Returns          func(childComplexity int) int
+		Rounding         func(childComplexity int) int
 		Status           func(childComplexity int) int
 		Store            func(childComplexity int) int
 		Subtotal         func(childComplexity int) int
 		Tax              func(childComplexity int) int
+		Taxes            func(childComplexity int) int
 		Tendered         func(childComplexity int) int
 		TillSession      func(childComplexity int) int
 		Total            func(childComplexity int) int
@@ -1233,11 +1252,70 @@ type ComplexityRoot struct {
 		VoidedBy         func(childComplexity int) int
 	}
 
+	SaleCalculatePayload struct {
+		Calculation func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
+	SaleCalculation struct {
+		AmountDue        func(childComplexity int) int
+		CashTotal        func(childComplexity int) int
+		Change           func(childComplexity int) int
+		CurrencyCode     func(childComplexity int) int
+		Discount         func(childComplexity int) int
+		Discounts        func(childComplexity int) int
+		Lines            func(childComplexity int) int
+		PricesIncludeTax func(childComplexity int) int
+		Rounding         func(childComplexity int) int
+		Subtotal         func(childComplexity int) int
+		Tax              func(childComplexity int) int
+		Taxes            func(childComplexity int) int
+		Tendered         func(childComplexity int) int
+		Total            func(childComplexity int) int
+	}
+
+	SaleCalculationDiscount struct {
+		Amount func(childComplexity int) int
+		Kind   func(childComplexity int) int
+		Rate   func(childComplexity int) int
+		Reason func(childComplexity int) int
+	}
+
+	SaleCalculationLine struct {
+		Discount      func(childComplexity int) int
+		Discounts     func(childComplexity int) int
+		Gross         func(childComplexity int) int
+		Kind          func(childComplexity int) int
+		LineNumber    func(childComplexity int) int
+		OrderDiscount func(childComplexity int) int
+		PriceSource   func(childComplexity int) int
+		Product       func(childComplexity int) int
+		ProductName   func(childComplexity int) int
+		Quantity      func(childComplexity int) int
+		SKU           func(childComplexity int) int
+		Subtotal      func(childComplexity int) int
+		Tax           func(childComplexity int) int
+		TaxRate       func(childComplexity int) int
+		Taxes         func(childComplexity int) int
+		Total         func(childComplexity int) int
+		Unit          func(childComplexity int) int
+		UnitPrice     func(childComplexity int) int
+	}
+
 	SaleConnection struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
 		PageInfo   func(childComplexity int) int
 		TotalCount func(childComplexity int) int
+	}
+
+	SaleDiscount struct {
+		Amount  func(childComplexity int) int
+		GivenBy func(childComplexity int) int
+		ID      func(childComplexity int) int
+		Kind    func(childComplexity int) int
+		Rate    func(childComplexity int) int
+		Reason  func(childComplexity int) int
 	}
 
 	SaleEdge struct {
@@ -1259,12 +1337,17 @@ type ComplexityRoot struct {
 
 	SaleLine struct {
 		Cost               func(childComplexity int) int
+		Discount           func(childComplexity int) int
+		Discounts          func(childComplexity int) int
 		GiftCard           func(childComplexity int) int
+		Gross              func(childComplexity int) int
 		ID                 func(childComplexity int) int
 		Kind               func(childComplexity int) int
 		LineNumber         func(childComplexity int) int
 		Margin             func(childComplexity int) int
+		OrderDiscount      func(childComplexity int) int
 		OriginalLine       func(childComplexity int) int
+		PriceReason        func(childComplexity int) int
 		PriceSource        func(childComplexity int) int
 		Product            func(childComplexity int) int
 		ProductName        func(childComplexity int) int
@@ -1277,6 +1360,7 @@ type ComplexityRoot struct {
 		Subtotal           func(childComplexity int) int
 		Tax                func(childComplexity int) int
 		TaxRate            func(childComplexity int) int
+		Taxes              func(childComplexity int) int
 		Total              func(childComplexity int) int
 		Unit               func(childComplexity int) int
 		UnitPrice          func(childComplexity int) int
@@ -1304,11 +1388,22 @@ type ComplexityRoot struct {
 		BalanceAvailable   func(childComplexity int) int
 		Code               func(childComplexity int) int
 		Field              func(childComplexity int) int
+		MaximumDiscount    func(childComplexity int) int
 		Message            func(childComplexity int) int
 		NextReceiptNumber  func(childComplexity int) int
 		PointsAvailable    func(childComplexity int) int
 		QuantityAvailable  func(childComplexity int) int
 		QuantityReturnable func(childComplexity int) int
+	}
+
+	SaleTax struct {
+		Amount    func(childComplexity int) int
+		Base      func(childComplexity int) int
+		Code      func(childComplexity int) int
+		Compound  func(childComplexity int) int
+		Inclusive func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Rate      func(childComplexity int) int
 	}
 
 	SaleVoidPayload struct {
@@ -1451,6 +1546,7 @@ type ComplexityRoot struct {
 
 	Store struct {
 		Address           func(childComplexity int) int
+		CashRounding      func(childComplexity int) int
 		Code              func(childComplexity int) int
 		CreatedAt         func(childComplexity int) int
 		CurrencyCode      func(childComplexity int) int
@@ -1544,6 +1640,53 @@ type ComplexityRoot struct {
 		Store      func(childComplexity int) int
 	}
 
+	StoreTaxRate struct {
+		Category   func(childComplexity int) int
+		Code       func(childComplexity int) int
+		Compound   func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		Rate       func(childComplexity int) int
+		Store      func(childComplexity int) int
+		ValidFrom  func(childComplexity int) int
+		ValidUntil func(childComplexity int) int
+	}
+
+	StoreTaxRateConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	StoreTaxRateEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	StoreTaxRatesEndPayload struct {
+		TaxCategory func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
+	StoreTaxRatesEndUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	StoreTaxRatesSetPayload struct {
+		TaxCategory func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
+	StoreTaxRatesSetUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	StoreUpdatePayload struct {
 		Store      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -1558,6 +1701,86 @@ type ComplexityRoot struct {
 	TOTPSetup struct {
 		Secret func(childComplexity int) int
 		URI    func(childComplexity int) int
+	}
+
+	TaxCategory struct {
+		CreatedAt         func(childComplexity int) int
+		ExternalReference func(childComplexity int) int
+		ID                func(childComplexity int) int
+		Name              func(childComplexity int) int
+		RateHistory       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Rates             func(childComplexity int) int
+		StoreRates        func(childComplexity int, first *int, after *string, last *int, before *string) int
+		UpdatedAt         func(childComplexity int) int
+		Version           func(childComplexity int) int
+	}
+
+	TaxCategoryConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	TaxCategoryCreatePayload struct {
+		TaxCategory func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
+	TaxCategoryCreateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	TaxCategoryEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	TaxCategoryUpdatePayload struct {
+		TaxCategory func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
+	TaxCategoryUpdateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	TaxRate struct {
+		Category  func(childComplexity int) int
+		Code      func(childComplexity int) int
+		Compound  func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Position  func(childComplexity int) int
+		Rate      func(childComplexity int) int
+		ValidFrom func(childComplexity int) int
+	}
+
+	TaxRateConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	TaxRateEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	TaxRatesSetPayload struct {
+		TaxCategory func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
+	TaxRatesSetUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	TillApprovePayload struct {
@@ -4835,6 +5058,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.StorePriceSet(childComplexity, args["input"].(catalog.StorePriceSetInput)), true
 
+	case "Mutation.storeTaxRatesEnd":
+		if e.ComplexityRoot.Mutation.StoreTaxRatesEnd == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_storeTaxRatesEnd_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StoreTaxRatesEnd(childComplexity, args["storeId"].(id.Any), args["taxCategoryId"].(id.Any)), true
+
+	case "Mutation.storeTaxRatesSet":
+		if e.ComplexityRoot.Mutation.StoreTaxRatesSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_storeTaxRatesSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StoreTaxRatesSet(childComplexity, args["input"].(tax.StoreRatesSetInput)), true
+
 	case "Mutation.storeUpdate":
 		if e.ComplexityRoot.Mutation.StoreUpdate == nil {
 			break
@@ -4846,6 +5093,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StoreUpdate(childComplexity, args["id"].(id.Any), args["input"].(company.StoreUpdateInput)), true
+
+	case "Mutation.taxCategoryCreate":
+		if e.ComplexityRoot.Mutation.TaxCategoryCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_taxCategoryCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TaxCategoryCreate(childComplexity, args["input"].(tax.CategoryCreateInput)), true
+
+	case "Mutation.taxCategoryUpdate":
+		if e.ComplexityRoot.Mutation.TaxCategoryUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_taxCategoryUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TaxCategoryUpdate(childComplexity, args["id"].(id.Any), args["input"].(tax.CategoryUpdateInput)), true
+
+	case "Mutation.taxRatesSet":
+		if e.ComplexityRoot.Mutation.TaxRatesSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_taxRatesSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TaxRatesSet(childComplexity, args["input"].(tax.RatesSetInput)), true
 
 	case "Mutation.tillApprove":
 		if e.ComplexityRoot.Mutation.TillApprove == nil {
@@ -6092,6 +6375,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Product.StorePrices(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
+	case "Product.taxCategory":
+		if e.ComplexityRoot.Product.TaxCategory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.TaxCategory(childComplexity), true
+
 	case "Product.taxable":
 		if e.ComplexityRoot.Product.Taxable == nil {
 			break
@@ -6681,6 +6971,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Sale(childComplexity, args["id"].(id.Any)), true
 
+	case "Query.saleCalculate":
+		if e.ComplexityRoot.Query.SaleCalculate == nil {
+			break
+		}
+
+		args, err := ec.field_Query_saleCalculate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SaleCalculate(childComplexity, args["input"].(sale.RecordInput)), true
+
 	case "Query.saleForReturn":
 		if e.ComplexityRoot.Query.SaleForReturn == nil {
 			break
@@ -6740,6 +7042,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Stores(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "Query.taxCategories":
+		if e.ComplexityRoot.Query.TaxCategories == nil {
+			break
+		}
+
+		args, err := ec.field_Query_taxCategories_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TaxCategories(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "Query.taxCategory":
+		if e.ComplexityRoot.Query.TaxCategory == nil {
+			break
+		}
+
+		args, err := ec.field_Query_taxCategory_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TaxCategory(childComplexity, args["id"].(id.Any)), true
 
 	case "Query.tillSession":
 		if e.ComplexityRoot.Query.TillSession == nil {
@@ -7416,6 +7742,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Sale.Customer(childComplexity), true
 
+	case "Sale.discount":
+		if e.ComplexityRoot.Sale.Discount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Sale.Discount(childComplexity), true
+
+	case "Sale.discounts":
+		if e.ComplexityRoot.Sale.Discounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Sale.Discounts(childComplexity), true
+
 	case "Sale.id":
 		if e.ComplexityRoot.Sale.ID == nil {
 			break
@@ -7500,6 +7840,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Sale.Returns(childComplexity), true
 
+	case "Sale.rounding":
+		if e.ComplexityRoot.Sale.Rounding == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Sale.Rounding(childComplexity), true
+
 	case "Sale.status":
 		if e.ComplexityRoot.Sale.Status == nil {
 			break
@@ -7527,6 +7874,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Sale.Tax(childComplexity), true
+
+	case "Sale.taxes":
+		if e.ComplexityRoot.Sale.Taxes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Sale.Taxes(childComplexity), true
 
 	case "Sale.tendered":
 		if e.ComplexityRoot.Sale.Tendered == nil {
@@ -7570,6 +7924,272 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Sale.VoidedBy(childComplexity), true
 
+	case "SaleCalculatePayload.calculation":
+		if e.ComplexityRoot.SaleCalculatePayload.Calculation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculatePayload.Calculation(childComplexity), true
+
+	case "SaleCalculatePayload.userErrors":
+		if e.ComplexityRoot.SaleCalculatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculatePayload.UserErrors(childComplexity), true
+
+	case "SaleCalculation.amountDue":
+		if e.ComplexityRoot.SaleCalculation.AmountDue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculation.AmountDue(childComplexity), true
+
+	case "SaleCalculation.cashTotal":
+		if e.ComplexityRoot.SaleCalculation.CashTotal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculation.CashTotal(childComplexity), true
+
+	case "SaleCalculation.change":
+		if e.ComplexityRoot.SaleCalculation.Change == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculation.Change(childComplexity), true
+
+	case "SaleCalculation.currencyCode":
+		if e.ComplexityRoot.SaleCalculation.CurrencyCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculation.CurrencyCode(childComplexity), true
+
+	case "SaleCalculation.discount":
+		if e.ComplexityRoot.SaleCalculation.Discount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculation.Discount(childComplexity), true
+
+	case "SaleCalculation.discounts":
+		if e.ComplexityRoot.SaleCalculation.Discounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculation.Discounts(childComplexity), true
+
+	case "SaleCalculation.lines":
+		if e.ComplexityRoot.SaleCalculation.Lines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculation.Lines(childComplexity), true
+
+	case "SaleCalculation.pricesIncludeTax":
+		if e.ComplexityRoot.SaleCalculation.PricesIncludeTax == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculation.PricesIncludeTax(childComplexity), true
+
+	case "SaleCalculation.rounding":
+		if e.ComplexityRoot.SaleCalculation.Rounding == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculation.Rounding(childComplexity), true
+
+	case "SaleCalculation.subtotal":
+		if e.ComplexityRoot.SaleCalculation.Subtotal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculation.Subtotal(childComplexity), true
+
+	case "SaleCalculation.tax":
+		if e.ComplexityRoot.SaleCalculation.Tax == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculation.Tax(childComplexity), true
+
+	case "SaleCalculation.taxes":
+		if e.ComplexityRoot.SaleCalculation.Taxes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculation.Taxes(childComplexity), true
+
+	case "SaleCalculation.tendered":
+		if e.ComplexityRoot.SaleCalculation.Tendered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculation.Tendered(childComplexity), true
+
+	case "SaleCalculation.total":
+		if e.ComplexityRoot.SaleCalculation.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculation.Total(childComplexity), true
+
+	case "SaleCalculationDiscount.amount":
+		if e.ComplexityRoot.SaleCalculationDiscount.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationDiscount.Amount(childComplexity), true
+
+	case "SaleCalculationDiscount.kind":
+		if e.ComplexityRoot.SaleCalculationDiscount.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationDiscount.Kind(childComplexity), true
+
+	case "SaleCalculationDiscount.rate":
+		if e.ComplexityRoot.SaleCalculationDiscount.Rate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationDiscount.Rate(childComplexity), true
+
+	case "SaleCalculationDiscount.reason":
+		if e.ComplexityRoot.SaleCalculationDiscount.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationDiscount.Reason(childComplexity), true
+
+	case "SaleCalculationLine.discount":
+		if e.ComplexityRoot.SaleCalculationLine.Discount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationLine.Discount(childComplexity), true
+
+	case "SaleCalculationLine.discounts":
+		if e.ComplexityRoot.SaleCalculationLine.Discounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationLine.Discounts(childComplexity), true
+
+	case "SaleCalculationLine.gross":
+		if e.ComplexityRoot.SaleCalculationLine.Gross == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationLine.Gross(childComplexity), true
+
+	case "SaleCalculationLine.kind":
+		if e.ComplexityRoot.SaleCalculationLine.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationLine.Kind(childComplexity), true
+
+	case "SaleCalculationLine.lineNumber":
+		if e.ComplexityRoot.SaleCalculationLine.LineNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationLine.LineNumber(childComplexity), true
+
+	case "SaleCalculationLine.orderDiscount":
+		if e.ComplexityRoot.SaleCalculationLine.OrderDiscount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationLine.OrderDiscount(childComplexity), true
+
+	case "SaleCalculationLine.priceSource":
+		if e.ComplexityRoot.SaleCalculationLine.PriceSource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationLine.PriceSource(childComplexity), true
+
+	case "SaleCalculationLine.product":
+		if e.ComplexityRoot.SaleCalculationLine.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationLine.Product(childComplexity), true
+
+	case "SaleCalculationLine.productName":
+		if e.ComplexityRoot.SaleCalculationLine.ProductName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationLine.ProductName(childComplexity), true
+
+	case "SaleCalculationLine.quantity":
+		if e.ComplexityRoot.SaleCalculationLine.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationLine.Quantity(childComplexity), true
+
+	case "SaleCalculationLine.sku":
+		if e.ComplexityRoot.SaleCalculationLine.SKU == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationLine.SKU(childComplexity), true
+
+	case "SaleCalculationLine.subtotal":
+		if e.ComplexityRoot.SaleCalculationLine.Subtotal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationLine.Subtotal(childComplexity), true
+
+	case "SaleCalculationLine.tax":
+		if e.ComplexityRoot.SaleCalculationLine.Tax == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationLine.Tax(childComplexity), true
+
+	case "SaleCalculationLine.taxRate":
+		if e.ComplexityRoot.SaleCalculationLine.TaxRate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationLine.TaxRate(childComplexity), true
+
+	case "SaleCalculationLine.taxes":
+		if e.ComplexityRoot.SaleCalculationLine.Taxes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationLine.Taxes(childComplexity), true
+
+	case "SaleCalculationLine.total":
+		if e.ComplexityRoot.SaleCalculationLine.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationLine.Total(childComplexity), true
+
+	case "SaleCalculationLine.unit":
+		if e.ComplexityRoot.SaleCalculationLine.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationLine.Unit(childComplexity), true
+
+	case "SaleCalculationLine.unitPrice":
+		if e.ComplexityRoot.SaleCalculationLine.UnitPrice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleCalculationLine.UnitPrice(childComplexity), true
+
 	case "SaleConnection.edges":
 		if e.ComplexityRoot.SaleConnection.Edges == nil {
 			break
@@ -7597,6 +8217,48 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SaleConnection.TotalCount(childComplexity), true
+
+	case "SaleDiscount.amount":
+		if e.ComplexityRoot.SaleDiscount.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleDiscount.Amount(childComplexity), true
+
+	case "SaleDiscount.givenBy":
+		if e.ComplexityRoot.SaleDiscount.GivenBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleDiscount.GivenBy(childComplexity), true
+
+	case "SaleDiscount.id":
+		if e.ComplexityRoot.SaleDiscount.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleDiscount.ID(childComplexity), true
+
+	case "SaleDiscount.kind":
+		if e.ComplexityRoot.SaleDiscount.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleDiscount.Kind(childComplexity), true
+
+	case "SaleDiscount.rate":
+		if e.ComplexityRoot.SaleDiscount.Rate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleDiscount.Rate(childComplexity), true
+
+	case "SaleDiscount.reason":
+		if e.ComplexityRoot.SaleDiscount.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleDiscount.Reason(childComplexity), true
 
 	case "SaleEdge.cursor":
 		if e.ComplexityRoot.SaleEdge.Cursor == nil {
@@ -7682,12 +8344,33 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SaleLine.Cost(childComplexity), true
 
+	case "SaleLine.discount":
+		if e.ComplexityRoot.SaleLine.Discount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLine.Discount(childComplexity), true
+
+	case "SaleLine.discounts":
+		if e.ComplexityRoot.SaleLine.Discounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLine.Discounts(childComplexity), true
+
 	case "SaleLine.giftCard":
 		if e.ComplexityRoot.SaleLine.GiftCard == nil {
 			break
 		}
 
 		return e.ComplexityRoot.SaleLine.GiftCard(childComplexity), true
+
+	case "SaleLine.gross":
+		if e.ComplexityRoot.SaleLine.Gross == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLine.Gross(childComplexity), true
 
 	case "SaleLine.id":
 		if e.ComplexityRoot.SaleLine.ID == nil {
@@ -7717,12 +8400,26 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SaleLine.Margin(childComplexity), true
 
+	case "SaleLine.orderDiscount":
+		if e.ComplexityRoot.SaleLine.OrderDiscount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLine.OrderDiscount(childComplexity), true
+
 	case "SaleLine.originalLine":
 		if e.ComplexityRoot.SaleLine.OriginalLine == nil {
 			break
 		}
 
 		return e.ComplexityRoot.SaleLine.OriginalLine(childComplexity), true
+
+	case "SaleLine.priceReason":
+		if e.ComplexityRoot.SaleLine.PriceReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLine.PriceReason(childComplexity), true
 
 	case "SaleLine.priceSource":
 		if e.ComplexityRoot.SaleLine.PriceSource == nil {
@@ -7807,6 +8504,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SaleLine.TaxRate(childComplexity), true
+
+	case "SaleLine.taxes":
+		if e.ComplexityRoot.SaleLine.Taxes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLine.Taxes(childComplexity), true
 
 	case "SaleLine.total":
 		if e.ComplexityRoot.SaleLine.Total == nil {
@@ -7934,6 +8638,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SaleRecordUserError.Field(childComplexity), true
 
+	case "SaleRecordUserError.maximumDiscount":
+		if e.ComplexityRoot.SaleRecordUserError.MaximumDiscount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleRecordUserError.MaximumDiscount(childComplexity), true
+
 	case "SaleRecordUserError.message":
 		if e.ComplexityRoot.SaleRecordUserError.Message == nil {
 			break
@@ -7968,6 +8679,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SaleRecordUserError.QuantityReturnable(childComplexity), true
+
+	case "SaleTax.amount":
+		if e.ComplexityRoot.SaleTax.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleTax.Amount(childComplexity), true
+
+	case "SaleTax.base":
+		if e.ComplexityRoot.SaleTax.Base == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleTax.Base(childComplexity), true
+
+	case "SaleTax.code":
+		if e.ComplexityRoot.SaleTax.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleTax.Code(childComplexity), true
+
+	case "SaleTax.compound":
+		if e.ComplexityRoot.SaleTax.Compound == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleTax.Compound(childComplexity), true
+
+	case "SaleTax.inclusive":
+		if e.ComplexityRoot.SaleTax.Inclusive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleTax.Inclusive(childComplexity), true
+
+	case "SaleTax.name":
+		if e.ComplexityRoot.SaleTax.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleTax.Name(childComplexity), true
+
+	case "SaleTax.rate":
+		if e.ComplexityRoot.SaleTax.Rate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleTax.Rate(childComplexity), true
 
 	case "SaleVoidPayload.sale":
 		if e.ComplexityRoot.SaleVoidPayload.Sale == nil {
@@ -8522,6 +9282,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Store.Address(childComplexity), true
 
+	case "Store.cashRounding":
+		if e.ComplexityRoot.Store.CashRounding == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Store.CashRounding(childComplexity), true
+
 	case "Store.code":
 		if e.ComplexityRoot.Store.Code == nil {
 			break
@@ -8922,6 +9689,188 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StoreRole.Store(childComplexity), true
 
+	case "StoreTaxRate.category":
+		if e.ComplexityRoot.StoreTaxRate.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRate.Category(childComplexity), true
+
+	case "StoreTaxRate.code":
+		if e.ComplexityRoot.StoreTaxRate.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRate.Code(childComplexity), true
+
+	case "StoreTaxRate.compound":
+		if e.ComplexityRoot.StoreTaxRate.Compound == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRate.Compound(childComplexity), true
+
+	case "StoreTaxRate.id":
+		if e.ComplexityRoot.StoreTaxRate.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRate.ID(childComplexity), true
+
+	case "StoreTaxRate.name":
+		if e.ComplexityRoot.StoreTaxRate.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRate.Name(childComplexity), true
+
+	case "StoreTaxRate.position":
+		if e.ComplexityRoot.StoreTaxRate.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRate.Position(childComplexity), true
+
+	case "StoreTaxRate.rate":
+		if e.ComplexityRoot.StoreTaxRate.Rate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRate.Rate(childComplexity), true
+
+	case "StoreTaxRate.store":
+		if e.ComplexityRoot.StoreTaxRate.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRate.Store(childComplexity), true
+
+	case "StoreTaxRate.validFrom":
+		if e.ComplexityRoot.StoreTaxRate.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRate.ValidFrom(childComplexity), true
+
+	case "StoreTaxRate.validUntil":
+		if e.ComplexityRoot.StoreTaxRate.ValidUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRate.ValidUntil(childComplexity), true
+
+	case "StoreTaxRateConnection.edges":
+		if e.ComplexityRoot.StoreTaxRateConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRateConnection.Edges(childComplexity), true
+
+	case "StoreTaxRateConnection.nodes":
+		if e.ComplexityRoot.StoreTaxRateConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRateConnection.Nodes(childComplexity), true
+
+	case "StoreTaxRateConnection.pageInfo":
+		if e.ComplexityRoot.StoreTaxRateConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRateConnection.PageInfo(childComplexity), true
+
+	case "StoreTaxRateConnection.totalCount":
+		if e.ComplexityRoot.StoreTaxRateConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRateConnection.TotalCount(childComplexity), true
+
+	case "StoreTaxRateEdge.cursor":
+		if e.ComplexityRoot.StoreTaxRateEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRateEdge.Cursor(childComplexity), true
+
+	case "StoreTaxRateEdge.node":
+		if e.ComplexityRoot.StoreTaxRateEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRateEdge.Node(childComplexity), true
+
+	case "StoreTaxRatesEndPayload.taxCategory":
+		if e.ComplexityRoot.StoreTaxRatesEndPayload.TaxCategory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRatesEndPayload.TaxCategory(childComplexity), true
+
+	case "StoreTaxRatesEndPayload.userErrors":
+		if e.ComplexityRoot.StoreTaxRatesEndPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRatesEndPayload.UserErrors(childComplexity), true
+
+	case "StoreTaxRatesEndUserError.code":
+		if e.ComplexityRoot.StoreTaxRatesEndUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRatesEndUserError.Code(childComplexity), true
+
+	case "StoreTaxRatesEndUserError.field":
+		if e.ComplexityRoot.StoreTaxRatesEndUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRatesEndUserError.Field(childComplexity), true
+
+	case "StoreTaxRatesEndUserError.message":
+		if e.ComplexityRoot.StoreTaxRatesEndUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRatesEndUserError.Message(childComplexity), true
+
+	case "StoreTaxRatesSetPayload.taxCategory":
+		if e.ComplexityRoot.StoreTaxRatesSetPayload.TaxCategory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRatesSetPayload.TaxCategory(childComplexity), true
+
+	case "StoreTaxRatesSetPayload.userErrors":
+		if e.ComplexityRoot.StoreTaxRatesSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRatesSetPayload.UserErrors(childComplexity), true
+
+	case "StoreTaxRatesSetUserError.code":
+		if e.ComplexityRoot.StoreTaxRatesSetUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRatesSetUserError.Code(childComplexity), true
+
+	case "StoreTaxRatesSetUserError.field":
+		if e.ComplexityRoot.StoreTaxRatesSetUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRatesSetUserError.Field(childComplexity), true
+
+	case "StoreTaxRatesSetUserError.message":
+		if e.ComplexityRoot.StoreTaxRatesSetUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoreTaxRatesSetUserError.Message(childComplexity), true
+
 	case "StoreUpdatePayload.store":
 		if e.ComplexityRoot.StoreUpdatePayload.Store == nil {
 			break
@@ -8970,6 +9919,324 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TOTPSetup.URI(childComplexity), true
+
+	case "TaxCategory.createdAt":
+		if e.ComplexityRoot.TaxCategory.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategory.CreatedAt(childComplexity), true
+
+	case "TaxCategory.externalReference":
+		if e.ComplexityRoot.TaxCategory.ExternalReference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategory.ExternalReference(childComplexity), true
+
+	case "TaxCategory.id":
+		if e.ComplexityRoot.TaxCategory.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategory.ID(childComplexity), true
+
+	case "TaxCategory.name":
+		if e.ComplexityRoot.TaxCategory.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategory.Name(childComplexity), true
+
+	case "TaxCategory.rateHistory":
+		if e.ComplexityRoot.TaxCategory.RateHistory == nil {
+			break
+		}
+
+		args, err := ec.field_TaxCategory_rateHistory_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.TaxCategory.RateHistory(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "TaxCategory.rates":
+		if e.ComplexityRoot.TaxCategory.Rates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategory.Rates(childComplexity), true
+
+	case "TaxCategory.storeRates":
+		if e.ComplexityRoot.TaxCategory.StoreRates == nil {
+			break
+		}
+
+		args, err := ec.field_TaxCategory_storeRates_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.TaxCategory.StoreRates(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "TaxCategory.updatedAt":
+		if e.ComplexityRoot.TaxCategory.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategory.UpdatedAt(childComplexity), true
+
+	case "TaxCategory.version":
+		if e.ComplexityRoot.TaxCategory.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategory.Version(childComplexity), true
+
+	case "TaxCategoryConnection.edges":
+		if e.ComplexityRoot.TaxCategoryConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategoryConnection.Edges(childComplexity), true
+
+	case "TaxCategoryConnection.nodes":
+		if e.ComplexityRoot.TaxCategoryConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategoryConnection.Nodes(childComplexity), true
+
+	case "TaxCategoryConnection.pageInfo":
+		if e.ComplexityRoot.TaxCategoryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategoryConnection.PageInfo(childComplexity), true
+
+	case "TaxCategoryConnection.totalCount":
+		if e.ComplexityRoot.TaxCategoryConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategoryConnection.TotalCount(childComplexity), true
+
+	case "TaxCategoryCreatePayload.taxCategory":
+		if e.ComplexityRoot.TaxCategoryCreatePayload.TaxCategory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategoryCreatePayload.TaxCategory(childComplexity), true
+
+	case "TaxCategoryCreatePayload.userErrors":
+		if e.ComplexityRoot.TaxCategoryCreatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategoryCreatePayload.UserErrors(childComplexity), true
+
+	case "TaxCategoryCreateUserError.code":
+		if e.ComplexityRoot.TaxCategoryCreateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategoryCreateUserError.Code(childComplexity), true
+
+	case "TaxCategoryCreateUserError.field":
+		if e.ComplexityRoot.TaxCategoryCreateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategoryCreateUserError.Field(childComplexity), true
+
+	case "TaxCategoryCreateUserError.message":
+		if e.ComplexityRoot.TaxCategoryCreateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategoryCreateUserError.Message(childComplexity), true
+
+	case "TaxCategoryEdge.cursor":
+		if e.ComplexityRoot.TaxCategoryEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategoryEdge.Cursor(childComplexity), true
+
+	case "TaxCategoryEdge.node":
+		if e.ComplexityRoot.TaxCategoryEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategoryEdge.Node(childComplexity), true
+
+	case "TaxCategoryUpdatePayload.taxCategory":
+		if e.ComplexityRoot.TaxCategoryUpdatePayload.TaxCategory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategoryUpdatePayload.TaxCategory(childComplexity), true
+
+	case "TaxCategoryUpdatePayload.userErrors":
+		if e.ComplexityRoot.TaxCategoryUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategoryUpdatePayload.UserErrors(childComplexity), true
+
+	case "TaxCategoryUpdateUserError.code":
+		if e.ComplexityRoot.TaxCategoryUpdateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategoryUpdateUserError.Code(childComplexity), true
+
+	case "TaxCategoryUpdateUserError.field":
+		if e.ComplexityRoot.TaxCategoryUpdateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategoryUpdateUserError.Field(childComplexity), true
+
+	case "TaxCategoryUpdateUserError.message":
+		if e.ComplexityRoot.TaxCategoryUpdateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxCategoryUpdateUserError.Message(childComplexity), true
+
+	case "TaxRate.category":
+		if e.ComplexityRoot.TaxRate.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxRate.Category(childComplexity), true
+
+	case "TaxRate.code":
+		if e.ComplexityRoot.TaxRate.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxRate.Code(childComplexity), true
+
+	case "TaxRate.compound":
+		if e.ComplexityRoot.TaxRate.Compound == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxRate.Compound(childComplexity), true
+
+	case "TaxRate.id":
+		if e.ComplexityRoot.TaxRate.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxRate.ID(childComplexity), true
+
+	case "TaxRate.name":
+		if e.ComplexityRoot.TaxRate.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxRate.Name(childComplexity), true
+
+	case "TaxRate.position":
+		if e.ComplexityRoot.TaxRate.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxRate.Position(childComplexity), true
+
+	case "TaxRate.rate":
+		if e.ComplexityRoot.TaxRate.Rate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxRate.Rate(childComplexity), true
+
+	case "TaxRate.validFrom":
+		if e.ComplexityRoot.TaxRate.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxRate.ValidFrom(childComplexity), true
+
+	case "TaxRateConnection.edges":
+		if e.ComplexityRoot.TaxRateConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxRateConnection.Edges(childComplexity), true
+
+	case "TaxRateConnection.nodes":
+		if e.ComplexityRoot.TaxRateConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxRateConnection.Nodes(childComplexity), true
+
+	case "TaxRateConnection.pageInfo":
+		if e.ComplexityRoot.TaxRateConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxRateConnection.PageInfo(childComplexity), true
+
+	case "TaxRateConnection.totalCount":
+		if e.ComplexityRoot.TaxRateConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxRateConnection.TotalCount(childComplexity), true
+
+	case "TaxRateEdge.cursor":
+		if e.ComplexityRoot.TaxRateEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxRateEdge.Cursor(childComplexity), true
+
+	case "TaxRateEdge.node":
+		if e.ComplexityRoot.TaxRateEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxRateEdge.Node(childComplexity), true
+
+	case "TaxRatesSetPayload.taxCategory":
+		if e.ComplexityRoot.TaxRatesSetPayload.TaxCategory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxRatesSetPayload.TaxCategory(childComplexity), true
+
+	case "TaxRatesSetPayload.userErrors":
+		if e.ComplexityRoot.TaxRatesSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxRatesSetPayload.UserErrors(childComplexity), true
+
+	case "TaxRatesSetUserError.code":
+		if e.ComplexityRoot.TaxRatesSetUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxRatesSetUserError.Code(childComplexity), true
+
+	case "TaxRatesSetUserError.field":
+		if e.ComplexityRoot.TaxRatesSetUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxRatesSetUserError.Field(childComplexity), true
+
+	case "TaxRatesSetUserError.message":
+		if e.ComplexityRoot.TaxRatesSetUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaxRatesSetUserError.Message(childComplexity), true
 
 	case "TillApprovePayload.tillSession":
 		if e.ComplexityRoot.TillApprovePayload.TillSession == nil {
@@ -10800,6 +12067,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputRegisterCreateInput,
 		ec.unmarshalInputRegisterFilter,
 		ec.unmarshalInputRegisterPinLoginInput,
+		ec.unmarshalInputSaleCalculateInput,
+		ec.unmarshalInputSaleDiscountInput,
 		ec.unmarshalInputSaleFilter,
 		ec.unmarshalInputSaleLineInput,
 		ec.unmarshalInputSaleRecordInput,
@@ -10815,7 +12084,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputStoreCreateInput,
 		ec.unmarshalInputStorePriceSetInput,
 		ec.unmarshalInputStoreRoleInput,
+		ec.unmarshalInputStoreTaxRatesSetInput,
 		ec.unmarshalInputStoreUpdateInput,
+		ec.unmarshalInputTaxCategoryCreateInput,
+		ec.unmarshalInputTaxCategoryUpdateInput,
+		ec.unmarshalInputTaxRateInput,
+		ec.unmarshalInputTaxRatesSetInput,
 		ec.unmarshalInputTillApproveInput,
 		ec.unmarshalInputTillCountCommitInput,
 		ec.unmarshalInputTillCountTenderInput,
@@ -11004,6 +12278,8 @@ type Product implements Node {
   negativeStockAllowed: Boolean
   "Whether the store's tax applies to it."
   taxable: Boolean!
+  "The category of its taxes; without one it bears the store's own tax, where it is taxable."
+  taxCategory: TaxCategory
   "Whether it is sold."
   status: ProductStatus!
   "The barcodes that stand for it, in their order."
@@ -11497,6 +12773,8 @@ input ProductCreateInput {
   basePrice: Decimal!
   "Whether the store's tax applies."
   taxable: Boolean! = true
+  "The category of its taxes."
+  taxCategoryId: ID
   "Barcodes that stand for it, each of 1 to 64 characters and unique in the company; at most 50. What has 8, 12, 13 or 14 digits is an EAN, UPC or GTIN and needs the right check digit."
   barcodes: [String!]
   "Your own reference, unique in the company, 1 to 100 characters."
@@ -11537,6 +12815,8 @@ input ProductUpdateInput {
   optionNames: [String!] @goField(omittable: true)
   "For a variant: a value for each of the parent's options, in their order."
   optionValues: [String!] @goField(omittable: true)
+  "The category of its taxes; null takes it out of its category."
+  taxCategoryId: ID @goField(omittable: true)
   "Whether it is sold."
   status: ProductStatus @goField(omittable: true)
   "All its barcodes from now on; null or an empty list removes them."
@@ -11747,6 +13027,8 @@ enum ProductCreateUserErrorCode {
   CATEGORY_NOT_FOUND
   "There is no product for the variant to belong to."
   PARENT_NOT_FOUND
+  "There is no such tax category."
+  TAX_CATEGORY_NOT_FOUND
 }
 
 "What ` + "`" + `productUpdate` + "`" + ` did."
@@ -11777,6 +13059,8 @@ enum ProductUpdateUserErrorCode {
   CATEGORY_NOT_FOUND
   "The product has variants, whose options are as many as they are."
   HAS_VARIANTS
+  "There is no such tax category."
+  TAX_CATEGORY_NOT_FOUND
   "There is no such product."
   NOT_FOUND
   "Somebody else changed it in the meantime; the payload carries it as it is now."
@@ -12254,6 +13538,8 @@ type Store implements Node {
   taxRate: Decimal!
   "Whether its prices include the tax (as in Kenya) or it comes on top (as in the United States)."
   pricesIncludeTax: Boolean!
+  "The smallest cash that is given out, such as 0.05 francs: what is settled in cash is rounded to a multiple of it. Zero does not round."
+  cashRounding: Money!
   "The address that receipts show, at most 500 characters."
   address: String!
   "The telephone number that receipts show, at most 50 characters."
@@ -12460,6 +13746,8 @@ input StoreCreateInput {
   taxRate: Decimal!
   "Whether prices include the tax."
   pricesIncludeTax: Boolean!
+  "The smallest cash that is given out, in the store's currency; nothing is rounded unless given."
+  cashRounding: Decimal
   "At most 500 characters."
   address: String
   "At most 50 characters."
@@ -12478,6 +13766,8 @@ input StoreUpdateInput {
   timeZone: String @goField(omittable: true)
   "Percent, 0 to 100, at most four decimals. It counts for sales from now on."
   taxRate: Decimal @goField(omittable: true)
+  "The smallest cash that is given out, in the store's currency; zero does not round."
+  cashRounding: Decimal @goField(omittable: true)
   "At most 500 characters; null empties it."
   address: String @goField(omittable: true)
   "At most 50 characters; null empties it."
@@ -15616,11 +16906,19 @@ type Sale implements Node {
   payments: [Payment!]!
   "Whether the lines' prices include the tax."
   pricesIncludeTax: Boolean!
-  "The sum of the lines before tax."
+  "The discounts on the sale as a whole, in the order they were given; those on single lines are at the lines."
+  discounts: [SaleDiscount!]!
+  "What all discounts took off, on lines and on the sale as a whole."
+  discount: Money!
+  "The sum of the lines after discounts and before tax."
   subtotal: Money!
   "The sum of the lines' taxes."
   tax: Money!
-  "What the customer owed: subtotal and tax."
+  "The taxes by rate, the highest first."
+  taxes: [SaleTax!]!
+  "What rounding to the store's smallest coin added: only what is settled in cash is rounded."
+  rounding: Money!
+  "What the customer owed: subtotal, tax and rounding."
   total: Money!
   "What the customer handed over."
   tendered: Money!
@@ -15686,9 +16984,21 @@ type SaleLine implements Node {
   unitPrice: Money!
   "Where the price came from."
   priceSource: PriceSource!
-  "The tax on it, in percent; 0 for what is not taxable."
+  "Why somebody sold it at a price of their own, null otherwise."
+  priceReason: String
+  "The tax on it, in percent; 0 for what is not taxable. All its taxes together, where there are several."
   taxRate: Decimal!
-  "The line before tax."
+  "Its taxes, in the order they are laid on."
+  taxes: [SaleTax!]!
+  "Quantity times price, before any discount."
+  gross: Money!
+  "The line's own discounts, in the order they were given."
+  discounts: [SaleDiscount!]!
+  "What the line's own discounts took off."
+  discount: Money!
+  "The line's share of the discounts on the sale as a whole."
+  orderDiscount: Money!
+  "The line after discounts and before tax."
   subtotal: Money!
   "The line's tax."
   tax: Money!
@@ -15700,6 +17010,48 @@ type SaleLine implements Node {
   margin: Money @requires(permission: COST_READ)
   "The gift card that the line put money on, null for other lines."
   giftCard: GiftCard
+}
+
+"A tax of a line or of a whole sale, as it was when it was sold."
+type SaleTax {
+  "Its name, such as ` + "`" + `VAT` + "`" + `."
+  name: String!
+  "A short code, such as ` + "`" + `A` + "`" + `; empty where there is none."
+  code: String!
+  "Percent."
+  rate: Decimal!
+  "Whether it is laid on the taxes before it too, and not on the net amount alone."
+  compound: Boolean!
+  "Whether the prices have it in them."
+  inclusive: Boolean!
+  "What it is laid on."
+  base: Money!
+  "What it comes to."
+  amount: Money!
+}
+
+"How a discount is reckoned."
+enum DiscountKind {
+  "An amount."
+  FIXED
+  "A percentage of what the discounts before it leave."
+  PERCENT
+}
+
+"What was taken off a line, or off a sale as a whole."
+type SaleDiscount implements Node {
+  "The discount's id."
+  id: ID!
+  "How it was reckoned."
+  kind: DiscountKind!
+  "The percentage, null for a fixed amount."
+  rate: Decimal
+  "What it took off."
+  amount: Money!
+  "Why it was given."
+  reason: String!
+  "Who gave it, null when the register acted by itself."
+  givenBy: User
 }
 
 "One way in which a sale was paid."
@@ -15782,6 +17134,11 @@ extend type Query {
   ): SaleConnection! @requires(permission: SALE_READ)
 }
 
+extend type Query {
+  "What a sale would come to: the calculation of ` + "`" + `saleRecord` + "`" + `, with the same user errors. Nothing is written."
+  saleCalculate("The sale." input: SaleCalculateInput!): SaleCalculatePayload! @requires(permission: SALE_RECORD)
+}
+
 extend type Mutation {
   "Records a completed sale: looks prices and taxes up, checks the payments, takes the register's next receipt number, moves the stock. One transaction: with user errors nothing is written. The same key with the same input answers with the sale that it first made."
   saleRecord("The sale." input: SaleRecordInput!): SaleRecordPayload! @requires(permission: SALE_RECORD)
@@ -15799,6 +17156,8 @@ input SaleRecordInput {
   lines: [SaleLineInput!]! = []
   "What comes back, which needs the permission SALE_REFUND: alone it is a return, with lines an exchange. It comes after the lines on the receipt."
   returns: [SaleReturnLineInput!]! = []
+  "Discounts on the sale as a whole, after those on its lines: each is spread over the lines in proportion to what they are left with. At most 10."
+  discounts: [SaleDiscountInput!]! = []
   "How it is paid, at most 20 payments, in any ways that the company's settings allow; may be left out when the total is zero. Where the total is below zero, how the customer gets it back: exactly that much, in ways that are allowed for refunds."
   payments: [PaymentInput!]! = []
   "When it happened, by the till's clock; now unless given. Not in the future."
@@ -15817,12 +17176,18 @@ input SaleLineInput {
   productId: ID
   "The barcode as scanned; give this or the product."
   barcode: String
-  "How much, above zero: whole for pieces, with up to three decimals otherwise."
+  "How much, above zero: whole for pieces, with up to three decimals otherwise. Of a barcode with a weight or a price in it, how many such packages."
   quantity: Decimal!
   "The code of the gift card that the money goes on, for a product of type ` + "`" + `GIFT_CARD` + "`" + ` alone: 8 to 32 letters and digits; case, spaces and hyphens don't count. A card that the company has is loaded further."
   giftCardCode: String
   "How much goes on the gift card; the product's price unless given. Such a line has no tax, takes no part in discounts and earns no points."
   giftCardAmount: Decimal
+  "A price of one's own for one unit, in place of the product's. It needs the permission PRICE_OVERRIDE."
+  unitPrice: Decimal
+  "Why, 1 to 200 characters; needed with ` + "`" + `unitPrice` + "`" + `."
+  priceReason: String
+  "Discounts on the line, one after the other; at most 10."
+  discounts: [SaleDiscountInput!]! = []
 }
 
 "Goods that come back: of a line that was sold, or of a product where there is no receipt."
@@ -15839,6 +17204,126 @@ input SaleReturnLineInput {
   restock: Boolean!
   "Why, at most 200 characters."
   reason: String
+}
+
+"A discount to be given. Discounts that take more of a line than the company's limit need the permission DISCOUNT_LARGE."
+input SaleDiscountInput {
+  "How it is reckoned."
+  kind: DiscountKind!
+  "An amount in the store's currency, or a percentage with at most four decimals; above zero."
+  value: Decimal!
+  "Why, 1 to 200 characters."
+  reason: String!
+}
+
+"A sale to be calculated: the same as to be recorded."
+input SaleCalculateInput {
+  "The register that would sell. A register that asks by itself may leave it out, and can name no other."
+  registerId: ID
+  "What would be sold; 1 to 500 lines together with what would come back."
+  lines: [SaleLineInput!]! = []
+  "What would come back, which needs the permission SALE_REFUND; it comes after the lines."
+  returns: [SaleReturnLineInput!]! = []
+  "Discounts on the sale as a whole; at most 10."
+  discounts: [SaleDiscountInput!]! = []
+  "The customer whose balance pays, as in ` + "`" + `saleRecord` + "`" + `."
+  customerId: ID
+  "How it would be paid, at most 20 payments, as far as is known: what is paid in cash decides about rounding."
+  payments: [PaymentInput!]! = []
+  "When it would happen; now unless given."
+  occurredAt: DateTime
+}
+
+"What ` + "`" + `saleCalculate` + "`" + ` found."
+type SaleCalculatePayload {
+  "The calculation, null when there are user errors."
+  calculation: SaleCalculation
+  "What is wrong, as ` + "`" + `saleRecord` + "`" + ` would say; payments that do not cover the total are not."
+  userErrors: [SaleRecordUserError!]!
+}
+
+"What a sale would come to, to the cent. Nothing is recorded."
+type SaleCalculation {
+  "The currency of the store."
+  currencyCode: CurrencyCode!
+  "Whether the lines' prices include the tax."
+  pricesIncludeTax: Boolean!
+  "The lines, in the order they were given; what would come back stands after them."
+  lines: [SaleCalculationLine!]!
+  "The discounts on the sale as a whole."
+  discounts: [SaleCalculationDiscount!]!
+  "What all discounts take off."
+  discount: Money!
+  "The sum of the lines after discounts and before tax."
+  subtotal: Money!
+  "The sum of the lines' taxes."
+  tax: Money!
+  "The taxes by rate, the highest first."
+  taxes: [SaleTax!]!
+  "What rounding to the store's smallest coin adds, with these payments."
+  rounding: Money!
+  "Subtotal, tax and rounding."
+  total: Money!
+  "What the total is when all is paid in cash."
+  cashTotal: Money!
+  "The sum of the payments."
+  tendered: Money!
+  "What is still to be paid; zero when the payments cover the total."
+  amountDue: Money!
+  "What the customer gets back in cash."
+  change: Money!
+}
+
+"A line of a calculation."
+type SaleCalculationLine {
+  "Its place, from 1."
+  lineNumber: Int!
+  "Which way the goods go."
+  kind: SaleLineKind!
+  "The product."
+  product: Product!
+  "The product's name."
+  productName: String!
+  "The product's SKU."
+  sku: String!
+  "What it is counted or weighed in."
+  unit: Unit!
+  "How much, in the unit."
+  quantity: Decimal!
+  "The price of one unit."
+  unitPrice: Money!
+  "Where the price comes from."
+  priceSource: PriceSource!
+  "All its taxes together, in percent."
+  taxRate: Decimal!
+  "Its taxes, in the order they are laid on."
+  taxes: [SaleTax!]!
+  "Quantity times price, before any discount."
+  gross: Money!
+  "The line's own discounts."
+  discounts: [SaleCalculationDiscount!]!
+  "What the line's own discounts take off."
+  discount: Money!
+  "The line's share of the discounts on the sale as a whole."
+  orderDiscount: Money!
+  "The line after discounts and before tax."
+  subtotal: Money!
+  "The line's tax."
+  tax: Money!
+  "The line with tax."
+  total: Money!
+}
+
+"A discount of a calculation."
+type SaleCalculationDiscount {
+  "How it is reckoned."
+  kind: DiscountKind!
+  "The percentage, null for a fixed amount."
+  rate: Decimal
+  "What it takes off."
+  amount: Money!
+  "Why it is given."
+  reason: String!
 }
 
 "One payment of a sale to be recorded."
@@ -15881,6 +17366,8 @@ type SaleRecordUserError implements UserError {
   quantityAvailable: Decimal
   "With ` + "`" + `RETURN_TOO_MUCH` + "`" + `: how much can still come back, in the unit."
   quantityReturnable: Decimal
+  "With ` + "`" + `DISCOUNT_TOO_LARGE` + "`" + `: the most that may be taken off."
+  maximumDiscount: Money
 }
 
 "Why a sale was not recorded."
@@ -15931,6 +17418,8 @@ enum SaleRecordUserErrorCode {
   RETURN_SALE_VOIDED
   "The goods were sold in another currency than the store's."
   RETURN_OTHER_CURRENCY
+  "The line put money on a gift card, which is spent and not paid back."
+  RETURN_OF_GIFT_CARD
   "The company's time for returns is over."
   RETURN_TOO_LATE
   "Less of it was sold, or some of it came back before; ` + "`" + `quantityReturnable` + "`" + ` is what is left."
@@ -15971,6 +17460,10 @@ enum SaleRecordUserErrorCode {
   GIFT_CARD_BLOCKED
   "The gift card has expired."
   GIFT_CARD_EXPIRED
+  "More is taken off than there is, or than may be without the permission DISCOUNT_LARGE; ` + "`" + `maximumDiscount` + "`" + ` says how much may be."
+  DISCOUNT_TOO_LARGE
+  "A price of one's own needs the permission PRICE_OVERRIDE."
+  PRICE_OVERRIDE_NOT_ALLOWED
 }
 `, BuiltIn: false},
 	{Name: "../../schema/schema.graphqls", Input: `"""
@@ -16432,6 +17925,375 @@ enum TokenRefreshUserErrorCode {
 type LogoutPayload {
   "Whether a login was ended; false for a token that was minted without one."
   loggedOut: Boolean!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/tax.graphqls", Input: `"What is taxed alike, such as goods of the standard rate, of a reduced one, or zero-rated ones. Whether prices include the taxes is the store's."
+type TaxCategory implements Node {
+  "The category's id."
+  id: ID!
+  "Its name, unique in the company, 1 to 200 characters."
+  name: String!
+  "Your own reference, unique in the company, at most 100 characters."
+  externalReference: String
+  "The company's taxes that count now, in the order they are laid on: at most 5."
+  rates: [TaxRate!]!
+  "All rates that the company ever had or has set for later, the last to begin first."
+  rateHistory(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): TaxRateConnection!
+  "The rates that your stores have of their own, in place of the company's, the last to begin first."
+  storeRates(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): StoreTaxRateConnection!
+  "Grows by one with each change of the name or the reference; an update names the one it is based on."
+  version: Int!
+  "When the category was created."
+  createdAt: DateTime!
+  "When its name or reference was last changed."
+  updatedAt: DateTime!
+}
+
+"A page of tax categories."
+type TaxCategoryConnection {
+  "The tax categories and their places in the list."
+  edges: [TaxCategoryEdge!]!
+  "The tax categories alone."
+  nodes: [TaxCategory!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many tax categories there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the tax categories and its place in the list."
+type TaxCategoryEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: TaxCategory!
+}
+
+"One of a category's taxes, in all stores that have none of their own."
+type TaxRate implements Node {
+  "The rate's id."
+  id: ID!
+  "The category."
+  category: TaxCategory!
+  "Its place among those that are laid on one after the other, from 1 to 5."
+  position: Int!
+  "Its name, 1 to 50 characters, such as ` + "`" + `VAT` + "`" + `."
+  name: String!
+  "A short code, at most 16 characters; empty where there is none."
+  code: String!
+  "Percent."
+  rate: Decimal!
+  "Whether it is laid on the taxes before it too, and not on the net amount alone."
+  compound: Boolean!
+  "From when on it counts, until other rates of the category begin."
+  validFrom: DateTime!
+}
+
+"A page of tax rates."
+type TaxRateConnection {
+  "The tax rates and their places in the list."
+  edges: [TaxRateEdge!]!
+  "The tax rates alone."
+  nodes: [TaxRate!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many tax rates there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the tax rates and its place in the list."
+type TaxRateEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: TaxRate!
+}
+
+"One of a category's taxes in one store, in place of the company's."
+type StoreTaxRate implements Node {
+  "The rate's id."
+  id: ID!
+  "The store."
+  store: Store!
+  "The category."
+  category: TaxCategory!
+  "Its place among those that are laid on one after the other, from 1 to 5."
+  position: Int!
+  "Its name, 1 to 50 characters, such as ` + "`" + `VAT` + "`" + `."
+  name: String!
+  "A short code, at most 16 characters; empty where there is none."
+  code: String!
+  "Percent."
+  rate: Decimal!
+  "Whether it is laid on the taxes before it too, and not on the net amount alone."
+  compound: Boolean!
+  "From when on it counts, until other rates of the category begin."
+  validFrom: DateTime!
+  "When the company's count again; null where that is not known."
+  validUntil: DateTime
+}
+
+"A page of store tax rates."
+type StoreTaxRateConnection {
+  "The store tax rates and their places in the list."
+  edges: [StoreTaxRateEdge!]!
+  "The store tax rates alone."
+  nodes: [StoreTaxRate!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many store tax rates there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the store tax rates and its place in the list."
+type StoreTaxRateEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: StoreTaxRate!
+}
+
+extend type Query {
+  "The tax category with this id, or null: there is none in your company."
+  taxCategory("The category's id." id: ID! @idOf(type: "TaxCategory")): TaxCategory
+  "The company's tax categories, by name: at most 200."
+  taxCategories(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): TaxCategoryConnection!
+}
+
+extend type Mutation {
+  "Makes a tax category. Its rates count for all sales, also for those that are sent later than they happened."
+  taxCategoryCreate("The new category." input: TaxCategoryCreateInput!): TaxCategoryCreatePayload! @requires(permission: TAX_WRITE)
+  "Changes the name or the reference of a tax category."
+  taxCategoryUpdate("The category." id: ID! @idOf(type: "TaxCategory"), "The changes." input: TaxCategoryUpdateInput!): TaxCategoryUpdatePayload! @requires(permission: TAX_WRITE)
+  "Sets the taxes of a category from now or a later time on. What was set for times after that is dropped; what has been sold keeps its taxes."
+  taxRatesSet("The rates." input: TaxRatesSetInput!): TaxRatesSetPayload! @requires(permission: TAX_WRITE)
+  "Sets the taxes of a category in one of your stores, in place of the company's. What was set there for times after that is dropped."
+  storeTaxRatesSet("The rates." input: StoreTaxRatesSetInput!): StoreTaxRatesSetPayload! @requires(permission: STORE_UPDATE)
+  "From now on the company's taxes count again in a store."
+  storeTaxRatesEnd("The store." storeId: ID! @idOf(type: "Store"), "The category." taxCategoryId: ID! @idOf(type: "TaxCategory")): StoreTaxRatesEndPayload! @requires(permission: STORE_UPDATE)
+}
+
+"One tax of a category."
+input TaxRateInput {
+  "Its name on receipts, 1 to 50 characters."
+  name: String!
+  "A short code, at most 16 characters."
+  code: String
+  "Percent, 0 to 100, at most four decimals."
+  rate: Decimal!
+  "Whether it is laid on the taxes before it too."
+  compound: Boolean! = false
+}
+
+"A new tax category."
+input TaxCategoryCreateInput {
+  "Unique in the company, 1 to 200 characters."
+  name: String!
+  "Your own reference, unique in the company, 1 to 100 characters."
+  externalReference: String
+  "Its taxes in the order they are laid on, 1 to 5, together at most 100 percent. Zero-rated and exempt goods have one of 0 percent."
+  rates: [TaxRateInput!]!
+}
+
+"What to change of a tax category. A field that is left out stays; null empties it where that is possible."
+input TaxCategoryUpdateInput {
+  "The version that the change is based on."
+  version: Int!
+  "1 to 200 characters."
+  name: String @goField(omittable: true)
+  "Your own reference; null removes it."
+  externalReference: String @goField(omittable: true)
+}
+
+"The taxes of a category from a time on."
+input TaxRatesSetInput {
+  "The category."
+  taxCategoryId: ID!
+  "In the order they are laid on, 1 to 5, together at most 100 percent."
+  rates: [TaxRateInput!]!
+  "From when on; now unless given, and not in the past."
+  validFrom: DateTime
+}
+
+"The taxes of a category in one store from a time on."
+input StoreTaxRatesSetInput {
+  "The store."
+  storeId: ID!
+  "The category."
+  taxCategoryId: ID!
+  "In the order they are laid on, 1 to 5, together at most 100 percent."
+  rates: [TaxRateInput!]!
+  "From when on; now unless given, and not in the past."
+  validFrom: DateTime
+}
+
+"What ` + "`" + `taxCategoryCreate` + "`" + ` did."
+type TaxCategoryCreatePayload {
+  "The category, null when there are user errors."
+  taxCategory: TaxCategory
+  "What was wrong; empty when it was done."
+  userErrors: [TaxCategoryCreateUserError!]!
+}
+
+"Why a tax category was not created."
+type TaxCategoryCreateUserError implements UserError {
+  "What a program can switch on."
+  code: TaxCategoryCreateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a tax category was not created."
+enum TaxCategoryCreateUserErrorCode {
+  "A value is empty, too long or not of the form that it needs."
+  INVALID
+  "Another tax category has this value already."
+  TAKEN
+  "The company has as many tax categories as it may."
+  TOO_MANY
+}
+
+"What ` + "`" + `taxCategoryUpdate` + "`" + ` did."
+type TaxCategoryUpdatePayload {
+  "The category as it is now; with ` + "`" + `CONFLICT` + "`" + `, as somebody else left it."
+  taxCategory: TaxCategory
+  "What was wrong; empty when it was done."
+  userErrors: [TaxCategoryUpdateUserError!]!
+}
+
+"Why a tax category was not changed."
+type TaxCategoryUpdateUserError implements UserError {
+  "What a program can switch on."
+  code: TaxCategoryUpdateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a tax category was not changed."
+enum TaxCategoryUpdateUserErrorCode {
+  "A value is empty, too long or not of the form that it needs."
+  INVALID
+  "Another tax category has this value already."
+  TAKEN
+  "There is no such tax category."
+  NOT_FOUND
+  "Somebody else changed it in the meantime; the payload carries it as it is now."
+  CONFLICT
+}
+
+"What ` + "`" + `taxRatesSet` + "`" + ` did."
+type TaxRatesSetPayload {
+  "The category, null when there are user errors."
+  taxCategory: TaxCategory
+  "What was wrong; empty when it was done."
+  userErrors: [TaxRatesSetUserError!]!
+}
+
+"Why rates were not set."
+type TaxRatesSetUserError implements UserError {
+  "What a program can switch on."
+  code: TaxRatesSetUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why rates were not set."
+enum TaxRatesSetUserErrorCode {
+  "A value is empty, too long or not of the form that it needs."
+  INVALID
+  "Rates can't begin in the past."
+  IN_THE_PAST
+  "There is no such tax category."
+  TAX_CATEGORY_NOT_FOUND
+}
+
+"What ` + "`" + `storeTaxRatesSet` + "`" + ` did."
+type StoreTaxRatesSetPayload {
+  "The category, null when there are user errors."
+  taxCategory: TaxCategory
+  "What was wrong; empty when it was done."
+  userErrors: [StoreTaxRatesSetUserError!]!
+}
+
+"Why a store's rates were not set."
+type StoreTaxRatesSetUserError implements UserError {
+  "What a program can switch on."
+  code: StoreTaxRatesSetUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a store's rates were not set."
+enum StoreTaxRatesSetUserErrorCode {
+  "A value is empty, too long or not of the form that it needs."
+  INVALID
+  "Rates can't begin in the past."
+  IN_THE_PAST
+  "There is no such tax category."
+  TAX_CATEGORY_NOT_FOUND
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+}
+
+"What ` + "`" + `storeTaxRatesEnd` + "`" + ` did."
+type StoreTaxRatesEndPayload {
+  "The category, null when there are user errors."
+  taxCategory: TaxCategory
+  "What was wrong; empty when it was done."
+  userErrors: [StoreTaxRatesEndUserError!]!
+}
+
+"Why a store's rates were not ended."
+type StoreTaxRatesEndUserError implements UserError {
+  "What a program can switch on."
+  code: StoreTaxRatesEndUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a store's rates were not ended."
+enum StoreTaxRatesEndUserErrorCode {
+  "There is no such tax category."
+  TAX_CATEGORY_NOT_FOUND
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
 }
 `, BuiltIn: false},
 	{Name: "../../schema/till.graphqls", Input: `"A register's till from its opening to its close. A register has at most one that is not closed, and it goes one way: ` + "`" + `OPEN` + "`" + `, ` + "`" + `COUNTED` + "`" + `, ` + "`" + `CLOSED` + "`" + `."
@@ -18730,6 +20592,8 @@ func (ec *executionContext) childFields_Product(ctx context.Context, field graph
 		return ec.fieldContext_Product_negativeStockAllowed(ctx, field)
 	case "taxable":
 		return ec.fieldContext_Product_taxable(ctx, field)
+	case "taxCategory":
+		return ec.fieldContext_Product_taxCategory(ctx, field)
 	case "status":
 		return ec.fieldContext_Product_status(ctx, field)
 	case "barcodes":
@@ -19202,10 +21066,18 @@ func (ec *executionContext) childFields_Sale(ctx context.Context, field graphql.
 		return ec.fieldContext_Sale_payments(ctx, field)
 	case "pricesIncludeTax":
 		return ec.fieldContext_Sale_pricesIncludeTax(ctx, field)
+	case "discounts":
+		return ec.fieldContext_Sale_discounts(ctx, field)
+	case "discount":
+		return ec.fieldContext_Sale_discount(ctx, field)
 	case "subtotal":
 		return ec.fieldContext_Sale_subtotal(ctx, field)
 	case "tax":
 		return ec.fieldContext_Sale_tax(ctx, field)
+	case "taxes":
+		return ec.fieldContext_Sale_taxes(ctx, field)
+	case "rounding":
+		return ec.fieldContext_Sale_rounding(ctx, field)
 	case "total":
 		return ec.fieldContext_Sale_total(ctx, field)
 	case "tendered":
@@ -19240,6 +21112,106 @@ func (ec *executionContext) childFields_Sale(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Sale", field.Name)
 }
 
+func (ec *executionContext) childFields_SaleCalculatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "calculation":
+		return ec.fieldContext_SaleCalculatePayload_calculation(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SaleCalculatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaleCalculatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SaleCalculation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "currencyCode":
+		return ec.fieldContext_SaleCalculation_currencyCode(ctx, field)
+	case "pricesIncludeTax":
+		return ec.fieldContext_SaleCalculation_pricesIncludeTax(ctx, field)
+	case "lines":
+		return ec.fieldContext_SaleCalculation_lines(ctx, field)
+	case "discounts":
+		return ec.fieldContext_SaleCalculation_discounts(ctx, field)
+	case "discount":
+		return ec.fieldContext_SaleCalculation_discount(ctx, field)
+	case "subtotal":
+		return ec.fieldContext_SaleCalculation_subtotal(ctx, field)
+	case "tax":
+		return ec.fieldContext_SaleCalculation_tax(ctx, field)
+	case "taxes":
+		return ec.fieldContext_SaleCalculation_taxes(ctx, field)
+	case "rounding":
+		return ec.fieldContext_SaleCalculation_rounding(ctx, field)
+	case "total":
+		return ec.fieldContext_SaleCalculation_total(ctx, field)
+	case "cashTotal":
+		return ec.fieldContext_SaleCalculation_cashTotal(ctx, field)
+	case "tendered":
+		return ec.fieldContext_SaleCalculation_tendered(ctx, field)
+	case "amountDue":
+		return ec.fieldContext_SaleCalculation_amountDue(ctx, field)
+	case "change":
+		return ec.fieldContext_SaleCalculation_change(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaleCalculation", field.Name)
+}
+
+func (ec *executionContext) childFields_SaleCalculationDiscount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_SaleCalculationDiscount_kind(ctx, field)
+	case "rate":
+		return ec.fieldContext_SaleCalculationDiscount_rate(ctx, field)
+	case "amount":
+		return ec.fieldContext_SaleCalculationDiscount_amount(ctx, field)
+	case "reason":
+		return ec.fieldContext_SaleCalculationDiscount_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaleCalculationDiscount", field.Name)
+}
+
+func (ec *executionContext) childFields_SaleCalculationLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lineNumber":
+		return ec.fieldContext_SaleCalculationLine_lineNumber(ctx, field)
+	case "kind":
+		return ec.fieldContext_SaleCalculationLine_kind(ctx, field)
+	case "product":
+		return ec.fieldContext_SaleCalculationLine_product(ctx, field)
+	case "productName":
+		return ec.fieldContext_SaleCalculationLine_productName(ctx, field)
+	case "sku":
+		return ec.fieldContext_SaleCalculationLine_sku(ctx, field)
+	case "unit":
+		return ec.fieldContext_SaleCalculationLine_unit(ctx, field)
+	case "quantity":
+		return ec.fieldContext_SaleCalculationLine_quantity(ctx, field)
+	case "unitPrice":
+		return ec.fieldContext_SaleCalculationLine_unitPrice(ctx, field)
+	case "priceSource":
+		return ec.fieldContext_SaleCalculationLine_priceSource(ctx, field)
+	case "taxRate":
+		return ec.fieldContext_SaleCalculationLine_taxRate(ctx, field)
+	case "taxes":
+		return ec.fieldContext_SaleCalculationLine_taxes(ctx, field)
+	case "gross":
+		return ec.fieldContext_SaleCalculationLine_gross(ctx, field)
+	case "discounts":
+		return ec.fieldContext_SaleCalculationLine_discounts(ctx, field)
+	case "discount":
+		return ec.fieldContext_SaleCalculationLine_discount(ctx, field)
+	case "orderDiscount":
+		return ec.fieldContext_SaleCalculationLine_orderDiscount(ctx, field)
+	case "subtotal":
+		return ec.fieldContext_SaleCalculationLine_subtotal(ctx, field)
+	case "tax":
+		return ec.fieldContext_SaleCalculationLine_tax(ctx, field)
+	case "total":
+		return ec.fieldContext_SaleCalculationLine_total(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaleCalculationLine", field.Name)
+}
+
 func (ec *executionContext) childFields_SaleConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -19252,6 +21224,24 @@ func (ec *executionContext) childFields_SaleConnection(ctx context.Context, fiel
 		return ec.fieldContext_SaleConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SaleConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SaleDiscount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_SaleDiscount_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_SaleDiscount_kind(ctx, field)
+	case "rate":
+		return ec.fieldContext_SaleDiscount_rate(ctx, field)
+	case "amount":
+		return ec.fieldContext_SaleDiscount_amount(ctx, field)
+	case "reason":
+		return ec.fieldContext_SaleDiscount_reason(ctx, field)
+	case "givenBy":
+		return ec.fieldContext_SaleDiscount_givenBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaleDiscount", field.Name)
 }
 
 func (ec *executionContext) childFields_SaleEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19308,8 +21298,20 @@ func (ec *executionContext) childFields_SaleLine(ctx context.Context, field grap
 		return ec.fieldContext_SaleLine_unitPrice(ctx, field)
 	case "priceSource":
 		return ec.fieldContext_SaleLine_priceSource(ctx, field)
+	case "priceReason":
+		return ec.fieldContext_SaleLine_priceReason(ctx, field)
 	case "taxRate":
 		return ec.fieldContext_SaleLine_taxRate(ctx, field)
+	case "taxes":
+		return ec.fieldContext_SaleLine_taxes(ctx, field)
+	case "gross":
+		return ec.fieldContext_SaleLine_gross(ctx, field)
+	case "discounts":
+		return ec.fieldContext_SaleLine_discounts(ctx, field)
+	case "discount":
+		return ec.fieldContext_SaleLine_discount(ctx, field)
+	case "orderDiscount":
+		return ec.fieldContext_SaleLine_orderDiscount(ctx, field)
 	case "subtotal":
 		return ec.fieldContext_SaleLine_subtotal(ctx, field)
 	case "tax":
@@ -19392,8 +21394,30 @@ func (ec *executionContext) childFields_SaleRecordUserError(ctx context.Context,
 		return ec.fieldContext_SaleRecordUserError_quantityAvailable(ctx, field)
 	case "quantityReturnable":
 		return ec.fieldContext_SaleRecordUserError_quantityReturnable(ctx, field)
+	case "maximumDiscount":
+		return ec.fieldContext_SaleRecordUserError_maximumDiscount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SaleRecordUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_SaleTax(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_SaleTax_name(ctx, field)
+	case "code":
+		return ec.fieldContext_SaleTax_code(ctx, field)
+	case "rate":
+		return ec.fieldContext_SaleTax_rate(ctx, field)
+	case "compound":
+		return ec.fieldContext_SaleTax_compound(ctx, field)
+	case "inclusive":
+		return ec.fieldContext_SaleTax_inclusive(ctx, field)
+	case "base":
+		return ec.fieldContext_SaleTax_base(ctx, field)
+	case "amount":
+		return ec.fieldContext_SaleTax_amount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaleTax", field.Name)
 }
 
 func (ec *executionContext) childFields_SaleVoidPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19688,6 +21712,8 @@ func (ec *executionContext) childFields_Store(ctx context.Context, field graphql
 		return ec.fieldContext_Store_taxRate(ctx, field)
 	case "pricesIncludeTax":
 		return ec.fieldContext_Store_pricesIncludeTax(ctx, field)
+	case "cashRounding":
+		return ec.fieldContext_Store_cashRounding(ctx, field)
 	case "address":
 		return ec.fieldContext_Store_address(ctx, field)
 	case "phone":
@@ -19862,6 +21888,100 @@ func (ec *executionContext) childFields_StoreRole(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type StoreRole", field.Name)
 }
 
+func (ec *executionContext) childFields_StoreTaxRate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_StoreTaxRate_id(ctx, field)
+	case "store":
+		return ec.fieldContext_StoreTaxRate_store(ctx, field)
+	case "category":
+		return ec.fieldContext_StoreTaxRate_category(ctx, field)
+	case "position":
+		return ec.fieldContext_StoreTaxRate_position(ctx, field)
+	case "name":
+		return ec.fieldContext_StoreTaxRate_name(ctx, field)
+	case "code":
+		return ec.fieldContext_StoreTaxRate_code(ctx, field)
+	case "rate":
+		return ec.fieldContext_StoreTaxRate_rate(ctx, field)
+	case "compound":
+		return ec.fieldContext_StoreTaxRate_compound(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_StoreTaxRate_validFrom(ctx, field)
+	case "validUntil":
+		return ec.fieldContext_StoreTaxRate_validUntil(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StoreTaxRate", field.Name)
+}
+
+func (ec *executionContext) childFields_StoreTaxRateConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_StoreTaxRateConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_StoreTaxRateConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_StoreTaxRateConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_StoreTaxRateConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StoreTaxRateConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_StoreTaxRateEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_StoreTaxRateEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_StoreTaxRateEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StoreTaxRateEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_StoreTaxRatesEndPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "taxCategory":
+		return ec.fieldContext_StoreTaxRatesEndPayload_taxCategory(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StoreTaxRatesEndPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StoreTaxRatesEndPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StoreTaxRatesEndUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_StoreTaxRatesEndUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_StoreTaxRatesEndUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_StoreTaxRatesEndUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StoreTaxRatesEndUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_StoreTaxRatesSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "taxCategory":
+		return ec.fieldContext_StoreTaxRatesSetPayload_taxCategory(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StoreTaxRatesSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StoreTaxRatesSetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StoreTaxRatesSetUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_StoreTaxRatesSetUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_StoreTaxRatesSetUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_StoreTaxRatesSetUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StoreTaxRatesSetUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_StoreUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "store":
@@ -19892,6 +22012,166 @@ func (ec *executionContext) childFields_TOTPSetup(ctx context.Context, field gra
 		return ec.fieldContext_TOTPSetup_uri(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TOTPSetup", field.Name)
+}
+
+func (ec *executionContext) childFields_TaxCategory(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TaxCategory_id(ctx, field)
+	case "name":
+		return ec.fieldContext_TaxCategory_name(ctx, field)
+	case "externalReference":
+		return ec.fieldContext_TaxCategory_externalReference(ctx, field)
+	case "rates":
+		return ec.fieldContext_TaxCategory_rates(ctx, field)
+	case "rateHistory":
+		return ec.fieldContext_TaxCategory_rateHistory(ctx, field)
+	case "storeRates":
+		return ec.fieldContext_TaxCategory_storeRates(ctx, field)
+	case "version":
+		return ec.fieldContext_TaxCategory_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_TaxCategory_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_TaxCategory_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaxCategory", field.Name)
+}
+
+func (ec *executionContext) childFields_TaxCategoryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TaxCategoryConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_TaxCategoryConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TaxCategoryConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TaxCategoryConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaxCategoryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TaxCategoryCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "taxCategory":
+		return ec.fieldContext_TaxCategoryCreatePayload_taxCategory(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TaxCategoryCreatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaxCategoryCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TaxCategoryCreateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_TaxCategoryCreateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_TaxCategoryCreateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_TaxCategoryCreateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaxCategoryCreateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_TaxCategoryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TaxCategoryEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TaxCategoryEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaxCategoryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TaxCategoryUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "taxCategory":
+		return ec.fieldContext_TaxCategoryUpdatePayload_taxCategory(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TaxCategoryUpdatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaxCategoryUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TaxCategoryUpdateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_TaxCategoryUpdateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_TaxCategoryUpdateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_TaxCategoryUpdateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaxCategoryUpdateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_TaxRate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TaxRate_id(ctx, field)
+	case "category":
+		return ec.fieldContext_TaxRate_category(ctx, field)
+	case "position":
+		return ec.fieldContext_TaxRate_position(ctx, field)
+	case "name":
+		return ec.fieldContext_TaxRate_name(ctx, field)
+	case "code":
+		return ec.fieldContext_TaxRate_code(ctx, field)
+	case "rate":
+		return ec.fieldContext_TaxRate_rate(ctx, field)
+	case "compound":
+		return ec.fieldContext_TaxRate_compound(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_TaxRate_validFrom(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaxRate", field.Name)
+}
+
+func (ec *executionContext) childFields_TaxRateConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TaxRateConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_TaxRateConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TaxRateConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TaxRateConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaxRateConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TaxRateEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TaxRateEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TaxRateEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaxRateEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TaxRatesSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "taxCategory":
+		return ec.fieldContext_TaxRatesSetPayload_taxCategory(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TaxRatesSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaxRatesSetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TaxRatesSetUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_TaxRatesSetUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_TaxRatesSetUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_TaxRatesSetUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaxRatesSetUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_TillApprovePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -14,6 +14,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/tax"
 )
 
 // ProductCreateInput is a new product.
@@ -26,6 +27,7 @@ type ProductCreateInput struct {
 	Unit              Unit
 	BasePrice         money.Decimal
 	Taxable           bool
+	TaxCategoryID     *id.TaxCategory
 	Barcodes          []string
 	ExternalReference *string
 	OptionNames       []string
@@ -38,7 +40,7 @@ type ProductCreateInput struct {
 
 // CreateProduct adds a product to the company's catalogue.
 //
-// Errors: problems INVALID, TAKEN, CATEGORY_NOT_FOUND and PARENT_NOT_FOUND.
+// Errors: problems INVALID, TAKEN, CATEGORY_NOT_FOUND, TAX_CATEGORY_NOT_FOUND and PARENT_NOT_FOUND.
 func (c *Catalog) CreateProduct(ctx context.Context, in ProductCreateInput) (*Product, error) {
 	var problems errs.Problems
 	now := c.now()
@@ -51,6 +53,7 @@ func (c *Catalog) CreateProduct(ctx context.Context, in ProductCreateInput) (*Pr
 		Name:        form.Text(&problems, in.Name, 1, 200, "name"),
 		Description: form.OptionalText(&problems, in.Description, 5000, "description"),
 		CategoryID:  in.CategoryID, Type: in.Type, Unit: in.Unit, Taxable: in.Taxable, Status: Active,
+		TaxCategoryID:     in.TaxCategoryID,
 		ExternalReference: form.Reference(&problems, in.ExternalReference, "externalReference"),
 		Version:           1, CreatedAt: now, UpdatedAt: now, NegativeStockAllowed: in.NegativeStockAllowed,
 		ParentID: in.ParentID, OptionNames: checkOptions(&problems, in.OptionNames, longestOption, "optionNames"),
@@ -90,6 +93,7 @@ type ProductUpdateInput struct {
 	CategoryID        graphql.Omittable[*id.Category]
 	BasePrice         graphql.Omittable[*money.Decimal]
 	Taxable           graphql.Omittable[*bool]
+	TaxCategoryID     graphql.Omittable[*id.TaxCategory]
 	Type              graphql.Omittable[*ProductType]
 	Unit              graphql.Omittable[*Unit]
 	Status            graphql.Omittable[*Status]
@@ -147,6 +151,9 @@ func (in ProductUpdateInput) applyTexts(problems *errs.Problems, p *Product) {
 	if v, ok := in.CategoryID.ValueOK(); ok {
 		p.CategoryID = v
 	}
+	if v, ok := in.TaxCategoryID.ValueOK(); ok {
+		p.TaxCategoryID = v
+	}
 	if v, ok := in.ExternalReference.ValueOK(); ok {
 		p.ExternalReference = form.Reference(problems, v, "externalReference")
 	}
@@ -154,7 +161,8 @@ func (in ProductUpdateInput) applyTexts(problems *errs.Problems, p *Product) {
 
 // UpdateProduct changes a product. With a CONFLICT problem it gives the product as it is.
 //
-// Errors: problems INVALID, TAKEN, CATEGORY_NOT_FOUND, HAS_VARIANTS, NOT_FOUND and CONFLICT.
+// Errors: problems INVALID, TAKEN, CATEGORY_NOT_FOUND, TAX_CATEGORY_NOT_FOUND, HAS_VARIANTS, NOT_FOUND and
+// CONFLICT.
 func (c *Catalog) UpdateProduct(ctx context.Context, product id.Product, in ProductUpdateInput) (*Product, error) {
 	var p *Product
 	err := c.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
@@ -256,6 +264,7 @@ type found struct {
 	barcodes []*Barcode
 	own      []*Barcode
 	category *Category
+	taxes    *tax.Category
 	parent   *Product
 	sibling  *Product
 	variant  *Product
@@ -281,6 +290,10 @@ func look(ctx context.Context, tx *postgres.Tx, p *Product, barcodes []*Barcode)
 	if p.CategoryID != nil {
 		statements = append(statements,
 			postgres.Row(&f.category, tx.Select((*Category)(nil)).Where("?TableAlias.id = ?", *p.CategoryID)))
+	}
+	if p.TaxCategoryID != nil {
+		statements = append(statements,
+			postgres.Row(&f.taxes, tx.Select((*tax.Category)(nil)).Where("?TableAlias.id = ?", *p.TaxCategoryID)))
 	}
 	if p.ParentID != nil {
 		statements = append(statements,
@@ -328,6 +341,9 @@ func (f *found) check(problems *errs.Problems, p *Product, given []string) {
 	}
 	if p.CategoryID != nil && f.category == nil {
 		problems.Add(categoryNotFound, []string{"categoryId"}, "There is no such category.")
+	}
+	if p.TaxCategoryID != nil && f.taxes == nil {
+		problems.Add("TAX_CATEGORY_NOT_FOUND", []string{"taxCategoryId"}, "There is no such tax category.")
 	}
 }
 

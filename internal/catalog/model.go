@@ -74,21 +74,23 @@ type Product struct {
 	bun.BaseModel `bun:"table:products,alias:product"`
 	postgres.TenantOwned
 
-	ID                id.Product     `bun:"id,pk"`
-	SKU               string         `bun:"sku"`
-	Name              string         `bun:"name"`
-	Description       string         `bun:"description"`
-	CategoryID        *id.Category   `bun:"category_id"`
-	Type              ProductType    `bun:"type"`
-	Unit              Unit           `bun:"unit"`
-	CurrencyCode      money.Currency `bun:"currency_code"`
-	PriceMinor        int64          `bun:"price"`
-	Taxable           bool           `bun:"taxable"`
-	Status            Status         `bun:"status"`
-	ExternalReference *string        `bun:"external_reference"`
-	Version           int            `bun:"version"`
-	CreatedAt         time.Time      `bun:"created_at"`
-	UpdatedAt         time.Time      `bun:"updated_at"`
+	ID           id.Product     `bun:"id,pk"`
+	SKU          string         `bun:"sku"`
+	Name         string         `bun:"name"`
+	Description  string         `bun:"description"`
+	CategoryID   *id.Category   `bun:"category_id"`
+	Type         ProductType    `bun:"type"`
+	Unit         Unit           `bun:"unit"`
+	CurrencyCode money.Currency `bun:"currency_code"`
+	PriceMinor   int64          `bun:"price"`
+	Taxable      bool           `bun:"taxable"`
+	// TaxCategoryID says which taxes it bears; without one it is the store's own rate where it is Taxable.
+	TaxCategoryID     *id.TaxCategory `bun:"tax_category_id"`
+	Status            Status          `bun:"status"`
+	ExternalReference *string         `bun:"external_reference"`
+	Version           int             `bun:"version"`
+	CreatedAt         time.Time       `bun:"created_at"`
+	UpdatedAt         time.Time       `bun:"updated_at"`
 
 	// OptionNames are what the product's variants differ in. A product that has them is not sold itself.
 	OptionNames []string `bun:"option_names,array"`

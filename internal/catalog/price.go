@@ -23,6 +23,8 @@ const (
 	FromStore     PriceSource = "STORE"
 	FromPriceList PriceSource = "PRICE_LIST"
 	FromBarcode   PriceSource = "BARCODE"
+	// FromHand is a price that somebody made up at the till.
+	FromHand PriceSource = "MANUAL"
 )
 
 // Price is what one unit of a product costs in a store.

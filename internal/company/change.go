@@ -23,6 +23,7 @@ type StoreCreateInput struct {
 	CurrencyCode      *money.Currency
 	TaxRate           money.Decimal
 	PricesIncludeTax  bool
+	CashRounding      *money.Decimal
 	Address           *string
 	Phone             *string
 	ExternalReference *string
@@ -79,6 +80,9 @@ func (c *Companies) CreateStore(ctx context.Context, in StoreCreateInput) (*Stor
 		if in.CurrencyCode != nil {
 			store.CurrencyCode = *in.CurrencyCode
 		}
+		if err := in.round(store); err != nil {
+			return err
+		}
 		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(store)))
 	})
 	if postgres.IsUnique(err) {
@@ -89,6 +93,26 @@ func (c *Companies) CreateStore(ctx context.Context, in StoreCreateInput) (*Stor
 		return nil, err
 	}
 	return store, nil
+}
+
+// round reads the smallest cash, which the store's currency must be known for.
+func (in StoreCreateInput) round(s *Store) error {
+	if in.CashRounding == nil {
+		return nil
+	}
+	var p errs.Problems
+	s.CashRoundingMinor = smallestCash(&p, *in.CashRounding, s.CurrencyCode)
+	return p.Err()
+}
+
+// smallestCash reads an amount that cash is rounded to.
+func smallestCash(p *errs.Problems, value money.Decimal, currency money.Currency) int64 {
+	const most = 1_000_000
+	minor := form.Price(p, value, currency, "cashRounding")
+	if minor > most {
+		p.Add(form.Invalid, []string{"cashRounding"}, "This is too large.")
+	}
+	return minor
 }
 
 func storeTaken(others []*Store, s *Store) error {
@@ -115,6 +139,7 @@ type StoreUpdateInput struct {
 	Name              graphql.Omittable[*string]
 	TimeZone          graphql.Omittable[*string]
 	TaxRate           graphql.Omittable[*money.Decimal]
+	CashRounding      graphql.Omittable[*money.Decimal]
 	Address           graphql.Omittable[*string]
 	Phone             graphql.Omittable[*string]
 	Status            graphql.Omittable[*OpenStatus]
@@ -131,6 +156,9 @@ func (in StoreUpdateInput) apply(s *Store) error {
 	}
 	if v, ok := form.Required(&p, in.TaxRate, "taxRate"); ok {
 		s.TaxRatePPM = form.Percent(&p, v, "taxRate")
+	}
+	if v, ok := form.Required(&p, in.CashRounding, "cashRounding"); ok {
+		s.CashRoundingMinor = smallestCash(&p, v, s.CurrencyCode)
 	}
 	if v, ok := form.Required(&p, in.Status, "status"); ok {
 		s.Status = v

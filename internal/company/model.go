@@ -77,6 +77,11 @@ type Store struct {
 // TaxRate is the tax on taxable goods, in percent.
 func (s *Store) TaxRate() money.Decimal { return s.TaxRatePPM.Percent() }
 
+// CashRounding is the smallest cash that is given out.
+func (s *Store) CashRounding() *money.Money {
+	return &money.Money{Minor: s.CashRoundingMinor, Currency: s.CurrencyCode}
+}
+
 // IsNode marks Store as the schema's Node.
 func (*Store) IsNode() {}
 

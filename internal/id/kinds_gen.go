@@ -29,6 +29,7 @@ var prefixes = map[string]string{
 	"park":    "ParkedSale",
 	"taxcat":  "TaxCategory",
 	"tax":     "TaxRate",
+	"stax":    "StoreTaxRate",
 	"plist":   "PriceList",
 	"cust":    "Customer",
 	"gift":    "GiftCard",
@@ -641,6 +642,39 @@ func (v TaxRate) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
 
 // UnmarshalGQL reads the wire form from an argument.
 func (v *TaxRate) UnmarshalGQL(src any) error { return unmarshal(v, "tax", src) }
+
+// StoreTaxRate is the id of a tax rate of one store.
+type StoreTaxRate [16]byte
+
+// String gives the wire form.
+func (v StoreTaxRate) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v StoreTaxRate) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v StoreTaxRate) IsZero() bool { return v == StoreTaxRate{} }
+
+// Any gives v with its kind as a value.
+func (v StoreTaxRate) Any() Any { return Any{Prefix: "stax", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v StoreTaxRate) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *StoreTaxRate) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *StoreTaxRate) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v StoreTaxRate) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v StoreTaxRate) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *StoreTaxRate) UnmarshalGQL(src any) error { return unmarshal(v, "stax", src) }
 
 // PriceList is the id of a price list.
 type PriceList [16]byte

@@ -42,16 +42,9 @@ func (d Discount) of(left int64) (int64, error) {
 func spread(totals []LineTotals, lines []LineInput, order []Discount) ([]int64, error) {
 	amounts := make([]int64, len(order))
 	for n, discount := range order {
-		var left int64
-		weights := make([]int64, len(totals))
-		for i := range totals {
-			if lines[i].Priced != nil {
-				continue
-			}
-			weights[i] = totals[i].left()
-			if left += weights[i]; !within(left) {
-				return nil, money.ErrTooLarge
-			}
+		weights, left := leftovers(totals, lines)
+		if !within(left) {
+			return nil, money.ErrTooLarge
 		}
 		amount, err := discount.of(left)
 		if err != nil {
@@ -66,4 +59,20 @@ func spread(totals []LineTotals, lines []LineInput, order []Discount) ([]int64, 
 		}
 	}
 	return amounts, nil
+}
+
+// leftovers are what discounts leave of each line that isn't priced already, and the sum: beyond the limits as soon
+// as that is.
+func leftovers(totals []LineTotals, lines []LineInput) (each []int64, sum int64) {
+	each = make([]int64, len(totals))
+	for i := range totals {
+		if lines[i].Priced != nil {
+			continue
+		}
+		each[i] = totals[i].left()
+		if sum += each[i]; !within(sum) {
+			return each, sum
+		}
+	}
+	return each, sum
 }

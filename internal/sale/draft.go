@@ -19,6 +19,8 @@ type draft struct {
 	number   *numbering
 	lines    []*Line
 	inputs   []LineInput // one a line
+	taxes    []*LineTax
+	offs     []off
 	payments []*Payment
 	stock    *stock
 	effects  []effect
@@ -88,6 +90,10 @@ func (d *draft) pay(p *errs.Problems, in []PaymentInput, f *facts, priced bool) 
 		payBack(d.payments)
 	}
 	d.round(f.store.CashRoundingMinor)
+	if tendered := d.tendered(); f.estimate && unsettled(tendered, d.sale.TotalMinor) {
+		d.sale.TenderedMinor, d.sale.RefundedMinor = max(tendered, 0), max(-tendered, 0)
+		return false
+	}
 	d.sale.ChangeMinor = settle(p, d.payments, d.sale.TotalMinor, d.sale.CurrencyCode)
 	d.sale.TenderedMinor = d.sale.TotalMinor + d.sale.ChangeMinor
 	if d.sale.TotalMinor < 0 {
@@ -98,4 +104,17 @@ func (d *draft) pay(p *errs.Problems, in []PaymentInput, f *facts, priced bool) 
 		payment.RegisterOwned = d.sale.RegisterOwned
 	}
 	return true
+}
+
+// unsettled says that payments, or refunds, don't come to the total yet.
+func unsettled(tendered, total int64) bool {
+	return total > 0 && tendered < total || total < 0 && tendered > total
+}
+
+// tendered is the sum of what was handed over.
+func (d *draft) tendered() (sum int64) {
+	for _, payment := range d.payments {
+		sum += payment.TenderedMinor
+	}
+	return sum
 }

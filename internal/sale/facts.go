@@ -2,6 +2,7 @@ package sale
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -12,6 +13,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/giftcard"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/tax"
 )
 
 // facts are what a sale is made of, as the database has them.
@@ -26,6 +28,9 @@ type facts struct {
 	cards    []*giftcard.GiftCard
 	// originals are the sold lines of which goods come back.
 	originals map[id.SaleLine]*original
+	taxes     *tax.Book
+	// estimate says that nothing is to be recorded: a sale that isn't paid for yet is no problem.
+	estimate bool
 }
 
 // look reads all facts in one round trip, whatever the number of lines.
@@ -49,9 +54,12 @@ func (s *Sales) look(ctx context.Context, register id.Register, in RecordInput) 
 	if in.OccurredAt != nil {
 		at = *in.OccurredAt
 	}
-	f := &facts{originals: originals, goods: catalog.ForSale(h, itsStore(), at, products, barcodes)}
+	f := &facts{
+		originals: originals, goods: catalog.ForSale(h, itsStore(), at, products, barcodes),
+		taxes: tax.BookAt(h, itsStore(), at),
+	}
 	more := append(parkedOf(h, in.ParkedSaleID, &f.parked), f.lookLedgers(h, in)...)
-	if err := h.Read(ctx, append(append(f.goods.Statements(), more...),
+	if err := h.Read(ctx, append(slices.Concat(f.goods.Statements(), f.taxes.Statements(), more),
 		postgres.Row(&f.register, h.Select((*company.Register)(nil)).Where("?TableAlias.id = ?", register)),
 		postgres.Row(&f.store, h.Select((*company.Store)(nil)).Where("store.id = (?)", itsStore())),
 		company.ReadSettings(h, &f.settings),

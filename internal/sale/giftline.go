@@ -29,6 +29,12 @@ func (d *draft) giftLine(p *errs.Problems, product *catalog.Scanned, in RecordLi
 	if err == nil && quantity > 0 && quantity != milli {
 		p.Add(form.Invalid, errs.Path("lines", i, "quantity"), "A line is one gift card.")
 	}
+	if len(in.Discounts) > 0 {
+		p.Add(form.Invalid, errs.Path("lines", i, "discounts"), "A gift card is sold without discounts.")
+	}
+	if in.UnitPrice != nil {
+		p.Add(form.Invalid, errs.Path("lines", i, "unitPrice"), "Give giftCardAmount for a gift card.")
+	}
 	minor, source := d.giftAmount(p, product, in.GiftCardAmount, i)
 	if len(*p) > before || err != nil || quantity != milli {
 		return nil, LineInput{}

@@ -48,7 +48,9 @@ const (
 	giftCardBlocked     = "GIFT_CARD_BLOCKED"
 	giftCardExpired     = "GIFT_CARD_EXPIRED"
 	// balanceSpent is of a void: what the sale put on a card or gave as store credit is spent already.
-	balanceSpent = "BALANCE_SPENT"
+	balanceSpent       = "BALANCE_SPENT"
+	discountTooLarge   = "DISCOUNT_TOO_LARGE"
+	overrideNotAllowed = "PRICE_OVERRIDE_NOT_ALLOWED"
 )
 
 const (
@@ -73,6 +75,8 @@ type RecordInput struct {
 	ReceiptNumber *int
 	// ParkedSaleID is the parked sale that is carried on.
 	ParkedSaleID *id.ParkedSale
+	// Discounts come off the sale as a whole.
+	Discounts []DiscountInput
 }
 
 // RecordLineInput names a product by id or by barcode, and how much.
@@ -83,6 +87,10 @@ type RecordLineInput struct {
 	// GiftCardCode names the card that a line of gift card money is put on, GiftCardAmount how much.
 	GiftCardCode   *string
 	GiftCardAmount *money.Decimal
+	// UnitPrice is a price of one's own, and PriceReason why.
+	UnitPrice   *money.Decimal
+	PriceReason *string
+	Discounts   []DiscountInput
 }
 
 // PaymentInput is what a customer hands over.
@@ -98,8 +106,14 @@ type PaymentInput struct {
 func (in RecordInput) validate(now time.Time) errs.Problems {
 	var p errs.Problems
 	form.Text(&p, in.IdempotencyKey, 1, 100, "idempotencyKey")
-	form.OptionalText(&p, in.Note, 500, "note")
 	in.checkNumber(&p)
+	in.validateBasket(&p, now)
+	return p
+}
+
+// validateBasket finds what is wrong with what is sold and how it is paid.
+func (in RecordInput) validateBasket(p *errs.Problems, now time.Time) {
+	form.OptionalText(p, in.Note, 500, "note")
 	if in.OccurredAt != nil && in.OccurredAt.After(now.Add(clockSkew)) {
 		p.Add(occurredInFuture, []string{"occurredAt"}, "A sale can't happen later than now.")
 	}
@@ -108,22 +122,22 @@ func (in RecordInput) validate(now time.Time) errs.Problems {
 	}
 	if n := len(in.Lines) + len(in.Returns); n < 1 || n > mostLines {
 		p.Add(form.Invalid, []string{"lines"}, "A sale has 1 to %d lines, with what comes back.", mostLines)
-		return p // a list of any length must not make an answer of any length
+		return // a list of any length must not make an answer of any length
 	}
 	if len(in.Payments) > mostPayments {
 		p.Add(form.Invalid, []string{"payments"}, "A sale has at most %d payments.", mostPayments)
-		return p
+		return
 	}
+	validateDiscounts(p, in.Discounts, "discounts")
 	for i, line := range in.Lines {
-		line.validate(&p, i)
+		line.validate(p, i)
 	}
 	for i, back := range in.Returns {
-		back.validate(&p, i)
+		back.validate(p, i)
 	}
 	for i, payment := range in.Payments {
-		payment.validate(&p, i)
+		payment.validate(p, i)
 	}
-	return p
 }
 
 func (l RecordLineInput) validate(p *errs.Problems, i int) {
@@ -133,6 +147,8 @@ func (l RecordLineInput) validate(p *errs.Problems, i int) {
 	if l.Barcode != nil {
 		form.Text(p, *l.Barcode, 1, 64, "lines", i, "barcode")
 	}
+	l.validatePrice(p, i)
+	validateDiscounts(p, l.Discounts, "lines", i, "discounts")
 	_, err := l.Quantity.Milli()
 	switch {
 	case l.Quantity.Sign() <= 0:
@@ -141,6 +157,22 @@ func (l RecordLineInput) validate(p *errs.Problems, i int) {
 		p.Add(tooPrecise, errs.Path("lines", i, "quantity"), "A quantity has at most three decimals.")
 	case err != nil:
 		p.Add(tooLarge, errs.Path("lines", i, "quantity"), "This quantity is too large.")
+	}
+}
+
+// validatePrice checks a price of one's own, as far as that goes without the store's currency.
+func (l RecordLineInput) validatePrice(p *errs.Problems, i int) {
+	switch {
+	case l.UnitPrice == nil && l.PriceReason == nil:
+	case l.UnitPrice == nil:
+		p.Add(form.Invalid, errs.Path("lines", i, "priceReason"), "There is no unitPrice to give a reason for.")
+	case l.PriceReason == nil:
+		p.Add(form.Invalid, errs.Path("lines", i, "priceReason"), "A price of one's own needs a reason.")
+	default:
+		form.Text(p, *l.PriceReason, 1, 200, "lines", i, "priceReason")
+	}
+	if l.UnitPrice != nil && l.UnitPrice.Sign() < 0 {
+		p.Add(form.Invalid, errs.Path("lines", i, "unitPrice"), "A price must not be below zero.")
 	}
 }
 
@@ -157,10 +189,13 @@ func (in PaymentInput) validate(p *errs.Problems, i int) {
 
 // hash tells one input from another: a key that comes again with the same input is the same sale.
 func (in RecordInput) hash(register id.Register) ([]byte, error) {
+	type discount struct{ Kind, Value, Reason string }
 	// What is new is left out where it isn't used: sales from before keep their hash.
 	type line struct {
 		Product, Barcode, Quantity   string
-		GiftCardCode, GiftCardAmount string `json:",omitempty"`
+		GiftCardCode, GiftCardAmount string     `json:",omitempty"`
+		UnitPrice, PriceReason       string     `json:",omitempty"`
+		Discounts                    []discount `json:",omitempty"`
 	}
 	type payment struct {
 		Method, Amount, Reference string
@@ -177,13 +212,27 @@ func (in RecordInput) hash(register id.Register) ([]byte, error) {
 		Parked        string       `json:",omitempty"` // left out where there is none: sales from before keep their hash
 		Customer      string       `json:",omitempty"`
 		Returns       []returnHash `json:",omitempty"`
+		Discounts     []discount   `json:",omitempty"`
 	}{Register: register.String()}
 	if in.CustomerID != nil {
 		canonical.Customer = in.CustomerID.String()
 	}
 	canonical.ReceiptNumber = in.ReceiptNumber
+	discounts := func(in []DiscountInput) (list []discount) {
+		for _, d := range in {
+			list = append(list, discount{string(d.Kind), number(d.Value), d.Reason})
+		}
+		return list
+	}
+	canonical.Discounts = discounts(in.Discounts)
 	for _, l := range in.Lines {
-		c := line{Quantity: number(l.Quantity)}
+		c := line{Quantity: number(l.Quantity), Discounts: discounts(l.Discounts)}
+		if l.UnitPrice != nil {
+			c.UnitPrice = number(*l.UnitPrice)
+		}
+		if l.PriceReason != nil {
+			c.PriceReason = *l.PriceReason
+		}
 		if l.ProductID != nil {
 			c.Product = l.ProductID.String()
 		}

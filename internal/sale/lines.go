@@ -1,9 +1,14 @@
 package sale
 
 import (
+	"errors"
+	"strings"
+
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/form"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
@@ -12,15 +17,25 @@ import (
 func (d *draft) price(p *errs.Problems, scope *tenancy.Scope, f *facts, in RecordInput) bool {
 	before := len(*p)
 	for i, line := range in.Lines {
-		if made, input := d.line(p, f, line, i); made != nil {
-			d.add(made, input)
+		overridable(p, scope, d.sale.StoreID, line, i)
+		made, input := d.line(p, f, line, i)
+		if made == nil {
+			continue
 		}
+		d.add(made, input)
+		n := len(d.lines) - 1
+		d.inputs[n].Discounts = d.discounts(p, line.Discounts, n, "lines", i, "discounts")
 	}
 	d.takeBack(p, scope, f, in)
+	order := d.discounts(p, in.Discounts, -1, "discounts")
 	if len(*p) > before || len(d.lines) == 0 || len(d.lines) != len(in.Lines)+len(in.Returns) {
 		return false
 	}
-	return d.calculate(p, nil)
+	if !d.calculate(p, order) {
+		return false
+	}
+	d.limitDiscounts(p, scope, f.settings.DiscountLimitPPM)
+	return len(*p) == before
 }
 
 // add puts a line on the receipt, after those that are there.
@@ -39,7 +54,9 @@ func (d *draft) calculate(p *errs.Problems, order []Discount) bool {
 	}
 	for i, t := range totals.Lines {
 		d.lines[i].take(t)
+		d.taxes = append(d.taxes, d.levied(d.lines[i], t.Taxes)...)
 	}
+	d.takeOff(p, totals)
 	d.sale.DiscountMinor = totals.Discount
 	d.sale.SubtotalMinor, d.sale.TaxMinor, d.sale.TotalMinor = totals.Subtotal, totals.Tax, totals.Total
 	return true
@@ -48,6 +65,13 @@ func (d *draft) calculate(p *errs.Problems, order []Discount) bool {
 func (l *Line) take(t LineTotals) {
 	l.GrossMinor, l.DiscountMinor, l.OrderDiscountMinor = t.Gross, t.Discount, t.OrderDiscount
 	l.SubtotalMinor, l.TaxMinor, l.TotalMinor = t.Subtotal, t.Tax, t.Total
+}
+
+// overridable says that somebody may not sell at a price of their own.
+func overridable(p *errs.Problems, scope *tenancy.Scope, store id.Store, in RecordLineInput, i int) {
+	if in.UnitPrice != nil && !scope.CanAt(tenancy.PriceOverride, store) {
+		p.Add(overrideNotAllowed, errs.Path("lines", i, "unitPrice"), "This needs the permission PRICE_OVERRIDE.")
+	}
 }
 
 // line makes one line; nil where the product can't be sold or the quantity is known to be wrong.
@@ -65,32 +89,67 @@ func (d *draft) line(p *errs.Problems, f *facts, in RecordLineInput, i int) (*Li
 		return d.giftLine(p, product, in, i)
 	}
 	in.noCard(p, i)
-	price := product.Price()
-	if price == nil {
-		p.Add(priceMissing, errs.Path("lines", i, field), "The product has no price in %s.", product.StoreCurrency)
-	}
+	price, source, priced := d.unitPrice(p, product, in, i, field)
 	quantity, err := in.Quantity.Milli()
 	if err != nil || quantity <= 0 {
 		return nil, LineInput{} // said already
 	}
-	if price == nil {
+	if !priced {
 		return nil, LineInput{}
 	}
-	input := LineInput{Quantity: quantity, UnitPrice: price.Price.Minor, Levies: levies(f.store, product)}
-	source, ok := input.packed(p, product, i)
+	input := LineInput{Quantity: quantity, UnitPrice: price, Levies: f.levies(product)}
+	packed, ok := input.packed(p, product, i)
 	if !ok {
 		return nil, LineInput{}
+	}
+	if in.UnitPrice == nil {
+		source = packed
 	}
 	if product.Unit == catalog.Each && input.Quantity%milli != 0 {
 		p.Add(quantityNotWhole, errs.Path("lines", i, "quantity"), "This product is sold in whole pieces.")
 	}
 	rate, _ := tax.Combined(input.Levies) // what is wrong with them is found in the calculation
-	return &Line{
+	line := &Line{
 		ID: id.New[id.SaleLine](), Kind: SaleLine,
 		ProductID: product.ID, ProductName: product.Name, SKU: product.SKU, Unit: product.Unit,
 		Milli: input.Quantity, UnitPriceMinor: input.UnitPrice, PriceSource: source, TaxRatePPM: rate,
 		goods: product,
-	}, input
+	}
+	if in.PriceReason != nil {
+		reason := strings.TrimSpace(*in.PriceReason)
+		line.PriceReason = &reason
+	}
+	return line, input
+}
+
+// unitPrice is the price of one unit: the one that somebody made up, or the product's.
+func (d *draft) unitPrice(
+	p *errs.Problems, product *catalog.Scanned, in RecordLineInput, i int, field string,
+) (minor int64, source catalog.PriceSource, ok bool) {
+	if in.UnitPrice != nil && product.Embedded.PriceMinor != nil {
+		p.Add(form.Invalid, errs.Path("lines", i, "unitPrice"), "The barcode says the price.")
+		return 0, "", false
+	}
+	if in.UnitPrice != nil {
+		minor, err := in.UnitPrice.Minor(d.sale.CurrencyCode)
+		switch {
+		case errors.Is(err, money.ErrTooPrecise):
+			p.Add(tooPrecise, errs.Path("lines", i, "unitPrice"), "%s has %d decimals.", d.sale.CurrencyCode, d.sale.CurrencyCode.Decimals())
+		case err != nil:
+			p.Add(tooLarge, errs.Path("lines", i, "unitPrice"), "This price is too large.")
+		}
+		return minor, catalog.FromHand, err == nil && minor >= 0
+	}
+	price := product.Price()
+	switch {
+	case price != nil:
+		return price.Price.Minor, price.Source, true
+	case product.Embedded.PriceMinor != nil:
+		return 0, catalog.FromBarcode, true // the package says what it costs
+	default:
+		p.Add(priceMissing, errs.Path("lines", i, field), "The product has no price in %s.", product.StoreCurrency)
+		return 0, "", false
+	}
 }
 
 // sellable says why a product isn't sold.

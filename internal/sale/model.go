@@ -22,6 +22,7 @@ func Models() []any {
 		(*Gap)(nil), (*Conflict)(nil),
 		(*Sale)(nil), (*Line)(nil), (*Payment)(nil), (*idempotencyKey)(nil), (*Returned)(nil),
 		(*Parked)(nil), (*ParkedLine)(nil),
+		(*LineTax)(nil), (*AppliedDiscount)(nil),
 	}
 }
 
@@ -83,6 +84,12 @@ func (s *Sale) Subtotal() *money.Money { return amount(s.SubtotalMinor, s.Curren
 // Tax is the sum of the lines' taxes.
 func (s *Sale) Tax() *money.Money { return amount(s.TaxMinor, s.CurrencyCode) }
 
+// Discount is what all discounts took off.
+func (s *Sale) Discount() *money.Money { return amount(s.DiscountMinor, s.CurrencyCode) }
+
+// Rounding is what rounding to the smallest coin added.
+func (s *Sale) Rounding() *money.Money { return amount(s.RoundingMinor, s.CurrencyCode) }
+
 // Total is what the customer owed.
 func (s *Sale) Total() *money.Money { return amount(s.TotalMinor, s.CurrencyCode) }
 
@@ -133,7 +140,9 @@ type Line struct {
 	Milli          int64               `bun:"quantity"`
 	UnitPriceMinor int64               `bun:"unit_price"`
 	PriceSource    catalog.PriceSource `bun:"price_source"`
-	TaxRatePPM     money.PPM           `bun:"tax_rate_ppm"`
+	// PriceReason says why somebody sold at a price of their own.
+	PriceReason *string   `bun:"price_reason"`
+	TaxRatePPM  money.PPM `bun:"tax_rate_ppm"`
 	// GrossMinor is quantity times price before any discount; DiscountMinor the line's own discounts and
 	// OrderDiscountMinor its share of the sale's.
 	GrossMinor         int64 `bun:"gross"`
@@ -161,6 +170,15 @@ func (l *Line) UnitPrice() *money.Money { return amount(l.UnitPriceMinor, l.Curr
 
 // TaxRate is the tax in percent.
 func (l *Line) TaxRate() money.Decimal { return l.TaxRatePPM.Percent() }
+
+// Gross is quantity times price.
+func (l *Line) Gross() *money.Money { return amount(l.GrossMinor, l.CurrencyCode) }
+
+// Discount is what the line's own discounts took off.
+func (l *Line) Discount() *money.Money { return amount(l.DiscountMinor, l.CurrencyCode) }
+
+// OrderDiscount is the line's share of the sale's discounts.
+func (l *Line) OrderDiscount() *money.Money { return amount(l.OrderDiscountMinor, l.CurrencyCode) }
 
 // Subtotal is the line before tax.
 func (l *Line) Subtotal() *money.Money { return amount(l.SubtotalMinor, l.CurrencyCode) }
@@ -254,6 +272,12 @@ type RecordCode string
 
 // RecordUserError says why a sale was not recorded, with the amount that a till reacts to.
 type RecordUserError struct{ errs.User[RecordCode] }
+
+// MaximumDiscount is the most that may be taken off; nil where it isn't about that.
+func (e RecordUserError) MaximumDiscount() *money.Money {
+	most, _ := e.Details["maximumDiscount"].(*money.Money)
+	return most
+}
 
 // AmountDue is what is still to be paid, or too much as a negative amount; nil where it isn't about that.
 func (e RecordUserError) AmountDue() *money.Money {

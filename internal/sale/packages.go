@@ -10,7 +10,9 @@ import (
 // packed reads what a scale wrote into the barcode of a line, whose quantity is then a number of packages: how much
 // they are together, and what they cost where their price is printed on them. False where that can't be.
 func (in *LineInput) packed(p *errs.Problems, goods *catalog.Scanned, i int) (source catalog.PriceSource, ok bool) {
-	source = goods.Price().Source
+	if price := goods.Price(); price != nil {
+		source = price.Source
+	}
 	amount, weighed := goods.Amount()
 	printed := goods.Embedded.PriceMinor
 	if !weighed && printed == nil {

@@ -10,18 +10,27 @@ type RecordPayload struct {
 
 // Payload makes the answer of saleRecord: problems become its user errors.
 func Payload(s *Sale, err error) (*RecordPayload, error) {
+	users, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	if len(users) > 0 {
+		s = nil
+	}
+	return &RecordPayload{Sale: s, UserErrors: users}, nil
+}
+
+// userErrors splits what Record or Calculate gave: problems become user errors, anything else stays an error.
+func userErrors(err error) ([]RecordUserError, error) {
 	users, err := errs.AsUser[RecordCode](err)
 	if err != nil {
 		return nil, err
 	}
-	payload := &RecordPayload{UserErrors: make([]RecordUserError, len(users))}
+	list := make([]RecordUserError, len(users))
 	for i, user := range users {
-		payload.UserErrors[i] = RecordUserError{User: user}
+		list[i] = RecordUserError{User: user}
 	}
-	if len(users) == 0 {
-		payload.Sale = s
-	}
-	return payload, nil
+	return list, nil
 }
 
 // VoidCode says why a sale was not voided; VoidUserError carries it.

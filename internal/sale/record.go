@@ -23,10 +23,8 @@ func (s *Sales) Record(ctx context.Context, in RecordInput) (*Sale, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(in.Returns) > 0 {
-		if err := scope.Require(tenancy.SaleRefund); err != nil {
-			return nil, err
-		}
+	if err := mayTakeBack(scope, in); err != nil {
+		return nil, err
 	}
 	problems := in.validate(s.now())
 	register, ok := chooseRegister(&problems, scope, in.RegisterID)
@@ -56,6 +54,9 @@ func (s *Sales) try(
 	}
 	if facts.key != nil {
 		return s.replay(ctx, facts.key, hash)
+	}
+	if err := facts.mayTakeBack(scope, in); err != nil {
+		return nil, err
 	}
 	draft := s.draft(&problems, scope, facts, in)
 	if err := problems.Err(); err != nil {

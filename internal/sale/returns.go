@@ -24,6 +24,7 @@ const (
 	returnOtherCurrency = "RETURN_OTHER_CURRENCY"
 	returnTooLate       = "RETURN_TOO_LATE"
 	returnTooMuch       = "RETURN_TOO_MUCH"
+	returnOfGiftCard    = "RETURN_OF_GIFT_CARD"
 	receiptRequired     = "RECEIPT_REQUIRED"
 )
 
@@ -96,10 +97,27 @@ func (r ReturnInput) hashed() returnHash {
 	return h
 }
 
+// mayTakeBack says that the actor takes goods back nowhere, before anything is looked up.
+func mayTakeBack(scope *tenancy.Scope, in RecordInput) error {
+	if len(in.Returns) == 0 {
+		return nil
+	}
+	return scope.Require(tenancy.SaleRefund)
+}
+
+// mayTakeBack says that the actor doesn't take goods back in the store that this is about.
+func (f *facts) mayTakeBack(scope *tenancy.Scope, in RecordInput) error {
+	if len(in.Returns) == 0 || f.store == nil || scope.CanAt(tenancy.SaleRefund, f.store.ID) {
+		return nil
+	}
+	return errs.New(errs.Forbidden, "This needs the permission %s.", tenancy.SaleRefund)
+}
+
 // original is a sold line of which goods come back.
 type original struct {
-	line *Line
-	sale *Sale
+	line  *Line
+	taxes []*LineTax
+	sale  *Sale
 	// before is what came back so far, and by this very sale.
 	before Returned
 	// now is what this sale takes back.
@@ -130,12 +148,15 @@ func (s *Sales) originals(ctx context.Context, at id.Register, in RecordInput) (
 	var lines []*Line
 	var sales []*Sale
 	var returned []*Returned
+	var taxes []*LineTax
 	ids := postgres.UUIDs(named)
 	ofLines := h.Select((*Line)(nil)).Column("sale_id").Where("?TableAlias.id = ANY (?::uuid[])", ids)
 	if err := h.Read(ctx,
 		postgres.Rows(&lines, h.Select((*Line)(nil)).Where("?TableAlias.id = ANY (?::uuid[])", ids)),
 		postgres.Rows(&sales, h.Select((*Sale)(nil)).Where("sale.id IN (?)", ofLines)),
 		postgres.Rows(&returned, h.Select((*Returned)(nil)).Where("?TableAlias.sale_line_id = ANY (?::uuid[])", ids)),
+		postgres.Rows(&taxes, h.Select((*LineTax)(nil)).Where("?TableAlias.sale_line_id = ANY (?::uuid[])", ids).
+			OrderExpr("?TableAlias.sale_line_id, ?TableAlias.position")),
 	); err != nil {
 		return nil, err
 	}
@@ -151,6 +172,11 @@ func (s *Sales) originals(ctx context.Context, at id.Register, in RecordInput) (
 		}
 		o.now.Version = o.before.Version + 1
 		found[line.ID] = o
+	}
+	for _, t := range taxes {
+		if o := found[t.LineID]; o != nil {
+			o.taxes = append(o.taxes, t)
+		}
 	}
 	return found, nil
 }
@@ -186,6 +212,8 @@ func (d *draft) returnable(p *errs.Problems, f *facts, o *original, i int) bool 
 	switch {
 	case o.line.Kind != SaleLine:
 		p.Add(returnOfReturn, field, "What came back can't come back again.")
+	case o.line.GiftCardID != nil:
+		p.Add(returnOfGiftCard, field, "The money on a gift card is spent, and not paid back.")
 	case o.sale.Status == Voided || o.before.Voided:
 		p.Add(returnSaleVoided, field, "The sale was voided.")
 	case o.line.CurrencyCode != d.sale.CurrencyCode:
@@ -227,7 +255,9 @@ func (d *draft) takeBackLine(f *facts, o *original, in ReturnInput, quantity int
 		Milli: -quantity, UnitPriceMinor: o.line.UnitPriceMinor, PriceSource: fromOriginal,
 		TaxRatePPM: o.line.TaxRatePPM, CostMinor: o.line.costOf(quantity), goods: f.goods.Product(o.line.ProductID),
 	}
-	d.add(line, LineInput{Priced: part.back(d.sale.PricesIncludeTax)})
+	back := part.back(d.sale.PricesIncludeTax)
+	back.Taxes = TaxesBack(o.taxes, back.Subtotal, back.Tax)
+	d.add(line, LineInput{Priced: back})
 }
 
 // take keeps what comes back of the line, for the next return of it and for the row.
@@ -271,11 +301,14 @@ func (d *draft) takeBackProduct(
 ) {
 	product := f.goods.Product(*in.ProductID)
 	switch {
-	case !scope.Can(tenancy.ReturnNoReceipt):
+	case !scope.CanAt(tenancy.ReturnNoReceipt, d.sale.StoreID):
 		p.Add(receiptRequired, errs.Path("returns", i, "productId"), "Goods come back with their receipt.")
 		return
 	case product == nil:
 		p.Add(productNotFound, errs.Path("returns", i, "productId"), "There is no such product.")
+		return
+	case product.Type == catalog.GiftCard:
+		p.Add(returnOfGiftCard, errs.Path("returns", i, "productId"), "The money on a gift card is spent, and not paid back.")
 		return
 	case product.Unit == catalog.Each && quantity%milli != 0:
 		p.Add(quantityNotWhole, errs.Path("returns", i, "quantity"), "This product is sold in whole pieces.")
@@ -285,7 +318,7 @@ func (d *draft) takeBackProduct(
 	if !ok {
 		return
 	}
-	input := LineInput{Quantity: quantity, UnitPrice: unitPrice, Levies: levies(f.store, product)}
+	input := LineInput{Quantity: quantity, UnitPrice: unitPrice, Levies: f.levies(product)}
 	totals, err := Calculate([]LineInput{input}, nil, d.sale.PricesIncludeTax)
 	if err != nil {
 		p.Add(tooLarge, errs.Path("returns", i, "quantity"), "The amount is too large.")

@@ -53,6 +53,13 @@ func (d *draft) write(ctx context.Context, tx *postgres.Tx) error {
 		postgres.Exec(nil, tx.Insert(d.sale)),
 		postgres.Exec(nil, tx.Insert(&d.lines)),
 	)
+	if len(d.taxes) > 0 {
+		last = append(last, postgres.Exec(nil, tx.Insert(&d.taxes)))
+	}
+	if len(d.offs) > 0 {
+		discounts := d.discountRows()
+		last = append(last, postgres.Exec(nil, tx.Insert(&discounts)))
+	}
 	last = append(last, d.stock.Write(tx.Handle)...)
 	if len(d.payments) > 0 {
 		last = append(last, postgres.Exec(nil, tx.Insert(&d.payments)))

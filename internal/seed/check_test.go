@@ -76,6 +76,15 @@ func invariants() map[string]string {
 				or l.price_source <> case when o.id is null then 'BASE' else 'STORE' end
 				or l.tax_rate_ppm <> case when p.taxable then s.tax_rate_ppm else 0 end
 				or (l.sku, l.product_name, l.unit) <> (p.sku, p.name, p.unit) or p.status <> 'ACTIVE'`,
+		"a line's taxes are those of its product's category in the store": `
+			select l.id from sale_lines l join sales s on s.tenant_id = l.tenant_id and s.id = l.sale_id
+			join products p on p.tenant_id = l.tenant_id and p.id = l.product_id
+			left join tax_rates r on r.tenant_id = p.tenant_id and r.tax_category_id = p.tax_category_id
+			left join store_tax_rates o on o.tenant_id = r.tenant_id and o.tax_category_id = r.tax_category_id
+				and o.store_id = l.store_id
+			left join sale_line_taxes t on t.tenant_id = l.tenant_id and t.sale_line_id = l.id
+			where t.rate_ppm is distinct from coalesce(o.rate_ppm, r.rate_ppm) or t.amount is distinct from
+				case when r.id is not null then l.tax end or t.base <> l.subtotal or t.inclusive <> s.prices_include_tax`,
 		"a cashier works in the store": `
 			select s.id from sales s join users u on u.tenant_id = s.tenant_id and u.id = s.cashier_id
 			where u.role <> 'OWNER' and not exists (select from user_stores a where a.tenant_id = s.tenant_id

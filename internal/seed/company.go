@@ -23,7 +23,8 @@ type company struct {
 	// number spreads the random numbers of companies.
 	number int
 	// ids makes those of what hangs on nothing else.
-	ids *idMaker
+	ids   *idMaker
+	taxes []taxCategory
 }
 
 type category struct {
@@ -37,12 +38,15 @@ func (c category) name() string { return c.path[strings.LastIndex(c.path, "/")+1
 type product struct {
 	productSpec
 	id, category uuid.UUID
+	taxCategory  *uuid.UUID
 	barcode      string
 }
 
 type store struct {
 	storeSpec
-	id        uuid.UUID
+	id uuid.UUID
+	// taxes are ids of the rates by which the store differs from the company, one a category; none where it doesn't.
+	taxes     []uuid.UUID
 	zone      *time.Location
 	registers []uuid.UUID
 	cashiers  []uuid.UUID
@@ -80,6 +84,7 @@ func newCompany(spec companySpec, seed uint64, number int, opened time.Time) (*c
 	c.addPeople(ids)
 	c.addProducts(ids)
 	c.ids = ids
+	c.addTaxes(ids)
 	return c, nil
 }
 

@@ -9,6 +9,10 @@ func (r *saleRows) reset() {
 		&l.taxes, &p.positions, &p.tendered, &p.amounts, &m.quantities, &m.after,
 		&l.costs, &m.sequences, &m.costs)
 	empty(&l.names, &l.skus, &l.units, &l.sources, &p.methods, &p.references)
+	t := &r.taxes
+	empty(&t.registers, &t.sales, &t.lines)
+	empty(&t.names, &t.codes)
+	empty(&t.rates, &t.bases, &t.amounts)
 	empty(&s.occurred, &m.occurred)
 	empty(&s.dates)
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/sale"
-	"github.com/tillgraph/tillgraph/internal/tax"
 )
 
 // What a seeded source is for; see newDice.
@@ -154,10 +153,7 @@ func (t *trade) fillBasket() {
 		}
 		p := &t.company.products[n]
 		price, own := t.store.price(p)
-		input := sale.LineInput{Quantity: t.quantity(p.unit), UnitPrice: price}
-		if p.taxable {
-			input.Levies = []tax.Levy{{Name: "VAT", Rate: t.store.rate}}
-		}
+		input := sale.LineInput{Quantity: t.quantity(p.unit), UnitPrice: price, Levies: t.company.levies(t.store, p)}
 		k.lines = append(k.lines, ticketLine{product: n, own: own})
 		k.inputs = append(k.inputs, input)
 	}

@@ -20,6 +20,7 @@ type saleRows struct {
 
 	sales     saleColumns
 	lines     lineColumns
+	taxes     taxColumns
 	payments  paymentColumns
 	movements movementColumns
 }
@@ -91,6 +92,7 @@ func (r *saleRows) addLine(k *ticket, i int, register, sale pgtype.UUID) error {
 	}
 	c.rates, c.subtotals = append(c.rates, rate), append(c.subtotals, totals.Subtotal)
 	c.taxes = append(c.taxes, totals.Tax)
+	r.addTaxes(totals)
 	cost, err := r.stock.average[k.lines[i].product].Of(in.Quantity)
 	if err != nil {
 		return fmt.Errorf("the cost of %s: %w", p.sku, err)
@@ -132,6 +134,7 @@ func (r *saleRows) flush(ctx context.Context, tx pgx.Tx) error {
 	var rows inserts
 	r.addSaleInsert(&rows)
 	r.addLineInsert(&rows)
+	r.addTaxInsert(&rows)
 	r.addPaymentInsert(&rows)
 	r.addMovementInsert(&rows)
 	if err := rows.send(ctx, tx); err != nil {

@@ -37,6 +37,7 @@ func kinds() []kind {
 		{"ParkedSale", "park", "a parked sale"},
 		{"TaxCategory", "taxcat", "a tax category"},
 		{"TaxRate", "tax", "a tax rate"},
+		{"StoreTaxRate", "stax", "a tax rate of one store"},
 		{"PriceList", "plist", "a price list"},
 		{"Customer", "cust", "a customer"},
 		{"GiftCard", "gift", "a gift card"},

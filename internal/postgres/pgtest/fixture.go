@@ -38,8 +38,11 @@ type Company struct {
 	Barcodes   []string     // one a product
 	// PriceList has a price of the second product and counts in all stores.
 	PriceList id.PriceList
-	Prefix    string // of a rule for barcodes
-	Stores    []Store
+	// TaxCategory has a rate of the company and one of each store; no product is in it.
+	TaxCategory id.TaxCategory
+	TaxRate     id.TaxRate
+	Prefix      string // of a rule for barcodes
+	Stores      []Store
 
 	Customer CustomerRows
 }
@@ -50,6 +53,7 @@ type Store struct {
 	Cashier   id.User
 	Registers []Register // two
 	Price     id.StorePrice
+	TaxRate   id.StoreTaxRate
 	Levels    []id.InventoryLevel // one a product: 50 of it
 	Receipt   id.StockMovement    // of the first product: 2 of it, at 60.00 each
 	StockKey  string              // its idempotency key
@@ -66,7 +70,8 @@ type Register struct {
 	Payment  id.Payment
 	Conflict id.ReceiptConflict
 	Movement id.StockMovement
-	Key      string // the sale's idempotency key
+	Discount id.SaleDiscount // on the sale as a whole
+	Key      string          // the sale's idempotency key
 
 	// TillSession is closed, and has the movement, a count and the report.
 	TillSession    id.TillSession
@@ -164,6 +169,7 @@ func (b *batch) company(c *Company, slug string, stores int) {
 		c.ID.UUID(), c.Stores[0].ID.UUID(), c.Manager.UUID())
 	b.catalogue(c, name)
 	b.customers(c, name)
+	b.taxes(c, name)
 }
 
 func (b *batch) user(c *Company, who string, role tenancy.Role, name string) id.User {
