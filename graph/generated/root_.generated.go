@@ -14476,6 +14476,10 @@ enum CustomerAccountPayUserErrorCode {
   PAYMENT_METHOD_NOT_ALLOWED
   "The customer owes less; ` + "`" + `amountOwed` + "`" + ` says how much."
   AMOUNT_TOO_LARGE
+  "The company sells under till sessions only, and the register's till is not open."
+  TILL_SESSION_REQUIRED
+  "The register's till was counted and is about to be closed: close it, and open it again."
+  TILL_SESSION_COUNTED
   "The key was used for another request before."
   IDEMPOTENCY_KEY_REUSED
 }

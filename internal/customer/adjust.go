@@ -16,6 +16,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
+	"github.com/tillgraph/tillgraph/internal/till"
 )
 
 const (
@@ -141,7 +142,9 @@ type found struct {
 	register *company.Register
 	store    *company.Store
 	settings *company.Settings
-	entry    *ledger.Entry
+	// till is the register's session that isn't closed.
+	till  *till.Session
+	entry *ledger.Entry
 }
 
 // change makes a change of a customer's balance once under its key.
@@ -237,7 +240,8 @@ type PayInput struct {
 // register: till counts it.
 //
 // Errors: problems INVALID, CUSTOMER_NOT_FOUND, REGISTER_REQUIRED, REGISTER_NOT_FOUND, REGISTER_CLOSED, STORE_CLOSED,
-// COMPANY_SUSPENDED, CURRENCY_MISMATCH, PAYMENT_METHOD_NOT_ALLOWED, AMOUNT_TOO_LARGE and IDEMPOTENCY_KEY_REUSED.
+// COMPANY_SUSPENDED, TILL_SESSION_REQUIRED, TILL_SESSION_COUNTED, CURRENCY_MISMATCH,
+// PAYMENT_METHOD_NOT_ALLOWED, AMOUNT_TOO_LARGE and IDEMPOTENCY_KEY_REUSED.
 func (c *Customers) Pay(ctx context.Context, in PayInput) (*Changed, error) {
 	scope, err := tenancy.From(ctx)
 	if err != nil {
@@ -265,6 +269,9 @@ func (c *Customers) Pay(ctx context.Context, in PayInput) (*Changed, error) {
 			CustomerID: f.customer.ID, Reference: p.reference, OccurredAt: e.OccurredAt, RecordedAt: p.now,
 		}
 		row.StoreID, row.RegisterID = f.register.StoreID, f.register.ID
+		if f.till != nil {
+			row.TillSessionID = &f.till.ID
+		}
 		if !scope.User.IsZero() {
 			row.CashierID = &scope.User
 		}
@@ -319,6 +326,7 @@ func where(tx *postgres.Tx, f *found, register id.Register) []postgres.Statement
 		postgres.Row(&f.register, tx.Select((*company.Register)(nil)).Where("?TableAlias.id = ?", register)),
 		postgres.Row(&f.store, tx.Select((*company.Store)(nil)).Where("store.id = (?)", its)),
 		company.ReadSettings(tx.Handle, &f.settings),
+		till.Unclosed(tx.Handle, register, &f.till),
 	}
 }
 
@@ -340,6 +348,12 @@ func (p *payment) place(problems *errs.Problems, f *found) {
 			problems.Add("CURRENCY_MISMATCH", field, "The account is in %s and the store in %s.",
 				f.customer.CurrencyCode, f.store.CurrencyCode)
 		}
+	}
+	switch {
+	case f.till == nil && f.settings.TillSessionRequired:
+		problems.Add("TILL_SESSION_REQUIRED", field, "Open the register's till first.")
+	case f.till != nil && f.till.Status != till.Open:
+		problems.Add("TILL_SESSION_COUNTED", field, "The register's till was counted: close it, and open it again.")
 	}
 	if !slices.Contains(f.settings.PaymentMethods, string(p.in.Method)) {
 		problems.Add("PAYMENT_METHOD_NOT_ALLOWED", []string{"method"}, "The company does not take this.")

@@ -224,10 +224,3 @@ func tenderWords(in []CountTenderInput) []any {
 	}
 	return words
 }
-
-func trimmed(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return strings.TrimSpace(*text)
-}

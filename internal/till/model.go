@@ -16,7 +16,7 @@ import (
 func Models() []any {
 	return []any{
 		(*Session)(nil), (*Holder)(nil), (*Count)(nil), (*Movement)(nil), (*ZReport)(nil), (*idempotencyKey)(nil),
-		(*soldSale)(nil), (*soldLine)(nil), (*soldPayment)(nil),
+		(*soldSale)(nil), (*soldLine)(nil), (*soldPayment)(nil), (*accountPayment)(nil),
 	}
 }
 
@@ -276,6 +276,14 @@ type soldPayment struct {
 	postgres.RegisterOwned
 
 	SaleID id.Sale `bun:"sale_id"`
+}
+
+// accountPayment is the same of what customers paid towards their accounts.
+type accountPayment struct {
+	bun.BaseModel `bun:"table:account_payments,alias:paid"`
+	postgres.RegisterOwned
+
+	TillSessionID *id.TillSession `bun:"till_session_id"`
 }
 
 // The pages of this package's lists, as the schema names them.

@@ -261,7 +261,7 @@ func documents(h *postgres.Handle, sessions []id.TillSession) *bun.SelectQuery {
 // tenderSources are the statements that tell what was paid in sessions: each a ledger that knows its session. A
 // source gives rows of tenderSum; what is paid elsewhere than in a sale adds one here.
 func tenderSources() []func(h *postgres.Handle, sessions []id.TillSession) *bun.SelectQuery {
-	return []func(h *postgres.Handle, sessions []id.TillSession) *bun.SelectQuery{salePayments}
+	return []func(h *postgres.Handle, sessions []id.TillSession) *bun.SelectQuery{salePayments, accountPayments}
 }
 
 func salePayments(h *postgres.Handle, sessions []id.TillSession) *bun.SelectQuery {
@@ -276,6 +276,15 @@ func salePayments(h *postgres.Handle, sessions []id.TillSession) *bun.SelectQuer
 			FILTER (WHERE doc.sign = 1 AND payment.tendered < 0), 0)::bigint AS refunded`).
 		ColumnExpr("coalesce(sum(payment.amount) FILTER (WHERE doc.sign = -1), 0)::bigint AS voided").
 		GroupExpr("doc.session_id, payment.method")
+}
+
+// accountPayments are what customers paid towards their accounts.
+func accountPayments(h *postgres.Handle, sessions []id.TillSession) *bun.SelectQuery {
+	return h.Select((*accountPayment)(nil)).
+		ColumnExpr("paid.till_session_id AS session_id, paid.method, count(*) AS entries").
+		ColumnExpr("sum(paid.amount)::bigint AS tendered").
+		Where("paid.till_session_id = ANY (?::uuid[])", postgres.UUIDs(sessions)).
+		GroupExpr("paid.till_session_id, paid.method")
 }
 
 // statements read all that the reports of sessions are made of.

@@ -1,0 +1,1 @@
+alter table account_payments drop constraint account_payments_till_session_fkey;
