@@ -16,6 +16,9 @@ func TestStatements(t *testing.T) {
 	b := setup(t, func(c *graph.Config) { c.MaxComplexity = 1 << 30 })
 	b.fill(t)
 	store := b.A.Stores[0].ID.String()
+	b.db.Exec(t, "update price_lists set valid_until = null where tenant_id = $1", b.A.ID.UUID())
+	b.db.Exec(t, `insert into price_list_items (tenant_id, price_list_id, product_id, currency_code, price)
+		select tenant_id, $2, id, 'KES', 100 from products where tenant_id = $1 on conflict do nothing`, b.A.ID.UUID(), b.A.PriceList.UUID())
 	var products []string
 	for _, v := range pgtest.Values[[16]byte](t, b.db, "select id from products where tenant_id = $1 and sku like 'N%'", b.A.ID.UUID()) {
 		products = append(products, id.Product(v).String())
@@ -85,6 +88,26 @@ func TestStatements(t *testing.T) {
 			nil,
 			[]any{"products", "nodes"},
 			cost{Statements: 3 + 5*2 + 2, RoundTrips: 2 + 5 + 1},
+		},
+		{
+			"products with variants and the price lists of their prices",
+			`query($n: Int) { products(first: $n, filter: {soldInStoreId: "` + store + `"}) { nodes { name soldInStore(storeId: "` + store + `")
+				price(storeId: "` + store + `", at: "2026-01-01T00:00:00Z") { source price { amount } validUntil priceList { name stores { name } } }
+				parent { name } options { name value } variants(first: 2) { nodes { name } } } } }`,
+			nil,
+			[]any{"products", "nodes"},
+			cost{Statements: 3 + 3*2 + 2 + 2, RoundTrips: 2 + 3 + 1 + 1},
+		},
+		{
+			"price lists with their prices",
+			`query($n: Int) { priceLists { nodes { name stores { name } items(first: $n) { totalCount nodes { price { amount } product { name } } } } } }`,
+			nil,
+			[]any{"priceLists", "nodes", 0, "items", "nodes"},
+			cost{Statements: 3 + 2 + 3 + 2, RoundTrips: 2 + 2 + 1},
+		},
+		{
+			"categories by filter", `query($n: Int) { categories(first: $n, filter: {topLevel: true}) { nodes { name parent { name } } } barcodeRules { nodes { prefix } } }`,
+			nil, nil, cost{Statements: 1 + 2*2, RoundTrips: 3},
 		},
 		{
 			"a catalogue by category",

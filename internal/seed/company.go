@@ -18,6 +18,8 @@ type company struct {
 	products   []product
 	stores     []*store
 	people     []person
+	// closes is when the demo's own sales are over; zero for companies that are made for measuring.
+	closes time.Time
 	// bought weighs the products by popularity.
 	bought wheel
 	// number spreads the random numbers of companies.
@@ -40,6 +42,8 @@ type product struct {
 	id, category uuid.UUID
 	taxCategory  *uuid.UUID
 	barcode      string
+	// item is the number by which scales know it.
+	item int
 }
 
 type store struct {
@@ -125,7 +129,7 @@ func (c *company) addProducts(ids *idMaker) {
 		if spec.unit != unitEach {
 			prefix = prefixInternal
 		}
-		p.barcode = ean13(prefix, 1000+7*i)
+		p.barcode, p.item = ean13(prefix, 1000+7*i), i+1
 		c.products = append(c.products, p)
 		weights = append(weights, spec.popularity)
 	}

@@ -123,6 +123,7 @@ func demoCompany(ctx context.Context, conn *pgx.Conn, spec companySpec, number i
 	if err != nil {
 		return 0, err
 	}
+	c.closes = p.until
 	sales := 0
 	err = inScope(ctx, conn, c.id, c.storeIDs(), func(tx pgx.Tx) error {
 		if err := writeCompany(ctx, tx, c, hash); err != nil {

@@ -34,6 +34,7 @@ func writeCompany(ctx context.Context, tx pgx.Tx, c *company, passwordHash strin
 	addLoyalty(&rows, c)
 	addCustomers(&rows, c, c.ids)
 	addGiftCards(&rows, c, c.ids)
+	addShowcase(&rows, c)
 	return rows.send(ctx, tx)
 }
 
@@ -121,7 +122,7 @@ func addWords(rows *inserts, c *company) {
 	var products uuids
 	for i := range c.products {
 		p := &c.products[i]
-		for _, word := range catalog.Words(p.name, p.sku, p.barcode) {
+		for _, word := range catalog.Words(p.name, p.sku, p.codes()...) {
 			words, products = append(words, word), append(products, column(p.id))
 		}
 	}
