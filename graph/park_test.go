@@ -224,14 +224,14 @@ func TestParkedSaleStatements(t *testing.T) {
 			lines[i] = item(products[i], "1")
 		}
 		a := b.post(t, b.cashier(t, 0), bare, vars{"input": parking(register, fmt.Sprint(n), "", lines...)}).ok(t)
-		if want := (cost{Statements: 12, RoundTrips: 3}); a.cost != want || len(a.codes("parkedSaleCreate")) > 0 {
+		if want := (cost{Statements: 13, RoundTrips: 3}); a.cost != want || len(a.codes("parkedSaleCreate")) > 0 {
 			t.Errorf("%d lines: %+v, not %+v: %s", n, a.cost, want, a.Raw)
 		}
 		parked := a.at("parkedSaleCreate", "parkedSale", "id")
 		in := order(register, fmt.Sprint("s", n), fmt.Sprint(n), lines...)
 		in["parkedSaleId"] = parked
 		done := b.post(t, b.cashier(t, 0), recordBare, vars{"input": in}).ok(t)
-		if want := (cost{Statements: recording.Statements + 3, RoundTrips: recording.RoundTrips}); done.cost != want || len(done.codes("saleRecord")) > 0 {
+		if want := (cost{Statements: recording.Statements + 4, RoundTrips: recording.RoundTrips}); done.cost != want || len(done.codes("saleRecord")) > 0 {
 			t.Errorf("carrying on %d lines: %+v, not %+v: %s", n, done.cost, want, done.Raw)
 		}
 	}
@@ -244,4 +244,82 @@ func TestParkedSaleStatements(t *testing.T) {
 	if costs[0] != costs[1] {
 		t.Errorf("lists cost %v", costs)
 	}
+}
+
+// Where the company says so, a parked sale's goods are put aside: until it is carried on, changed, given up or expired.
+func TestParkedSaleReserves(t *testing.T) {
+	t.Parallel()
+	start := time.Now()
+	clock := start
+	b := setup(t, func(c *graph.Config) { c.Now = func() time.Time { return clock } })
+	store, product, token := b.A.Stores[0], b.A.Products[1], b.cashier(t, 0)
+	register := store.Registers[0].ID
+	b.db.Exec(t, "update company_settings set parked_sale_reserves = true, negative_stock_allowed = false, parked_sale_hours = 1 where tenant_id = $1", b.A.ID.UUID())
+	there := b.stock(t, store.ID, product) / 1000
+	reserved := func(want int) {
+		t.Helper()
+		got := pgtest.Value[string](t, b.db, "select concat_ws(' ', quantity, reserved) from inventory_levels where store_id = $1 and product_id = $2",
+			store.ID.UUID(), product.UUID())
+		if got != fmt.Sprint(there*1000, want*1000) {
+			t.Errorf("the level is %s; want %d of %d reserved", got, want, there)
+		}
+	}
+	park := func(key string, n int) any {
+		t.Helper()
+		a := b.park(t, token, parking(register, key, "", item(product, fmt.Sprint(n))))
+		if len(a.codes("parkedSaleCreate")) > 0 {
+			t.Fatal(a.Raw)
+		}
+		return a.at("parkedSaleCreate", "parkedSale", "id")
+	}
+	first, second := park("1", 5), park("2", 3)
+	reserved(8)
+	// What is put aside is nobody else's: neither to be put aside nor to be sold.
+	before := b.books(t)
+	if a := b.park(t, token, parking(register, "3", "", item(product, fmt.Sprint(there-7)))); !slices.Equal(a.codes("parkedSaleCreate"), []string{"STOCK_INSUFFICIENT lines.0.quantity"}) {
+		t.Error(a.Raw)
+	}
+	much := order(register, "much", fmt.Sprint(100*there), item(product, fmt.Sprint(there-7)))
+	if a := b.post(t, token, recordSale, vars{"input": much}).ok(t); !slices.Equal(a.codes("saleRecord"), []string{"STOCK_INSUFFICIENT lines.0.quantity"}) {
+		t.Error(a.Raw)
+	}
+	if a := b.post(t, token, parkChange, vars{"id": second, "input": vars{"version": 1, "lines": []vars{item(product, fmt.Sprint(there-4))}}}).ok(t); !slices.Equal(
+		a.codes("parkedSaleUpdate"), []string{"STOCK_INSUFFICIENT lines.0.quantity"}) {
+		t.Error(a.Raw)
+	}
+	b.unchanged(t, before)
+	if a := b.post(t, token, parkChange, vars{"id": second, "input": vars{"version": 1, "lines": []vars{item(product, fmt.Sprint(there-5))}}}).ok(t); len(a.codes("parkedSaleUpdate")) > 0 {
+		t.Error(a.Raw)
+	}
+	reserved(there)
+	// A change of its label alone leaves its goods where they are.
+	if a := b.post(t, token, parkChange, vars{"id": second, "input": vars{"version": 2, "label": "x"}}).ok(t); len(a.codes("parkedSaleUpdate")) > 0 {
+		t.Error(a.Raw)
+	}
+	reserved(there)
+	// Its own goods are there for the one who carries it on.
+	in := order(register, "s", "500", item(product, "5"))
+	in["parkedSaleId"] = first
+	b.sell(t, token, in)
+	there -= 5
+	reserved(there)
+	if a := b.post(t, token, parkDiscard, vars{"id": second}).ok(t); len(a.codes("parkedSaleDiscard")) > 0 {
+		t.Error(a.Raw)
+	}
+	reserved(0)
+	// Nobody comes back for these: the next sale has them, and so has the next that is parked.
+	park("4", there)
+	clock = start.Add(time.Hour)
+	in = order(register, "t", "100", item(product, "1"))
+	b.sell(t, token, in)
+	there--
+	reserved(0)
+	park("5", there)
+	clock = start.Add(2 * time.Hour)
+	park("6", 2)
+	reserved(2)
+	if n := pgtest.Value[int](t, b.db, "select count(*) from parked_sales where status = 'EXPIRED'"); n != 2 {
+		t.Errorf("%d have expired", n)
+	}
+	b.logs.quiet(t)
 }

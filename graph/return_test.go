@@ -202,6 +202,9 @@ func TestReturnRefuses(t *testing.T) {
 	}
 	done := b.back(t, token, returning(register, "r", "90", back(lines[0], "1", true)))
 	returned := done.at("saleRecord", "sale", "lines", 0, "id")
+	_, cardLines := b.sold(t, token, order(register, "card", "90", item(product, "1")))
+	b.db.Exec(t, `update sale_lines set gift_card_id = (select id from gift_cards where tenant_id = $2 limit 1) where sale_id in
+		(select id from sales where register_id = $1 and receipt_number = 7)`, register.UUID(), b.A.ID.UUID())
 	dollars := b.till(t, b.A, "USD", 0, true)
 	b.db.Exec(t, "update company_settings set returns_across_stores = true where tenant_id = $1", b.A.ID.UUID())
 	without := func(in vars) vars {
@@ -217,6 +220,7 @@ func TestReturnRefuses(t *testing.T) {
 		"in two parts":            {token, returning(register, "x", "1", back(lines[0], "1", true), back(lines[0], "1", true)), []string{"RETURN_TOO_MUCH returns.1.quantity"}},
 		"what came back":          {token, returning(register, "x", "1", back(returned, "1", true)), []string{"RETURN_OF_RETURN returns.0.saleLineId"}},
 		"of a voided sale":        {token, returning(register, "x", "1", back(voidedLines[0], "1", true)), []string{"RETURN_SALE_VOIDED returns.0.saleLineId"}},
+		"money on a gift card":    {token, returning(register, "x", "1", back(cardLines[0], "1", true)), []string{"RETURN_OF_GIFT_CARD returns.0.saleLineId"}},
 		"too late":                {token, returning(register, "x", "1", back(oldLines[0], "1", true)), []string{"RETURN_TOO_LATE returns.0.saleLineId"}},
 		"made up":                 {token, returning(register, "x", "1", back(fresh[id.SaleLine](), "1", true)), []string{"RETURN_LINE_NOT_FOUND returns.0.saleLineId"}},
 		"in another currency":     {b.owner(t), returning(dollars.register, "x", "1", back(lines[0], "1", true)), []string{"RETURN_OTHER_CURRENCY returns.0.saleLineId"}},

@@ -124,6 +124,8 @@ create table parked_sale_lines (
     product_id uuid not null,
     -- Thousandths of the unit.
     quantity bigint not null check (quantity > 0),
+    -- How much of it is put aside in the level while the sale waits.
+    reserved bigint not null default 0 check (reserved between 0 and quantity),
     primary key (tenant_id, parked_sale_id, line_number),
     foreign key (tenant_id, store_id, parked_sale_id) references parked_sales (tenant_id, store_id, id) on delete cascade,
     foreign key (tenant_id, product_id) references products (tenant_id, id)

@@ -17418,6 +17418,8 @@ enum SaleRecordUserErrorCode {
   RETURN_LINE_NOT_FOUND
   "The line is of goods that came back."
   RETURN_OF_RETURN
+  "The line put money on a gift card, which is spent and does not come back."
+  RETURN_OF_GIFT_CARD
   "The sale was voided."
   RETURN_SALE_VOIDED
   "The goods were sold in another currency than the store's."

@@ -72,7 +72,8 @@ func (s *Sales) draft(p *errs.Problems, scope *tenancy.Scope, f *facts, in Recor
 	settled := d.pay(p, in.Payments, f, priced)
 	d.keep(p, f, in, scope.Company, settled)
 	d.stock = d.moves(f.settings)
-	d.carryOn(p, in.ParkedSaleID, f.parked)
+	d.carryOn(p, in.ParkedSaleID, f)
+	d.giveFree(f.lapsed)
 	d.effects = append(d.effects, d.tillSession(f))
 	return d
 }

@@ -23,9 +23,11 @@ type facts struct {
 	settings *company.Settings
 	key      *idempotencyKey
 	parked   *Parked
-	goods    *catalog.Lookup
-	customer *customer.Customer
-	cards    []*giftcard.GiftCard
+	// parkedLines are its lines, lapsed those of parked sales of the store whose time is over.
+	parkedLines, lapsed []*ParkedLine
+	goods               *catalog.Lookup
+	customer            *customer.Customer
+	cards               []*giftcard.GiftCard
 	// originals are the sold lines of which goods come back.
 	originals map[id.SaleLine]*original
 	taxes     *tax.Book
@@ -58,7 +60,8 @@ func (s *Sales) look(ctx context.Context, register id.Register, in RecordInput) 
 		originals: originals, goods: catalog.ForSale(h, itsStore(), at, products, barcodes),
 		taxes: tax.BookAt(h, itsStore(), at),
 	}
-	more := append(parkedOf(h, in.ParkedSaleID, &f.parked), f.lookLedgers(h, in)...)
+	more := append(f.parkedOf(h, in.ParkedSaleID), f.lookLedgers(h, in)...)
+	more = append(more, lapsed(h, itsStore(), s.now(), &f.lapsed))
 	if err := h.Read(ctx, append(slices.Concat(f.goods.Statements(), f.taxes.Statements(), more),
 		postgres.Row(&f.register, h.Select((*company.Register)(nil)).Where("?TableAlias.id = ?", register)),
 		postgres.Row(&f.store, h.Select((*company.Store)(nil)).Where("store.id = (?)", itsStore())),

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/page"
@@ -74,6 +75,10 @@ type ParkedLine struct {
 	LineNumber   int           `bun:"line_number,pk"`
 	ProductID    id.Product    `bun:"product_id"`
 	Milli        int64         `bun:"quantity"`
+	// ReservedMilli is how much of it is put aside in the level while the sale waits.
+	ReservedMilli int64 `bun:"reserved"`
+
+	product *catalog.Product // while it is being parked
 }
 
 // Quantity is how much, in the product's unit.

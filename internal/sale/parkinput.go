@@ -88,7 +88,7 @@ func parkedLines(
 		if product == nil {
 			p.Add(productNotFound, errs.Path("lines", i, "productId"), "There is no such product.")
 		}
-		line := &ParkedLine{ParkedSaleID: of.ID, LineNumber: i + 1, ProductID: l.ProductID, Milli: quantity}
+		line := &ParkedLine{ParkedSaleID: of.ID, LineNumber: i + 1, ProductID: l.ProductID, Milli: quantity, product: product}
 		line.StoreOwned = of.StoreOwned
 		lines = append(lines, line)
 	}

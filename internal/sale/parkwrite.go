@@ -11,6 +11,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/form"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
@@ -22,6 +23,8 @@ type parking struct {
 	store    *company.Store
 	settings *company.Settings
 	products map[id.Product]*catalog.Product
+	// lines are the parked sale's as they are, lapsed those of the store's parked sales whose time is over.
+	lines, lapsed []*ParkedLine
 }
 
 // Park puts a sale aside. A key that came before with the same input gives the sale that was parked then.
@@ -70,9 +73,13 @@ func (s *Sales) Park(ctx context.Context, in ParkInput) (*Parked, error) {
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
+	reserved := parked.reserve(f.settings, lines)
 	err = s.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
-		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(parked)), postgres.Exec(nil, tx.Insert(&lines)))
+		return parked.insert(ctx, tx, f, reserved)
 	})
+	if errors.Is(err, errStale) {
+		return nil, errBusy()
+	}
 	if !postgres.IsUnique(err) {
 		return parked.at(now), err
 	}
@@ -84,6 +91,28 @@ func (s *Sales) Park(ctx context.Context, in ParkInput) (*Parked, error) {
 		return nil, errors.New("a parked sale collided with something other than its key")
 	}
 	return s.parkedBefore(f.parked, hash)
+}
+
+// insert writes a parked sale. Where it puts goods aside, those of parked sales whose time is over are free for it.
+func (s *Parked) insert(ctx context.Context, tx *postgres.Tx, f *parking, r *reserving) error {
+	rows := []postgres.Statement{postgres.Exec(nil, tx.Insert(s)), postgres.Exec(nil, tx.Insert(&r.lines))}
+	if !s.Reserved {
+		return tx.Finish(ctx, rows...)
+	}
+	var changed int64
+	first := inventory.Release(tx.Handle, s.StoreID, reservations(f.lapsed), s.UpdatedAt)
+	first = append(first, r.statements(tx, s.StoreID, s.UpdatedAt)...)
+	ended, lapse := lapse(tx.Handle, f.lapsed, s.UpdatedAt, &changed)
+	if err := tx.Send(ctx, append(first, lapse...)...); err != nil {
+		return err
+	}
+	if changed != ended {
+		return errStale
+	}
+	if err := r.check(); err != nil {
+		return err
+	}
+	return tx.Finish(ctx, rows...)
 }
 
 func (s *Sales) lookToPark(
@@ -102,6 +131,7 @@ func (s *Sales) lookToPark(
 		company.ReadSettings(h, &f.settings),
 		postgres.Row(&f.parked, h.Select((*Parked)(nil)).
 			Where("parked.store_id = (?)", itsStore).Where("?TableAlias.idempotency_key = ?", key)),
+		lapsed(h, itsStore, s.now(), &f.lapsed),
 		postgres.Rows(&products, h.Select((*catalog.Product)(nil)).
 			Where("?TableAlias.id = ANY (?::uuid[])", postgres.UUIDs(productsOf(lines)))),
 	)
@@ -179,7 +209,7 @@ func (s *Sales) UpdateParked(ctx context.Context, parked id.ParkedSale, in ParkU
 	}
 	f.parked.UpdatedAt, f.parked.ExpiresAt, f.parked.Version = now, f.expiry(now), in.Version+1
 	err = s.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
-		return f.parked.rewrite(ctx, tx, lines)
+		return f.parked.rewrite(ctx, tx, f, lines)
 	})
 	if errors.Is(err, errStale) {
 		return s.staleParked(ctx, parked, in.Version)
@@ -203,12 +233,22 @@ func (s *Parked) changeable(version int) error {
 }
 
 // rewrite writes a changed parked sale over the version before.
-func (s *Parked) rewrite(ctx context.Context, tx *postgres.Tx, lines []*ParkedLine) error {
+func (s *Parked) rewrite(ctx context.Context, tx *postgres.Tx, f *parking, lines []*ParkedLine) error {
 	var changed int64
-	if err := tx.Send(ctx, postgres.Exec(&changed, tx.Update(s).
-		Column("label", "note", "version", "updated_at", "expires_at").
+	var first []postgres.Statement
+	r := &reserving{}
+	after := *s // another try begins anew
+	if lines != nil {
+		if s.Reserved {
+			first = inventory.Release(tx.Handle, s.StoreID, reservations(f.lines), s.UpdatedAt)
+		}
+		r = after.reserve(f.settings, lines)
+		first = append(first, r.statements(tx, s.StoreID, s.UpdatedAt)...)
+	}
+	if err := tx.Send(ctx, append(first, postgres.Exec(&changed, tx.Update(&after).
+		Column("label", "note", "reserved", "version", "updated_at", "expires_at").
 		Where("?TableAlias.id = ?", s.ID).Where("?TableAlias.version = ?", s.Version-1).
-		Where("?TableAlias.status = ?", ParkedOpen)),
+		Where("?TableAlias.status = ?", ParkedOpen)))...,
 	); err != nil {
 		return err
 	}
@@ -218,10 +258,17 @@ func (s *Parked) rewrite(ctx context.Context, tx *postgres.Tx, lines []*ParkedLi
 	if lines == nil {
 		return tx.Finish(ctx)
 	}
-	return tx.Finish(ctx,
+	if err := r.check(); err != nil {
+		return err
+	}
+	if err := tx.Finish(ctx,
 		postgres.Exec(nil, tx.Delete((*ParkedLine)(nil)).Where("?TableAlias.parked_sale_id = ?", s.ID)),
 		postgres.Exec(nil, tx.Insert(&lines)),
-	)
+	); err != nil {
+		return err
+	}
+	s.Reserved = after.Reserved
+	return nil
 }
 
 // staleParked answers who was too late with what the other one left.
@@ -245,6 +292,7 @@ func (s *Sales) lookParked(ctx context.Context, parked id.ParkedSale, lines []Pa
 	var products []*catalog.Product
 	err = h.Read(ctx,
 		postgres.Row(&f.parked, h.Select((*Parked)(nil)).Where("?TableAlias.id = ?", parked)),
+		postgres.Rows(&f.lines, h.Select((*ParkedLine)(nil)).Where("?TableAlias.parked_sale_id = ?", parked)),
 		company.ReadSettings(h, &f.settings),
 		postgres.Rows(&products, h.Select((*catalog.Product)(nil)).
 			Where("?TableAlias.id = ANY (?::uuid[])", postgres.UUIDs(productsOf(lines)))),
@@ -274,7 +322,7 @@ func (s *Sales) DiscardParked(ctx context.Context, parked id.ParkedSale) (*Parke
 		case ParkedOpen:
 		}
 		err = s.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
-			return f.parked.discard(ctx, tx, now)
+			return f.parked.discard(ctx, tx, f.lines, now)
 		})
 		if !errors.Is(err, errStale) {
 			return f.parked.at(now), err
@@ -283,15 +331,19 @@ func (s *Sales) DiscardParked(ctx context.Context, parked id.ParkedSale) (*Parke
 	return nil, errBusy()
 }
 
-func (s *Parked) discard(ctx context.Context, tx *postgres.Tx, now time.Time) error {
+func (s *Parked) discard(ctx context.Context, tx *postgres.Tx, lines []*ParkedLine, now time.Time) error {
 	var changed int64
+	var first []postgres.Statement
+	if s.Reserved {
+		first = inventory.Release(tx.Handle, s.StoreID, reservations(lines), now)
+	}
 	before := s.Version
 	gone := *s
-	gone.Recorded, gone.UpdatedAt, gone.Version = ParkedDiscarded, now, before+1
-	if err := tx.Send(ctx, postgres.Exec(&changed, tx.Update(&gone).
-		Column("status", "version", "updated_at").
+	gone.Recorded, gone.Reserved, gone.UpdatedAt, gone.Version = ParkedDiscarded, false, now, before+1
+	if err := tx.Send(ctx, append(first, postgres.Exec(&changed, tx.Update(&gone).
+		Column("status", "reserved", "version", "updated_at").
 		Where("?TableAlias.id = ?", s.ID).Where("?TableAlias.version = ?", before).
-		Where("?TableAlias.status = ?", ParkedOpen)),
+		Where("?TableAlias.status = ?", ParkedOpen)))...,
 	); err != nil {
 		return err
 	}
@@ -306,21 +358,30 @@ func (s *Parked) discard(ctx context.Context, tx *postgres.Tx, now time.Time) er
 }
 
 // parkedOf reads the parked sale that a sale carries on.
-func parkedOf(h *postgres.Handle, named *id.ParkedSale, parked **Parked) []postgres.Statement {
+func (f *facts) parkedOf(h *postgres.Handle, named *id.ParkedSale) []postgres.Statement {
 	if named == nil {
 		return nil
 	}
-	return []postgres.Statement{postgres.Row(parked, h.Select((*Parked)(nil)).Where("?TableAlias.id = ?", *named))}
+	return []postgres.Statement{
+		postgres.Row(&f.parked, h.Select((*Parked)(nil)).Where("?TableAlias.id = ?", *named)),
+		postgres.Rows(&f.parkedLines, h.Select((*ParkedLine)(nil)).Where("?TableAlias.parked_sale_id = ?", *named)),
+	}
 }
 
 // carryOn makes the sale the one that a parked sale becomes: of two tills that try, one does.
-func (d *draft) carryOn(p *errs.Problems, named *id.ParkedSale, parked *Parked) {
+func (d *draft) carryOn(p *errs.Problems, named *id.ParkedSale, f *facts) {
 	if named == nil {
 		return
 	}
+	parked := f.parked
 	if parked == nil || parked.StoreID != d.sale.StoreID || parked.at(d.sale.RecordedAt).Status != ParkedOpen {
 		p.Add(parkedGone, []string{"parkedSaleId"}, "There is no such parked sale, or it does not wait any more.")
 		return
+	}
+	if parked.Reserved {
+		for _, goods := range reservations(f.parkedLines) {
+			d.stock.Release(goods.ProductID, goods.Milli)
+		}
 	}
 	completed := *parked
 	completed.Recorded, completed.SaleID, completed.Reserved = ParkedCompleted, &d.sale.ID, false

@@ -213,7 +213,7 @@ func (d *draft) returnable(p *errs.Problems, f *facts, o *original, i int) bool 
 	case o.line.Kind != SaleLine:
 		p.Add(returnOfReturn, field, "What came back can't come back again.")
 	case o.line.GiftCardID != nil:
-		p.Add(returnOfGiftCard, field, "The money on a gift card is spent, and not paid back.")
+		p.Add(returnOfGiftCard, field, "Money on a gift card does not come back: it is spent.")
 	case o.sale.Status == Voided || o.before.Voided:
 		p.Add(returnSaleVoided, field, "The sale was voided.")
 	case o.line.CurrencyCode != d.sale.CurrencyCode:
@@ -308,7 +308,10 @@ func (d *draft) takeBackProduct(
 		p.Add(productNotFound, errs.Path("returns", i, "productId"), "There is no such product.")
 		return
 	case product.Type == catalog.GiftCard:
-		p.Add(returnOfGiftCard, errs.Path("returns", i, "productId"), "The money on a gift card is spent, and not paid back.")
+		p.Add(returnOfGiftCard, errs.Path("returns", i, "productId"), "Money on a gift card does not come back: it is spent.")
+		return
+	case product.HasVariants():
+		p.Add(productHasVariants, errs.Path("returns", i, "productId"), "The product is sold through its variants.")
 		return
 	case product.Unit == catalog.Each && quantity%milli != 0:
 		p.Add(quantityNotWhole, errs.Path("returns", i, "quantity"), "This product is sold in whole pieces.")
