@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -21,9 +22,7 @@ const openStock = `mutation($input: StockOpeningInput!) { stockOpening(input: $i
 
 func stockInput(store id.Store, key string, more vars, lines ...vars) vars {
 	input := vars{"idempotencyKey": key, "storeId": store.String(), "lines": append([]vars{}, lines...)}
-	for name, value := range more {
-		input[name] = value
-	}
+	maps.Copy(input, more)
 	return vars{"input": input}
 }
 
@@ -156,7 +155,8 @@ func TestStockChangesRefused(t *testing.T) {
 		{"of too much", "stockAdjust", adjustStock, stockInput(store, "k", vars{"reason": "COUNT"}, many...), []string{"INVALID lines"}},
 		{
 			"of another store", "stockAdjust", adjustStock,
-			stockInput(b.A.Stores[1].ID, "k", vars{"reason": "COUNT"}, stockLine(tea, "change", "1")), []string{"STORE_NOT_FOUND storeId"},
+			stockInput(b.A.Stores[1].ID, "k", vars{"reason": "COUNT"}, stockLine(tea, "change", "1")),
+			[]string{"STORE_NOT_FOUND storeId"},
 		},
 		{
 			"of what is put aside", "stockAdjust", adjustStock,
