@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -99,8 +100,10 @@ func TestPriceResolution(t *testing.T) {
 	set("8", "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z").done(t, "storePriceSet")
 	set("7", "2026-02-01T00:00:00Z", nil).done(t, "storePriceSet")
 	for _, c := range []struct{ from, until, want any }{
-		{"2026-01-31T23:59:59.999999Z", "2026-02-01T00:00:00Z", "OVERLAPS from"}, {"2027-01-01T00:00:00Z", nil, "OVERLAPS from"},
-		{"2025-01-01T00:00:00Z", "2026-01-01T00:00:00.000001Z", "OVERLAPS from"}, {nil, "2030-01-01T00:00:00Z", "INVALID from"},
+		{"2026-01-31T23:59:59.999999Z", "2026-02-01T00:00:00Z", "OVERLAPS from"},
+		{"2027-01-01T00:00:00Z", nil, "OVERLAPS from"},
+		{"2025-01-01T00:00:00Z", "2026-01-01T00:00:00.000001Z", "OVERLAPS from"},
+		{nil, "2030-01-01T00:00:00Z", "INVALID from"},
 		{"2025-01-01T00:00:00Z", "2025-01-01T00:00:00Z", "INVALID until"},
 	} {
 		if a := set("1", c.from, c.until); !slices.Equal(a.codes("storePriceSet"), []string{c.want.(string)}) {
@@ -146,11 +149,11 @@ func TestScans(t *testing.T) {
 	}
 	rule("21", "WEIGHT", 3)
 	rule("22", "PRICE", 2)
-	make := func(sku, unit, price string, codes ...string) {
+	add := func(sku, unit, price string, codes ...string) {
 		b.post(t, owner, createProduct, vars{"input": vars{"sku": sku, "name": sku, "unit": unit, "basePrice": price, "taxable": false, "barcodes": codes}}).done(t, "productCreate")
 	}
-	make("cheese", "KILOGRAM", "1000", "2112345", eanOf("225432100000"))
-	make("soap", "EACH", "50", "036000291452")
+	add("cheese", "KILOGRAM", "1000", "2112345", eanOf("225432100000"))
+	add("soap", "EACH", "50", "036000291452")
 	for i, c := range []struct{ code, quantity, want, line string }{
 		{"2112345002506", "1", "250.00", "0.25 1000.00 BASE"},
 		{" 2112345002506\n", "2", "500.00", "0.5 1000.00 BASE"},
@@ -204,9 +207,7 @@ func TestVariants(t *testing.T) {
 	owner := b.owner(t)
 	create := func(sku string, more vars) *answer {
 		input := vars{"sku": sku, "name": sku, "basePrice": "10"}
-		for k, v := range more {
-			input[k] = v
-		}
+		maps.Copy(input, more)
 		return b.post(t, owner, createProduct, vars{"input": input}).ok(t)
 	}
 	parent := create("shirt", vars{"optionNames": []string{"Size", "Colour"}}).done(t, "productCreate").at("productCreate", "product", "id").(string)

@@ -35,7 +35,7 @@ import (
 )
 
 // Config is what the handler needs.
-type Config struct {
+type Config struct { //nolint:recvcheck // people fills it in, once
 	DB        *postgres.DB
 	Issuer    *auth.Issuer
 	Verifier  *auth.Verifier

@@ -156,7 +156,7 @@ var details = map[string]string{
 	"InventoryLevel":  `quantity store { name } movements { totalCount nodes { note } }`,
 	"StockMovement":   `note supplierReference level { quantity } store { name } product { name } user { name } sale { note }`,
 	"Sale":            `note discounts { reason } taxes { name } lines { productName } payments { reference } cashier { name } store { name } register { name }`,
-	"ReceiptConflict": `idempotencyKey sale { note } register { name } cashier { name }`,
+	"ReceiptConflict": `idempotencyKey of: sale { note } register { name } cashier { name }`,
 	"SaleLine":        `productName discounts { reason } taxes { name } product { name }`,
 	"ParkedSale":      `label store { name } register { name } parkedBy { name } sale { note } lines { quantity product { name } }`,
 	"Payment":         `reference giftCard { lastFour }`,

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"maps"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -79,9 +80,7 @@ func parkedLineRelations() relations[sale.ParkedLine] {
 
 // and adds to a type's relations.
 func (r relations[T]) and(more map[string]ask[T]) relations[T] {
-	for field, ask := range more {
-		r.ask[field] = ask
-	}
+	maps.Copy(r.ask, more)
 	return r
 }
 

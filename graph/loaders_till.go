@@ -48,7 +48,8 @@ func (r *Resolver) newTillLoaders() tillLoaders {
 }
 
 func (l *loaders) tillSessions() loader.Loader[id.TillSession, *till.Session] { return l.tillSession }
-func (l *loaders) tillReports() loader.Loader[id.TillSession, *till.Report]   { return l.tillReport }
+
+func (l *loaders) tillReports() loader.Loader[id.TillSession, *till.Report] { return l.tillReport }
 
 func tillSessionRelations() relations[till.Session] {
 	key := func(s *till.Session) id.TillSession { return s.ID }

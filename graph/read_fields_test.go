@@ -107,8 +107,13 @@ func TestEveryField(t *testing.T) {
 	} {
 		t.Run(strings.ReplaceAll(test.name, " ", "-"), func(t *testing.T) { test.run(t, ask) })
 	}
+	// What only a write finds out, under its locks: the tests of saleRecord select these.
+	written := []string{
+		"SaleRecordUserError.nextReceiptNumber", "SaleRecordUserError.quantityAvailable",
+		"SaleRecordUserError.quantityReturnable",
+	}
 	for _, field := range readable(schemaOf(t)) {
-		if !covered[field] {
+		if !covered[field] && !slices.Contains(written, field) {
 			t.Errorf("no document of this test selects %s", field)
 		}
 	}

@@ -107,7 +107,8 @@ func TestStatements(t *testing.T) {
 		},
 		{
 			"categories by filter", `query($n: Int) { categories(first: $n, filter: {topLevel: true}) { nodes { name parent { name } } } barcodeRules { nodes { prefix } } }`,
-			nil, nil, cost{Statements: 1 + 2*2, RoundTrips: 3},
+			nil, nil,
+			cost{Statements: 1 + 2*2, RoundTrips: 3},
 		},
 		{
 			"a catalogue by category",

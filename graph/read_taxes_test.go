@@ -111,6 +111,13 @@ func (b *bundle) readCalculation(t *testing.T, ask asker) {
 	same(t, a.at("saleCalculate", "calculation"), nil)
 	same(t, a.at("saleCalculate", "userErrors", 0, "code"), "DISCOUNT_TOO_LARGE")
 	same(t, a.at("saleCalculate", "userErrors", 0, "maximumDiscount"), kes("10.05"))
+	b.db.Exec(t, "update company_settings set negative_stock_allowed = false where tenant_id = $1", b.A.ID.UUID())
+	a = ask(t, b.cashier(t, 0), `{ saleCalculate(input: {registerId: "`+s.Registers[0].ID.String()+`",
+		lines: [{productId: "`+product.String()+`", quantity: "1"}]
+		returns: [{saleLineId: "`+s.Registers[0].Lines[0].String()+`", quantity: "2", restock: true}]}) {
+		userErrors { code quantityAvailable quantityReturnable nextReceiptNumber } } }`)
+	same(t, a.at("saleCalculate", "userErrors", 0, "code"), "RETURN_TOO_LATE")
+	b.db.Exec(t, "update company_settings set negative_stock_allowed = true where tenant_id = $1", b.A.ID.UUID())
 	a = ask(t, b.cashier(t, 0), `{ saleCalculate(input: {registerId: "`+s.Registers[0].ID.String()+`",
 		lines: [{productId: "`+product.String()+`", quantity: "1"}], payments: [{method: CARD, amount: "1000"}]}) {
 		userErrors { code amountDue { amount } } } }`)

@@ -57,7 +57,7 @@ func (b *bundle) readSeries(t *testing.T, ask asker) {
 	same(t, a.at("register", "lastReceiptNumber"), 1)
 	gap, _ := a.at("register", "receiptGaps", "nodes", 0).(vars)
 	delete(gap, "since")
-	same(t, map[string]any(gap), vars{"from": pgtest.GapFrom, "to": pgtest.GapTo, "missing": pgtest.GapTo - pgtest.GapFrom + 1})
+	same(t, gap, vars{"from": pgtest.GapFrom, "to": pgtest.GapTo, "missing": pgtest.GapTo - pgtest.GapFrom + 1})
 	same(t, a.at("register", "receiptConflicts", "nodes"), []vars{{
 		"id": register.Conflict, "receiptNumber": 1, "idempotencyKey": "twice acme", "total": kes("100.00"),
 		"cashier":    vars{"name": "cashier1 of acme"},
@@ -403,10 +403,11 @@ func TestGivenNumberCost(t *testing.T) {
 			t.Errorf("number %d: %+v; want %+v", number, a.cost, want)
 		}
 	}
-	sell(1, 3) // the lock, the gap and the taken one instead of the counter; the counter
-	sell(9, 4) // and the gap
-	sell(5, 4) // two gaps for one
-	sell(2, 4)
-	sell(3, 4)
-	sell(4, 3) // the gap is closed
+	// Nothing is taxed here, which is a statement less.
+	sell(1, 2) // the lock, the gap and the taken one instead of the counter; the counter
+	sell(9, 3) // and the gap
+	sell(5, 3) // two gaps for one
+	sell(2, 3)
+	sell(3, 3)
+	sell(4, 2) // the gap is closed
 }

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -24,9 +25,7 @@ func (b *bundle) decide(t testing.TB, change vars) {
 	t.Helper()
 	now := b.post(t, b.owner(t), `{ company { settings { version } } }`, nil).ok(t)
 	input := vars{"version": now.at("company", "settings", "version")}
-	for key, value := range change {
-		input[key] = value
-	}
+	maps.Copy(input, change)
 	b.post(t, b.owner(t), updateSettings, vars{"input": input}).done(t, "companySettingsUpdate")
 }
 
@@ -73,7 +72,7 @@ func TestSettingsDefaults(t *testing.T) {
 	a := b.post(t, b.cashier(t, 0), readSettings, nil).ok(t)
 	same(t, a.at("company", "settings"), defaultSettings())
 	fromTable["version"], fromTable["updatedAt"], fromTable["receiptHeader"] = 0.0, nil, ""
-	same(t, map[string]any(fromTable), defaultSettings())
+	same(t, fromTable, defaultSettings())
 
 	for _, stale := range []int{1, -1, 7} {
 		a := b.post(t, b.owner(t), updateSettings, vars{"input": vars{"version": stale, "taxNumber": "P1"}}).ok(t)
@@ -94,7 +93,7 @@ func TestSettingsDefaults(t *testing.T) {
 	want := defaultSettings()
 	delete(want, "updatedAt")
 	want["version"], want["taxNumber"] = 1, "P1"
-	same(t, map[string]any(made), want)
+	same(t, made, want)
 	theirs := b.post(t, b.token(t, b.B, b.B.Owner), readSettings, nil).ok(t)
 	if theirs.at("company", "settings", "taxNumber") != "" || theirs.at("company", "settings", "version") != 1.0 {
 		t.Errorf("another company's settings: %s", theirs.Raw)

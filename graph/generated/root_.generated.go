@@ -17424,8 +17424,6 @@ enum SaleRecordUserErrorCode {
   RETURN_SALE_VOIDED
   "The goods were sold in another currency than the store's."
   RETURN_OTHER_CURRENCY
-  "The line put money on a gift card, which is spent and not paid back."
-  RETURN_OF_GIFT_CARD
   "The company's time for returns is over."
   RETURN_TOO_LATE
   "Less of it was sold, or some of it came back before; ` + "`" + `quantityReturnable` + "`" + ` is what is left."
@@ -17594,8 +17592,6 @@ enum Permission {
   ROLE_ASSIGN
   "Invite people, change, deactivate and unlock them, and end their logins: within one's own stores, and of nobody who may do more."
   USER_MANAGE
-  "See and correct the hours of the people in one's stores."
-  TIME_WRITE
 }
 
 "What a front end may read."

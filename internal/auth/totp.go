@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,7 +38,7 @@ func TOTPText(secret []byte) string { return totpEncoding().EncodeToString(secre
 func TOTPURI(secret []byte, issuer, account string) string {
 	query := url.Values{
 		"secret": {TOTPText(secret)}, "issuer": {issuer}, "algorithm": {"SHA1"}, "digits": {totpDigits.String()},
-		"period": {fmt.Sprint(totpPeriod)},
+		"period": {strconv.Itoa(totpPeriod)},
 	}
 	// Apps read + literally, so that a space must be %20.
 	return "otpauth://totp/" + url.PathEscape(issuer+":"+account) + "?" + strings.ReplaceAll(query.Encode(), "+", "%20")

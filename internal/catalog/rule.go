@@ -10,7 +10,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/postgres"
 )
 
-// ValueKind is what a scale writes into a barcode.
+// BarcodeValueKind is what a scale writes into a barcode.
 type BarcodeValueKind string
 
 // The kinds.

@@ -269,13 +269,15 @@ func (r *row) uses() []use {
 	var list []use
 	if r.product.SKU != "" {
 		list = append(list, use{
-			[2]string{"sku", r.product.SKU}, []string{"sku"},
+			[2]string{"sku", r.product.SKU},
+			[]string{"sku"},
 			func(f *upsertFacts) map[string]id.Product { return f.bySKU },
 		})
 	}
 	if ref := r.product.ExternalReference; ref != nil && *ref != "" {
 		list = append(list, use{
-			[2]string{"ref", *ref}, []string{"externalReference"},
+			[2]string{"ref", *ref},
+			[]string{"externalReference"},
 			func(f *upsertFacts) map[string]id.Product { return f.byRef },
 		})
 	}
@@ -286,7 +288,8 @@ func (r *row) uses() []use {
 			field = errs.Path("barcodes", i)
 		}
 		list = append(list, use{
-			[2]string{"code", code.Code}, field,
+			[2]string{"code", code.Code},
+			field,
 			func(f *upsertFacts) map[string]id.Product { return f.byCode },
 		})
 	}

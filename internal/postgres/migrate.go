@@ -286,7 +286,7 @@ func grantLogin(ctx context.Context, tx *sql.Tx, name string) error {
 			", tillgraph.user_access(uuid, uuid, text, uuid)" +
 			", tillgraph.register_access(uuid, uuid, bytea)" +
 			", tillgraph.returnable_lines(uuid, uuid[], uuid, uuid[])" +
-			", tillgraph.returnable_sale(uuid, uuid[], uuid, text, text, bigint)" +
+			", tillgraph.returnable_sale(uuid, uuid[], uuid, text, text, bigint)" + //nolint:dupword // two codes
 			", tillgraph.session_register(uuid, uuid, uuid)" +
 			", tillgraph.schema_version() to " + name,
 	} {

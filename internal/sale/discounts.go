@@ -3,6 +3,7 @@ package sale
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -84,9 +85,9 @@ func validateDiscounts(p *errs.Problems, in []DiscountInput, path ...any) {
 		return
 	}
 	for i, discount := range in {
-		form.Text(p, discount.Reason, 1, 200, append(path[:len(path):len(path)], i, "reason")...)
+		form.Text(p, discount.Reason, 1, 200, append(slices.Clip(path), i, "reason")...)
 		if discount.Value.Sign() <= 0 {
-			p.Add(amountNotPositive, errs.Path(append(path[:len(path):len(path)], i, "value")...), "A discount must be above zero.")
+			p.Add(amountNotPositive, errs.Path(append(slices.Clip(path), i, "value")...), "A discount must be above zero.")
 		}
 	}
 }
@@ -95,7 +96,7 @@ func validateDiscounts(p *errs.Problems, in []DiscountInput, path ...any) {
 func (d *draft) discounts(p *errs.Problems, in []DiscountInput, line int, path ...any) []Discount {
 	list := make([]Discount, 0, min(len(in), mostDiscounts))
 	for i, input := range in[:min(len(in), mostDiscounts)] {
-		path := errs.Path(append(path[:len(path):len(path)], i)...)
+		path := errs.Path(append(slices.Clip(path), i)...)
 		given := &AppliedDiscount{
 			ID: id.New[id.SaleDiscount](), SaleID: d.sale.ID, Position: len(d.offs) + 1, Kind: input.Kind,
 			CurrencyCode: d.sale.CurrencyCode, Reason: strings.TrimSpace(input.Reason), GivenByID: d.sale.CashierID,

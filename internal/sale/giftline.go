@@ -72,11 +72,11 @@ func (d *draft) giftAmount(
 }
 
 // noCard refuses a gift card's code and amount on other lines.
-func (in RecordLineInput) noCard(p *errs.Problems, i int) {
-	if in.GiftCardCode != nil {
+func (l RecordLineInput) noCard(p *errs.Problems, i int) {
+	if l.GiftCardCode != nil {
 		p.Add(form.Invalid, errs.Path("lines", i, "giftCardCode"), "This product is no gift card.")
 	}
-	if in.GiftCardAmount != nil {
+	if l.GiftCardAmount != nil {
 		p.Add(form.Invalid, errs.Path("lines", i, "giftCardAmount"), "This product is no gift card.")
 	}
 }

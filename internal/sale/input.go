@@ -42,7 +42,7 @@ const (
 	customerNotFound    = "CUSTOMER_NOT_FOUND"
 	currencyMismatch    = "CURRENCY_MISMATCH"
 	balanceTooLow       = "BALANCE_TOO_LOW"
-	creditLimitExceeded = "CREDIT_LIMIT_EXCEEDED"
+	creditLimitExceeded = "CREDIT_LIMIT_EXCEEDED" //nolint:gosec // a code, and no credential
 	pointsNotWhole      = "POINTS_NOT_WHOLE"
 	giftCardNotFound    = "GIFT_CARD_NOT_FOUND"
 	giftCardBlocked     = "GIFT_CARD_BLOCKED"

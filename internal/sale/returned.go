@@ -30,9 +30,8 @@ type Returned struct {
 }
 
 // inOrder sorts rows by their lines, so that two transactions lock them in one order.
-func inOrder(rows []*Returned) []*Returned {
+func inOrder(rows []*Returned) {
 	slices.SortFunc(rows, func(a, b *Returned) int { return slices.Compare(a.LineID[:], b.LineID[:]) })
-	return rows
 }
 
 // takeBack builds the statement that adds to what came back. Each row holds what comes back now and the version

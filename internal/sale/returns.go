@@ -359,10 +359,10 @@ func (d *draft) priceWithoutReceipt(
 }
 
 // negative is what a line comes to when its goods come back.
-func (t LineTotals) negative() *LineTotals {
+func (l *LineTotals) negative() *LineTotals {
 	back := LineTotals{
-		Gross: -t.Gross, Discount: -t.Discount, OrderDiscount: -t.OrderDiscount,
-		Subtotal: -t.Subtotal, Tax: -t.Tax, Total: -t.Total, Taxes: slices.Clone(t.Taxes),
+		Gross: -l.Gross, Discount: -l.Discount, OrderDiscount: -l.OrderDiscount,
+		Subtotal: -l.Subtotal, Tax: -l.Tax, Total: -l.Total, Taxes: slices.Clone(l.Taxes),
 	}
 	for i := range back.Taxes {
 		back.Taxes[i].Base, back.Taxes[i].Amount = -back.Taxes[i].Base, -back.Taxes[i].Amount

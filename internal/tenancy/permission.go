@@ -43,7 +43,6 @@ const (
 	RoleManage Permission = "ROLE_MANAGE"
 	RoleAssign Permission = "ROLE_ASSIGN"
 	UserManage Permission = "USER_MANAGE"
-	TimeWrite  Permission = "TIME_WRITE"
 )
 
 // Permissions are all there are, sorted.
@@ -52,7 +51,7 @@ func Permissions() []Permission {
 		CostRead, CreditAdjust, CustomerErase, CustomerRead, CustomerWrite, DiscountLarge, GiftCardIssue,
 		InventoryRead, PriceOverride, PriceWrite, ProductWrite, RegisterManage, ReturnNoReceipt, RoleAssign,
 		RoleManage, SaleRead, SaleRecord, SaleRefund, SaleVoid, SettingsWrite, StockAdjust, StoreCreate,
-		StoreUpdate, TaxWrite, TillApprove, TillUse, TimeWrite, UserManage, UserRead,
+		StoreUpdate, TaxWrite, TillApprove, TillUse, UserManage, UserRead,
 	}
 }
 
