@@ -103,7 +103,7 @@ func TestReceiptNumbersOutOfOrder(t *testing.T) {
 		{6, 6, "13 12"},
 		{0, 13, "14 13"},
 	} {
-		a := b.post(t, b.owner(t), recordNumber, vars(numbered(till.register, step.given, fmt.Sprint(i), one))).done(t, "saleRecord")
+		a := b.post(t, b.owner(t), recordNumber, numbered(till.register, step.given, fmt.Sprint(i), one)).done(t, "saleRecord")
 		if n := a.at("saleRecord", "sale", "receiptNumber"); n != float64(step.number) {
 			t.Errorf("step %d: number %v", i, n)
 		}
