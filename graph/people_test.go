@@ -226,7 +226,7 @@ func TestPasswordReset(t *testing.T) {
 	who := func(slug, email string) vars { return vars{"input": vars{"companySlug": slug, "email": email}} }
 	known := b.post(t, "", askReset, who("acme", "Owner@acme.example"))
 	for _, nobody := range [][2]string{{"acme", "nobody@acme.example"}, {"nowhere", "owner@acme.example"}} {
-		if a := b.post(t, "", askReset, who(nobody[0], nobody[1])); a.Raw != known.Raw || a.Statements != known.Statements {
+		if a := b.post(t, "", askReset, who(nobody[0], nobody[1])); a.Raw != known.Raw {
 			t.Errorf("%s instead of %s", a.Raw, known.Raw)
 		}
 	}
