@@ -21,6 +21,8 @@ func (b *bundle) readCustomers(t *testing.T, ask asker) {
 		b.A.ID.UUID(), entry.UUID(), double.UUID(), sold.UUID())
 	b.db.Exec(t, "update payments set method = 'GIFT_CARD', gift_card_id = $1 where id = $2",
 		x.GiftCard.UUID(), b.A.Stores[0].Registers[1].Payment.UUID())
+	b.db.Exec(t, "update sale_lines set gift_card_id = $1 where id = $2",
+		x.GiftCard.UUID(), b.A.Stores[0].Registers[0].Lines[0].UUID())
 	b.db.Exec(t, "update gift_cards set expires_on = '2027-01-31' where id = $1", x.GiftCard.UUID())
 	gone := id.New[id.Customer]()
 	b.db.Exec(t, `insert into customers (tenant_id, id, currency_code, erased_at) values ($1, $2, 'KES', '2026-03-09T00:00:00Z')`,
@@ -32,7 +34,7 @@ func (b *bundle) readCustomers(t *testing.T, ask asker) {
 		gone: customer(id: "`+gone.String()+`") { name erasedAt }
 		double: customer(id: "`+double.String()+`") { mergedInto { name } }
 		customers(filter: {search: "BUYERA buy", externalReference: "C-1"}, sort: CREATED_AT_DESC) `+pages+`
-		sale(id: "`+sold.String()+`") { customer { id } payments { giftCard { id } } }
+		sale(id: "`+sold.String()+`") { customer { id } payments { giftCard { id } } lines { giftCard { id } } }
 		paid: sale(id: "`+b.A.Stores[0].Registers[1].Sale.String()+`") { customer { id } payments { giftCard { id } } }
 		giftCard(id: "`+x.GiftCard.String()+`") { id lastFour balance { amount currencyCode } status expiresOn note version createdAt
 			updatedAt ledgerEntries(first: 1) { nodes { giftCard { id } customer { id } note } } }
@@ -62,7 +64,10 @@ func (b *bundle) readLedgers(t *testing.T, a *answer, sold id.Sale, double id.Cu
 	same(t, a.at("double"), vars{"mergedInto": vars{"name": "Buyer acme"}})
 	same(t, a.at("customers", "nodes"), []vars{{"id": x.ID}})
 	same(t, a.at("customers", "totalCount"), 1)
-	same(t, a.at("sale"), vars{"customer": vars{"id": x.ID}, "payments": []vars{{"giftCard": nil}}})
+	same(t, a.at("sale"), vars{
+		"customer": vars{"id": x.ID}, "payments": []vars{{"giftCard": nil}},
+		"lines": []vars{{"giftCard": vars{"id": x.GiftCard}}, {"giftCard": nil}},
+	})
 	same(t, a.at("paid"), vars{"customer": nil, "payments": []vars{{"giftCard": vars{"id": x.GiftCard}}}})
 	same(t, a.at("giftCard"), vars{
 		"id": x.GiftCard, "lastFour": "ACME", "balance": kes("250.00"), "status": "ACTIVE", "expiresOn": "2027-01-31",
