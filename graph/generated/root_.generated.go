@@ -17154,7 +17154,7 @@ input SaleRecordInput {
   idempotencyKey: String!
   "The register that sells. A register that asks by itself may leave it out, and can name no other."
   registerId: ID
-  "Who buys; needed to pay with store credit, an account or points, and to earn points. A merged customer's id stands for the one it was merged into."
+  "Who buys; needed to pay with store credit, an account or points, and to earn points. A merged customer's id stands for the one it was merged into. Where goods come back and it is left out, it is who bought them."
   customerId: ID
   "What is sold; 1 to 500 lines together with what comes back."
   lines: [SaleLineInput!]! = []
