@@ -17258,7 +17258,7 @@ input SaleCalculateInput {
 type SaleCalculatePayload {
   "The calculation, null when there are user errors."
   calculation: SaleCalculation
-  "What is wrong, as ` + "`" + `saleRecord` + "`" + ` would say; payments that do not cover the total are not."
+  "What is wrong, as ` + "`" + `saleRecord` + "`" + ` would say. Payments that do not cover the total are not; whether there is enough stock, and whether the till is open, is known only when it is recorded."
   userErrors: [SaleRecordUserError!]!
 }
 
