@@ -11,12 +11,11 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
-	gqltransport "github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/tillgraph/tillgraph/graph/generated"
+	"github.com/tillgraph/tillgraph/graph/wire"
 	"github.com/tillgraph/tillgraph/internal/access"
 	"github.com/tillgraph/tillgraph/internal/auth"
 	"github.com/tillgraph/tillgraph/internal/catalog"
@@ -31,6 +30,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tax"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
 	"github.com/tillgraph/tillgraph/internal/till"
 )
 
@@ -69,17 +69,26 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	// MaxBody bounds a request's body in bytes, MaxDepth an operation's nesting, MaxComplexity its cost.
 	MaxBody                 int64
 	MaxDepth, MaxComplexity int
+	// Documents are the registered documents by id, and DocumentsOnly says that no others are answered.
+	Documents     map[string]string
+	DocumentsOnly bool
 	// Timeout ends a request, and what the database does for it.
 	Timeout time.Duration
 }
 
 const (
-	// parsedDocuments is how many parsed operations are kept.
+	// parsedDocuments is how many parsed operations are kept, and parsedBytes how long their texts are together: a
+	// parsed one takes up to a hundred times its length.
 	parsedDocuments = 512
+	parsedBytes     = 512 << 10
 	// mostTokens bounds a document before it is parsed.
 	mostTokens = 10_000
 	// mostRepeats bounds how often a document may ask for what it has asked for beside it already.
 	mostRepeats = 200
+	// mostDirectives bounds the directives of a document, which are checked against each other.
+	mostDirectives = 500
+	// mostRoots bounds what an operation asks of the server beside each other: each field has statements of its own.
+	mostRoots = 100
 )
 
 // people makes what answers for people and devices.
@@ -133,17 +142,18 @@ func New(c Config) (http.Handler, error) {
 		Directives: generated.DirectiveRoot{Requires: requires, IdOf: idOf},
 	})}
 	srv := handler.New(es)
-	srv.AddTransport(gqltransport.Options{AllowedMethods: []string{http.MethodOptions, http.MethodGet, http.MethodPost}})
-	srv.AddTransport(transport{})
-	documents := lru.New[*ast.QueryDocument](parsedDocuments)
+	srv.AddTransport(wire.Transport{})
+	documents := wire.NewCache[*ast.QueryDocument](parsedDocuments, parsedBytes)
 	srv.SetQueryCache(documents)
 	srv.SetParserTokenLimit(mostTokens)
-	srv.Use(repeatLimit{most: mostRepeats, validated: documents})
+	srv.Use(&wire.Documents{Trusted: c.Documents, Only: c.DocumentsOnly, Company: companyOf})
+	srv.Use(repeatLimit{most: mostRepeats, directives: mostDirectives, validated: documents})
+	srv.Use(wire.Variables{Schema: es.Schema(), Parsed: documents, Tokens: mostTokens})
 	srv.SetDisableSuggestion(!c.Introspection)
 	if !c.Introspection {
 		srv.SetValidationRulesFn(silentRules)
 	}
-	srv.Use(sizeLimit{depth: c.MaxDepth, fields: c.MaxComplexity})
+	srv.Use(sizeLimit{depth: c.MaxDepth, fields: c.MaxComplexity, roots: mostRoots})
 	if c.Introspection {
 		srv.Use(extension.Introspection{})
 	} else {
@@ -155,6 +165,15 @@ func New(c Config) (http.Handler, error) {
 	srv.SetErrorPresenter(presenter(c.Logger))
 	srv.SetRecoverFunc(recoverer(c.Logger))
 	return c.throughHTTP(srv), nil
+}
+
+// companyOf is the company of a request, "" before anybody is known.
+func companyOf(ctx context.Context) string {
+	scope, err := tenancy.From(ctx)
+	if err != nil {
+		return ""
+	}
+	return scope.Company.String()
 }
 
 // silentRules are the rules of validation without suggestions, which would tell the schema word by word.

@@ -18,6 +18,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/tillgraph/tillgraph/graph"
+	"github.com/tillgraph/tillgraph/graph/wire"
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
 )
@@ -42,6 +43,7 @@ func schemaOf(t testing.TB) *ast.Schema {
 var codes = []errs.Code{
 	errs.Internal, errs.Unauthenticated, errs.Forbidden, errs.NotFound, errs.BadUserInput, errs.RateLimited,
 	errs.ComplexityLimit, errs.Unavailable, errs.Timeout, "GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED",
+	wire.CodeDocumentUnknown,
 }
 
 // internals are words of what stands behind the graph; no client reads them.

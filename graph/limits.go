@@ -85,7 +85,7 @@ func pageSize(args map[string]any) int {
 // be, each of which costs at least one: fragments that spread fragments double with every line, so that adding up
 // their cost would take as long as there are fields. It also bounds what gqlgen makes of fragments: it copies what
 // stands below their fields once more for each fragment around them.
-type sizeLimit struct{ depth, fields int }
+type sizeLimit struct{ depth, fields, roots int }
 
 // mostCopies bounds the selections that gqlgen copies for an operation.
 const mostCopies = 100_000
@@ -111,6 +111,8 @@ func (l sizeLimit) MutateOperationContext(_ context.Context, op *graphql.Operati
 		return limitError("operation has more fields than the limit of %d", l.fields)
 	case copies(op.Operation.SelectionSet, 1, 0) > mostCopies:
 		return limitError("operation nests fragments in fragments too deeply")
+	case len(graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query", "Mutation"})) > l.roots:
+		return limitError("operation asks for more at its root than the limit of %d", l.roots)
 	}
 	return nil
 }
@@ -172,10 +174,11 @@ func copies(set ast.SelectionSet, n, inside int) int {
 	return all
 }
 
-// repeatLimit refuses documents that ask for the same again and again in one place: whether such fields can be
-// merged is checked pair by pair, before it is known who asks.
+// repeatLimit refuses documents that ask for the same again and again in one place, or with many directives: whether
+// such fields can be merged, and whether a directive stands there twice, is checked pair by pair, before it is known
+// who asks.
 type repeatLimit struct {
-	most int
+	most, directives int
 	// validated has the documents that were checked before.
 	validated graphql.Cache[*ast.QueryDocument]
 }
@@ -211,7 +214,11 @@ func (l repeatLimit) MutateOperationParameters(ctx context.Context, params *grap
 		c.count(f.SelectionSet)
 	}
 	for _, op := range doc.Operations {
+		c.directives += len(op.Directives)
 		c.count(op.SelectionSet)
+	}
+	if c.directives > l.directives {
+		return limitError("document has more directives than the limit of %d", l.directives)
 	}
 	if c.n > l.most {
 		return limitError("document asks for the same in one place more often than the limit of %d", l.most)
@@ -221,8 +228,8 @@ func (l repeatLimit) MutateOperationParameters(ctx context.Context, params *grap
 
 // repeats counts the fields that stand beside another of the same name, also where a fragment brings them there.
 type repeats struct {
-	fragments map[string]*ast.FragmentDefinition
-	n         int
+	fragments     map[string]*ast.FragmentDefinition
+	n, directives int
 }
 
 func (c *repeats) count(set ast.SelectionSet) {
@@ -240,11 +247,18 @@ func (c *repeats) beside(set ast.SelectionSet, fields, spread map[string]bool, o
 			}
 			fields[s.Alias] = true
 			if own {
+				c.directives += len(s.Directives)
 				c.count(s.SelectionSet)
 			}
 		case *ast.InlineFragment:
+			if own {
+				c.directives += len(s.Directives)
+			}
 			c.beside(s.SelectionSet, fields, spread, own)
 		case *ast.FragmentSpread:
+			if own {
+				c.directives += len(s.Directives)
+			}
 			if f := c.fragments[s.Name]; f != nil && !spread[s.Name] {
 				spread[s.Name] = true
 				c.beside(f.SelectionSet, fields, spread, false)

@@ -123,7 +123,8 @@ func TestBombs(t *testing.T) {
 		"tokens":               {"{ " + repeated(4000, "a%d: __typename") + " }", unread},
 		"lists in lists":       {`{ nodes(ids: ` + nest(4000, "[", "", "]") + `) { id } }`, invalid + unread},
 		"an object in objects": {`mutation { login(input: ` + nest(1500, "{a: ", "1", "}") + `) { userErrors { code } } }`, invalid + unread},
-		"directives":           {"{ __typename " + strings.Repeat("@include(if: true) ", 1200) + "}", invalid},
+		"directives":           {"{ __typename " + strings.Repeat("@include(if: true) ", 1200) + "}", limited},
+		"roots":                {"{ " + repeated(101, "a%d: __typename") + " }", limited},
 		"operations":           {repeated(2000, "query Q%d { __typename }"), invalid},
 		"introspection":        {"{ __schema { types { " + nest(20, "fields { type { ", "name", " } }") + " } } }", invalid + limited},
 	} {

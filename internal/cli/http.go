@@ -2,12 +2,17 @@ package cli
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/klauspost/compress/gzhttp"
+	"github.com/rs/cors"
 
 	"github.com/tillgraph/tillgraph/graph"
 	"github.com/tillgraph/tillgraph/internal/explorer"
@@ -34,6 +39,8 @@ type routes struct {
 	ready    func(context.Context) error
 	explorer bool
 	demo     *demo
+	// origins are those whose pages may use the API.
+	origins []string
 }
 
 func newMux(r routes) (http.Handler, error) {
@@ -42,11 +49,9 @@ func newMux(r routes) (http.Handler, error) {
 		return nil, fmt.Errorf("render the schema: %w", err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle(endpointPath, r.api)
-	mux.HandleFunc("GET "+schemaPath, func(w http.ResponseWriter, req *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		http.ServeContent(w, req, "", time.Time{}, strings.NewReader(text))
-	})
+	share := sharing(r.origins)
+	mux.Handle(endpointPath, share(r.api))
+	mux.Handle("GET "+schemaPath, share(published(text)))
 	mux.HandleFunc("GET "+healthPath, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set(serviceHeader, service)
 		answer(w, http.StatusOK, map[string]string{"status": "ok"})
@@ -54,7 +59,7 @@ func newMux(r routes) (http.Handler, error) {
 	mux.HandleFunc("GET "+readyPath, func(w http.ResponseWriter, req *http.Request) { readiness(w, req, r.ready) })
 	mux.HandleFunc("/", notFound)
 	if !r.explorer {
-		return secured(mux), nil
+		return outermost(mux)
 	}
 	page, err := explorer.Handler(explorer.Options{Endpoint: endpointPath, Tokens: r.demo.buttons(), Examples: r.demo.examples()})
 	if err != nil {
@@ -62,7 +67,45 @@ func newMux(r routes) (http.Handler, error) {
 	}
 	mux.Handle("GET "+explorer.PagePath+"{$}", page)
 	mux.Handle("GET "+explorer.AssetsPath, page)
-	return secured(mux), nil
+	return outermost(mux)
+}
+
+// published serves the schema with a tag, by which a build finds out that it hasn't changed. The tag is weak: the
+// same schema may come compressed.
+func published(text string) http.Handler {
+	sum := sha256.Sum256([]byte(text))
+	tag := `W/"` + hex.EncodeToString(sum[:16]) + `"`
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-cache")
+		w.Header().Set("ETag", tag)
+		http.ServeContent(w, req, "", time.Time{}, strings.NewReader(text))
+	})
+}
+
+// sharing lets the pages of some origins read answers. None comes with cookies: credentials are in a header.
+func sharing(origins []string) func(http.Handler) http.Handler {
+	if len(origins) == 0 {
+		return func(next http.Handler) http.Handler { return next }
+	}
+	return cors.New(cors.Options{
+		AllowedOrigins: origins,
+		AllowedMethods: []string{http.MethodGet, http.MethodPost},
+		AllowedHeaders: []string{"Accept", "Authorization", "Content-Type", "If-None-Match", "X-Request-Id", "X-Store-Id", "X-Tenant-Id"},
+		ExposedHeaders: []string{"ETag", "Retry-After", "X-Request-Id"},
+		MaxAge:         int((2 * time.Hour).Seconds()),
+	}).Handler
+}
+
+// outermost adds what every answer gets. A compressed answer's length varies a little from time to time, so that it
+// doesn't tell whether a guess that a page has put into a request stands in the answer as well.
+func outermost(mux http.Handler) (http.Handler, error) {
+	const smallest, jitter = 1400, 32 // what fits a packet isn't made smaller
+	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(smallest), gzhttp.RandomJitter(jitter, 0, false))
+	if err != nil {
+		return nil, fmt.Errorf("set up compression: %w", err)
+	}
+	return secured(compress(mux)), nil
 }
 
 func readiness(w http.ResponseWriter, req *http.Request, ready func(context.Context) error) {
@@ -100,6 +143,8 @@ func secured(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'") // the explorer's page has its own
 		next.ServeHTTP(w, r)
 	})
 }

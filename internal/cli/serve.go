@@ -19,6 +19,7 @@ import (
 // serveCommand serves.
 type serveCommand struct {
 	httpSettings     `embed:""`
+	webSettings      `embed:""`
 	databaseSettings `embed:""`
 	poolSettings     `embed:""`
 	tokenSettings    `embed:""`
@@ -48,6 +49,7 @@ func (*serveCommand) Help() string {
 func (c *serveCommand) validate() error {
 	faults := []error{
 		c.databaseSettings.validate(), c.tokenSettings.validate(), c.jwksSettings.validate(), c.peopleSettings.validate(),
+		c.webSettings.validate(),
 		positive(map[string]int64{
 			"--access-token-ttl (ACCESS_TOKEN_TTL)":     int64(c.AccessTTL),
 			"--refresh-token-ttl (REFRESH_TOKEN_TTL)":   int64(c.RefreshTTL),
@@ -105,6 +107,10 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	if err != nil {
 		return err
 	}
+	documents, err := c.documents()
+	if err != nil {
+		return err
+	}
 	verifier, err := c.verifier(keys, p)
 	if err != nil {
 		return err
@@ -124,6 +130,7 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	defer c.finish(ctx, queue)
 	config := c.graph(p, t, db, issuer, verifier)
 	config.Keys, config.Mail, config.Later = keys, sender, queue
+	config.Documents, config.DocumentsOnly = documents, c.DocumentsOnly
 	api, err := graph.New(config)
 	if err != nil {
 		return fmt.Errorf("make the graph: %w", err)
@@ -152,7 +159,9 @@ func (c *serveCommand) run(
 		listener: listener, died: t.keepAlive(ctx, p.now), log: t.log, delay: c.ShutdownDelay, timeout: c.ShutdownTimeout,
 		ping: db.Ping,
 	}
-	mux, err := newMux(routes{api: api, ready: s.ready, explorer: explorer, demo: offered})
+	mux, err := newMux(routes{
+		api: api, ready: s.ready, explorer: explorer, demo: offered, origins: c.CORSOrigins,
+	})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/tillgraph/tillgraph/graph/wire"
 	"github.com/tillgraph/tillgraph/internal/auth"
 	"github.com/tillgraph/tillgraph/internal/localpg"
 	"github.com/tillgraph/tillgraph/internal/mail"
@@ -148,6 +150,42 @@ type httpSettings struct {
 	Introspection   string        `name:"introspection" env:"INTROSPECTION" group:"HTTP" enum:"auto,on,off" default:"auto" help:"Whether the schema can be asked for by a query: on, off, or auto: only with the private PostgreSQL."`
 	ShutdownDelay   time.Duration `name:"shutdown-delay" env:"SHUTDOWN_DELAY" group:"HTTP" default:"0s" help:"How long /readyz says no before the server stops listening, for a load balancer to notice."`
 	ShutdownTimeout time.Duration `name:"shutdown-timeout" env:"SHUTDOWN_TIMEOUT" group:"HTTP" default:"20s" help:"How long requests may take to finish once the server was told to stop."`
+}
+
+// webSettings say which pages and documents may use the API.
+type webSettings struct {
+	CORSOrigins   []string `name:"cors-origins" env:"CORS_ORIGINS" group:"HTTP" placeholder:"ORIGIN,..." help:"The origins whose pages may use the API from a browser, such as https://pos.example.com, separated by commas. Without it no page of another origin may."`
+	DocumentsDir  string   `name:"documents-dir" env:"DOCUMENTS_DIR" group:"HTTP" placeholder:"DIR" help:"Folder with the manifests of registered documents, a .json file for each front end, as graphql-codegen, Relay and Apollo write them. Clients name one by documentId."`
+	DocumentsOnly bool     `name:"documents-only" env:"DOCUMENTS_ONLY" group:"HTTP" help:"Answer registered documents alone."`
+}
+
+func (s webSettings) validate() error {
+	var faults []error
+	for _, origin := range s.CORSOrigins {
+		u, err := url.Parse(origin)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || origin != u.Scheme+"://"+u.Host || strings.Contains(origin, "*") {
+			faults = append(faults, usagef("--cors-origins (CORS_ORIGINS) has an entry that is no origin such as https://pos.example.com: %q", origin))
+		}
+	}
+	if s.DocumentsOnly && s.DocumentsDir == "" {
+		faults = append(faults, usagef("--documents-only (DOCUMENTS_ONLY) needs --documents-dir (DOCUMENTS_DIR)"))
+	}
+	return errors.Join(faults...)
+}
+
+// documents reads the registered documents.
+func (s webSettings) documents() (map[string]string, error) {
+	if s.DocumentsDir == "" {
+		return nil, nil //nolint:nilnil // there are none
+	}
+	documents, err := wire.ReadManifests(os.DirFS(s.DocumentsDir))
+	if err != nil {
+		return nil, fmt.Errorf("--documents-dir (DOCUMENTS_DIR): %w", err)
+	}
+	if len(documents) == 0 {
+		return nil, usagef("--documents-dir (DOCUMENTS_DIR) holds no .json files: %s", s.DocumentsDir)
+	}
+	return documents, nil
 }
 
 // peopleSettings say how people are reached and let in.

@@ -1,0 +1,160 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+const form = `The body must be one JSON object: {"query": "...", "variables": {...}, "operationName": "..."}.`
+
+// readParams reads the operation of a request that will be answered in a media type, "" where the client takes none.
+func readParams(r *http.Request, media string) (*graphql.RawParams, *refusal) {
+	params := &graphql.RawParams{Headers: r.Header}
+	var refused *refusal
+	switch r.Method {
+	case http.MethodGet:
+		refused = readQuery(r, params)
+	case http.MethodPost:
+		refused = readBody(r, params)
+	default:
+		return nil, refuse(http.StatusMethodNotAllowed, "Send a query by GET or POST, a mutation by POST.")
+	}
+	switch {
+	case refused != nil:
+		return nil, refused
+	case media == "":
+		return nil, refuse(http.StatusNotAcceptable, "Accept must take "+ResponseJSON+" or "+PlainJSON+".")
+	case params.Query == "" && !named(params):
+		return nil, refuse(http.StatusBadRequest, "There is no query.")
+	}
+	return params, nil
+}
+
+func readQuery(r *http.Request, params *graphql.RawParams) *refusal {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return refuse(http.StatusBadRequest, "The address can't be read.")
+	}
+	for name, values := range query {
+		if len(values) > 1 || !utf8.ValidString(values[0]) {
+			return refuse(http.StatusBadRequest, "Each parameter of the address must stand there once, in UTF-8.")
+		}
+		text := json.RawMessage(values[0])
+		switch name {
+		case "query":
+			params.Query = values[0]
+		case "operationName":
+			params.OperationName = values[0]
+		case "variables", "extensions":
+			if values[0] == "" {
+				continue
+			}
+		case documentID:
+			text, _ = json.Marshal(values[0])
+		}
+		if name != "query" && name != "operationName" && !assign(params, name, text) {
+			return refuse(http.StatusBadRequest, mustBe(name))
+		}
+	}
+	return nil
+}
+
+func readBody(r *http.Request, params *graphql.RawParams) *refusal {
+	media, how, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || media != PlainJSON {
+		return refuse(http.StatusUnsupportedMediaType, "The Content-Type must be application/json.")
+	}
+	if charset := how["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return refuse(http.StatusUnsupportedMediaType, "The charset must be utf-8.")
+	}
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return refuse(http.StatusUnsupportedMediaType, "Send the body as it is, without a Content-Encoding.")
+	}
+	body, err := io.ReadAll(r.Body)
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return refuse(http.StatusRequestEntityTooLarge, "The request is too large.")
+	}
+	if err != nil {
+		return refuse(http.StatusBadRequest, "The body ended too early.")
+	}
+	if !utf8.Valid(body) {
+		return refuse(http.StatusBadRequest, "The body must be UTF-8.")
+	}
+	var parts map[string]json.RawMessage
+	if decode(body, &parts) != nil || parts == nil {
+		return refuse(http.StatusBadRequest, form)
+	}
+	for name, text := range parts {
+		if !assign(params, name, text) {
+			return refuse(http.StatusBadRequest, mustBe(name))
+		}
+	}
+	return nil
+}
+
+// assign reads one parameter; null is as good as nothing. What isn't known is left to others.
+func assign(params *graphql.RawParams, name string, text json.RawMessage) bool {
+	switch name {
+	case "query":
+		return decode(text, &params.Query) == nil
+	case "operationName":
+		return decode(text, &params.OperationName) == nil
+	case "variables":
+		return decode(text, &params.Variables) == nil
+	case "extensions":
+		given := map[string]any{}
+		if decode(text, &given) != nil {
+			return false
+		}
+		for key, value := range given {
+			extend(params, key, value)
+		}
+	case documentID:
+		var id *string
+		if decode(text, &id) != nil {
+			return false
+		}
+		if id != nil {
+			extend(params, documentID, *id)
+		}
+	}
+	return true
+}
+
+func extend(params *graphql.RawParams, key string, value any) {
+	if params.Extensions == nil {
+		params.Extensions = map[string]any{}
+	}
+	params.Extensions[key] = value
+}
+
+func mustBe(name string) string {
+	if name == "variables" || name == "extensions" {
+		return "The " + name + " must be a JSON object."
+	}
+	return "The " + name + " must be a string."
+}
+
+var errTrailing = errors.New("something follows the value")
+
+// decode reads one JSON value with its numbers as they are written.
+func decode(text []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errTrailing
+	}
+	return nil
+}

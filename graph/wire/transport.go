@@ -1,0 +1,118 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/tillgraph/tillgraph/internal/errs"
+)
+
+// Transport reads an operation from a POST or a GET and writes its answer. gqlgen's own transports tell what they
+// can't read without a code, or as a success, and quote a body that they can't read, in which a password may stand.
+type Transport struct{}
+
+var _ graphql.Transport = Transport{}
+
+const methods = "GET, POST, OPTIONS"
+
+// Supports implements graphql.Transport: what else comes is refused here.
+func (Transport) Supports(*http.Request) bool { return true }
+
+// Do implements graphql.Transport.
+func (Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	ctx := r.Context()
+	media := mediaType(r.Header)
+	w.Header().Add("Vary", "Accept")
+	if r.Method == http.MethodOptions {
+		w.Header().Set("Allow", methods)
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	params, refused := readParams(r, media)
+	if media == "" {
+		media = PlainJSON
+	}
+	w.Header().Set("Content-Type", media+utf8Charset)
+	if refused != nil {
+		refused.write(w, exec.DispatchError(ctx, refused.errors()))
+		return
+	}
+	op, wrong := exec.CreateOperationContext(ctx, params)
+	if wrong != nil {
+		answer := exec.DispatchError(graphql.WithOperationContext(ctx, op), wrong)
+		if media == ResponseJSON {
+			w.WriteHeader(http.StatusBadRequest)
+		}
+		write(w, answer)
+		return
+	}
+	if r.Method == http.MethodGet && op.Operation.Operation != ast.Query {
+		refused = refuse(http.StatusMethodNotAllowed, "Only queries come by GET. Send a mutation by POST.")
+		refused.write(w, exec.DispatchError(ctx, refused.errors()))
+		return
+	}
+	next, ctx := exec.DispatchOperation(ctx, op)
+	write(w, next(ctx))
+}
+
+// refusal is why a request holds no operation.
+type refusal struct {
+	status  int
+	message string
+}
+
+func refuse(status int, message string) *refusal { return &refusal{status: status, message: message} }
+
+func (f *refusal) errors() gqlerror.List {
+	return gqlerror.List{{Message: f.message, Extensions: map[string]any{"code": string(errs.BadUserInput)}}}
+}
+
+func (f *refusal) write(w http.ResponseWriter, answer *graphql.Response) {
+	if f.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", methods)
+	}
+	w.WriteHeader(f.status)
+	write(w, answer)
+}
+
+// write puts the parts of an answer together. The data is JSON already, and the largest part: it isn't read again.
+// An operation that never began has none.
+func write(w http.ResponseWriter, answer *graphql.Response) {
+	var text bytes.Buffer
+	text.Grow(len(answer.Data) + len(`{"data":}`))
+	part := func(name string) {
+		if text.Len() > 0 {
+			text.WriteByte(',')
+		} else {
+			text.WriteByte('{')
+		}
+		text.WriteString(`"` + name + `":`)
+	}
+	if len(answer.Errors) > 0 {
+		part("errors")
+		text.Write(marshalled(answer.Errors))
+	}
+	if answer.Data != nil {
+		part("data")
+		text.Write(answer.Data)
+	}
+	if len(answer.Extensions) > 0 {
+		part("extensions")
+		text.Write(marshalled(answer.Extensions))
+	}
+	text.WriteByte('}')
+	_, _ = w.Write(text.Bytes())
+}
+
+func marshalled(value any) []byte {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // strings and JSON that was made here
+	}
+	return text
+}
