@@ -138,6 +138,7 @@ func New(c Config) (http.Handler, error) {
 		devices:   c.devices,
 	}
 	es := costed{generated.NewExecutableSchema(generated.Config{
+		Schema:     servedSchema(),
 		Resolvers:  resolver,
 		Directives: generated.DirectiveRoot{Requires: requires, IdOf: idOf},
 	})}

@@ -3,12 +3,14 @@ package graph
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/formatter"
 
+	"github.com/tillgraph/tillgraph/graph/generated"
 	"github.com/tillgraph/tillgraph/schema"
 )
 
@@ -34,6 +36,17 @@ func SDL() (string, error) {
 	var text strings.Builder
 	formatter.NewFormatter(&text, formatter.WithIndent("  ")).FormatSchema(loaded)
 	return text.String(), nil
+}
+
+// servedSchema is the schema as clients see it: without the generator's own directives, and without @defer, which the
+// parser knows and the transport doesn't.
+func servedSchema() *ast.Schema {
+	served := *generated.NewExecutableSchema(generated.Config{}).Schema()
+	served.Directives = maps.Clone(served.Directives)
+	maps.DeleteFunc(served.Directives, func(name string, _ *ast.DirectiveDefinition) bool {
+		return private(name) || name == "defer"
+	})
+	return &served
 }
 
 // publish takes the generator's own directives out.
