@@ -383,6 +383,7 @@ var sweeps = []string{
 	`{ tillSessions { totalCount edges { cursor } nodes { id ` + details["TillSession"] + ` } } registers { nodes { tillSession { id } } } }`,
 	`{ zReports { totalCount edges { cursor } nodes { id ` + details["ZReport"] + ` } } }`,
 	`{ customRoles { totalCount nodes { name permissions } } }`,
+	`{ company { settingsChanges { totalCount nodes { version changedBy { name } changes { setting before after } } } } }`,
 	`{ parkedSales { totalCount nodes { id label store { name } register { name } parkedBy { name } lines { product { name } } } } }`,
 	`{ userInvitations { totalCount nodes { id user { name email security { pinSet } } } } viewer { sessions { totalCount nodes { id address } } } }`,
 }

@@ -51,6 +51,7 @@ func kinds() []kind {
 		{"UserInvitation", "invite", "an invitation of a person"},
 		{"PasswordReset", "reset", "a link that sets a new password"},
 		{"LoginChallenge", "chal", "a login that waits for its second factor"},
+		{"SettingsChange", "setchg", "a change of the settings"},
 		{"DevicePairing", "pair", "a till that asks to be let in"},
 	}
 }
