@@ -2022,9 +2022,11 @@ type ComplexityRoot struct {
 	}
 
 	TillTax struct {
-		Net  func(childComplexity int) int
-		Rate func(childComplexity int) int
-		Tax  func(childComplexity int) int
+		Amount func(childComplexity int) int
+		Base   func(childComplexity int) int
+		Code   func(childComplexity int) int
+		Name   func(childComplexity int) int
+		Rate   func(childComplexity int) int
 	}
 
 	TillTender struct {
@@ -11374,12 +11376,33 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TillSessionEdge.Node(childComplexity), true
 
-	case "TillTax.net":
-		if e.ComplexityRoot.TillTax.Net == nil {
+	case "TillTax.amount":
+		if e.ComplexityRoot.TillTax.Amount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.TillTax.Net(childComplexity), true
+		return e.ComplexityRoot.TillTax.Amount(childComplexity), true
+
+	case "TillTax.base":
+		if e.ComplexityRoot.TillTax.Base == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTax.Base(childComplexity), true
+
+	case "TillTax.code":
+		if e.ComplexityRoot.TillTax.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTax.Code(childComplexity), true
+
+	case "TillTax.name":
+		if e.ComplexityRoot.TillTax.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTax.Name(childComplexity), true
 
 	case "TillTax.rate":
 		if e.ComplexityRoot.TillTax.Rate == nil {
@@ -11387,13 +11410,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TillTax.Rate(childComplexity), true
-
-	case "TillTax.tax":
-		if e.ComplexityRoot.TillTax.Tax == nil {
-			break
-		}
-
-		return e.ComplexityRoot.TillTax.Tax(childComplexity), true
 
 	case "TillTender.amount":
 		if e.ComplexityRoot.TillTender.Amount == nil {
@@ -17781,7 +17797,7 @@ input SaleRecordInput {
   idempotencyKey: String!
   "The register that sells. A register that asks by itself may leave it out, and can name no other."
   registerId: ID
-  "Who buys; needed to pay with store credit, an account or points, and to earn points. A merged customer's id stands for the one it was merged into."
+  "Who buys; needed to pay with store credit, an account or points, and to earn points. A merged customer's id stands for the one it was merged into. Where goods come back and it is left out, it is who bought them."
   customerId: ID
   "What is sold; 1 to 500 lines together with what comes back."
   lines: [SaleLineInput!]! = []
@@ -17869,7 +17885,7 @@ input SaleCalculateInput {
 type SaleCalculatePayload {
   "The calculation, null when there are user errors."
   calculation: SaleCalculation
-  "What is wrong, as ` + "`" + `saleRecord` + "`" + ` would say; payments that do not cover the total are not."
+  "What is wrong, as ` + "`" + `saleRecord` + "`" + ` would say. Payments that do not cover the total are not; whether there is enough stock, and whether the till is open, is known only when it is recorded."
   userErrors: [SaleRecordUserError!]!
 }
 
@@ -19126,7 +19142,7 @@ type TillReport {
   net: Money!
   "The tax on it."
   tax: Money!
-  "Net and tax by rate, the lowest first."
+  "Each tax at each rate, the lowest first; what is not taxed is in none."
   taxes: [TillTax!]!
   "What rounding to the smallest coin added."
   rounding: Money!
@@ -19146,14 +19162,18 @@ type TillReport {
   tenders: [TillTender!]!
 }
 
-"What was sold at one rate of tax."
+"One tax at one rate."
 type TillTax {
+  "The tax's name when it was sold under, such as ` + "`" + `VAT` + "`" + `."
+  name: String!
+  "Its short code then; empty where there was none."
+  code: String!
   "The rate in percent."
   rate: Decimal!
-  "What was sold at it, less discounts and returns, before tax."
-  net: Money!
-  "The tax on it."
-  tax: Money!
+  "What it was laid on, less discounts and returns."
+  base: Money!
+  "What it came to."
+  amount: Money!
 }
 
 "What became of one way of paying. Its amounts are null as long as they are withheld."
@@ -23560,12 +23580,16 @@ func (ec *executionContext) childFields_TillSessionEdge(ctx context.Context, fie
 
 func (ec *executionContext) childFields_TillTax(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "name":
+		return ec.fieldContext_TillTax_name(ctx, field)
+	case "code":
+		return ec.fieldContext_TillTax_code(ctx, field)
 	case "rate":
 		return ec.fieldContext_TillTax_rate(ctx, field)
-	case "net":
-		return ec.fieldContext_TillTax_net(ctx, field)
-	case "tax":
-		return ec.fieldContext_TillTax_tax(ctx, field)
+	case "base":
+		return ec.fieldContext_TillTax_base(ctx, field)
+	case "amount":
+		return ec.fieldContext_TillTax_amount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TillTax", field.Name)
 }
