@@ -32,6 +32,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/till"
+	"github.com/tillgraph/tillgraph/internal/timeclock"
 )
 
 // Config is what the handler needs.
@@ -127,6 +128,7 @@ func New(c Config) (http.Handler, error) {
 		tills:     till.New(c.DB, c.Now),
 		staff:     people,
 		devices:   c.devices,
+		clock:     timeclock.New(c.DB, c.Now),
 	}
 	es := costed{generated.NewExecutableSchema(generated.Config{
 		Resolvers:  resolver,

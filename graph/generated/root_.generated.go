@@ -12,6 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/tillgraph/tillgraph/internal/access"
 	"github.com/tillgraph/tillgraph/internal/catalog"
+	"github.com/tillgraph/tillgraph/internal/civil"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/giftcard"
@@ -23,6 +24,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 	"github.com/tillgraph/tillgraph/internal/till"
+	"github.com/tillgraph/tillgraph/internal/timeclock"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -40,6 +42,8 @@ type ResolverRoot interface {
 	Customer() CustomerResolver
 	DrawerMovement() DrawerMovementResolver
 	GiftCard() GiftCardResolver
+	HoursOfDay() HoursOfDayResolver
+	HoursOfWeek() HoursOfWeekResolver
 	InventoryLevel() InventoryLevelResolver
 	LedgerEntry() LedgerEntryResolver
 	Mutation() MutationResolver
@@ -68,6 +72,8 @@ type ResolverRoot interface {
 	TillCount() TillCountResolver
 	TillHolder() TillHolderResolver
 	TillSession() TillSessionResolver
+	TimeEntry() TimeEntryResolver
+	TimeEntryChange() TimeEntryChangeResolver
 	User() UserResolver
 	UserInvitation() UserInvitationResolver
 	Viewer() ViewerResolver
@@ -126,6 +132,28 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	BreakEndPayload struct {
+		TimeEntry  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	BreakEndUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	BreakStartPayload struct {
+		TimeEntry  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	BreakStartUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	Category struct {
 		Children          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		CreatedAt         func(childComplexity int) int
@@ -178,6 +206,28 @@ type ComplexityRoot struct {
 	}
 
 	CategoryUpdateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	ClockInPayload struct {
+		TimeEntry  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ClockInUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	ClockOutPayload struct {
+		TimeEntry  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ClockOutUserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
@@ -509,6 +559,29 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	Hours struct {
+		Days         func(childComplexity int) int
+		TotalMinutes func(childComplexity int) int
+		Weeks        func(childComplexity int) int
+	}
+
+	HoursOfDay struct {
+		BreakMinutes func(childComplexity int) int
+		Date         func(childComplexity int) int
+		Minutes      func(childComplexity int) int
+		Open         func(childComplexity int) int
+		Store        func(childComplexity int) int
+		User         func(childComplexity int) int
+	}
+
+	HoursOfWeek struct {
+		BreakMinutes func(childComplexity int) int
+		Minutes      func(childComplexity int) int
+		Monday       func(childComplexity int) int
+		Store        func(childComplexity int) int
+		User         func(childComplexity int) int
+	}
+
 	InventoryLevel struct {
 		Available         func(childComplexity int) int
 		AverageCost       func(childComplexity int) int
@@ -621,9 +694,13 @@ type ComplexityRoot struct {
 	Mutation struct {
 		BarcodeRuleRemove      func(childComplexity int, prefix string) int
 		BarcodeRuleSet         func(childComplexity int, input catalog.BarcodeRuleSetInput) int
+		BreakEnd               func(childComplexity int) int
+		BreakStart             func(childComplexity int) int
 		CategoryCreate         func(childComplexity int, input catalog.CategoryCreateInput) int
 		CategoryDelete         func(childComplexity int, id id.Any) int
 		CategoryUpdate         func(childComplexity int, id id.Any, input catalog.CategoryUpdateInput) int
+		ClockIn                func(childComplexity int, storeID *id.Any) int
+		ClockOut               func(childComplexity int) int
 		CompanySettingsUpdate  func(childComplexity int, input company.SettingsUpdateInput) int
 		CustomRoleCreate       func(childComplexity int, input access.CustomRoleCreateInput) int
 		CustomRoleDelete       func(childComplexity int, id id.Any) int
@@ -688,6 +765,7 @@ type ComplexityRoot struct {
 		TillHandOver           func(childComplexity int, id id.Any, input till.HandOverInput) int
 		TillMovementRecord     func(childComplexity int, id id.Any, input till.MoveInput) int
 		TillOpen               func(childComplexity int, input till.OpenInput) int
+		TimeEntryCorrect       func(childComplexity int, id id.Any, input timeclock.TimeEntryCorrectInput) int
 		TokenRefresh           func(childComplexity int, refreshToken string) int
 		TotpBegin              func(childComplexity int, password string) int
 		TotpConfirm            func(childComplexity int, code string) int
@@ -1049,6 +1127,7 @@ type ComplexityRoot struct {
 		GiftCard         func(childComplexity int, id id.Any) int
 		GiftCardByCode   func(childComplexity int, code string) int
 		GiftCards        func(childComplexity int, first *int, after *string, last *int, before *string, filter *giftcard.Filter) int
+		Hours            func(childComplexity int, from civil.Date, to civil.Date, userID *id.Any, storeID *id.Any) int
 		LowStock         func(childComplexity int, storeID *id.Any, first *int, after *string, last *int, before *string) int
 		Node             func(childComplexity int, id id.Any) int
 		Nodes            func(childComplexity int, ids []*id.Any) int
@@ -1073,6 +1152,7 @@ type ComplexityRoot struct {
 		TaxCategory      func(childComplexity int, id id.Any) int
 		TillSession      func(childComplexity int, id id.Any) int
 		TillSessions     func(childComplexity int, first *int, after *string, last *int, before *string, filter *till.Filter) int
+		TimeEntries      func(childComplexity int, filter *timeclock.Filter, first *int, after *string, last *int, before *string) int
 		UserInvitations  func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Users            func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Viewer           func(childComplexity int) int
@@ -1942,9 +2022,11 @@ type ComplexityRoot struct {
 	}
 
 	TillTax struct {
-		Net  func(childComplexity int) int
-		Rate func(childComplexity int) int
-		Tax  func(childComplexity int) int
+		Amount func(childComplexity int) int
+		Base   func(childComplexity int) int
+		Code   func(childComplexity int) int
+		Name   func(childComplexity int) int
+		Rate   func(childComplexity int) int
 	}
 
 	TillTender struct {
@@ -1958,6 +2040,54 @@ type ComplexityRoot struct {
 		Tendered func(childComplexity int) int
 		Variance func(childComplexity int) int
 		Voided   func(childComplexity int) int
+	}
+
+	TimeBreak struct {
+		EndedAt   func(childComplexity int) int
+		StartedAt func(childComplexity int) int
+	}
+
+	TimeEntry struct {
+		Breaks       func(childComplexity int) int
+		Changes      func(childComplexity int) int
+		ClockedInAt  func(childComplexity int) int
+		ClockedOutAt func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Store        func(childComplexity int) int
+		User         func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	TimeEntryChange struct {
+		ChangedBy       func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
+		OldBreaks       func(childComplexity int) int
+		OldClockedInAt  func(childComplexity int) int
+		OldClockedOutAt func(childComplexity int) int
+		Reason          func(childComplexity int) int
+	}
+
+	TimeEntryConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	TimeEntryCorrectPayload struct {
+		TimeEntry  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	TimeEntryCorrectUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	TimeEntryEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	TokenPair struct {
@@ -2412,6 +2542,76 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BarcodeRuleSetUserError.Message(childComplexity), true
 
+	case "BreakEndPayload.timeEntry":
+		if e.ComplexityRoot.BreakEndPayload.TimeEntry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakEndPayload.TimeEntry(childComplexity), true
+
+	case "BreakEndPayload.userErrors":
+		if e.ComplexityRoot.BreakEndPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakEndPayload.UserErrors(childComplexity), true
+
+	case "BreakEndUserError.code":
+		if e.ComplexityRoot.BreakEndUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakEndUserError.Code(childComplexity), true
+
+	case "BreakEndUserError.field":
+		if e.ComplexityRoot.BreakEndUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakEndUserError.Field(childComplexity), true
+
+	case "BreakEndUserError.message":
+		if e.ComplexityRoot.BreakEndUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakEndUserError.Message(childComplexity), true
+
+	case "BreakStartPayload.timeEntry":
+		if e.ComplexityRoot.BreakStartPayload.TimeEntry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakStartPayload.TimeEntry(childComplexity), true
+
+	case "BreakStartPayload.userErrors":
+		if e.ComplexityRoot.BreakStartPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakStartPayload.UserErrors(childComplexity), true
+
+	case "BreakStartUserError.code":
+		if e.ComplexityRoot.BreakStartUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakStartUserError.Code(childComplexity), true
+
+	case "BreakStartUserError.field":
+		if e.ComplexityRoot.BreakStartUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakStartUserError.Field(childComplexity), true
+
+	case "BreakStartUserError.message":
+		if e.ComplexityRoot.BreakStartUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakStartUserError.Message(childComplexity), true
+
 	case "Category.children":
 		if e.ComplexityRoot.Category.Children == nil {
 			break
@@ -2631,6 +2831,76 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CategoryUpdateUserError.Message(childComplexity), true
+
+	case "ClockInPayload.timeEntry":
+		if e.ComplexityRoot.ClockInPayload.TimeEntry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockInPayload.TimeEntry(childComplexity), true
+
+	case "ClockInPayload.userErrors":
+		if e.ComplexityRoot.ClockInPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockInPayload.UserErrors(childComplexity), true
+
+	case "ClockInUserError.code":
+		if e.ComplexityRoot.ClockInUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockInUserError.Code(childComplexity), true
+
+	case "ClockInUserError.field":
+		if e.ComplexityRoot.ClockInUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockInUserError.Field(childComplexity), true
+
+	case "ClockInUserError.message":
+		if e.ComplexityRoot.ClockInUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockInUserError.Message(childComplexity), true
+
+	case "ClockOutPayload.timeEntry":
+		if e.ComplexityRoot.ClockOutPayload.TimeEntry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockOutPayload.TimeEntry(childComplexity), true
+
+	case "ClockOutPayload.userErrors":
+		if e.ComplexityRoot.ClockOutPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockOutPayload.UserErrors(childComplexity), true
+
+	case "ClockOutUserError.code":
+		if e.ComplexityRoot.ClockOutUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockOutUserError.Code(childComplexity), true
+
+	case "ClockOutUserError.field":
+		if e.ComplexityRoot.ClockOutUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockOutUserError.Field(childComplexity), true
+
+	case "ClockOutUserError.message":
+		if e.ComplexityRoot.ClockOutUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockOutUserError.Message(childComplexity), true
 
 	case "Company.countryCode":
 		if e.ComplexityRoot.Company.CountryCode == nil {
@@ -3947,6 +4217,104 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.GiftCardIssueUserError.Message(childComplexity), true
 
+	case "Hours.days":
+		if e.ComplexityRoot.Hours.Days == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hours.Days(childComplexity), true
+
+	case "Hours.totalMinutes":
+		if e.ComplexityRoot.Hours.TotalMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hours.TotalMinutes(childComplexity), true
+
+	case "Hours.weeks":
+		if e.ComplexityRoot.Hours.Weeks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hours.Weeks(childComplexity), true
+
+	case "HoursOfDay.breakMinutes":
+		if e.ComplexityRoot.HoursOfDay.BreakMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfDay.BreakMinutes(childComplexity), true
+
+	case "HoursOfDay.date":
+		if e.ComplexityRoot.HoursOfDay.Date == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfDay.Date(childComplexity), true
+
+	case "HoursOfDay.minutes":
+		if e.ComplexityRoot.HoursOfDay.Minutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfDay.Minutes(childComplexity), true
+
+	case "HoursOfDay.open":
+		if e.ComplexityRoot.HoursOfDay.Open == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfDay.Open(childComplexity), true
+
+	case "HoursOfDay.store":
+		if e.ComplexityRoot.HoursOfDay.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfDay.Store(childComplexity), true
+
+	case "HoursOfDay.user":
+		if e.ComplexityRoot.HoursOfDay.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfDay.User(childComplexity), true
+
+	case "HoursOfWeek.breakMinutes":
+		if e.ComplexityRoot.HoursOfWeek.BreakMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfWeek.BreakMinutes(childComplexity), true
+
+	case "HoursOfWeek.minutes":
+		if e.ComplexityRoot.HoursOfWeek.Minutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfWeek.Minutes(childComplexity), true
+
+	case "HoursOfWeek.monday":
+		if e.ComplexityRoot.HoursOfWeek.Monday == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfWeek.Monday(childComplexity), true
+
+	case "HoursOfWeek.store":
+		if e.ComplexityRoot.HoursOfWeek.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfWeek.Store(childComplexity), true
+
+	case "HoursOfWeek.user":
+		if e.ComplexityRoot.HoursOfWeek.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfWeek.User(childComplexity), true
+
 	case "InventoryLevel.available":
 		if e.ComplexityRoot.InventoryLevel.Available == nil {
 			break
@@ -4403,6 +4771,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.BarcodeRuleSet(childComplexity, args["input"].(catalog.BarcodeRuleSetInput)), true
 
+	case "Mutation.breakEnd":
+		if e.ComplexityRoot.Mutation.BreakEnd == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.BreakEnd(childComplexity), true
+
+	case "Mutation.breakStart":
+		if e.ComplexityRoot.Mutation.BreakStart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.BreakStart(childComplexity), true
+
 	case "Mutation.categoryCreate":
 		if e.ComplexityRoot.Mutation.CategoryCreate == nil {
 			break
@@ -4438,6 +4820,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CategoryUpdate(childComplexity, args["id"].(id.Any), args["input"].(catalog.CategoryUpdateInput)), true
+
+	case "Mutation.clockIn":
+		if e.ComplexityRoot.Mutation.ClockIn == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_clockIn_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ClockIn(childComplexity, args["storeId"].(*id.Any)), true
+
+	case "Mutation.clockOut":
+		if e.ComplexityRoot.Mutation.ClockOut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.ClockOut(childComplexity), true
 
 	case "Mutation.companySettingsUpdate":
 		if e.ComplexityRoot.Mutation.CompanySettingsUpdate == nil {
@@ -5201,6 +5602,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.TillOpen(childComplexity, args["input"].(till.OpenInput)), true
+
+	case "Mutation.timeEntryCorrect":
+		if e.ComplexityRoot.Mutation.TimeEntryCorrect == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_timeEntryCorrect_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TimeEntryCorrect(childComplexity, args["id"].(id.Any), args["input"].(timeclock.TimeEntryCorrectInput)), true
 
 	case "Mutation.tokenRefresh":
 		if e.ComplexityRoot.Mutation.TokenRefresh == nil {
@@ -6808,6 +7221,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.GiftCards(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*giftcard.Filter)), true
 
+	case "Query.hours":
+		if e.ComplexityRoot.Query.Hours == nil {
+			break
+		}
+
+		args, err := ec.field_Query_hours_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Hours(childComplexity, args["from"].(civil.Date), args["to"].(civil.Date), args["userId"].(*id.Any), args["storeId"].(*id.Any)), true
+
 	case "Query.lowStock":
 		if e.ComplexityRoot.Query.LowStock == nil {
 			break
@@ -7090,6 +7515,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.TillSessions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*till.Filter)), true
+
+	case "Query.timeEntries":
+		if e.ComplexityRoot.Query.TimeEntries == nil {
+			break
+		}
+
+		args, err := ec.field_Query_timeEntries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TimeEntries(childComplexity, args["filter"].(*timeclock.Filter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Query.userInvitations":
 		if e.ComplexityRoot.Query.UserInvitations == nil {
@@ -10939,12 +11376,33 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TillSessionEdge.Node(childComplexity), true
 
-	case "TillTax.net":
-		if e.ComplexityRoot.TillTax.Net == nil {
+	case "TillTax.amount":
+		if e.ComplexityRoot.TillTax.Amount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.TillTax.Net(childComplexity), true
+		return e.ComplexityRoot.TillTax.Amount(childComplexity), true
+
+	case "TillTax.base":
+		if e.ComplexityRoot.TillTax.Base == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTax.Base(childComplexity), true
+
+	case "TillTax.code":
+		if e.ComplexityRoot.TillTax.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTax.Code(childComplexity), true
+
+	case "TillTax.name":
+		if e.ComplexityRoot.TillTax.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTax.Name(childComplexity), true
 
 	case "TillTax.rate":
 		if e.ComplexityRoot.TillTax.Rate == nil {
@@ -10952,13 +11410,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TillTax.Rate(childComplexity), true
-
-	case "TillTax.tax":
-		if e.ComplexityRoot.TillTax.Tax == nil {
-			break
-		}
-
-		return e.ComplexityRoot.TillTax.Tax(childComplexity), true
 
 	case "TillTender.amount":
 		if e.ComplexityRoot.TillTender.Amount == nil {
@@ -11029,6 +11480,195 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TillTender.Voided(childComplexity), true
+
+	case "TimeBreak.endedAt":
+		if e.ComplexityRoot.TimeBreak.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeBreak.EndedAt(childComplexity), true
+
+	case "TimeBreak.startedAt":
+		if e.ComplexityRoot.TimeBreak.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeBreak.StartedAt(childComplexity), true
+
+	case "TimeEntry.breaks":
+		if e.ComplexityRoot.TimeEntry.Breaks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntry.Breaks(childComplexity), true
+
+	case "TimeEntry.changes":
+		if e.ComplexityRoot.TimeEntry.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntry.Changes(childComplexity), true
+
+	case "TimeEntry.clockedInAt":
+		if e.ComplexityRoot.TimeEntry.ClockedInAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntry.ClockedInAt(childComplexity), true
+
+	case "TimeEntry.clockedOutAt":
+		if e.ComplexityRoot.TimeEntry.ClockedOutAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntry.ClockedOutAt(childComplexity), true
+
+	case "TimeEntry.id":
+		if e.ComplexityRoot.TimeEntry.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntry.ID(childComplexity), true
+
+	case "TimeEntry.store":
+		if e.ComplexityRoot.TimeEntry.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntry.Store(childComplexity), true
+
+	case "TimeEntry.user":
+		if e.ComplexityRoot.TimeEntry.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntry.User(childComplexity), true
+
+	case "TimeEntry.version":
+		if e.ComplexityRoot.TimeEntry.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntry.Version(childComplexity), true
+
+	case "TimeEntryChange.changedBy":
+		if e.ComplexityRoot.TimeEntryChange.ChangedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryChange.ChangedBy(childComplexity), true
+
+	case "TimeEntryChange.createdAt":
+		if e.ComplexityRoot.TimeEntryChange.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryChange.CreatedAt(childComplexity), true
+
+	case "TimeEntryChange.oldBreaks":
+		if e.ComplexityRoot.TimeEntryChange.OldBreaks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryChange.OldBreaks(childComplexity), true
+
+	case "TimeEntryChange.oldClockedInAt":
+		if e.ComplexityRoot.TimeEntryChange.OldClockedInAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryChange.OldClockedInAt(childComplexity), true
+
+	case "TimeEntryChange.oldClockedOutAt":
+		if e.ComplexityRoot.TimeEntryChange.OldClockedOutAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryChange.OldClockedOutAt(childComplexity), true
+
+	case "TimeEntryChange.reason":
+		if e.ComplexityRoot.TimeEntryChange.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryChange.Reason(childComplexity), true
+
+	case "TimeEntryConnection.edges":
+		if e.ComplexityRoot.TimeEntryConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryConnection.Edges(childComplexity), true
+
+	case "TimeEntryConnection.nodes":
+		if e.ComplexityRoot.TimeEntryConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryConnection.Nodes(childComplexity), true
+
+	case "TimeEntryConnection.pageInfo":
+		if e.ComplexityRoot.TimeEntryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryConnection.PageInfo(childComplexity), true
+
+	case "TimeEntryConnection.totalCount":
+		if e.ComplexityRoot.TimeEntryConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryConnection.TotalCount(childComplexity), true
+
+	case "TimeEntryCorrectPayload.timeEntry":
+		if e.ComplexityRoot.TimeEntryCorrectPayload.TimeEntry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryCorrectPayload.TimeEntry(childComplexity), true
+
+	case "TimeEntryCorrectPayload.userErrors":
+		if e.ComplexityRoot.TimeEntryCorrectPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryCorrectPayload.UserErrors(childComplexity), true
+
+	case "TimeEntryCorrectUserError.code":
+		if e.ComplexityRoot.TimeEntryCorrectUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryCorrectUserError.Code(childComplexity), true
+
+	case "TimeEntryCorrectUserError.field":
+		if e.ComplexityRoot.TimeEntryCorrectUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryCorrectUserError.Field(childComplexity), true
+
+	case "TimeEntryCorrectUserError.message":
+		if e.ComplexityRoot.TimeEntryCorrectUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryCorrectUserError.Message(childComplexity), true
+
+	case "TimeEntryEdge.cursor":
+		if e.ComplexityRoot.TimeEntryEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryEdge.Cursor(childComplexity), true
+
+	case "TimeEntryEdge.node":
+		if e.ComplexityRoot.TimeEntryEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryEdge.Node(childComplexity), true
 
 	case "TokenPair.accessToken":
 		if e.ComplexityRoot.TokenPair.AccessToken == nil {
@@ -12098,6 +12738,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputTillMovementRecordInput,
 		ec.unmarshalInputTillOpenInput,
 		ec.unmarshalInputTillSessionFilter,
+		ec.unmarshalInputTimeBreakInput,
+		ec.unmarshalInputTimeEntryCorrectInput,
+		ec.unmarshalInputTimeEntryFilter,
 		ec.unmarshalInputUserInviteInput,
 		ec.unmarshalInputUserRolesSetInput,
 		ec.unmarshalInputUserUpdateInput,
@@ -17154,7 +17797,7 @@ input SaleRecordInput {
   idempotencyKey: String!
   "The register that sells. A register that asks by itself may leave it out, and can name no other."
   registerId: ID
-  "Who buys; needed to pay with store credit, an account or points, and to earn points. A merged customer's id stands for the one it was merged into."
+  "Who buys; needed to pay with store credit, an account or points, and to earn points. A merged customer's id stands for the one it was merged into. Where goods come back and it is left out, it is who bought them."
   customerId: ID
   "What is sold; 1 to 500 lines together with what comes back."
   lines: [SaleLineInput!]! = []
@@ -17242,7 +17885,7 @@ input SaleCalculateInput {
 type SaleCalculatePayload {
   "The calculation, null when there are user errors."
   calculation: SaleCalculation
-  "What is wrong, as ` + "`" + `saleRecord` + "`" + ` would say; payments that do not cover the total are not."
+  "What is wrong, as ` + "`" + `saleRecord` + "`" + ` would say. Payments that do not cover the total are not; whether there is enough stock, and whether the till is open, is known only when it is recorded."
   userErrors: [SaleRecordUserError!]!
 }
 
@@ -17592,6 +18235,8 @@ enum Permission {
   ROLE_ASSIGN
   "Invite people, change, deactivate and unlock them, and end their logins: within one's own stores, and of nobody who may do more."
   USER_MANAGE
+  "See and correct the hours that people were on the clock."
+  TIME_WRITE
 }
 
 "What a front end may read."
@@ -18497,7 +19142,7 @@ type TillReport {
   net: Money!
   "The tax on it."
   tax: Money!
-  "Net and tax by rate, the lowest first."
+  "Each tax at each rate, the lowest first; what is not taxed is in none."
   taxes: [TillTax!]!
   "What rounding to the smallest coin added."
   rounding: Money!
@@ -18517,14 +19162,18 @@ type TillReport {
   tenders: [TillTender!]!
 }
 
-"What was sold at one rate of tax."
+"One tax at one rate."
 type TillTax {
+  "The tax's name when it was sold under, such as ` + "`" + `VAT` + "`" + `."
+  name: String!
+  "Its short code then; empty where there was none."
+  code: String!
   "The rate in percent."
   rate: Decimal!
-  "What was sold at it, less discounts and returns, before tax."
-  net: Money!
-  "The tax on it."
-  tax: Money!
+  "What it was laid on, less discounts and returns."
+  base: Money!
+  "What it came to."
+  amount: Money!
 }
 
 "What became of one way of paying. Its amounts are null as long as they are withheld."
@@ -19021,6 +19670,309 @@ enum TillCloseUserErrorCode {
   APPROVAL_REQUIRED
 }
 `, BuiltIn: false},
+	{Name: "../../schema/timeclock.graphqls", Input: `"A person's time on the clock in a store. Its instants are whole minutes, so that hours add up exactly."
+type TimeEntry implements Node {
+  "The time's id."
+  id: ID!
+  "Who."
+  user: User! @goField(forceResolver: true)
+  "Where."
+  store: Store! @goField(forceResolver: true)
+  "When they came."
+  clockedInAt: DateTime!
+  "When they went, after 24 hours at the latest; null while they are on the clock."
+  clockedOutAt: DateTime
+  "Their breaks, in order. Breaks are not worked."
+  breaks: [TimeBreak!]! @goField(forceResolver: true)
+  "What it said before it was corrected, the latest correction first."
+  changes: [TimeEntryChange!]! @goField(forceResolver: true)
+  "Grows by one with each change; a correction names the one it is based on."
+  version: Int!
+}
+
+"A break."
+type TimeBreak {
+  "When it began."
+  startedAt: DateTime!
+  "When it ended; null while it lasts."
+  endedAt: DateTime
+}
+
+"A correction. It stays, whatever comes after it."
+type TimeEntryChange {
+  "Who corrected it."
+  changedBy: User @goField(forceResolver: true)
+  "Why."
+  reason: String!
+  "When they had come, before."
+  oldClockedInAt: DateTime!
+  "When they had gone, before; null where they were still on the clock."
+  oldClockedOutAt: DateTime
+  "The breaks before: begin and end of each, in turn; one that lasted has no end."
+  oldBreaks: [DateTime!]!
+  "When it was corrected."
+  createdAt: DateTime!
+}
+
+"A page of times."
+type TimeEntryConnection {
+  "The times and their places in the list."
+  edges: [TimeEntryEdge!]!
+  "The times alone."
+  nodes: [TimeEntry!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many times there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"A time and its place in the list."
+type TimeEntryEdge {
+  "Its place."
+  cursor: String!
+  "What stands there."
+  node: TimeEntry!
+}
+
+"Who worked how long."
+type Hours {
+  "By day, person and store."
+  days: [HoursOfDay!]!
+  "By week, person and store, of the days that were asked for."
+  weeks: [HoursOfWeek!]!
+  "All minutes together."
+  totalMinutes: Int!
+}
+
+"A person's hours in one store on one day."
+type HoursOfDay {
+  "Who."
+  user: User! @goField(forceResolver: true)
+  "Where."
+  store: Store! @goField(forceResolver: true)
+  "The day, of the store's calendar. What crosses midnight is parted there."
+  date: Date!
+  "Minutes worked."
+  minutes: Int!
+  "Minutes of breaks."
+  breakMinutes: Int!
+  "Whether they are still on the clock: the minutes are those up to now."
+  open: Boolean!
+}
+
+"A person's hours in one store in one week."
+type HoursOfWeek {
+  "Who."
+  user: User! @goField(forceResolver: true)
+  "Where."
+  store: Store! @goField(forceResolver: true)
+  "The Monday that the week begins with."
+  monday: Date!
+  "Minutes worked."
+  minutes: Int!
+  "Minutes of breaks."
+  breakMinutes: Int!
+}
+
+extend type Query {
+  "Times on the clock, the latest first: your own, and with TIME_WRITE everybody's in those stores."
+  timeEntries(
+    "Which ones."
+    filter: TimeEntryFilter
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): TimeEntryConnection!
+  "Hours by day and week, in each store's time zone: your own, and with TIME_WRITE everybody's in those stores. At most 62 days and 20,000 times."
+  hours("The first day." from: Date!, "The last day." to: Date!, "Of this person alone." userId: ID @idOf(type: "User"), "Of this store alone." storeId: ID @idOf(type: "Store")): Hours!
+}
+
+extend type Mutation {
+  "Puts you on the clock in one of your stores; at a register, in its store unless another is named."
+  clockIn("The store." storeId: ID @idOf(type: "Store")): ClockInPayload! @self
+  "Begins a break."
+  breakStart: BreakStartPayload! @self
+  "Ends your break."
+  breakEnd: BreakEndPayload! @self
+  "Takes you off the clock, and ends your break. Who comes back to it after more than 24 hours was on it for 24; a correction says how long it was."
+  clockOut: ClockOutPayload! @self
+  "Corrects the hours of a person in your stores; what they said before is kept. Only owners correct their own."
+  timeEntryCorrect("The time." id: ID! @idOf(type: "TimeEntry"), "What it should have said." input: TimeEntryCorrectInput!): TimeEntryCorrectPayload! @requires(permission: TIME_WRITE)
+}
+
+"Which times to list. All that is given must hold."
+input TimeEntryFilter {
+  "Of this person."
+  userId: ID
+  "In this store."
+  storeId: ID
+  "Whether somebody is still on the clock."
+  open: Boolean
+}
+
+"What a time should have said. Instants are cut to whole minutes."
+input TimeEntryCorrectInput {
+  "The version that the correction is based on."
+  version: Int!
+  "When they came."
+  clockedInAt: DateTime!
+  "When they went: at most 24 hours later, and not in the future."
+  clockedOutAt: DateTime!
+  "All of the breaks, in order, at most 20."
+  breaks: [TimeBreakInput!]! = []
+  "Why, 1 to 500 characters."
+  reason: String!
+}
+
+"A break as it should have been."
+input TimeBreakInput {
+  "When it began."
+  startedAt: DateTime!
+  "When it ended."
+  endedAt: DateTime!
+}
+
+"What ` + "`" + `clockIn` + "`" + ` did."
+type ClockInPayload {
+  "The time, null when there are user errors."
+  timeEntry: TimeEntry
+  "What was wrong; empty when it was done."
+  userErrors: [ClockInUserError!]!
+}
+
+"Why you are not on the clock."
+type ClockInUserError implements UserError {
+  "What a program can switch on."
+  code: ClockInUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why you are not on the clock."
+enum ClockInUserErrorCode {
+  "Name the store: you are not at a register."
+  STORE_REQUIRED
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+  "You are on the clock already."
+  ALREADY_CLOCKED_IN
+}
+
+"What ` + "`" + `breakStart` + "`" + ` did."
+type BreakStartPayload {
+  "The time, null when there are user errors."
+  timeEntry: TimeEntry
+  "What was wrong; empty when it was done."
+  userErrors: [BreakStartUserError!]!
+}
+
+"Why no break was begun."
+type BreakStartUserError implements UserError {
+  "What a program can switch on."
+  code: BreakStartUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why no break was begun."
+enum BreakStartUserErrorCode {
+  "You are not on the clock."
+  NOT_CLOCKED_IN
+  "You are on a break already."
+  ON_BREAK
+}
+
+"What ` + "`" + `breakEnd` + "`" + ` did."
+type BreakEndPayload {
+  "The time, null when there are user errors."
+  timeEntry: TimeEntry
+  "What was wrong; empty when it was done."
+  userErrors: [BreakEndUserError!]!
+}
+
+"Why no break was ended."
+type BreakEndUserError implements UserError {
+  "What a program can switch on."
+  code: BreakEndUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why no break was ended."
+enum BreakEndUserErrorCode {
+  "You are not on the clock."
+  NOT_CLOCKED_IN
+  "You are not on a break."
+  NOT_ON_BREAK
+}
+
+"What ` + "`" + `clockOut` + "`" + ` did."
+type ClockOutPayload {
+  "The time, null when there are user errors."
+  timeEntry: TimeEntry
+  "What was wrong; empty when it was done."
+  userErrors: [ClockOutUserError!]!
+}
+
+"Why you are still on the clock."
+type ClockOutUserError implements UserError {
+  "What a program can switch on."
+  code: ClockOutUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why you are still on the clock."
+enum ClockOutUserErrorCode {
+  "You are not on the clock."
+  NOT_CLOCKED_IN
+}
+
+"What ` + "`" + `timeEntryCorrect` + "`" + ` did."
+type TimeEntryCorrectPayload {
+  "The time as it is now; with ` + "`" + `CONFLICT` + "`" + `, as somebody else left it."
+  timeEntry: TimeEntry
+  "What was wrong; empty when it was done."
+  userErrors: [TimeEntryCorrectUserError!]!
+}
+
+"Why a time was not corrected."
+type TimeEntryCorrectUserError implements UserError {
+  "What a program can switch on."
+  code: TimeEntryCorrectUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a time was not corrected."
+enum TimeEntryCorrectUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "There is no such time, or it is not within your reach."
+  NOT_FOUND
+  "Somebody else changed it in the meantime; the payload carries it as it is now."
+  CONFLICT
+  "Nobody does this to themselves."
+  OWN_ACCOUNT
+  "It would overlap with another time of the same person."
+  OVERLAP
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -19118,6 +20070,50 @@ func (ec *executionContext) childFields_BarcodeRuleSetUserError(ctx context.Cont
 		return ec.fieldContext_BarcodeRuleSetUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BarcodeRuleSetUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_BreakEndPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "timeEntry":
+		return ec.fieldContext_BreakEndPayload_timeEntry(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BreakEndPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BreakEndPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_BreakEndUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_BreakEndUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_BreakEndUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_BreakEndUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BreakEndUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_BreakStartPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "timeEntry":
+		return ec.fieldContext_BreakStartPayload_timeEntry(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BreakStartPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BreakStartPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_BreakStartUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_BreakStartUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_BreakStartUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_BreakStartUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BreakStartUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_Category(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19232,6 +20228,50 @@ func (ec *executionContext) childFields_CategoryUpdateUserError(ctx context.Cont
 		return ec.fieldContext_CategoryUpdateUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CategoryUpdateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_ClockInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "timeEntry":
+		return ec.fieldContext_ClockInPayload_timeEntry(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ClockInPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClockInPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ClockInUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ClockInUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ClockInUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ClockInUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClockInUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_ClockOutPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "timeEntry":
+		return ec.fieldContext_ClockOutPayload_timeEntry(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ClockOutPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClockOutPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ClockOutUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ClockOutUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ClockOutUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ClockOutUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClockOutUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_Company(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19884,6 +20924,52 @@ func (ec *executionContext) childFields_GiftCardIssueUserError(ctx context.Conte
 		return ec.fieldContext_GiftCardIssueUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GiftCardIssueUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_Hours(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "days":
+		return ec.fieldContext_Hours_days(ctx, field)
+	case "weeks":
+		return ec.fieldContext_Hours_weeks(ctx, field)
+	case "totalMinutes":
+		return ec.fieldContext_Hours_totalMinutes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Hours", field.Name)
+}
+
+func (ec *executionContext) childFields_HoursOfDay(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_HoursOfDay_user(ctx, field)
+	case "store":
+		return ec.fieldContext_HoursOfDay_store(ctx, field)
+	case "date":
+		return ec.fieldContext_HoursOfDay_date(ctx, field)
+	case "minutes":
+		return ec.fieldContext_HoursOfDay_minutes(ctx, field)
+	case "breakMinutes":
+		return ec.fieldContext_HoursOfDay_breakMinutes(ctx, field)
+	case "open":
+		return ec.fieldContext_HoursOfDay_open(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HoursOfDay", field.Name)
+}
+
+func (ec *executionContext) childFields_HoursOfWeek(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_HoursOfWeek_user(ctx, field)
+	case "store":
+		return ec.fieldContext_HoursOfWeek_store(ctx, field)
+	case "monday":
+		return ec.fieldContext_HoursOfWeek_monday(ctx, field)
+	case "minutes":
+		return ec.fieldContext_HoursOfWeek_minutes(ctx, field)
+	case "breakMinutes":
+		return ec.fieldContext_HoursOfWeek_breakMinutes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HoursOfWeek", field.Name)
 }
 
 func (ec *executionContext) childFields_InventoryLevel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -22494,12 +23580,16 @@ func (ec *executionContext) childFields_TillSessionEdge(ctx context.Context, fie
 
 func (ec *executionContext) childFields_TillTax(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "name":
+		return ec.fieldContext_TillTax_name(ctx, field)
+	case "code":
+		return ec.fieldContext_TillTax_code(ctx, field)
 	case "rate":
 		return ec.fieldContext_TillTax_rate(ctx, field)
-	case "net":
-		return ec.fieldContext_TillTax_net(ctx, field)
-	case "tax":
-		return ec.fieldContext_TillTax_tax(ctx, field)
+	case "base":
+		return ec.fieldContext_TillTax_base(ctx, field)
+	case "amount":
+		return ec.fieldContext_TillTax_amount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TillTax", field.Name)
 }
@@ -22528,6 +23618,102 @@ func (ec *executionContext) childFields_TillTender(ctx context.Context, field gr
 		return ec.fieldContext_TillTender_variance(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TillTender", field.Name)
+}
+
+func (ec *executionContext) childFields_TimeBreak(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "startedAt":
+		return ec.fieldContext_TimeBreak_startedAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_TimeBreak_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimeBreak", field.Name)
+}
+
+func (ec *executionContext) childFields_TimeEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TimeEntry_id(ctx, field)
+	case "user":
+		return ec.fieldContext_TimeEntry_user(ctx, field)
+	case "store":
+		return ec.fieldContext_TimeEntry_store(ctx, field)
+	case "clockedInAt":
+		return ec.fieldContext_TimeEntry_clockedInAt(ctx, field)
+	case "clockedOutAt":
+		return ec.fieldContext_TimeEntry_clockedOutAt(ctx, field)
+	case "breaks":
+		return ec.fieldContext_TimeEntry_breaks(ctx, field)
+	case "changes":
+		return ec.fieldContext_TimeEntry_changes(ctx, field)
+	case "version":
+		return ec.fieldContext_TimeEntry_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimeEntry", field.Name)
+}
+
+func (ec *executionContext) childFields_TimeEntryChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "changedBy":
+		return ec.fieldContext_TimeEntryChange_changedBy(ctx, field)
+	case "reason":
+		return ec.fieldContext_TimeEntryChange_reason(ctx, field)
+	case "oldClockedInAt":
+		return ec.fieldContext_TimeEntryChange_oldClockedInAt(ctx, field)
+	case "oldClockedOutAt":
+		return ec.fieldContext_TimeEntryChange_oldClockedOutAt(ctx, field)
+	case "oldBreaks":
+		return ec.fieldContext_TimeEntryChange_oldBreaks(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_TimeEntryChange_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimeEntryChange", field.Name)
+}
+
+func (ec *executionContext) childFields_TimeEntryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TimeEntryConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_TimeEntryConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TimeEntryConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TimeEntryConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimeEntryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TimeEntryCorrectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "timeEntry":
+		return ec.fieldContext_TimeEntryCorrectPayload_timeEntry(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TimeEntryCorrectPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimeEntryCorrectPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TimeEntryCorrectUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_TimeEntryCorrectUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_TimeEntryCorrectUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_TimeEntryCorrectUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimeEntryCorrectUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_TimeEntryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TimeEntryEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TimeEntryEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimeEntryEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_TokenPair(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -209,6 +209,7 @@ func (b *batch) store(c *Company, s *Store, number int, companyName, name string
 	b.add("insert into user_stores (tenant_id, store_id, user_id) values ($1, $2, $3)",
 		c.ID.UUID(), s.ID.UUID(), s.Cashier.UUID())
 	s.Invitation = b.person(c, s.Cashier, companyName)
+	b.timeEntry(c, s, name)
 	s.Price = id.New[id.StorePrice]()
 	b.add(`insert into store_prices (tenant_id, store_id, id, product_id, currency_code, price)
 		values ($1, $2, $3, $4, 'KES', 9000)`,
