@@ -33,6 +33,9 @@ func (*demoDayCommand) Help() string {
 
 // Run runs the day.
 func (c *demoDayCommand) Run(ctx context.Context, p *process) error {
+	if c.Timeout <= 0 {
+		return usagef("--timeout must be above zero")
+	}
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
 	err := demoday.Run(ctx, demoday.Options{

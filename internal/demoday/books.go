@@ -221,9 +221,18 @@ func (r *report) figures() *figures {
 		name string
 		n    minor
 	}{
-		{"voided", r.Voided}, {"sold", r.Gross}, {"discounts", r.Discounts}, {"returned", r.Returns}, {"net", r.Net},
-		{"tax", r.Tax}, {"rounding", r.Rounding}, {"total", r.Total}, {"float", r.OpeningFloat},
-		{drawer(movePaidIn), r.PaidIn}, {drawer(movePaidOut), r.PaidOut}, {drawer(moveDrop), r.CashDrops},
+		{"voided", r.Voided},
+		{"sold", r.Gross},
+		{"discounts", r.Discounts},
+		{"returned", r.Returns},
+		{"net", r.Net},
+		{"tax", r.Tax},
+		{"rounding", r.Rounding},
+		{"total", r.Total},
+		{"float", r.OpeningFloat},
+		{drawer(movePaidIn), r.PaidIn},
+		{drawer(movePaidOut), r.PaidOut},
+		{drawer(moveDrop), r.CashDrops},
 	} {
 		f.set(one.name, int64(one.n))
 	}
@@ -248,8 +257,14 @@ func (t *reportTender) add(f *figures) {
 		what string
 		n    *minor
 	}{
-		{" tendered", t.Tendered}, {" change", t.Change}, {" refunded", t.Refunded}, {" voided", t.Voided},
-		{" stays", t.Amount}, {" expected", t.Expected}, {" counted", t.Counted}, {" variance", t.Variance},
+		{" tendered", t.Tendered},
+		{" change", t.Change},
+		{" refunded", t.Refunded},
+		{" voided", t.Voided},
+		{" stays", t.Amount},
+		{" expected", t.Expected},
+		{" counted", t.Counted},
+		{" variance", t.Variance},
 	} {
 		if one.n != nil {
 			f.set(t.Method+one.what, int64(*one.n))

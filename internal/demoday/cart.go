@@ -16,6 +16,8 @@ type cart struct {
 	parked *string
 	// again says that it is sent twice.
 	again bool
+	// now says that it happens at this moment, and not at a time of the story.
+	now bool
 	// late says that it comes when its session is closed; it happened at the session's opening.
 	late bool
 }
@@ -103,7 +105,8 @@ func weighed(grams int64, p *product) part {
 // priced is a package on whose barcode a scale wrote what it costs.
 func priced(cents int64, p *product) part {
 	return func(c *cart) {
-		c.lines = append(c.lines, &cartLine{of: p, gross: &cents, barcode: p.scale.code(cents), packages: 1})
+		bought := ratio(cents, unit, p.base)
+		c.lines = append(c.lines, &cartLine{of: p, milli: bought, gross: &cents, barcode: p.scale.code(cents), packages: 1})
 	}
 }
 
@@ -161,9 +164,11 @@ func pay(t tender) part { return func(c *cart) { c.pays = append(c.pays, t) } }
 
 // The ways to pay; 0 is what is left to be paid.
 func cash(given int64) part { return pay(tender{method: methodCash, given: given}) }
+
 func card(given int64) part {
 	return pay(tender{method: methodCard, given: given, reference: "AUTH-7731"})
 }
+
 func mobile(given int64) part {
 	return pay(tender{method: methodMobile, given: given, reference: "SJK4H7Q2LM"})
 }
@@ -192,6 +197,8 @@ func numbered(n int64) part    { return func(c *cart) { c.number = n } }
 func parkedAs(id *string) part { return func(c *cart) { c.parked = id } }
 func sentTwice() part          { return func(c *cart) { c.again = true } }
 func sentLate() part           { return func(c *cart) { c.late = true } }
+
+func rightNow() part { return func(c *cart) { c.now = true } }
 
 // input is the cart as the graph takes it, with the payments of a slip.
 func (c *cart) input(d *day, own *slip) vars {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -61,7 +62,7 @@ func (r refusal) said() string {
 		}
 	}
 	if e.NextReceiptNumber != nil {
-		return fmt.Sprint(*e.NextReceiptNumber)
+		return strconv.FormatInt(*e.NextReceiptNumber, 10)
 	}
 	return ""
 }

@@ -28,8 +28,8 @@ type product struct {
 	opening []int64
 	// short says that no more is sold than there is.
 	short bool
-	// parent and option are of variants.
-	parent, option string
+	// option is a variant's.
+	option string
 	// changes are the prices of shops from a time on.
 	changes []priceChange
 }

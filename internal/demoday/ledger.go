@@ -101,7 +101,7 @@ func (d *day) checkTill(ctx context.Context, t *till) error {
 	if err != nil {
 		return err
 	}
-	d.table("Z report "+fmt.Sprint(t.z.Number)+" of till "+t.code+" in "+t.shop.name,
+	d.table(fmt.Sprintf("Z report %d of till %s in %s", t.z.Number, t.code, t.shop.name),
 		t.z.Figures.figures(), t.own.figures(), read.figures())
 	return nil
 }
@@ -116,11 +116,12 @@ type level struct {
 
 // checkStock compares levels, the sums of their movements and the script's own.
 func (d *day) checkStock(ctx context.Context, s *shop) error {
-	products := 0
+	products, right := 0, 0
 	for _, p := range d.goods.all() {
 		if !p.stocked() {
 			continue
 		}
+		products++
 		var data struct {
 			Product struct {
 				Inventory struct{ Nodes []level }
@@ -143,10 +144,11 @@ func (d *day) checkStock(ctx context.Context, s *shop) error {
 		if int64(is.Quantity) != s.stock[p] || sum != is.Quantity {
 			d.differs(p.name, []string{fmt.Sprintf("there is %s of it in %s, its movements come to %s, it should be %s",
 				quantity(int64(is.Quantity)), s.name, quantity(int64(sum)), quantity(s.stock[p]))})
+			continue
 		}
-		products++
+		right++
 	}
-	d.line("%s: the stock of %d products is what it should be, and the sum of its movements.", s.name, products)
+	d.line("%s: the stock of %d of %d products is what it should be, and the sum of its movements.", s.name, right, products)
 	return nil
 }
 

@@ -22,8 +22,8 @@ const (
 // parse reads a decimal number as an integer with so many decimals.
 func parse(text string, places int) (int64, error) {
 	before, after, _ := strings.Cut(text, ".")
-	if len(after) > places {
-		return 0, fmt.Errorf("%q has more than %d decimals", text, places)
+	if before == "" || len(after) > places {
+		return 0, fmt.Errorf("%q is no number with at most %d decimals", text, places)
 	}
 	n, err := strconv.ParseInt(before+after+strings.Repeat("0", places-len(after)), 10, 64)
 	if err != nil {

@@ -2,6 +2,7 @@ package demoday
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,8 +13,8 @@ type person struct {
 	client
 
 	id, name string
-	// given are the roles that they had before the day, where it gave them its shops.
-	had *roles
+	// let says that the day gave them its shops.
+	let bool
 }
 
 // first is the name that colleagues use.
@@ -27,12 +28,14 @@ type roles struct {
 	Role       string
 	CustomRole *struct{ ID string }
 	AllStores  bool
-	StoreRoles []struct {
-		Store      struct{ ID string }
-		Role       string
-		CustomRole *struct{ ID string }
-	}
-	Version int64
+	StoreRoles []storeRole
+	Version    int64
+}
+
+type storeRole struct {
+	Store      struct{ ID string }
+	Role       string
+	CustomRole *struct{ ID string }
 }
 
 // signIn takes an access token as it is, and signs an address in.
@@ -58,7 +61,7 @@ func (d *day) signIn(ctx context.Context, who string) (*person, error) {
 		return nil, fmt.Errorf("ask who the token is of: %w", err)
 	}
 	if data.Viewer.User == nil {
-		return nil, fmt.Errorf("the token is of a register: a person's is needed")
+		return nil, errors.New("the token is of a register: a person's is needed")
 	}
 	p.id, p.name = data.Viewer.User.ID, data.Viewer.User.Name
 	return p, nil
@@ -82,13 +85,13 @@ func (d *day) letIn(ctx context.Context, p *person) error {
 	if err := d.setRoles(ctx, p, data.Node, d.shops); err != nil {
 		return fmt.Errorf("let %s into the shops: %w", p.name, err)
 	}
-	p.had = data.Node
+	p.let = true
 	return nil
 }
 
 // letGo takes the shops from somebody again.
 func (d *day) letGo(ctx context.Context, p *person) error {
-	if p.had == nil {
+	if !p.let {
 		return nil
 	}
 	var data struct{ Node *roles }
@@ -97,12 +100,7 @@ func (d *day) letGo(ctx context.Context, p *person) error {
 	}
 	// What somebody else gave them in the meantime is kept.
 	now := data.Node
-	now.StoreRoles = slices.DeleteFunc(now.StoreRoles, func(r struct {
-		Store      struct{ ID string }
-		Role       string
-		CustomRole *struct{ ID string }
-	},
-	) bool {
+	now.StoreRoles = slices.DeleteFunc(now.StoreRoles, func(r storeRole) bool {
 		return slices.ContainsFunc(d.shops, func(s *shop) bool { return s.id == r.Store.ID })
 	})
 	return d.setRoles(ctx, p, now, nil)

@@ -60,17 +60,15 @@ func (d *day) sale(time string, who seller, t *till, parts ...part) step {
 // key names a sale for the server: the same cart, the same key.
 func (d *day) key(time string, t *till) string { return d.run + " " + t.code + " " + time }
 
-// occurred is when a cart was sold.
-func (d *day) occurred(time string, t *till, c *cart) time.Time {
-	if c.late {
-		return t.opened
-	}
-	return d.time(time)
-}
-
+// input is a cart as a till sends it.
 func (d *day) input(at string, who seller, t *till, c *cart, own *slip) vars {
 	in := c.input(d, own)
-	in["occurredAt"] = d.occurred(at, t, c).Format(time.RFC3339Nano)
+	switch {
+	case c.late:
+		in["occurredAt"] = t.opened.Format(time.RFC3339Nano)
+	case !c.now:
+		in["occurredAt"] = d.time(at).Format(time.RFC3339Nano)
+	}
 	if !who.alone {
 		in["registerId"] = t.id
 	}

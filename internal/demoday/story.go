@@ -31,7 +31,7 @@ func (c *cart) story() string {
 	text := c.String()
 	for _, b := range c.backs {
 		if b.of == nil {
-			text = strings.TrimPrefix(text+", back: "+quantity(b.milli)+" of line "+fmt.Sprint(b.line+1)+" of "+b.sale, ", ")
+			text = strings.TrimPrefix(fmt.Sprintf("%s, back: %s of line %d of %s", text, quantity(b.milli), b.line+1, b.sale), ", ")
 		}
 	}
 	return text
