@@ -35,6 +35,7 @@ func presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
 		shown.Message = message
 		shown.Extensions["code"] = string(code)
 		if request := requestOf(ctx); request != nil {
+			request.failed(string(code))
 			shown.Extensions["requestId"] = request.id
 		}
 		return shown

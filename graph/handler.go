@@ -30,6 +30,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tax"
+	"github.com/tillgraph/tillgraph/internal/telemetry"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 	"github.com/tillgraph/tillgraph/internal/till"
 	"github.com/tillgraph/tillgraph/internal/timeclock"
@@ -74,6 +75,11 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	// Documents are the registered documents by id, and DocumentsOnly says that no others are answered.
 	Documents     map[string]string
 	DocumentsOnly bool
+	// Metrics and Traces tell operators what becomes of requests; nil ones tell nothing.
+	Metrics *telemetry.Metrics
+	Traces  *telemetry.Traces
+	// SlowAfter is how long an operation may take before it is logged as a slow one; 0 is never.
+	SlowAfter time.Duration
 	// Timeout ends a request, and what the database does for it.
 	Timeout time.Duration
 }
@@ -165,6 +171,7 @@ func New(c Config) (http.Handler, error) {
 		srv.Use(noIntrospection{})
 	}
 	srv.Use(extension.FixedComplexityLimit(c.MaxComplexity))
+	srv.AroundOperations(c.observed)
 	srv.AroundOperations(authenticated)
 	srv.AroundRootFields(resolver.freshLoaders)
 	srv.SetErrorPresenter(presenter(c.Logger))

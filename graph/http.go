@@ -43,10 +43,7 @@ func (c Config) throughHTTP(next http.Handler) http.Handler {
 			r.Body = http.MaxBytesReader(answer, r.Body, c.MaxBody)
 			c.serve(answer, r.WithContext(ctx), next) //nolint:contextcheck // the request carries it
 		}
-		c.Logger.LogAttrs(ctx, slog.LevelInfo, "request", append(who(ctx),
-			slog.String("request_id", req.id), slog.String("operation", req.operation),
-			slog.Int("status", answer.sent), slog.Duration("took", c.Now().Sub(started)),
-			slog.Int64("statements", req.stats.Statements()), slog.Int64("round_trips", req.stats.RoundTrips()))...)
+		c.account(ctx, req, answer.sent, c.Now().Sub(started))
 	})
 }
 

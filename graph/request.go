@@ -26,7 +26,14 @@ type request struct {
 	status int
 	// operation is the name that the client gave, for the log.
 	operation string
-	stats     postgres.Stats
+	// kind is query or mutation, document its text and cost what it could cost at most, once it has begun.
+	kind, document string
+	cost           int
+	stats          postgres.Stats
+
+	mu sync.Mutex
+	// codes are those of the answer's errors, each once.
+	codes []string
 
 	// self is who has just logged in by this very request, which had no scope before.
 	self id.User
@@ -76,6 +83,7 @@ func presented(ctx context.Context, err error) *gqlerror.Error {
 	code, message := say(err, nil, false)
 	shown := &gqlerror.Error{Message: message, Extensions: map[string]any{"code": string(code)}}
 	if r := requestOf(ctx); r != nil {
+		r.failed(string(code))
 		shown.Extensions["requestId"] = r.id
 	}
 	return shown

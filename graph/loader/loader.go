@@ -33,7 +33,13 @@ type Loader[K comparable, V any] struct {
 
 // Of makes a loader of a look-up that answers many keys in any order and leaves out what isn't there: its value
 // is the zero V.
-func Of[K comparable, V any](fetch func(context.Context, []K) (map[K]V, error)) Loader[K, V] {
+func Of[K comparable, V any](look func(context.Context, []K) (map[K]V, error)) Loader[K, V] {
+	fetch := func(ctx context.Context, keys []K) (map[K]V, error) {
+		ctx, end := watch(ctx, len(keys))
+		found, err := look(ctx, keys)
+		end(err)
+		return found, err
+	}
 	batch := func(ctx context.Context, keys []K) []*dataloader.Result[V] {
 		found, err := fetch(ctx, keys)
 		results := make([]*dataloader.Result[V], len(keys))

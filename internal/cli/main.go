@@ -34,6 +34,7 @@ func Main(args []string, env Env, stdout, stderr io.Writer) int {
 
 // process is what a command has of the world.
 type process struct {
+	env            Env
 	stdout, stderr io.Writer
 	now            func() time.Time
 	rand           io.Reader
@@ -42,7 +43,7 @@ type process struct {
 // Run runs a command until it is done or ctx ends, and gives the exit code: 1 where the command failed, 2 where it
 // wasn't understood.
 func Run(ctx context.Context, args []string, env Env, stdout, stderr io.Writer) int {
-	p := &process{stdout: stdout, stderr: stderr, now: time.Now, rand: rand.Reader}
+	p := &process{env: env, stdout: stdout, stderr: stderr, now: time.Now, rand: rand.Reader}
 	parser, err := newParser(env, stdout, stderr)
 	if err != nil {
 		return fail(stderr, exitError, err)

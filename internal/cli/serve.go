@@ -20,6 +20,7 @@ import (
 type serveCommand struct {
 	httpSettings     `embed:""`
 	webSettings      `embed:""`
+	watchSettings    `embed:""`
 	databaseSettings `embed:""`
 	poolSettings     `embed:""`
 	tokenSettings    `embed:""`
@@ -94,7 +95,7 @@ func (c *serveCommand) Run(ctx context.Context, p *process) (err error) {
 }
 
 // serve assembles the server over its database and runs it.
-func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listener net.Listener) error {
+func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listener net.Listener) (err error) {
 	keys, err := c.keys(c.databaseSettings, p)
 	if err != nil {
 		return err
@@ -120,7 +121,12 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	if err != nil {
 		return err
 	}
-	db, err := c.database(ctx, t)
+	w, err := c.watch(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.close(ctx, c.ShutdownTimeout)) }()
+	db, err := c.database(ctx, t, w)
 	if err != nil {
 		return err
 	}
@@ -130,12 +136,16 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	defer c.finish(ctx, queue)
 	config := c.graph(p, t, db, issuer, verifier)
 	config.Keys, config.Mail, config.Later = keys, sender, queue
+	config.Metrics, config.Traces, config.SlowAfter = w.metrics, w.traces, c.SlowAfter
 	config.Documents, config.DocumentsOnly = documents, c.DocumentsOnly
 	api, err := graph.New(config)
 	if err != nil {
 		return fmt.Errorf("make the graph: %w", err)
 	}
-	return c.run(ctx, p, t, listener, api, db, demo)
+	if err := w.show(ctx, db, t.log); err != nil {
+		return err
+	}
+	return c.run(ctx, p, t, listener, w.traces.Handler(api), db, demo)
 }
 
 // finish gives what was put off, mail above all, the time that requests get.
@@ -188,10 +198,10 @@ func (c *serveCommand) verifier(keys *auth.KeySet, p *process) (*auth.Verifier, 
 }
 
 // database opens the database as the server's role, and refuses one in which the isolation doesn't hold.
-func (c *serveCommand) database(ctx context.Context, t *target) (*postgres.DB, error) {
+func (c *serveCommand) database(ctx context.Context, t *target, w *watch) (*postgres.DB, error) {
 	db, err := postgres.Open(ctx, postgres.Config{
 		URL: t.loginURL, MaxConns: c.MaxConns, StatementCache: c.StatementCache,
-		StatementTimeout: c.RequestTimeout, Models: graph.Models(),
+		StatementTimeout: c.RequestTimeout, Models: graph.Models(), Tracer: w.statements(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)

@@ -188,6 +188,12 @@ func (s webSettings) documents() (map[string]string, error) {
 	return documents, nil
 }
 
+// watchSettings say what operators see.
+type watchSettings struct {
+	MetricsListen string        `name:"metrics-listen" env:"METRICS_LISTEN" group:"Operation" placeholder:"ADDRESS" help:"Address of the operators' own port, such as 127.0.0.1:9090: Prometheus metrics at /metrics and pprof at /debug/pprof/. Without it there is none. Nobody else may reach it."`
+	SlowAfter     time.Duration `name:"slow-after" env:"SLOW_AFTER" group:"Operation" default:"1s" help:"How long an operation may take before it is logged as a slow one, by the hash of its document; 0 is never."`
+}
+
 // peopleSettings say how people are reached and let in.
 type peopleSettings struct {
 	MailURL     string        `name:"mail-url" env:"MAIL_URL" group:"People" placeholder:"URL" help:"How mail goes out: smtp://user:password@host:587 (STARTTLS, or ?tls=none), smtps://user:password@host:465, or file:///folder, which gets a file a message. Without it mail stands in the log with the private PostgreSQL, and isn't sent elsewhere. A secret: prefer the variable."`

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/multitracer"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/uptrace/bun"
@@ -27,6 +28,8 @@ type Config struct {
 	StatementCache int
 	// StatementTimeout ends a statement in the database, whatever became of who asked.
 	StatementTimeout time.Duration
+	// Tracer is told of connections and statements; nil is nobody.
+	Tracer pgx.QueryTracer
 	// Models are all the bun models of all the domains, as pointers to their zero values.
 	Models []any
 	// ProveWithoutScoping turns layer one off. It exists for the proof that the other layers hold without it.
@@ -67,6 +70,9 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	return db, nil
 }
 
+// Pools are how the pool for reading and the one for writing do.
+func (db *DB) Pools() (read, write *pgxpool.Stat) { return db.read.Stat(), db.write.Stat() }
+
 func pool(ctx context.Context, c Config, params map[string]string) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(c.URL)
 	if err != nil {
@@ -78,6 +84,9 @@ func pool(ctx context.Context, c Config, params map[string]string) (*pgxpool.Poo
 	config.MaxConnLifetimeJitter = time.Minute
 	config.ConnConfig.StatementCacheCapacity = c.StatementCache
 	config.ConnConfig.Tracer = tracer{}
+	if c.Tracer != nil {
+		config.ConnConfig.Tracer = multitracer.New(tracer{}, c.Tracer)
+	}
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = 5 * time.Second
 	}
