@@ -32,6 +32,9 @@ func presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
 		if code == errs.Unavailable || code == errs.Timeout {
 			logger.WarnContext(ctx, "a field failed", "error", err, "path", shown.Path.String())
 		}
+		if positioned != nil && positioned.Extensions["field"] != nil {
+			shown.Extensions["field"] = positioned.Extensions["field"]
+		}
 		shown.Message = message
 		shown.Extensions["code"] = string(code)
 		if request := requestOf(ctx); request != nil {

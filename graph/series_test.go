@@ -179,7 +179,7 @@ func TestReceiptNumberRefused(t *testing.T) {
 	before := b.books(t)
 	for number, want := range map[int]string{
 		-1: "INVALID receiptNumber", 2_000_000_001: "INVALID receiptNumber",
-		3_000_000_000: "INVALID receiptNumber", 10_000_003: "TOO_LARGE receiptNumber",
+		2_147_483_647: "INVALID receiptNumber", 10_000_003: "TOO_LARGE receiptNumber",
 	} {
 		b.post(t, b.owner(t), recordNumber, numbered(register, number, "k", one)).refused(t, "saleRecord", "sale", want)
 	}

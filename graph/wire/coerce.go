@@ -63,7 +63,7 @@ func (v Variables) MutateOperationParameters(ctx context.Context, params *graphq
 		}
 		value, err := coerce(v.Schema, definition.Type, given)
 		if err != nil {
-			return invalid(err.say(definition.Variable))
+			return err.in(definition.Variable).report()
 		}
 		params.Variables[definition.Variable] = value
 	}
@@ -89,9 +89,12 @@ func (m *misfit) in(step string) *misfit {
 	return m
 }
 
-func (m *misfit) say(variable string) string {
+// report says it, with the place as a list as well: the variable, then as in user errors.
+func (m *misfit) report() *gqlerror.Error {
 	slices.Reverse(m.path)
-	return fmt.Sprintf(`Variable "$%s" is not valid: %s.`, strings.Join(append([]string{variable}, m.path...), "."), m.problem)
+	report := invalid(fmt.Sprintf(`Variable "$%s" is not valid: %s.`, strings.Join(m.path, "."), m.problem))
+	report.Extensions["field"] = m.path
+	return report
 }
 
 // coerce gives a value as its type has it. What is wrong is said without the value, which may be a secret.
