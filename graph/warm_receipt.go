@@ -9,7 +9,8 @@ import (
 	"github.com/tillgraph/tillgraph/internal/staff"
 )
 
-func (l *loaders) receipts() loader.Loader[id.Sale, *receipt.Receipt]            { return l.receipt }
+func (l *loaders) receipts() loader.Loader[id.Sale, *receipt.Receipt] { return l.receipt }
+
 func (l *loaders) counters() loader.Loader[id.Register, *company.ReceiptCounter] { return l.counter }
 
 func conflictRelations() relations[sale.Conflict] {

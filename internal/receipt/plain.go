@@ -74,7 +74,7 @@ func columns(text string) int { return paper.StringWidth(text) }
 func wrap(text string, most int) []string {
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		for _, part := range split(word, most) {
 			switch {
 			case line == "":

@@ -30,12 +30,6 @@ import (
 
 var update = flag.Bool("update", false, "write what is printed to testdata")
 
-func text(s string) *string { return &s }
-
-func minor(n int64) *int64 { return &n }
-
-func ppm(n money.PPM) *money.PPM { return &n }
-
 // sample is a receipt with all that there can be on one: an exchange of a store whose prices include tax.
 func sample() *Receipt {
 	at := time.Date(2026, 11, 21, 11, 5, 0, 0, time.UTC)
@@ -62,7 +56,7 @@ func sample() *Receipt {
 				GrossMinor: 52200, SubtotalMinor: 45000, TaxMinor: 7200, TotalMinor: 52200,
 			},
 			{
-				Kind: sale.ReturnLine, OriginalLineID: &original, ReturnReason: text("Seal was broken"), ProductName: "Café crème",
+				Kind: sale.ReturnLine, OriginalLineID: &original, ReturnReason: new("Seal was broken"), ProductName: "Café crème",
 				Unit: "EACH", Milli: -1000, UnitPriceMinor: 10000, TaxRatePPM: 160000,
 				GrossMinor: -10000, SubtotalMinor: -8620, TaxMinor: -1380, TotalMinor: -10000,
 			},
@@ -85,15 +79,16 @@ func sample() *Receipt {
 			{Name: "VAT", Code: "A", RatePPM: 160000, Inclusive: true, CurrencyCode: "KES", BaseMinor: 50173, AmountMinor: 8027},
 		},
 		UntaxedMinor: 9060,
-		Discounts:    []*sale.AppliedDiscount{{Kind: sale.Fixed, ValueMinor: minor(3000), CurrencyCode: "KES", AmountMinor: 3000, Reason: "Opening day"}},
+		Discounts:    []*sale.AppliedDiscount{{Kind: sale.Fixed, ValueMinor: new(int64(3000)), CurrencyCode: "KES", AmountMinor: 3000, Reason: "Opening day"}},
 		LineDiscounts: map[id.SaleLine][]*sale.AppliedDiscount{{15: 1}: {
-			{Kind: sale.Percent, RatePPM: ppm(50000), CurrencyCode: "KES", AmountMinor: 1000, Reason: "Dented can"},
+			{Kind: sale.Percent, RatePPM: new(money.PPM(50000)), CurrencyCode: "KES", AmountMinor: 1000, Reason: "Dented can"},
 		}},
 		Balances: balances([]*ledger.Entry{
 			{Ledger: ledger.GiftCard, GiftCardID: &card, Currency: &kes, AmountMinor: -5000, BalanceMinor: 120000},
 			{Ledger: ledger.StoreCredit, Currency: &kes, AmountMinor: -1, BalanceMinor: 0},
 			{Ledger: ledger.Account, Currency: &kes, AmountMinor: 1, BalanceMinor: 96000},
-			{Ledger: ledger.Points, AmountMinor: -10, BalanceMinor: 90}, {Ledger: ledger.Points, AmountMinor: 6, BalanceMinor: 96},
+			{Ledger: ledger.Points, AmountMinor: -10, BalanceMinor: 90},
+			{Ledger: ledger.Points, AmountMinor: 6, BalanceMinor: 96},
 		}, map[id.GiftCard]*giftcard.GiftCard{card: {LastFour: "9F3K"}}, true),
 	}
 }
@@ -103,7 +98,7 @@ func exclusive() *Receipt {
 	r := sample()
 	voided := time.Date(2026, 11, 21, 23, 30, 0, 0, time.UTC)
 	r.Sale = &sale.Sale{
-		ID: id.Sale{15: 2}, ReceiptNumber: 2_000_000_000, Status: sale.Voided, VoidedAt: &voided, VoidReason: text("Wrong customer"),
+		ID: id.Sale{15: 2}, ReceiptNumber: 2_000_000_000, Status: sale.Voided, VoidedAt: &voided, VoidReason: new("Wrong customer"),
 		CurrencyCode: "USD", SubtotalMinor: 900_000_000_000_000, TaxMinor: 79_875_000_000_000, TotalMinor: 979_875_000_000_000,
 		TenderedMinor: 979_875_000_000_000, OccurredAt: voided,
 	}
@@ -136,12 +131,12 @@ func refund() *Receipt {
 func TestPrinted(t *testing.T) {
 	t.Parallel()
 	for name, r := range map[string]*Receipt{"exchange": sample(), "exclusive-void": exclusive(), "return": refund()} {
-		for file, print := range map[string]func() (string, error){
+		for file, printed := range map[string]func() (string, error){
 			"32.txt": func() (string, error) { return r.Text(Narrow) },
 			"48.txt": func() (string, error) { return r.Text(Wide) },
 			"html":   r.HTML,
 		} {
-			got, err := print()
+			got, err := printed()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -276,7 +271,7 @@ func printable(letter rune) bool {
 func TestHTMLIsEscaped(t *testing.T) {
 	t.Parallel()
 	allowed := map[string]bool{}
-	for _, name := range strings.Fields("html head meta title style body header footer h1 p hr table tbody tr th td bdi time br") {
+	for name := range strings.FieldsSeq("html head meta title style body header footer h1 p hr table tbody tr th td bdi time br") {
 		allowed[name] = true
 	}
 	rapid.Check(t, func(t *rapid.T) {
