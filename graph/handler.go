@@ -33,6 +33,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/till"
+	"github.com/tillgraph/tillgraph/internal/timeclock"
 )
 
 // Config is what the handler needs.
@@ -62,6 +63,7 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	SeenEvery time.Duration
 
 	devices *company.Devices
+	pace    *pace
 
 	// BaseDomain makes <slug>.<BaseDomain> name the company of a request; "" turns that off.
 	BaseDomain string
@@ -111,6 +113,7 @@ func New(c Config) (http.Handler, error) {
 	clock := c.Now
 	// The database keeps microseconds: what a mutation answers is what a later query reads.
 	c.Now = func() time.Time { return clock().UTC().Truncate(time.Microsecond) }
+	c.pace = newPace(c.Now)
 	people, err := c.people()
 	if err != nil {
 		return nil, err
@@ -129,10 +132,11 @@ func New(c Config) (http.Handler, error) {
 		tills:     till.New(c.DB, c.Now),
 		staff:     people,
 		devices:   c.devices,
+		clock:     timeclock.New(c.DB, c.Now),
 	}
 	es := costed{generated.NewExecutableSchema(generated.Config{
 		Resolvers:  resolver,
-		Directives: generated.DirectiveRoot{Requires: requires, IdOf: idOf},
+		Directives: generated.DirectiveRoot{Requires: requires, IdOf: idOf, Feature: feature},
 	})}
 	srv := handler.New(es)
 	srv.AddTransport(gqltransport.Options{AllowedMethods: []string{http.MethodOptions, http.MethodGet, http.MethodPost}})

@@ -8,11 +8,11 @@ import (
 )
 
 func peopleNothings() things {
-	return things{"invitation": fresh[id.UserInvitation](), "session": fresh[id.Session]()}
+	return things{"invitation": fresh[id.UserInvitation](), "session": fresh[id.Session](), "time": fresh[id.TimeEntry]()}
 }
 
 func peopleThings(c *pgtest.Company, s *pgtest.Store) things {
-	return things{"invitation": s.Invitation.String(), "session": c.Session.String()}
+	return things{"invitation": s.Invitation.String(), "session": c.Session.String(), "time": s.TimeEntry.String()}
 }
 
 // peopleProbes are the places of ids in what people, logins and devices are about.
@@ -24,6 +24,16 @@ func peopleProbes() []probe {
 	change := func(kind, place, field, result string) {
 		add(false, kind, place, fmt.Sprintf(`mutation($id: ID!) { %s { %s userErrors { code field message } } }`, field, result))
 	}
+	add(true, "time", "Query.node(id)", `query($id: ID!) { node(id: $id) { id `+everyDetail()+` } }`)
+	add(true, "filter-user", "TimeEntryFilter.userId", `query($id: ID!) { timeEntries(filter: {userId: $id}) { totalCount nodes { id } } }`)
+	add(true, "store", "TimeEntryFilter.storeId", `query($id: ID!) { timeEntries(filter: {storeId: $id}) { totalCount nodes { id } } }`)
+	add(true, "filter-user", "Query.hours(userId)",
+		`query($id: ID!) { hours(from: "2026-03-01", to: "2026-03-03", userId: $id) { totalMinutes days { user { name } store { name } } } }`)
+	add(true, "store", "Query.hours(storeId)",
+		`query($id: ID!) { hours(from: "2026-03-01", to: "2026-03-03", storeId: $id) { totalMinutes weeks { user { name } store { name } } } }`)
+	change("store", "Mutation.clockIn(storeId)", `clockIn(storeId: $id)`, `timeEntry { store { name } }`)
+	change("time", "Mutation.timeEntryCorrect(id)", `timeEntryCorrect(id: $id, input: {version: 1, reason: "x",
+		clockedInAt: "2026-03-02T07:00:00Z", clockedOutAt: "2026-03-02T08:00:00Z"})`, `timeEntry { user { name } }`)
 	add(true, "invitation", "Query.node(id)", `query($id: ID!) { node(id: $id) { id `+everyDetail()+` } }`)
 	// Nobody sees another's logins, whatever holds else.
 	add(false, "session", "Query.node(id)", `query($id: ID!) { node(id: $id) { id `+everyDetail()+` } }`)

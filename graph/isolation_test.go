@@ -80,7 +80,7 @@ var ofAStore = []string{
 	"store", "register", "price", "level", "movement", "sale", "line", "payment", "filter-user", "filter-register",
 	"returned-sale", "returned-line", "parked",
 	"till", "drawer", "z-report",
-	"invitation",
+	"invitation", "time",
 	"store-tax-rate", "discount",
 }
 
@@ -147,6 +147,7 @@ var details = map[string]string{
 		xReport { openingFloat { amount } }`,
 	"DrawerMovement": `reason tillSession { number }`,
 	"ZReport":        `number approvalReason store { name } tillSession { number } figures { total { amount } }`,
+	"TimeEntry":      `worker: user { name } where: store { name } breaks { startedAt } changes { reason }`,
 	"UserInvitation": `invited: user { name } inviter: invitedBy { name }`,
 	"Session":        `userAgent loggedInAt: register { name }`,
 	"Category":       `name products { totalCount nodes { name } } children { totalCount }`,
@@ -383,7 +384,10 @@ var sweeps = []string{
 	`{ tillSessions { totalCount edges { cursor } nodes { id ` + details["TillSession"] + ` } } registers { nodes { tillSession { id } } } }`,
 	`{ zReports { totalCount edges { cursor } nodes { id ` + details["ZReport"] + ` } } }`,
 	`{ customRoles { totalCount nodes { name permissions } } }`,
+	`{ company { settingsChanges { totalCount nodes { version changedBy { name } changes { setting before after } } } } }`,
 	`{ parkedSales { totalCount nodes { id label store { name } register { name } parkedBy { name } lines { product { name } } } } }`,
+	`{ timeEntries { totalCount nodes { id user { name } store { id name } changes { reason } } }
+		hours(from: "2026-03-01", to: "2026-03-03") { totalMinutes days { store { id name } user { name } } } }`,
 	`{ userInvitations { totalCount nodes { id user { name email security { pinSet } } } } viewer { sessions { totalCount nodes { id address } } } }`,
 }
 

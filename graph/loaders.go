@@ -14,6 +14,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
+	"github.com/tillgraph/tillgraph/internal/timeclock"
 )
 
 // loaders are the look-ups of one request. A relation that others point at adds its line here.
@@ -28,6 +29,9 @@ type loaders struct {
 	session    loader.Loader[id.Session, *staff.Session]
 	invitation loader.Loader[id.UserInvitation, *staff.Invitation]
 	security   loader.Loader[id.User, *staff.Security]
+	timeEntry  loader.Loader[id.TimeEntry, *timeclock.Entry]
+	pauses     loader.Loader[id.TimeEntry, []*timeclock.Break]
+	timeChange loader.Loader[id.TimeEntry, []*timeclock.Change]
 	category   loader.Loader[id.Category, *catalog.Category]
 	product    loader.Loader[id.Product, *catalog.Product]
 	storePrice loader.Loader[id.StorePrice, *catalog.StorePrice]
@@ -73,6 +77,9 @@ func (r *Resolver) newLoaders() *loaders {
 		customRole: loader.ByKey(r.access.RolesByID, func(r *access.CustomRole) id.CustomRole { return r.ID }),
 		session:    loader.ByKey(warmRows(r.staff.SessionsByID, sessionRelations()), func(s *staff.Session) id.Session { return s.ID }),
 		invitation: loader.ByKey(warmRows(r.staff.InvitationsByID, invitationRelations()), func(i *staff.Invitation) id.UserInvitation { return i.ID }),
+		timeEntry:  loader.ByKey(warmRows(r.clock.EntriesByID, timeEntryRelations()), func(e *timeclock.Entry) id.TimeEntry { return e.ID }),
+		pauses:     loader.Grouped(r.clock.BreaksOf, func(b *timeclock.Break) id.TimeEntry { return b.EntryID }),
+		timeChange: loader.Grouped(warmRows(r.clock.ChangesOf, timeChangeRelations()), func(c *timeclock.Change) id.TimeEntry { return c.EntryID }),
 		security:   loader.ByKey(r.staff.SecurityOf, func(s *staff.Security) id.User { return s.UserID }),
 		category:   loader.ByKey(warmRows(r.catalog.CategoriesByID, categoryRelations()), func(c *catalog.Category) id.Category { return c.ID }),
 		product:    loader.ByKey(warmRows(r.catalog.ProductsByID, productRelations()), func(p *catalog.Product) id.Product { return p.ID }),

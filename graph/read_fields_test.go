@@ -84,6 +84,7 @@ func TestEveryField(t *testing.T) {
 	}{
 		{"company", b.readCompany},
 		{"settings", b.readSettings},
+		{"plan", b.readPlan},
 		{"stores", b.readStores},
 		{"registers", b.readRegisters},
 		{"catalogue", b.readCatalogue},
@@ -101,6 +102,7 @@ func TestEveryField(t *testing.T) {
 		{"people", b.readPeople},
 		{"customers", b.readCustomers},
 		{"accounts", b.readAccounts},
+		{"hours", b.readHours},
 		{"roles", b.readRoles},
 		{"taxes", b.readTaxes},
 		{"a calculation", b.readCalculation},
@@ -356,7 +358,7 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 		b.A.Customer.ID, b.A.Customer.GiftCard, b.A.Customer.Issued,
 		b.A.PriceList,
 		r.TillSession, r.DrawerMovement, r.ZReport,
-		b.A.Session, s.Invitation,
+		b.A.Session, s.Invitation, s.TimeEntry,
 		b.A.TaxCategory, b.A.TaxRate, s.TaxRate, r.Discount,
 	}
 	names := []string{
@@ -365,7 +367,7 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 		"Customer", "GiftCard", "LedgerEntry",
 		"PriceList",
 		"TillSession", "DrawerMovement", "ZReport",
-		"Session", "UserInvitation",
+		"Session", "UserInvitation", "TimeEntry",
 		"TaxCategory", "TaxRate", "StoreTaxRate", "SaleDiscount",
 	}
 	ids, names = append(ids, r.Conflict), append(names, "ReceiptConflict")

@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"maps"
 	"testing"
 )
 
@@ -45,4 +46,34 @@ func (b *bundle) readAccounts(t *testing.T, ask asker) {
 	same(t, people.at("node"), vars{"staffNumber": "007", "mustUseSecondFactor": true, "security": vars{
 		"pinSet": true, "pinLocked": true, "secondFactor": true, "recoveryCodesLeft": 1,
 	}})
+}
+
+// readHours reads a time on the clock and its sums.
+func (b *bundle) readHours(t *testing.T, ask asker) {
+	s := b.A.Stores[0]
+	b.db.Exec(t, "update time_entry_changes set old_clocked_out_at = '2026-03-02T05:45:00Z' where entry_id = $1", s.TimeEntry.UUID())
+	a := ask(t, b.manager(t), `{ timeEntries { totalCount edges { cursor node { id } } pageInfo { hasNextPage } nodes { id user { id } store { id }
+			clockedInAt clockedOutAt version breaks { startedAt endedAt }
+			changes { changedBy { id } reason oldClockedInAt oldClockedOutAt oldBreaks createdAt } } }
+		hours(from: "2026-03-01", to: "2026-03-03") { totalMinutes days { user { id } store { id } date minutes breakMinutes open }
+			weeks { user { id } store { id } monday minutes breakMinutes } } }`)
+	nodes := a.at("timeEntries", "nodes").([]any)
+	if len(nodes) != 1 {
+		t.Fatalf("%d times", len(nodes))
+	}
+	entry := nodes[0].(map[string]any)
+	same(t, []any{entry["user"], entry["store"], entry["clockedInAt"], entry["clockedOutAt"], entry["breaks"]}, []any{
+		vars{"id": s.Cashier},
+		vars{"id": s.ID},
+		"2026-03-02T06:00:00Z", "2026-03-02T06:30:00Z",
+		[]vars{{"startedAt": "2026-03-02T06:10:00Z", "endedAt": "2026-03-02T06:15:00Z"}},
+	})
+	change := entry["changes"].([]any)[0].(map[string]any)
+	same(t, []any{change["changedBy"], change["reason"], change["oldClockedInAt"], change["oldClockedOutAt"], change["oldBreaks"]}, []any{
+		vars{"id": b.A.Owner}, "reason acme", "2026-03-02T05:00:00Z", "2026-03-02T05:45:00Z", []string{"2026-03-02T05:30:00Z"},
+	})
+	sums := vars{"user": vars{"id": s.Cashier}, "store": vars{"id": s.ID}, "minutes": 25, "breakMinutes": 5}
+	day, week := maps.Clone(sums), maps.Clone(sums)
+	day["date"], day["open"], week["monday"] = "2026-03-02", false, "2026-03-02"
+	same(t, a.at("hours"), vars{"totalMinutes": 25, "days": []vars{day}, "weeks": []vars{week}})
 }

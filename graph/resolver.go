@@ -25,6 +25,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 	"github.com/tillgraph/tillgraph/internal/till"
+	"github.com/tillgraph/tillgraph/internal/timeclock"
 )
 
 // Resolver holds the domains that the fields call.
@@ -41,6 +42,7 @@ type Resolver struct {
 	ledgers   *ledger.Ledgers
 	tills     *till.Tills
 	devices   *company.Devices
+	clock     *timeclock.Clock
 	taxes     *tax.Taxes
 }
 
@@ -50,7 +52,7 @@ func Models() []any {
 	for _, of := range [][]any{
 		company.Models(), staff.Models(), access.Models(), catalog.Models(), sale.Models(), inventory.Models(), tax.Models(),
 		customer.Models(), giftcard.Models(), ledger.Models(),
-		till.Models(),
+		till.Models(), timeclock.Models(),
 	} {
 		models = append(models, of...)
 	}
@@ -105,8 +107,9 @@ func nodeLoaders() map[string]nodeLoader {
 		"Register": nodesOf("", (*loaders).registers),
 		"CustomRole": nodesOf(tenancy.UserRead,
 			func(l *loaders) loader.Loader[id.CustomRole, *access.CustomRole] { return l.customRole }),
-		"User":    nodesOf("", func(l *loaders) loader.Loader[id.User, *staff.User] { return l.user }),
-		"Session": nodesOf("", func(l *loaders) loader.Loader[id.Session, *staff.Session] { return l.session }),
+		"User":      nodesOf("", func(l *loaders) loader.Loader[id.User, *staff.User] { return l.user }),
+		"Session":   nodesOf("", func(l *loaders) loader.Loader[id.Session, *staff.Session] { return l.session }),
+		"TimeEntry": nodesOf("", func(l *loaders) loader.Loader[id.TimeEntry, *timeclock.Entry] { return l.timeEntry }),
 		"UserInvitation": nodesOf(tenancy.UserManage,
 			func(l *loaders) loader.Loader[id.UserInvitation, *staff.Invitation] { return l.invitation }),
 		"Category": nodesOf("", (*loaders).categories),
@@ -213,6 +216,7 @@ type (
 	zReportKey     = id.ZReport
 	sessionKey     = id.Session
 	inviteKey      = id.UserInvitation
+	timeEntryKey   = id.TimeEntry
 	taxCategoryKey = id.TaxCategory
 )
 

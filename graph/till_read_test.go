@@ -10,7 +10,7 @@ import (
 
 // reportOf is all that a report says.
 const reportOf = `{ withheld saleCount returnCount voidCount voided { amount } gross { amount } discounts { amount } returns { amount }
-	net { amount } tax { amount } taxes { rate net { amount } tax { amount } } rounding { amount } total { amount }
+	net { amount } tax { amount } taxes { name code rate base { amount } amount { amount } } rounding { amount } total { amount }
 	openingFloat { amount currencyCode } paidIn { amount } paidOut { amount } cashDrops { amount } noSaleCount
 	tenders { method count tendered { amount } change { amount } refunded { amount } voided { amount } amount { amount }
 		expected { amount } counted { amount } variance { amount } } }`
@@ -60,8 +60,7 @@ func (b *bundle) readTills(t *testing.T, ask asker) {
 		"withheld": false, "saleCount": 1, "returnCount": 0, "voidCount": 0, "voided": money("0.00"), "gross": money("200.00"),
 		"discounts": money("0.00"), "returns": money("0.00"), "net": money("172.42"), "tax": money("27.58"),
 		"taxes": []vars{
-			{"rate": "0.0001", "net": money("86.21"), "tax": money("13.79")},
-			{"rate": "16", "net": money("86.21"), "tax": money("13.79")},
+			{"name": "VAT acme", "code": "", "rate": "16", "base": money("172.42"), "amount": money("27.58")},
 		},
 		"rounding": money("0.00"), "total": money("200.00"), "openingFloat": kes("500.00"), "paidIn": money("0.00"),
 		"paidOut": money("10.00"), "cashDrops": money("0.00"), "noSaleCount": 0,
@@ -99,7 +98,7 @@ func (b *bundle) readTills(t *testing.T, ask asker) {
 	same(t, a.at("none", "totalCount"), 0)
 	same(t, a.at("zReports", "nodes"), []vars{{"id": r.ZReport}})
 	// The report is what it was at the close, whatever became of the ledger.
-	report["taxes"] = []vars{{"rate": "16", "net": money("172.42"), "tax": money("27.58")}}
+	report["taxes"] = []vars{{"name": "VAT", "code": "A", "rate": "16", "base": money("172.42"), "amount": money("27.58")}}
 	report["tenders"] = []vars{{
 		"method": "CASH", "count": 1, "tendered": money("200.00"), "change": money("0.00"), "refunded": money("0.00"),
 		"voided": money("0.00"), "amount": money("200.00"), "expected": money("690.00"), "counted": money("650.00"),

@@ -1785,6 +1785,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐTimeEntry(ctx context.Context, v any) (id.TimeEntry, error) {
+	var res id.TimeEntry
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐTimeEntry(ctx context.Context, sel ast.SelectionSet, v id.TimeEntry) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐUser(ctx context.Context, v any) (id.User, error) {
 	var res id.User
 	err := res.UnmarshalGQL(v)

@@ -12,6 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/tillgraph/tillgraph/internal/access"
 	"github.com/tillgraph/tillgraph/internal/catalog"
+	"github.com/tillgraph/tillgraph/internal/civil"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/giftcard"
@@ -23,6 +24,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 	"github.com/tillgraph/tillgraph/internal/till"
+	"github.com/tillgraph/tillgraph/internal/timeclock"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -40,6 +42,8 @@ type ResolverRoot interface {
 	Customer() CustomerResolver
 	DrawerMovement() DrawerMovementResolver
 	GiftCard() GiftCardResolver
+	HoursOfDay() HoursOfDayResolver
+	HoursOfWeek() HoursOfWeekResolver
 	InventoryLevel() InventoryLevelResolver
 	LedgerEntry() LedgerEntryResolver
 	Mutation() MutationResolver
@@ -58,6 +62,7 @@ type ResolverRoot interface {
 	SaleDiscount() SaleDiscountResolver
 	SaleLine() SaleLineResolver
 	Session() SessionResolver
+	SettingsChange() SettingsChangeResolver
 	StockMovement() StockMovementResolver
 	Store() StoreResolver
 	StorePrice() StorePriceResolver
@@ -68,6 +73,8 @@ type ResolverRoot interface {
 	TillCount() TillCountResolver
 	TillHolder() TillHolderResolver
 	TillSession() TillSessionResolver
+	TimeEntry() TimeEntryResolver
+	TimeEntryChange() TimeEntryChangeResolver
 	User() UserResolver
 	UserInvitation() UserInvitationResolver
 	Viewer() ViewerResolver
@@ -75,6 +82,7 @@ type ResolverRoot interface {
 }
 
 type DirectiveRoot struct {
+	Feature  func(ctx context.Context, obj any, next graphql.Resolver, name tenancy.Feature) (res any, err error)
 	IdOf     func(ctx context.Context, obj any, next graphql.Resolver, typeArg string) (res any, err error)
 	Requires func(ctx context.Context, obj any, next graphql.Resolver, permission tenancy.Permission, orSelf bool) (res any, err error)
 }
@@ -121,6 +129,28 @@ type ComplexityRoot struct {
 	}
 
 	BarcodeRuleSetUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	BreakEndPayload struct {
+		TimeEntry  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	BreakEndUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	BreakStartPayload struct {
+		TimeEntry  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	BreakStartUserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
@@ -183,31 +213,76 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	ClockInPayload struct {
+		TimeEntry  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ClockInUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	ClockOutPayload struct {
+		TimeEntry  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ClockOutUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	Company struct {
-		CountryCode  func(childComplexity int) int
-		CreatedAt    func(childComplexity int) int
-		CurrencyCode func(childComplexity int) int
-		ID           func(childComplexity int) int
-		Name         func(childComplexity int) int
-		Settings     func(childComplexity int) int
-		Slug         func(childComplexity int) int
-		Status       func(childComplexity int) int
-		Stores       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		BusinessType    func(childComplexity int) int
+		CountryCode     func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
+		CurrencyCode    func(childComplexity int) int
+		Features        func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Name            func(childComplexity int) int
+		Plan            func(childComplexity int) int
+		Quotas          func(childComplexity int) int
+		Settings        func(childComplexity int) int
+		SettingsChanges func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Slug            func(childComplexity int) int
+		Status          func(childComplexity int) int
+		Stores          func(childComplexity int, first *int, after *string, last *int, before *string) int
+	}
+
+	CompanyFeature struct {
+		DecidedBy func(childComplexity int) int
+		Enabled   func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Plans     func(childComplexity int) int
+	}
+
+	CompanyQuotas struct {
+		Registers         func(childComplexity int) int
+		RequestsPerMinute func(childComplexity int) int
+		Stores            func(childComplexity int) int
+		Users             func(childComplexity int) int
 	}
 
 	CompanySettings struct {
+		AccentColor          func(childComplexity int) int
 		DiscountLimit        func(childComplexity int) int
+		LogoURL              func(childComplexity int) int
 		LoyaltyPointValue    func(childComplexity int) int
 		LoyaltySpendPerPoint func(childComplexity int) int
 		NegativeStockAllowed func(childComplexity int) int
 		ParkedSaleHours      func(childComplexity int) int
 		ParkedSaleReserves   func(childComplexity int) int
 		PaymentMethods       func(childComplexity int) int
+		PrimaryColor         func(childComplexity int) int
 		ReceiptFooter        func(childComplexity int) int
 		ReceiptHeader        func(childComplexity int) int
 		RefundMethods        func(childComplexity int) int
 		ReturnDays           func(childComplexity int) int
 		ReturnsAcrossStores  func(childComplexity int) int
+		SimpleMode           func(childComplexity int) int
 		TaxNumber            func(childComplexity int) int
 		TillSessionRequired  func(childComplexity int) int
 		TillVarianceLimit    func(childComplexity int) int
@@ -509,6 +584,29 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	Hours struct {
+		Days         func(childComplexity int) int
+		TotalMinutes func(childComplexity int) int
+		Weeks        func(childComplexity int) int
+	}
+
+	HoursOfDay struct {
+		BreakMinutes func(childComplexity int) int
+		Date         func(childComplexity int) int
+		Minutes      func(childComplexity int) int
+		Open         func(childComplexity int) int
+		Store        func(childComplexity int) int
+		User         func(childComplexity int) int
+	}
+
+	HoursOfWeek struct {
+		BreakMinutes func(childComplexity int) int
+		Minutes      func(childComplexity int) int
+		Monday       func(childComplexity int) int
+		Store        func(childComplexity int) int
+		User         func(childComplexity int) int
+	}
+
 	InventoryLevel struct {
 		Available         func(childComplexity int) int
 		AverageCost       func(childComplexity int) int
@@ -621,9 +719,13 @@ type ComplexityRoot struct {
 	Mutation struct {
 		BarcodeRuleRemove      func(childComplexity int, prefix string) int
 		BarcodeRuleSet         func(childComplexity int, input catalog.BarcodeRuleSetInput) int
+		BreakEnd               func(childComplexity int) int
+		BreakStart             func(childComplexity int) int
 		CategoryCreate         func(childComplexity int, input catalog.CategoryCreateInput) int
 		CategoryDelete         func(childComplexity int, id id.Any) int
 		CategoryUpdate         func(childComplexity int, id id.Any, input catalog.CategoryUpdateInput) int
+		ClockIn                func(childComplexity int, storeID *id.Any) int
+		ClockOut               func(childComplexity int) int
 		CompanySettingsUpdate  func(childComplexity int, input company.SettingsUpdateInput) int
 		CustomRoleCreate       func(childComplexity int, input access.CustomRoleCreateInput) int
 		CustomRoleDelete       func(childComplexity int, id id.Any) int
@@ -688,6 +790,7 @@ type ComplexityRoot struct {
 		TillHandOver           func(childComplexity int, id id.Any, input till.HandOverInput) int
 		TillMovementRecord     func(childComplexity int, id id.Any, input till.MoveInput) int
 		TillOpen               func(childComplexity int, input till.OpenInput) int
+		TimeEntryCorrect       func(childComplexity int, id id.Any, input timeclock.TimeEntryCorrectInput) int
 		TokenRefresh           func(childComplexity int, refreshToken string) int
 		TotpBegin              func(childComplexity int, password string) int
 		TotpConfirm            func(childComplexity int, code string) int
@@ -1049,6 +1152,7 @@ type ComplexityRoot struct {
 		GiftCard         func(childComplexity int, id id.Any) int
 		GiftCardByCode   func(childComplexity int, code string) int
 		GiftCards        func(childComplexity int, first *int, after *string, last *int, before *string, filter *giftcard.Filter) int
+		Hours            func(childComplexity int, from civil.Date, to civil.Date, userID *id.Any, storeID *id.Any) int
 		LowStock         func(childComplexity int, storeID *id.Any, first *int, after *string, last *int, before *string) int
 		Node             func(childComplexity int, id id.Any) int
 		Nodes            func(childComplexity int, ids []*id.Any) int
@@ -1073,6 +1177,7 @@ type ComplexityRoot struct {
 		TaxCategory      func(childComplexity int, id id.Any) int
 		TillSession      func(childComplexity int, id id.Any) int
 		TillSessions     func(childComplexity int, first *int, after *string, last *int, before *string, filter *till.Filter) int
+		TimeEntries      func(childComplexity int, filter *timeclock.Filter, first *int, after *string, last *int, before *string) int
 		UserInvitations  func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Users            func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Viewer           func(childComplexity int) int
@@ -1496,6 +1601,31 @@ type ComplexityRoot struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	SettingChange struct {
+		After   func(childComplexity int) int
+		Before  func(childComplexity int) int
+		Setting func(childComplexity int) int
+	}
+
+	SettingsChange struct {
+		ChangedAt func(childComplexity int) int
+		ChangedBy func(childComplexity int) int
+		Changes   func(childComplexity int) int
+		Version   func(childComplexity int) int
+	}
+
+	SettingsChangeConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SettingsChangeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	StockAdjustPayload struct {
@@ -1965,9 +2095,11 @@ type ComplexityRoot struct {
 	}
 
 	TillTax struct {
-		Net  func(childComplexity int) int
-		Rate func(childComplexity int) int
-		Tax  func(childComplexity int) int
+		Amount func(childComplexity int) int
+		Base   func(childComplexity int) int
+		Code   func(childComplexity int) int
+		Name   func(childComplexity int) int
+		Rate   func(childComplexity int) int
 	}
 
 	TillTender struct {
@@ -1981,6 +2113,54 @@ type ComplexityRoot struct {
 		Tendered func(childComplexity int) int
 		Variance func(childComplexity int) int
 		Voided   func(childComplexity int) int
+	}
+
+	TimeBreak struct {
+		EndedAt   func(childComplexity int) int
+		StartedAt func(childComplexity int) int
+	}
+
+	TimeEntry struct {
+		Breaks       func(childComplexity int) int
+		Changes      func(childComplexity int) int
+		ClockedInAt  func(childComplexity int) int
+		ClockedOutAt func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Store        func(childComplexity int) int
+		User         func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	TimeEntryChange struct {
+		ChangedBy       func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
+		OldBreaks       func(childComplexity int) int
+		OldClockedInAt  func(childComplexity int) int
+		OldClockedOutAt func(childComplexity int) int
+		Reason          func(childComplexity int) int
+	}
+
+	TimeEntryConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	TimeEntryCorrectPayload struct {
+		TimeEntry  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	TimeEntryCorrectUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	TimeEntryEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	TokenPair struct {
@@ -2435,6 +2615,76 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BarcodeRuleSetUserError.Message(childComplexity), true
 
+	case "BreakEndPayload.timeEntry":
+		if e.ComplexityRoot.BreakEndPayload.TimeEntry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakEndPayload.TimeEntry(childComplexity), true
+
+	case "BreakEndPayload.userErrors":
+		if e.ComplexityRoot.BreakEndPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakEndPayload.UserErrors(childComplexity), true
+
+	case "BreakEndUserError.code":
+		if e.ComplexityRoot.BreakEndUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakEndUserError.Code(childComplexity), true
+
+	case "BreakEndUserError.field":
+		if e.ComplexityRoot.BreakEndUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakEndUserError.Field(childComplexity), true
+
+	case "BreakEndUserError.message":
+		if e.ComplexityRoot.BreakEndUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakEndUserError.Message(childComplexity), true
+
+	case "BreakStartPayload.timeEntry":
+		if e.ComplexityRoot.BreakStartPayload.TimeEntry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakStartPayload.TimeEntry(childComplexity), true
+
+	case "BreakStartPayload.userErrors":
+		if e.ComplexityRoot.BreakStartPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakStartPayload.UserErrors(childComplexity), true
+
+	case "BreakStartUserError.code":
+		if e.ComplexityRoot.BreakStartUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakStartUserError.Code(childComplexity), true
+
+	case "BreakStartUserError.field":
+		if e.ComplexityRoot.BreakStartUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakStartUserError.Field(childComplexity), true
+
+	case "BreakStartUserError.message":
+		if e.ComplexityRoot.BreakStartUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakStartUserError.Message(childComplexity), true
+
 	case "Category.children":
 		if e.ComplexityRoot.Category.Children == nil {
 			break
@@ -2655,6 +2905,83 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CategoryUpdateUserError.Message(childComplexity), true
 
+	case "ClockInPayload.timeEntry":
+		if e.ComplexityRoot.ClockInPayload.TimeEntry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockInPayload.TimeEntry(childComplexity), true
+
+	case "ClockInPayload.userErrors":
+		if e.ComplexityRoot.ClockInPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockInPayload.UserErrors(childComplexity), true
+
+	case "ClockInUserError.code":
+		if e.ComplexityRoot.ClockInUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockInUserError.Code(childComplexity), true
+
+	case "ClockInUserError.field":
+		if e.ComplexityRoot.ClockInUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockInUserError.Field(childComplexity), true
+
+	case "ClockInUserError.message":
+		if e.ComplexityRoot.ClockInUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockInUserError.Message(childComplexity), true
+
+	case "ClockOutPayload.timeEntry":
+		if e.ComplexityRoot.ClockOutPayload.TimeEntry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockOutPayload.TimeEntry(childComplexity), true
+
+	case "ClockOutPayload.userErrors":
+		if e.ComplexityRoot.ClockOutPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockOutPayload.UserErrors(childComplexity), true
+
+	case "ClockOutUserError.code":
+		if e.ComplexityRoot.ClockOutUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockOutUserError.Code(childComplexity), true
+
+	case "ClockOutUserError.field":
+		if e.ComplexityRoot.ClockOutUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockOutUserError.Field(childComplexity), true
+
+	case "ClockOutUserError.message":
+		if e.ComplexityRoot.ClockOutUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockOutUserError.Message(childComplexity), true
+
+	case "Company.businessType":
+		if e.ComplexityRoot.Company.BusinessType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.BusinessType(childComplexity), true
+
 	case "Company.countryCode":
 		if e.ComplexityRoot.Company.CountryCode == nil {
 			break
@@ -2676,6 +3003,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Company.CurrencyCode(childComplexity), true
 
+	case "Company.features":
+		if e.ComplexityRoot.Company.Features == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.Features(childComplexity), true
+
 	case "Company.id":
 		if e.ComplexityRoot.Company.ID == nil {
 			break
@@ -2690,12 +3024,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Company.Name(childComplexity), true
 
+	case "Company.plan":
+		if e.ComplexityRoot.Company.Plan == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.Plan(childComplexity), true
+
+	case "Company.quotas":
+		if e.ComplexityRoot.Company.Quotas == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.Quotas(childComplexity), true
+
 	case "Company.settings":
 		if e.ComplexityRoot.Company.Settings == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Company.Settings(childComplexity), true
+
+	case "Company.settingsChanges":
+		if e.ComplexityRoot.Company.SettingsChanges == nil {
+			break
+		}
+
+		args, err := ec.field_Company_settingsChanges_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Company.SettingsChanges(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Company.slug":
 		if e.ComplexityRoot.Company.Slug == nil {
@@ -2723,12 +3083,82 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Company.Stores(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
+	case "CompanyFeature.decidedBy":
+		if e.ComplexityRoot.CompanyFeature.DecidedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyFeature.DecidedBy(childComplexity), true
+
+	case "CompanyFeature.enabled":
+		if e.ComplexityRoot.CompanyFeature.Enabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyFeature.Enabled(childComplexity), true
+
+	case "CompanyFeature.name":
+		if e.ComplexityRoot.CompanyFeature.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyFeature.Name(childComplexity), true
+
+	case "CompanyFeature.plans":
+		if e.ComplexityRoot.CompanyFeature.Plans == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyFeature.Plans(childComplexity), true
+
+	case "CompanyQuotas.registers":
+		if e.ComplexityRoot.CompanyQuotas.Registers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyQuotas.Registers(childComplexity), true
+
+	case "CompanyQuotas.requestsPerMinute":
+		if e.ComplexityRoot.CompanyQuotas.RequestsPerMinute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyQuotas.RequestsPerMinute(childComplexity), true
+
+	case "CompanyQuotas.stores":
+		if e.ComplexityRoot.CompanyQuotas.Stores == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyQuotas.Stores(childComplexity), true
+
+	case "CompanyQuotas.users":
+		if e.ComplexityRoot.CompanyQuotas.Users == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyQuotas.Users(childComplexity), true
+
+	case "CompanySettings.accentColor":
+		if e.ComplexityRoot.CompanySettings.AccentColor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.AccentColor(childComplexity), true
+
 	case "CompanySettings.discountLimit":
 		if e.ComplexityRoot.CompanySettings.DiscountLimit == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CompanySettings.DiscountLimit(childComplexity), true
+
+	case "CompanySettings.logoUrl":
+		if e.ComplexityRoot.CompanySettings.LogoURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.LogoURL(childComplexity), true
 
 	case "CompanySettings.loyaltyPointValue":
 		if e.ComplexityRoot.CompanySettings.LoyaltyPointValue == nil {
@@ -2772,6 +3202,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CompanySettings.PaymentMethods(childComplexity), true
 
+	case "CompanySettings.primaryColor":
+		if e.ComplexityRoot.CompanySettings.PrimaryColor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.PrimaryColor(childComplexity), true
+
 	case "CompanySettings.receiptFooter":
 		if e.ComplexityRoot.CompanySettings.ReceiptFooter == nil {
 			break
@@ -2806,6 +3243,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CompanySettings.ReturnsAcrossStores(childComplexity), true
+
+	case "CompanySettings.simpleMode":
+		if e.ComplexityRoot.CompanySettings.SimpleMode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.SimpleMode(childComplexity), true
 
 	case "CompanySettings.taxNumber":
 		if e.ComplexityRoot.CompanySettings.TaxNumber == nil {
@@ -3970,6 +4414,104 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.GiftCardIssueUserError.Message(childComplexity), true
 
+	case "Hours.days":
+		if e.ComplexityRoot.Hours.Days == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hours.Days(childComplexity), true
+
+	case "Hours.totalMinutes":
+		if e.ComplexityRoot.Hours.TotalMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hours.TotalMinutes(childComplexity), true
+
+	case "Hours.weeks":
+		if e.ComplexityRoot.Hours.Weeks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hours.Weeks(childComplexity), true
+
+	case "HoursOfDay.breakMinutes":
+		if e.ComplexityRoot.HoursOfDay.BreakMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfDay.BreakMinutes(childComplexity), true
+
+	case "HoursOfDay.date":
+		if e.ComplexityRoot.HoursOfDay.Date == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfDay.Date(childComplexity), true
+
+	case "HoursOfDay.minutes":
+		if e.ComplexityRoot.HoursOfDay.Minutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfDay.Minutes(childComplexity), true
+
+	case "HoursOfDay.open":
+		if e.ComplexityRoot.HoursOfDay.Open == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfDay.Open(childComplexity), true
+
+	case "HoursOfDay.store":
+		if e.ComplexityRoot.HoursOfDay.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfDay.Store(childComplexity), true
+
+	case "HoursOfDay.user":
+		if e.ComplexityRoot.HoursOfDay.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfDay.User(childComplexity), true
+
+	case "HoursOfWeek.breakMinutes":
+		if e.ComplexityRoot.HoursOfWeek.BreakMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfWeek.BreakMinutes(childComplexity), true
+
+	case "HoursOfWeek.minutes":
+		if e.ComplexityRoot.HoursOfWeek.Minutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfWeek.Minutes(childComplexity), true
+
+	case "HoursOfWeek.monday":
+		if e.ComplexityRoot.HoursOfWeek.Monday == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfWeek.Monday(childComplexity), true
+
+	case "HoursOfWeek.store":
+		if e.ComplexityRoot.HoursOfWeek.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfWeek.Store(childComplexity), true
+
+	case "HoursOfWeek.user":
+		if e.ComplexityRoot.HoursOfWeek.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoursOfWeek.User(childComplexity), true
+
 	case "InventoryLevel.available":
 		if e.ComplexityRoot.InventoryLevel.Available == nil {
 			break
@@ -4426,6 +4968,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.BarcodeRuleSet(childComplexity, args["input"].(catalog.BarcodeRuleSetInput)), true
 
+	case "Mutation.breakEnd":
+		if e.ComplexityRoot.Mutation.BreakEnd == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.BreakEnd(childComplexity), true
+
+	case "Mutation.breakStart":
+		if e.ComplexityRoot.Mutation.BreakStart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.BreakStart(childComplexity), true
+
 	case "Mutation.categoryCreate":
 		if e.ComplexityRoot.Mutation.CategoryCreate == nil {
 			break
@@ -4461,6 +5017,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CategoryUpdate(childComplexity, args["id"].(id.Any), args["input"].(catalog.CategoryUpdateInput)), true
+
+	case "Mutation.clockIn":
+		if e.ComplexityRoot.Mutation.ClockIn == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_clockIn_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ClockIn(childComplexity, args["storeId"].(*id.Any)), true
+
+	case "Mutation.clockOut":
+		if e.ComplexityRoot.Mutation.ClockOut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.ClockOut(childComplexity), true
 
 	case "Mutation.companySettingsUpdate":
 		if e.ComplexityRoot.Mutation.CompanySettingsUpdate == nil {
@@ -5224,6 +5799,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.TillOpen(childComplexity, args["input"].(till.OpenInput)), true
+
+	case "Mutation.timeEntryCorrect":
+		if e.ComplexityRoot.Mutation.TimeEntryCorrect == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_timeEntryCorrect_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TimeEntryCorrect(childComplexity, args["id"].(id.Any), args["input"].(timeclock.TimeEntryCorrectInput)), true
 
 	case "Mutation.tokenRefresh":
 		if e.ComplexityRoot.Mutation.TokenRefresh == nil {
@@ -6831,6 +7418,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.GiftCards(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*giftcard.Filter)), true
 
+	case "Query.hours":
+		if e.ComplexityRoot.Query.Hours == nil {
+			break
+		}
+
+		args, err := ec.field_Query_hours_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Hours(childComplexity, args["from"].(civil.Date), args["to"].(civil.Date), args["userId"].(*id.Any), args["storeId"].(*id.Any)), true
+
 	case "Query.lowStock":
 		if e.ComplexityRoot.Query.LowStock == nil {
 			break
@@ -7113,6 +7712,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.TillSessions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*till.Filter)), true
+
+	case "Query.timeEntries":
+		if e.ComplexityRoot.Query.TimeEntries == nil {
+			break
+		}
+
+		args, err := ec.field_Query_timeEntries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TimeEntries(childComplexity, args["filter"].(*timeclock.Filter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Query.userInvitations":
 		if e.ComplexityRoot.Query.UserInvitations == nil {
@@ -9128,6 +9739,97 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SessionsEndAllUserError.Message(childComplexity), true
 
+	case "SettingChange.after":
+		if e.ComplexityRoot.SettingChange.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingChange.After(childComplexity), true
+
+	case "SettingChange.before":
+		if e.ComplexityRoot.SettingChange.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingChange.Before(childComplexity), true
+
+	case "SettingChange.setting":
+		if e.ComplexityRoot.SettingChange.Setting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingChange.Setting(childComplexity), true
+
+	case "SettingsChange.changedAt":
+		if e.ComplexityRoot.SettingsChange.ChangedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsChange.ChangedAt(childComplexity), true
+
+	case "SettingsChange.changedBy":
+		if e.ComplexityRoot.SettingsChange.ChangedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsChange.ChangedBy(childComplexity), true
+
+	case "SettingsChange.changes":
+		if e.ComplexityRoot.SettingsChange.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsChange.Changes(childComplexity), true
+
+	case "SettingsChange.version":
+		if e.ComplexityRoot.SettingsChange.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsChange.Version(childComplexity), true
+
+	case "SettingsChangeConnection.edges":
+		if e.ComplexityRoot.SettingsChangeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsChangeConnection.Edges(childComplexity), true
+
+	case "SettingsChangeConnection.nodes":
+		if e.ComplexityRoot.SettingsChangeConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsChangeConnection.Nodes(childComplexity), true
+
+	case "SettingsChangeConnection.pageInfo":
+		if e.ComplexityRoot.SettingsChangeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsChangeConnection.PageInfo(childComplexity), true
+
+	case "SettingsChangeConnection.totalCount":
+		if e.ComplexityRoot.SettingsChangeConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsChangeConnection.TotalCount(childComplexity), true
+
+	case "SettingsChangeEdge.cursor":
+		if e.ComplexityRoot.SettingsChangeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsChangeEdge.Cursor(childComplexity), true
+
+	case "SettingsChangeEdge.node":
+		if e.ComplexityRoot.SettingsChangeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsChangeEdge.Node(childComplexity), true
+
 	case "StockAdjustPayload.levels":
 		if e.ComplexityRoot.StockAdjustPayload.Levels == nil {
 			break
@@ -11086,12 +11788,33 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TillSessionEdge.Node(childComplexity), true
 
-	case "TillTax.net":
-		if e.ComplexityRoot.TillTax.Net == nil {
+	case "TillTax.amount":
+		if e.ComplexityRoot.TillTax.Amount == nil {
 			break
 		}
 
-		return e.ComplexityRoot.TillTax.Net(childComplexity), true
+		return e.ComplexityRoot.TillTax.Amount(childComplexity), true
+
+	case "TillTax.base":
+		if e.ComplexityRoot.TillTax.Base == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTax.Base(childComplexity), true
+
+	case "TillTax.code":
+		if e.ComplexityRoot.TillTax.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTax.Code(childComplexity), true
+
+	case "TillTax.name":
+		if e.ComplexityRoot.TillTax.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillTax.Name(childComplexity), true
 
 	case "TillTax.rate":
 		if e.ComplexityRoot.TillTax.Rate == nil {
@@ -11099,13 +11822,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TillTax.Rate(childComplexity), true
-
-	case "TillTax.tax":
-		if e.ComplexityRoot.TillTax.Tax == nil {
-			break
-		}
-
-		return e.ComplexityRoot.TillTax.Tax(childComplexity), true
 
 	case "TillTender.amount":
 		if e.ComplexityRoot.TillTender.Amount == nil {
@@ -11176,6 +11892,195 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TillTender.Voided(childComplexity), true
+
+	case "TimeBreak.endedAt":
+		if e.ComplexityRoot.TimeBreak.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeBreak.EndedAt(childComplexity), true
+
+	case "TimeBreak.startedAt":
+		if e.ComplexityRoot.TimeBreak.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeBreak.StartedAt(childComplexity), true
+
+	case "TimeEntry.breaks":
+		if e.ComplexityRoot.TimeEntry.Breaks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntry.Breaks(childComplexity), true
+
+	case "TimeEntry.changes":
+		if e.ComplexityRoot.TimeEntry.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntry.Changes(childComplexity), true
+
+	case "TimeEntry.clockedInAt":
+		if e.ComplexityRoot.TimeEntry.ClockedInAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntry.ClockedInAt(childComplexity), true
+
+	case "TimeEntry.clockedOutAt":
+		if e.ComplexityRoot.TimeEntry.ClockedOutAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntry.ClockedOutAt(childComplexity), true
+
+	case "TimeEntry.id":
+		if e.ComplexityRoot.TimeEntry.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntry.ID(childComplexity), true
+
+	case "TimeEntry.store":
+		if e.ComplexityRoot.TimeEntry.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntry.Store(childComplexity), true
+
+	case "TimeEntry.user":
+		if e.ComplexityRoot.TimeEntry.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntry.User(childComplexity), true
+
+	case "TimeEntry.version":
+		if e.ComplexityRoot.TimeEntry.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntry.Version(childComplexity), true
+
+	case "TimeEntryChange.changedBy":
+		if e.ComplexityRoot.TimeEntryChange.ChangedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryChange.ChangedBy(childComplexity), true
+
+	case "TimeEntryChange.createdAt":
+		if e.ComplexityRoot.TimeEntryChange.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryChange.CreatedAt(childComplexity), true
+
+	case "TimeEntryChange.oldBreaks":
+		if e.ComplexityRoot.TimeEntryChange.OldBreaks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryChange.OldBreaks(childComplexity), true
+
+	case "TimeEntryChange.oldClockedInAt":
+		if e.ComplexityRoot.TimeEntryChange.OldClockedInAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryChange.OldClockedInAt(childComplexity), true
+
+	case "TimeEntryChange.oldClockedOutAt":
+		if e.ComplexityRoot.TimeEntryChange.OldClockedOutAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryChange.OldClockedOutAt(childComplexity), true
+
+	case "TimeEntryChange.reason":
+		if e.ComplexityRoot.TimeEntryChange.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryChange.Reason(childComplexity), true
+
+	case "TimeEntryConnection.edges":
+		if e.ComplexityRoot.TimeEntryConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryConnection.Edges(childComplexity), true
+
+	case "TimeEntryConnection.nodes":
+		if e.ComplexityRoot.TimeEntryConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryConnection.Nodes(childComplexity), true
+
+	case "TimeEntryConnection.pageInfo":
+		if e.ComplexityRoot.TimeEntryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryConnection.PageInfo(childComplexity), true
+
+	case "TimeEntryConnection.totalCount":
+		if e.ComplexityRoot.TimeEntryConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryConnection.TotalCount(childComplexity), true
+
+	case "TimeEntryCorrectPayload.timeEntry":
+		if e.ComplexityRoot.TimeEntryCorrectPayload.TimeEntry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryCorrectPayload.TimeEntry(childComplexity), true
+
+	case "TimeEntryCorrectPayload.userErrors":
+		if e.ComplexityRoot.TimeEntryCorrectPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryCorrectPayload.UserErrors(childComplexity), true
+
+	case "TimeEntryCorrectUserError.code":
+		if e.ComplexityRoot.TimeEntryCorrectUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryCorrectUserError.Code(childComplexity), true
+
+	case "TimeEntryCorrectUserError.field":
+		if e.ComplexityRoot.TimeEntryCorrectUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryCorrectUserError.Field(childComplexity), true
+
+	case "TimeEntryCorrectUserError.message":
+		if e.ComplexityRoot.TimeEntryCorrectUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryCorrectUserError.Message(childComplexity), true
+
+	case "TimeEntryEdge.cursor":
+		if e.ComplexityRoot.TimeEntryEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryEdge.Cursor(childComplexity), true
+
+	case "TimeEntryEdge.node":
+		if e.ComplexityRoot.TimeEntryEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeEntryEdge.Node(childComplexity), true
 
 	case "TokenPair.accessToken":
 		if e.ComplexityRoot.TokenPair.AccessToken == nil {
@@ -12245,6 +13150,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputTillMovementRecordInput,
 		ec.unmarshalInputTillOpenInput,
 		ec.unmarshalInputTillSessionFilter,
+		ec.unmarshalInputTimeBreakInput,
+		ec.unmarshalInputTimeEntryCorrectInput,
+		ec.unmarshalInputTimeEntryFilter,
 		ec.unmarshalInputUserInviteInput,
 		ec.unmarshalInputUserRolesSetInput,
 		ec.unmarshalInputUserUpdateInput,
@@ -12819,9 +13727,9 @@ extend type Query {
     last: Int
     "End before this cursor."
     before: String
-  ): BarcodeRuleConnection!
+  ): BarcodeRuleConnection! @feature(name: SCALE_BARCODES)
   "The price list with this id, or null: there is none in your company."
-  priceList("The price list's id." id: ID! @idOf(type: "PriceList")): PriceList
+  priceList("The price list's id." id: ID! @idOf(type: "PriceList")): PriceList @feature(name: PRICE_LISTS)
   "The company's price lists, by name."
   priceLists(
     "How many from the start; 50 unless told, at most 250."
@@ -12834,7 +13742,7 @@ extend type Query {
     before: String
     "Which price lists."
     filter: PriceListFilter
-  ): PriceListConnection!
+  ): PriceListConnection! @feature(name: PRICE_LISTS)
   "The company's products."
   products(
     "How many from the start; 50 unless told, at most 250."
@@ -12887,19 +13795,19 @@ extend type Mutation {
   "Removes a category that nothing is in."
   categoryDelete("The category." id: ID! @idOf(type: "Category")): CategoryDeletePayload! @requires(permission: PRODUCT_WRITE)
   "Adds the rule for barcodes of a prefix, or changes it."
-  barcodeRuleSet("The rule." input: BarcodeRuleSetInput!): BarcodeRuleSetPayload! @requires(permission: PRODUCT_WRITE)
+  barcodeRuleSet("The rule." input: BarcodeRuleSetInput!): BarcodeRuleSetPayload! @requires(permission: PRODUCT_WRITE) @feature(name: SCALE_BARCODES)
   "Takes the rule for barcodes of a prefix away."
-  barcodeRuleRemove("The prefix." prefix: String!): BarcodeRuleRemovePayload! @requires(permission: PRODUCT_WRITE)
+  barcodeRuleRemove("The prefix." prefix: String!): BarcodeRuleRemovePayload! @requires(permission: PRODUCT_WRITE) @feature(name: SCALE_BARCODES)
   "Adds a price list, as yet without prices."
-  priceListCreate("The new price list." input: PriceListCreateInput!): PriceListCreatePayload! @requires(permission: PRODUCT_WRITE)
+  priceListCreate("The new price list." input: PriceListCreateInput!): PriceListCreatePayload! @requires(permission: PRODUCT_WRITE) @feature(name: PRICE_LISTS)
   "Changes a price list; what is left out stays as it is."
-  priceListUpdate("The price list." id: ID! @idOf(type: "PriceList"), "The changes." input: PriceListUpdateInput!): PriceListUpdatePayload! @requires(permission: PRODUCT_WRITE)
+  priceListUpdate("The price list." id: ID! @idOf(type: "PriceList"), "The changes." input: PriceListUpdateInput!): PriceListUpdatePayload! @requires(permission: PRODUCT_WRITE) @feature(name: PRICE_LISTS)
   "Removes a price list with its prices."
-  priceListDelete("The price list." id: ID! @idOf(type: "PriceList")): PriceListDeletePayload! @requires(permission: PRODUCT_WRITE)
+  priceListDelete("The price list." id: ID! @idOf(type: "PriceList")): PriceListDeletePayload! @requires(permission: PRODUCT_WRITE) @feature(name: PRICE_LISTS)
   "Adds up to 1,000 prices to a price list, or changes them."
-  priceListItemsSet("The price list." id: ID! @idOf(type: "PriceList"), "The prices." input: PriceListItemsSetInput!): PriceListItemsSetPayload! @requires(permission: PRODUCT_WRITE)
+  priceListItemsSet("The price list." id: ID! @idOf(type: "PriceList"), "The prices." input: PriceListItemsSetInput!): PriceListItemsSetPayload! @requires(permission: PRODUCT_WRITE) @feature(name: PRICE_LISTS)
   "Takes up to 1,000 products' prices out of a price list; products without one are left alone."
-  priceListItemsRemove("The price list." id: ID! @idOf(type: "PriceList"), "The products." input: PriceListItemsRemoveInput!): PriceListItemsRemovePayload! @requires(permission: PRODUCT_WRITE)
+  priceListItemsRemove("The price list." id: ID! @idOf(type: "PriceList"), "The products." input: PriceListItemsRemoveInput!): PriceListItemsRemovePayload! @requires(permission: PRODUCT_WRITE) @feature(name: PRICE_LISTS)
 }
 
 "A new product."
@@ -13961,6 +14869,10 @@ enum StoreCreateUserErrorCode {
   INVALID
   "Another store has this value already."
   TAKEN
+  "The company's plan allows no more of these; ` + "`" + `Company.quotas` + "`" + ` tells how many."
+  QUOTA_EXCEEDED
+  "The company is in simple mode, which is for one store."
+  SIMPLE_MODE
 }
 
 "What ` + "`" + `storeUpdate` + "`" + ` did."
@@ -13991,6 +14903,10 @@ enum StoreUpdateUserErrorCode {
   NOT_FOUND
   "Somebody else changed it in the meantime; the payload carries it as it is now."
   CONFLICT
+  "The company's plan allows no more of these; ` + "`" + `Company.quotas` + "`" + ` tells how many."
+  QUOTA_EXCEEDED
+  "The company is in simple mode, which is for one store."
+  SIMPLE_MODE
 }
 
 "What ` + "`" + `registerCreate` + "`" + ` did."
@@ -14019,6 +14935,8 @@ enum RegisterCreateUserErrorCode {
   TAKEN
   "There is no such store, or it is not yours."
   STORE_NOT_FOUND
+  "The company's plan allows no more of these; ` + "`" + `Company.quotas` + "`" + ` tells how many."
+  QUOTA_EXCEEDED
 }
 
 "What ` + "`" + `registerKeyRotate` + "`" + ` did."
@@ -14304,11 +15222,11 @@ extend type Mutation {
     version: Int!
     "The limit, not below zero, in the company's currency."
     creditLimit: Decimal!
-  ): CustomerCreditLimitSetPayload! @requires(permission: CREDIT_ADJUST)
+  ): CustomerCreditLimitSetPayload! @requires(permission: CREDIT_ADJUST) @feature(name: CUSTOMER_CREDIT)
   "Changes a customer's balance by hand. The same key with the same input answers with the entry that it first made."
-  customerCreditAdjust("The change." input: CustomerCreditAdjustInput!): CustomerCreditAdjustPayload! @requires(permission: CREDIT_ADJUST)
+  customerCreditAdjust("The change." input: CustomerCreditAdjustInput!): CustomerCreditAdjustPayload! @requires(permission: CREDIT_ADJUST) @feature(name: CUSTOMER_CREDIT)
   "Takes money down that a customer pays towards their account, at a register. The same key with the same input answers with the entry that it first made."
-  customerAccountPay("The payment." input: CustomerAccountPayInput!): CustomerAccountPayPayload! @requires(permission: SALE_RECORD)
+  customerAccountPay("The payment." input: CustomerAccountPayInput!): CustomerAccountPayPayload! @requires(permission: SALE_RECORD) @feature(name: CUSTOMER_CREDIT)
 }
 
 "A new customer: at least a name, a phone number or an e-mail address."
@@ -14826,9 +15744,9 @@ input GiftCardFilter {
 
 extend type Query {
   "The gift card with this id, or null."
-  giftCard("The card's id." id: ID! @idOf(type: "GiftCard")): GiftCard @requires(permission: SALE_READ)
+  giftCard("The card's id." id: ID! @idOf(type: "GiftCard")): GiftCard @requires(permission: SALE_READ) @feature(name: GIFT_CARDS)
   "The gift card with this code, or null: there is none in your company."
-  giftCardByCode("The code; case, spaces and hyphens don't count." code: String!): GiftCard @requires(permission: SALE_READ)
+  giftCardByCode("The code; case, spaces and hyphens don't count." code: String!): GiftCard @requires(permission: SALE_READ) @feature(name: GIFT_CARDS)
   "The company's gift cards, the newest first."
   giftCards(
     "How many from the start; 50 unless told, at most 250."
@@ -14841,19 +15759,19 @@ extend type Query {
     before: String
     "Which cards."
     filter: GiftCardFilter
-  ): GiftCardConnection! @requires(permission: SALE_READ)
+  ): GiftCardConnection! @requires(permission: SALE_READ) @feature(name: GIFT_CARDS)
 }
 
 extend type Mutation {
   "Issues a gift card that nobody paid for. The same key with the same input answers with the card that it first made, without the code."
-  giftCardIssue("The card." input: GiftCardIssueInput!): GiftCardIssuePayload! @requires(permission: GIFT_CARD_ISSUE)
+  giftCardIssue("The card." input: GiftCardIssueInput!): GiftCardIssuePayload! @requires(permission: GIFT_CARD_ISSUE) @feature(name: GIFT_CARDS)
   "Keeps a gift card from paying, or lets it pay again."
   giftCardBlock(
     "The card's id."
     id: ID! @idOf(type: "GiftCard")
     "False lets it pay again."
     blocked: Boolean! = true
-  ): GiftCardBlockPayload! @requires(permission: GIFT_CARD_ISSUE)
+  ): GiftCardBlockPayload! @requires(permission: GIFT_CARD_ISSUE) @feature(name: GIFT_CARDS)
 }
 
 "A gift card to be issued."
@@ -15474,16 +16392,16 @@ extend type Query {
     before: String
     "Which parked sales."
     filter: ParkedSaleFilter
-  ): ParkedSaleConnection! @requires(permission: SALE_READ)
+  ): ParkedSaleConnection! @requires(permission: SALE_READ) @feature(name: PARKED_SALES)
 }
 
 extend type Mutation {
   "Puts a sale aside. Its goods are put aside too where the company's settings say so. The same key with the same input answers with the sale that was parked first."
-  parkedSaleCreate("The sale." input: ParkedSaleCreateInput!): ParkedSaleCreatePayload! @requires(permission: SALE_RECORD)
+  parkedSaleCreate("The sale." input: ParkedSaleCreateInput!): ParkedSaleCreatePayload! @requires(permission: SALE_RECORD) @feature(name: PARKED_SALES)
   "Changes a parked sale, its lines all at once, and lets it wait anew."
-  parkedSaleUpdate("The parked sale." id: ID! @idOf(type: "ParkedSale"), "The changes." input: ParkedSaleUpdateInput!): ParkedSaleUpdatePayload! @requires(permission: SALE_RECORD)
+  parkedSaleUpdate("The parked sale." id: ID! @idOf(type: "ParkedSale"), "The changes." input: ParkedSaleUpdateInput!): ParkedSaleUpdatePayload! @requires(permission: SALE_RECORD) @feature(name: PARKED_SALES)
   "Gives a parked sale up. One that was given up before is answered as it is."
-  parkedSaleDiscard("The parked sale." id: ID! @idOf(type: "ParkedSale")): ParkedSaleDiscardPayload! @requires(permission: SALE_RECORD)
+  parkedSaleDiscard("The parked sale." id: ID! @idOf(type: "ParkedSale")): ParkedSaleDiscardPayload! @requires(permission: SALE_RECORD) @feature(name: PARKED_SALES)
 }
 
 "A sale to be parked."
@@ -15937,6 +16855,8 @@ enum UserInviteUserErrorCode {
   NOT_ALLOWED
   "There is no such store, or it is not yours."
   STORE_NOT_FOUND
+  "The company's plan allows no more of these; ` + "`" + `Company.quotas` + "`" + ` tells how many."
+  QUOTA_EXCEEDED
 }
 
 "What ` + "`" + `userInviteResend` + "`" + ` did."
@@ -16109,6 +17029,8 @@ enum UserReactivateUserErrorCode {
   NOT_ALLOWED
   "The person never accepted an invitation. Invite them again."
   NEVER_JOINED
+  "The company's plan allows no more of these; ` + "`" + `Company.quotas` + "`" + ` tells how many."
+  QUOTA_EXCEEDED
 }
 
 "What ` + "`" + `userSessionsEnd` + "`" + ` did."
@@ -16507,6 +17429,97 @@ enum SessionsEndAllUserErrorCode {
   INVALID
 }
 `, BuiltIn: false},
+	{Name: "../../schema/plan.graphqls", Input: `extend type Company {
+  "What the company pays for: it decides which features there are, and how much of everything."
+  plan: Plan!
+  "Its trade: it decides which features there are, and what the settings are until the company decides."
+  businessType: BusinessType!
+  "All features, and whether the company has them: what a front end shows. A field of one that it has not answers ` + "`" + `FEATURE_OFF` + "`" + `."
+  features: [CompanyFeature!]!
+  "How much the plan allows."
+  quotas: CompanyQuotas!
+}
+
+"What a company pays for. Operators set it."
+enum Plan {
+  "A shop on its own: one store, two registers, five people, 600 requests a minute."
+  STARTER
+  "A small chain: ten stores, 50 registers, 100 people, 6000 requests a minute."
+  STANDARD
+  "Everything, without limits."
+  ENTERPRISE
+}
+
+"A company's trade."
+enum BusinessType {
+  "Shops of any kind: what a company is unless it was told."
+  RETAIL
+  "Restaurants and cafés. Unless decided, a till needs a session, and parked sales (tables) are kept for 12 hours."
+  RESTAURANT
+  "Supermarkets. Unless decided, a till needs a session, and discounts up to 5 percent need no permission."
+  SUPERMARKET
+  "Garages. Unless decided, parked sales (jobs) are kept for 30 days and reserve their goods."
+  AUTO_SERVICE
+  "Dealers. Unless decided, nothing is sold that isn't there, parked sales are kept for 30 days and reserve their goods, and discounts up to 5 percent need no permission."
+  DEALERSHIP
+}
+
+"""
+A module that a company has or hasn't. It has one that its plan and its business type both bring, and one that was
+switched on for it alone; one that was switched off for it alone it hasn't. What was made while there was a module
+stays, and shows where other objects refer to it.
+"""
+enum Feature {
+  "Gift cards: issuing, finding, blocking. Plans: STANDARD, ENTERPRISE. Business types: RETAIL, RESTAURANT, SUPERMARKET, AUTO_SERVICE. Cards that are out still pay."
+  GIFT_CARDS
+  "Price lists with dates. Plans: STANDARD, ENTERPRISE. Business types: all. Those that there are still count."
+  PRICE_LISTS
+  "Sales put aside and finished later. Plans: STARTER, STANDARD, ENTERPRISE. Business types: RETAIL, RESTAURANT, SUPERMARKET, AUTO_SERVICE."
+  PARKED_SALES
+  "Rules for the barcodes that scales print. Plans: STARTER, STANDARD, ENTERPRISE. Business types: RETAIL, SUPERMARKET. Those that there are still count."
+  SCALE_BARCODES
+  "Customers' store credit and accounts: limits, changes by hand, payments. Plans: STANDARD, ENTERPRISE. Business types: all."
+  CUSTOMER_CREDIT
+  "Roles that the company makes itself. Plans: ENTERPRISE. Business types: all. Those that there are still count."
+  CUSTOM_ROLES
+  "The company's own logo and colours. Plans: STANDARD, ENTERPRISE. Business types: all."
+  WHITE_LABEL
+}
+
+"What decided whether a company has a feature."
+enum FeatureSource {
+  "The plan: it has it or it hasn't, and the business type needs it."
+  PLAN
+  "The business type doesn't need it."
+  BUSINESS_TYPE
+  "It was switched for this company alone."
+  OVERRIDE
+}
+
+"A feature, and whether the company has it."
+type CompanyFeature {
+  "Which feature."
+  name: Feature!
+  "Whether the company has it."
+  enabled: Boolean!
+  "What decided that."
+  decidedBy: FeatureSource!
+  "The plans that have it, the smallest first."
+  plans: [Plan!]!
+}
+
+"How much a plan allows; null is without limit. One more is refused with the user error ` + "`" + `QUOTA_EXCEEDED` + "`" + `; what is there already stays."
+type CompanyQuotas {
+  "Open stores."
+  stores: Int
+  "Open registers, of all stores together."
+  registers: Int
+  "People who were invited and not deactivated."
+  users: Int
+  "Requests that a server answers for the company in a minute; more are answered ` + "`" + `RATE_LIMITED` + "`" + `."
+  requestsPerMinute: Int
+}
+`, BuiltIn: false},
 	{Name: "../../schema/receipt.graphqls", Input: `extend type Register {
   "The number that the register's next receipt gets, where the till doesn't give one itself. Null of another register, when a register asks."
   nextReceiptNumber: Int @requires(permission: SALE_READ)
@@ -16893,7 +17906,7 @@ extend type Query {
   "The roles that every company has, the most powerful first."
   rolePresets: [RolePreset!]! @requires(permission: USER_READ)
   "The role with this id, or null: there is none in your company."
-  customRole("The role's id." id: ID! @idOf(type: "CustomRole")): CustomRole @requires(permission: USER_READ)
+  customRole("The role's id." id: ID! @idOf(type: "CustomRole")): CustomRole @requires(permission: USER_READ) @feature(name: CUSTOM_ROLES)
   "The roles that the company made itself, by name."
   customRoles(
     "How many from the start; 50 unless told, at most 250."
@@ -16904,16 +17917,16 @@ extend type Query {
     last: Int
     "End before this cursor."
     before: String
-  ): CustomRoleConnection! @requires(permission: USER_READ)
+  ): CustomRoleConnection! @requires(permission: USER_READ) @feature(name: CUSTOM_ROLES)
 }
 
 extend type Mutation {
   "Makes a role out of permissions that you have in all stores."
-  customRoleCreate("The new role." input: CustomRoleCreateInput!): CustomRoleCreatePayload! @requires(permission: ROLE_MANAGE)
+  customRoleCreate("The new role." input: CustomRoleCreateInput!): CustomRoleCreatePayload! @requires(permission: ROLE_MANAGE) @feature(name: CUSTOM_ROLES)
   "Changes a role; who holds it notices at their next request. You need all of its permissions, before and after."
-  customRoleUpdate("The role." id: ID! @idOf(type: "CustomRole"), "The changes." input: CustomRoleUpdateInput!): CustomRoleUpdatePayload! @requires(permission: ROLE_MANAGE)
+  customRoleUpdate("The role." id: ID! @idOf(type: "CustomRole"), "The changes." input: CustomRoleUpdateInput!): CustomRoleUpdatePayload! @requires(permission: ROLE_MANAGE) @feature(name: CUSTOM_ROLES)
   "Removes a role that nobody holds."
-  customRoleDelete("The role." id: ID! @idOf(type: "CustomRole")): CustomRoleDeletePayload! @requires(permission: ROLE_MANAGE)
+  customRoleDelete("The role." id: ID! @idOf(type: "CustomRole")): CustomRoleDeletePayload! @requires(permission: ROLE_MANAGE) @feature(name: CUSTOM_ROLES)
   "Says anew which roles a person holds: all of them when your own role is for all stores, else those in your stores. Nobody changes their own roles, gives more than they have, or changes somebody who has more. It counts from the person's next request on."
   userRolesSet("The person." id: ID! @idOf(type: "User"), "Their roles." input: UserRolesSetInput!): UserRolesSetPayload! @requires(permission: ROLE_ASSIGN)
 }
@@ -17356,7 +18369,7 @@ input SaleRecordInput {
   idempotencyKey: String!
   "The register that sells. A register that asks by itself may leave it out, and can name no other."
   registerId: ID
-  "Who buys; needed to pay with store credit, an account or points, and to earn points. A merged customer's id stands for the one it was merged into."
+  "Who buys; needed to pay with store credit, an account or points, and to earn points. A merged customer's id stands for the one it was merged into. Where goods come back and it is left out, it is who bought them."
   customerId: ID
   "What is sold; 1 to 500 lines together with what comes back."
   lines: [SaleLineInput!]! = []
@@ -17444,7 +18457,7 @@ input SaleCalculateInput {
 type SaleCalculatePayload {
   "The calculation, null when there are user errors."
   calculation: SaleCalculation
-  "What is wrong, as ` + "`" + `saleRecord` + "`" + ` would say; payments that do not cover the total are not."
+  "What is wrong, as ` + "`" + `saleRecord` + "`" + ` would say. Payments that do not cover the total are not; whether there is enough stock, and whether the till is open, is known only when it is recorded."
   userErrors: [SaleRecordUserError!]!
 }
 
@@ -17678,6 +18691,12 @@ by the caller's access, on top of this. With ` + "`" + `orSelf` + "`" + `, peopl
 """
 directive @requires(permission: Permission!, orSelf: Boolean! = false) on FIELD_DEFINITION
 
+"""
+The field belongs to a module that not every company has: where it has not, the field answers ` + "`" + `FEATURE_OFF` + "`" + ` whoever
+asks. ` + "`" + `Company.features` + "`" + ` tells, and each feature says which plans have it.
+"""
+directive @feature(name: Feature!) on FIELD_DEFINITION
+
 "The field may be used without logging in."
 directive @public on FIELD_DEFINITION
 
@@ -17794,6 +18813,8 @@ enum Permission {
   ROLE_ASSIGN
   "Invite people, change, deactivate and unlock them, and end their logins: within one's own stores, and of nobody who may do more."
   USER_MANAGE
+  "See and correct the hours that people were on the clock."
+  TIME_WRITE
 }
 
 "What a front end may read."
@@ -17810,13 +18831,26 @@ type Mutation
 	{Name: "../../schema/settings.graphqls", Input: `extend type Company {
   "What the company decided about its shops; the defaults, where it decided nothing."
   settings: CompanySettings!
+  "Who changed which of the settings, the newest first."
+  settingsChanges(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): SettingsChangeConnection! @requires(permission: SETTINGS_WRITE)
 }
 
-"What a company decided about its shops."
+"What a company decided about its shops. Some defaults depend on its business type."
 type CompanySettings {
+  "Whether somebody runs one shop alone: then nothing waits for a second person, and there is one store. False unless decided."
+  simpleMode: Boolean!
   "Whether a register sells only while a till session is open. False unless decided."
   tillSessionRequired: Boolean!
-  "How far a till's count may be off, up or down, before a second person must approve; null, as long as nothing is decided, is any distance. It is an amount in the store's currency, written with the decimals of the company's: in a store whose currency has others, the same number of that currency's smallest units counts."
+  "How far a till's count may be off, up or down, before a second person must approve; null, as long as nothing is decided, is any distance, as it is in simple mode. It is an amount in the store's currency, written with the decimals of the company's: in a store whose currency has others, the same number of that currency's smallest units counts."
   tillVarianceLimit: Decimal
   "Whether more may be sold than is known to be there; a product may say otherwise. True unless decided."
   negativeStockAllowed: Boolean!
@@ -17844,6 +18878,12 @@ type CompanySettings {
   receiptHeader: String!
   "The lines below each receipt; empty unless decided."
   receiptFooter: String!
+  "The address of the company's logo, https; empty unless decided."
+  logoUrl: String!
+  "The company's main colour, such as ` + "`" + `#0a7d3c` + "`" + `; empty unless decided."
+  primaryColor: String!
+  "The company's second colour; empty unless decided."
+  accentColor: String!
   "Grows by one with each change, and is 0 as long as nothing is decided; an update names the one it is based on."
   version: Int!
   "When the settings were last changed, null as long as nothing is decided."
@@ -17859,6 +18899,8 @@ extend type Mutation {
 input CompanySettingsUpdateInput {
   "The version that the change is based on, 0 as long as nothing is decided."
   version: Int!
+  "Whether somebody runs one shop alone. It can be switched on while at most one store is open."
+  simpleMode: Boolean @goField(omittable: true)
   "Whether a register sells only while a till session is open."
   tillSessionRequired: Boolean @goField(omittable: true)
   "How far a till's count may be off before a second person must approve, 0 or more, with no more decimals than the company's currency has; null is any distance. See ` + "`" + `CompanySettings.tillVarianceLimit` + "`" + `."
@@ -17889,6 +18931,12 @@ input CompanySettingsUpdateInput {
   receiptHeader: String @goField(omittable: true)
   "At most 1000 characters on at most 20 lines; null empties it."
   receiptFooter: String @goField(omittable: true)
+  "An address that begins with https://, at most 500 characters; null empties it. It takes the feature WHITE_LABEL, as the colours do."
+  logoUrl: String @goField(omittable: true)
+  "A colour such as ` + "`" + `#0a7d3c` + "`" + `; null empties it."
+  primaryColor: String @goField(omittable: true)
+  "A colour such as ` + "`" + `#0a7d3c` + "`" + `; null empties it."
+  accentColor: String @goField(omittable: true)
 }
 
 "What ` + "`" + `companySettingsUpdate` + "`" + ` did."
@@ -17913,8 +18961,52 @@ type CompanySettingsUpdateUserError implements UserError {
 enum CompanySettingsUpdateUserErrorCode {
   "The value is empty, too long, out of its limits or not of the form that it needs."
   INVALID
+  "The setting belongs to a feature that the company has not."
+  FEATURE_OFF
   "Somebody else changed the settings in the meantime; the payload carries them as they are now."
   CONFLICT
+}
+
+"A change of the settings."
+type SettingsChange {
+  "The version that it made."
+  version: Int!
+  "When it was made."
+  changedAt: DateTime!
+  "Who made it; null for who is not one of the company's people."
+  changedBy: User
+  "The settings that it changed."
+  changes: [SettingChange!]!
+}
+
+"A setting, before and after a change, in words; null is empty."
+type SettingChange {
+  "The setting's name in ` + "`" + `CompanySettings` + "`" + `."
+  setting: String!
+  "What it was."
+  before: String
+  "What it became."
+  after: String
+}
+
+"A page of changes of the settings."
+type SettingsChangeConnection {
+  "The changes and their places in the list."
+  edges: [SettingsChangeEdge!]!
+  "The changes alone."
+  nodes: [SettingsChange!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many changes there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the changes and its place in the list."
+type SettingsChangeEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: SettingsChange!
 }
 `, BuiltIn: false},
 	{Name: "../../schema/staff.graphqls", Input: `"Who is asking: a person, or a register by itself."
@@ -18699,7 +19791,7 @@ type TillReport {
   net: Money!
   "The tax on it."
   tax: Money!
-  "Net and tax by rate, the lowest first."
+  "Each tax at each rate, the lowest first; what is not taxed is in none."
   taxes: [TillTax!]!
   "What rounding to the smallest coin added."
   rounding: Money!
@@ -18719,14 +19811,18 @@ type TillReport {
   tenders: [TillTender!]!
 }
 
-"What was sold at one rate of tax."
+"One tax at one rate."
 type TillTax {
+  "The tax's name when it was sold under, such as ` + "`" + `VAT` + "`" + `."
+  name: String!
+  "Its short code then; empty where there was none."
+  code: String!
   "The rate in percent."
   rate: Decimal!
-  "What was sold at it, less discounts and returns, before tax."
-  net: Money!
-  "The tax on it."
-  tax: Money!
+  "What it was laid on, less discounts and returns."
+  base: Money!
+  "What it came to."
+  amount: Money!
 }
 
 "What became of one way of paying. Its amounts are null as long as they are withheld."
@@ -19223,6 +20319,309 @@ enum TillCloseUserErrorCode {
   APPROVAL_REQUIRED
 }
 `, BuiltIn: false},
+	{Name: "../../schema/timeclock.graphqls", Input: `"A person's time on the clock in a store. Its instants are whole minutes, so that hours add up exactly."
+type TimeEntry implements Node {
+  "The time's id."
+  id: ID!
+  "Who."
+  user: User! @goField(forceResolver: true)
+  "Where."
+  store: Store! @goField(forceResolver: true)
+  "When they came."
+  clockedInAt: DateTime!
+  "When they went, after 24 hours at the latest; null while they are on the clock."
+  clockedOutAt: DateTime
+  "Their breaks, in order. Breaks are not worked."
+  breaks: [TimeBreak!]! @goField(forceResolver: true)
+  "What it said before it was corrected, the latest correction first."
+  changes: [TimeEntryChange!]! @goField(forceResolver: true)
+  "Grows by one with each change; a correction names the one it is based on."
+  version: Int!
+}
+
+"A break."
+type TimeBreak {
+  "When it began."
+  startedAt: DateTime!
+  "When it ended; null while it lasts."
+  endedAt: DateTime
+}
+
+"A correction. It stays, whatever comes after it."
+type TimeEntryChange {
+  "Who corrected it."
+  changedBy: User @goField(forceResolver: true)
+  "Why."
+  reason: String!
+  "When they had come, before."
+  oldClockedInAt: DateTime!
+  "When they had gone, before; null where they were still on the clock."
+  oldClockedOutAt: DateTime
+  "The breaks before: begin and end of each, in turn; one that lasted has no end."
+  oldBreaks: [DateTime!]!
+  "When it was corrected."
+  createdAt: DateTime!
+}
+
+"A page of times."
+type TimeEntryConnection {
+  "The times and their places in the list."
+  edges: [TimeEntryEdge!]!
+  "The times alone."
+  nodes: [TimeEntry!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many times there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"A time and its place in the list."
+type TimeEntryEdge {
+  "Its place."
+  cursor: String!
+  "What stands there."
+  node: TimeEntry!
+}
+
+"Who worked how long."
+type Hours {
+  "By day, person and store."
+  days: [HoursOfDay!]!
+  "By week, person and store, of the days that were asked for."
+  weeks: [HoursOfWeek!]!
+  "All minutes together."
+  totalMinutes: Int!
+}
+
+"A person's hours in one store on one day."
+type HoursOfDay {
+  "Who."
+  user: User! @goField(forceResolver: true)
+  "Where."
+  store: Store! @goField(forceResolver: true)
+  "The day, of the store's calendar. What crosses midnight is parted there."
+  date: Date!
+  "Minutes worked."
+  minutes: Int!
+  "Minutes of breaks."
+  breakMinutes: Int!
+  "Whether they are still on the clock: the minutes are those up to now."
+  open: Boolean!
+}
+
+"A person's hours in one store in one week."
+type HoursOfWeek {
+  "Who."
+  user: User! @goField(forceResolver: true)
+  "Where."
+  store: Store! @goField(forceResolver: true)
+  "The Monday that the week begins with."
+  monday: Date!
+  "Minutes worked."
+  minutes: Int!
+  "Minutes of breaks."
+  breakMinutes: Int!
+}
+
+extend type Query {
+  "Times on the clock, the latest first: your own, and with TIME_WRITE everybody's in those stores."
+  timeEntries(
+    "Which ones."
+    filter: TimeEntryFilter
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): TimeEntryConnection!
+  "Hours by day and week, in each store's time zone: your own, and with TIME_WRITE everybody's in those stores. At most 62 days and 20,000 times."
+  hours("The first day." from: Date!, "The last day." to: Date!, "Of this person alone." userId: ID @idOf(type: "User"), "Of this store alone." storeId: ID @idOf(type: "Store")): Hours!
+}
+
+extend type Mutation {
+  "Puts you on the clock in one of your stores; at a register, in its store unless another is named."
+  clockIn("The store." storeId: ID @idOf(type: "Store")): ClockInPayload! @self
+  "Begins a break."
+  breakStart: BreakStartPayload! @self
+  "Ends your break."
+  breakEnd: BreakEndPayload! @self
+  "Takes you off the clock, and ends your break. Who comes back to it after more than 24 hours was on it for 24; a correction says how long it was."
+  clockOut: ClockOutPayload! @self
+  "Corrects the hours of a person in your stores; what they said before is kept. Only owners correct their own."
+  timeEntryCorrect("The time." id: ID! @idOf(type: "TimeEntry"), "What it should have said." input: TimeEntryCorrectInput!): TimeEntryCorrectPayload! @requires(permission: TIME_WRITE)
+}
+
+"Which times to list. All that is given must hold."
+input TimeEntryFilter {
+  "Of this person."
+  userId: ID
+  "In this store."
+  storeId: ID
+  "Whether somebody is still on the clock."
+  open: Boolean
+}
+
+"What a time should have said. Instants are cut to whole minutes."
+input TimeEntryCorrectInput {
+  "The version that the correction is based on."
+  version: Int!
+  "When they came."
+  clockedInAt: DateTime!
+  "When they went: at most 24 hours later, and not in the future."
+  clockedOutAt: DateTime!
+  "All of the breaks, in order, at most 20."
+  breaks: [TimeBreakInput!]! = []
+  "Why, 1 to 500 characters."
+  reason: String!
+}
+
+"A break as it should have been."
+input TimeBreakInput {
+  "When it began."
+  startedAt: DateTime!
+  "When it ended."
+  endedAt: DateTime!
+}
+
+"What ` + "`" + `clockIn` + "`" + ` did."
+type ClockInPayload {
+  "The time, null when there are user errors."
+  timeEntry: TimeEntry
+  "What was wrong; empty when it was done."
+  userErrors: [ClockInUserError!]!
+}
+
+"Why you are not on the clock."
+type ClockInUserError implements UserError {
+  "What a program can switch on."
+  code: ClockInUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why you are not on the clock."
+enum ClockInUserErrorCode {
+  "Name the store: you are not at a register."
+  STORE_REQUIRED
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+  "You are on the clock already."
+  ALREADY_CLOCKED_IN
+}
+
+"What ` + "`" + `breakStart` + "`" + ` did."
+type BreakStartPayload {
+  "The time, null when there are user errors."
+  timeEntry: TimeEntry
+  "What was wrong; empty when it was done."
+  userErrors: [BreakStartUserError!]!
+}
+
+"Why no break was begun."
+type BreakStartUserError implements UserError {
+  "What a program can switch on."
+  code: BreakStartUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why no break was begun."
+enum BreakStartUserErrorCode {
+  "You are not on the clock."
+  NOT_CLOCKED_IN
+  "You are on a break already."
+  ON_BREAK
+}
+
+"What ` + "`" + `breakEnd` + "`" + ` did."
+type BreakEndPayload {
+  "The time, null when there are user errors."
+  timeEntry: TimeEntry
+  "What was wrong; empty when it was done."
+  userErrors: [BreakEndUserError!]!
+}
+
+"Why no break was ended."
+type BreakEndUserError implements UserError {
+  "What a program can switch on."
+  code: BreakEndUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why no break was ended."
+enum BreakEndUserErrorCode {
+  "You are not on the clock."
+  NOT_CLOCKED_IN
+  "You are not on a break."
+  NOT_ON_BREAK
+}
+
+"What ` + "`" + `clockOut` + "`" + ` did."
+type ClockOutPayload {
+  "The time, null when there are user errors."
+  timeEntry: TimeEntry
+  "What was wrong; empty when it was done."
+  userErrors: [ClockOutUserError!]!
+}
+
+"Why you are still on the clock."
+type ClockOutUserError implements UserError {
+  "What a program can switch on."
+  code: ClockOutUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why you are still on the clock."
+enum ClockOutUserErrorCode {
+  "You are not on the clock."
+  NOT_CLOCKED_IN
+}
+
+"What ` + "`" + `timeEntryCorrect` + "`" + ` did."
+type TimeEntryCorrectPayload {
+  "The time as it is now; with ` + "`" + `CONFLICT` + "`" + `, as somebody else left it."
+  timeEntry: TimeEntry
+  "What was wrong; empty when it was done."
+  userErrors: [TimeEntryCorrectUserError!]!
+}
+
+"Why a time was not corrected."
+type TimeEntryCorrectUserError implements UserError {
+  "What a program can switch on."
+  code: TimeEntryCorrectUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a time was not corrected."
+enum TimeEntryCorrectUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "There is no such time, or it is not within your reach."
+  NOT_FOUND
+  "Somebody else changed it in the meantime; the payload carries it as it is now."
+  CONFLICT
+  "Nobody does this to themselves."
+  OWN_ACCOUNT
+  "It would overlap with another time of the same person."
+  OVERLAP
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -19320,6 +20719,50 @@ func (ec *executionContext) childFields_BarcodeRuleSetUserError(ctx context.Cont
 		return ec.fieldContext_BarcodeRuleSetUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BarcodeRuleSetUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_BreakEndPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "timeEntry":
+		return ec.fieldContext_BreakEndPayload_timeEntry(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BreakEndPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BreakEndPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_BreakEndUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_BreakEndUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_BreakEndUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_BreakEndUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BreakEndUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_BreakStartPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "timeEntry":
+		return ec.fieldContext_BreakStartPayload_timeEntry(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BreakStartPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BreakStartPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_BreakStartUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_BreakStartUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_BreakStartUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_BreakStartUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BreakStartUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_Category(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19436,6 +20879,50 @@ func (ec *executionContext) childFields_CategoryUpdateUserError(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type CategoryUpdateUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_ClockInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "timeEntry":
+		return ec.fieldContext_ClockInPayload_timeEntry(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ClockInPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClockInPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ClockInUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ClockInUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ClockInUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ClockInUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClockInUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_ClockOutPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "timeEntry":
+		return ec.fieldContext_ClockOutPayload_timeEntry(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ClockOutPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClockOutPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ClockOutUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ClockOutUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ClockOutUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ClockOutUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClockOutUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_Company(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -19454,14 +20941,54 @@ func (ec *executionContext) childFields_Company(ctx context.Context, field graph
 		return ec.fieldContext_Company_stores(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Company_createdAt(ctx, field)
+	case "plan":
+		return ec.fieldContext_Company_plan(ctx, field)
+	case "businessType":
+		return ec.fieldContext_Company_businessType(ctx, field)
+	case "features":
+		return ec.fieldContext_Company_features(ctx, field)
+	case "quotas":
+		return ec.fieldContext_Company_quotas(ctx, field)
 	case "settings":
 		return ec.fieldContext_Company_settings(ctx, field)
+	case "settingsChanges":
+		return ec.fieldContext_Company_settingsChanges(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Company", field.Name)
 }
 
+func (ec *executionContext) childFields_CompanyFeature(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_CompanyFeature_name(ctx, field)
+	case "enabled":
+		return ec.fieldContext_CompanyFeature_enabled(ctx, field)
+	case "decidedBy":
+		return ec.fieldContext_CompanyFeature_decidedBy(ctx, field)
+	case "plans":
+		return ec.fieldContext_CompanyFeature_plans(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyFeature", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyQuotas(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "stores":
+		return ec.fieldContext_CompanyQuotas_stores(ctx, field)
+	case "registers":
+		return ec.fieldContext_CompanyQuotas_registers(ctx, field)
+	case "users":
+		return ec.fieldContext_CompanyQuotas_users(ctx, field)
+	case "requestsPerMinute":
+		return ec.fieldContext_CompanyQuotas_requestsPerMinute(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyQuotas", field.Name)
+}
+
 func (ec *executionContext) childFields_CompanySettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "simpleMode":
+		return ec.fieldContext_CompanySettings_simpleMode(ctx, field)
 	case "tillSessionRequired":
 		return ec.fieldContext_CompanySettings_tillSessionRequired(ctx, field)
 	case "tillVarianceLimit":
@@ -19492,6 +21019,12 @@ func (ec *executionContext) childFields_CompanySettings(ctx context.Context, fie
 		return ec.fieldContext_CompanySettings_receiptHeader(ctx, field)
 	case "receiptFooter":
 		return ec.fieldContext_CompanySettings_receiptFooter(ctx, field)
+	case "logoUrl":
+		return ec.fieldContext_CompanySettings_logoUrl(ctx, field)
+	case "primaryColor":
+		return ec.fieldContext_CompanySettings_primaryColor(ctx, field)
+	case "accentColor":
+		return ec.fieldContext_CompanySettings_accentColor(ctx, field)
 	case "version":
 		return ec.fieldContext_CompanySettings_version(ctx, field)
 	case "updatedAt":
@@ -20086,6 +21619,52 @@ func (ec *executionContext) childFields_GiftCardIssueUserError(ctx context.Conte
 		return ec.fieldContext_GiftCardIssueUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GiftCardIssueUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_Hours(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "days":
+		return ec.fieldContext_Hours_days(ctx, field)
+	case "weeks":
+		return ec.fieldContext_Hours_weeks(ctx, field)
+	case "totalMinutes":
+		return ec.fieldContext_Hours_totalMinutes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Hours", field.Name)
+}
+
+func (ec *executionContext) childFields_HoursOfDay(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_HoursOfDay_user(ctx, field)
+	case "store":
+		return ec.fieldContext_HoursOfDay_store(ctx, field)
+	case "date":
+		return ec.fieldContext_HoursOfDay_date(ctx, field)
+	case "minutes":
+		return ec.fieldContext_HoursOfDay_minutes(ctx, field)
+	case "breakMinutes":
+		return ec.fieldContext_HoursOfDay_breakMinutes(ctx, field)
+	case "open":
+		return ec.fieldContext_HoursOfDay_open(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HoursOfDay", field.Name)
+}
+
+func (ec *executionContext) childFields_HoursOfWeek(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_HoursOfWeek_user(ctx, field)
+	case "store":
+		return ec.fieldContext_HoursOfWeek_store(ctx, field)
+	case "monday":
+		return ec.fieldContext_HoursOfWeek_monday(ctx, field)
+	case "minutes":
+		return ec.fieldContext_HoursOfWeek_minutes(ctx, field)
+	case "breakMinutes":
+		return ec.fieldContext_HoursOfWeek_breakMinutes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HoursOfWeek", field.Name)
 }
 
 func (ec *executionContext) childFields_InventoryLevel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -21808,6 +23387,56 @@ func (ec *executionContext) childFields_SessionsEndAllUserError(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type SessionsEndAllUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_SettingChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "setting":
+		return ec.fieldContext_SettingChange_setting(ctx, field)
+	case "before":
+		return ec.fieldContext_SettingChange_before(ctx, field)
+	case "after":
+		return ec.fieldContext_SettingChange_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SettingChange", field.Name)
+}
+
+func (ec *executionContext) childFields_SettingsChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_SettingsChange_version(ctx, field)
+	case "changedAt":
+		return ec.fieldContext_SettingsChange_changedAt(ctx, field)
+	case "changedBy":
+		return ec.fieldContext_SettingsChange_changedBy(ctx, field)
+	case "changes":
+		return ec.fieldContext_SettingsChange_changes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SettingsChange", field.Name)
+}
+
+func (ec *executionContext) childFields_SettingsChangeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SettingsChangeConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SettingsChangeConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SettingsChangeConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SettingsChangeConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SettingsChangeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SettingsChangeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SettingsChangeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SettingsChangeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SettingsChangeEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_StockAdjustPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "levels":
@@ -22742,12 +24371,16 @@ func (ec *executionContext) childFields_TillSessionEdge(ctx context.Context, fie
 
 func (ec *executionContext) childFields_TillTax(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "name":
+		return ec.fieldContext_TillTax_name(ctx, field)
+	case "code":
+		return ec.fieldContext_TillTax_code(ctx, field)
 	case "rate":
 		return ec.fieldContext_TillTax_rate(ctx, field)
-	case "net":
-		return ec.fieldContext_TillTax_net(ctx, field)
-	case "tax":
-		return ec.fieldContext_TillTax_tax(ctx, field)
+	case "base":
+		return ec.fieldContext_TillTax_base(ctx, field)
+	case "amount":
+		return ec.fieldContext_TillTax_amount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TillTax", field.Name)
 }
@@ -22776,6 +24409,102 @@ func (ec *executionContext) childFields_TillTender(ctx context.Context, field gr
 		return ec.fieldContext_TillTender_variance(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TillTender", field.Name)
+}
+
+func (ec *executionContext) childFields_TimeBreak(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "startedAt":
+		return ec.fieldContext_TimeBreak_startedAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_TimeBreak_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimeBreak", field.Name)
+}
+
+func (ec *executionContext) childFields_TimeEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TimeEntry_id(ctx, field)
+	case "user":
+		return ec.fieldContext_TimeEntry_user(ctx, field)
+	case "store":
+		return ec.fieldContext_TimeEntry_store(ctx, field)
+	case "clockedInAt":
+		return ec.fieldContext_TimeEntry_clockedInAt(ctx, field)
+	case "clockedOutAt":
+		return ec.fieldContext_TimeEntry_clockedOutAt(ctx, field)
+	case "breaks":
+		return ec.fieldContext_TimeEntry_breaks(ctx, field)
+	case "changes":
+		return ec.fieldContext_TimeEntry_changes(ctx, field)
+	case "version":
+		return ec.fieldContext_TimeEntry_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimeEntry", field.Name)
+}
+
+func (ec *executionContext) childFields_TimeEntryChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "changedBy":
+		return ec.fieldContext_TimeEntryChange_changedBy(ctx, field)
+	case "reason":
+		return ec.fieldContext_TimeEntryChange_reason(ctx, field)
+	case "oldClockedInAt":
+		return ec.fieldContext_TimeEntryChange_oldClockedInAt(ctx, field)
+	case "oldClockedOutAt":
+		return ec.fieldContext_TimeEntryChange_oldClockedOutAt(ctx, field)
+	case "oldBreaks":
+		return ec.fieldContext_TimeEntryChange_oldBreaks(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_TimeEntryChange_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimeEntryChange", field.Name)
+}
+
+func (ec *executionContext) childFields_TimeEntryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TimeEntryConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_TimeEntryConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TimeEntryConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TimeEntryConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimeEntryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TimeEntryCorrectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "timeEntry":
+		return ec.fieldContext_TimeEntryCorrectPayload_timeEntry(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TimeEntryCorrectPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimeEntryCorrectPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TimeEntryCorrectUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_TimeEntryCorrectUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_TimeEntryCorrectUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_TimeEntryCorrectUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimeEntryCorrectUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_TimeEntryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TimeEntryEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TimeEntryEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimeEntryEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_TokenPair(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -30,6 +30,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 	"github.com/tillgraph/tillgraph/internal/till"
+	"github.com/tillgraph/tillgraph/internal/timeclock"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -119,6 +120,11 @@ type MutationResolver interface {
 	TillCountCommit(ctx context.Context, id id.Any, input till.CountInput) (*till.CountCommitPayload, error)
 	TillApprove(ctx context.Context, id id.Any, input till.ApproveInput) (*till.ApprovePayload, error)
 	TillClose(ctx context.Context, id id.Any) (*till.ClosePayload, error)
+	ClockIn(ctx context.Context, storeID *id.Any) (*timeclock.ClockInPayload, error)
+	BreakStart(ctx context.Context) (*timeclock.BreakStartPayload, error)
+	BreakEnd(ctx context.Context) (*timeclock.BreakEndPayload, error)
+	ClockOut(ctx context.Context) (*timeclock.ClockOutPayload, error)
+	TimeEntryCorrect(ctx context.Context, id id.Any, input timeclock.TimeEntryCorrectInput) (*timeclock.TimeEntryCorrectPayload, error)
 }
 type QueryResolver interface {
 	Node(ctx context.Context, id id.Any) (id.Node, error)
@@ -161,11 +167,27 @@ type QueryResolver interface {
 	TillSessions(ctx context.Context, first *int, after *string, last *int, before *string, filter *till.Filter) (*page.Connection[till.Session], error)
 	ZReport(ctx context.Context, id id.Any) (*till.ZReport, error)
 	ZReports(ctx context.Context, first *int, after *string, last *int, before *string, filter *till.ZReportFilter) (*page.Connection[till.ZReport], error)
+	TimeEntries(ctx context.Context, filter *timeclock.Filter, first *int, after *string, last *int, before *string) (*page.Connection[timeclock.Entry], error)
+	Hours(ctx context.Context, from civil.Date, to civil.Date, userID *id.Any, storeID *id.Any) (*timeclock.Hours, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) dir_feature_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "name",
+		func(ctx context.Context, v any) (tenancy.Feature, error) {
+			return ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["name"] = arg0
+	return args, nil
+}
 
 func (ec *executionContext) dir_idOf_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -364,6 +386,66 @@ func (ec *executionContext) field_Mutation_categoryUpdate_argsID(
 	} else {
 		var zeroVal id.Any
 		return zeroVal, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from directive, should be github.com/tillgraph/tillgraph/internal/id.Any`, tmp))
+	}
+}
+
+func (ec *executionContext) field_Mutation_clockIn_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+
+	arg0, err := ec.field_Mutation_clockIn_argsStoreID(ctx, rawArgs)
+	if err != nil {
+		return nil, err
+	}
+	args["storeId"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_clockIn_argsStoreID(
+	ctx context.Context,
+	rawArgs map[string]any,
+) (*id.Any, error) {
+	if _, ok := rawArgs["storeId"]; !ok {
+		var zeroVal *id.Any
+		return zeroVal, nil
+	}
+
+	ctx = graphql.WithPathContext(ctx, graphql.NewPathWithField("storeId"))
+	directive0 := func(ctx context.Context) (any, error) {
+		tmp, ok := rawArgs["storeId"]
+		if !ok {
+			var zeroVal *id.Any
+			return zeroVal, nil
+		}
+		return ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐAny(ctx, tmp)
+	}
+
+	directive1 := func(ctx context.Context) (any, error) {
+		typeArg, err := ec.unmarshalNString2string(ctx, "Store")
+		if err != nil {
+			var zeroVal *id.Any
+			return zeroVal, err
+		}
+		if ec.Directives.IdOf == nil {
+			var zeroVal *id.Any
+			return zeroVal, errors.New("directive idOf is not implemented")
+		}
+		return ec.Directives.IdOf(ctx, rawArgs, directive0, typeArg)
+	}
+
+	tmp, err := directive1(ctx)
+	if err != nil {
+		var zeroVal *id.Any
+		return zeroVal, graphql.ErrorOnPath(ctx, err)
+	}
+	if data, ok := tmp.(*id.Any); ok {
+		return data, nil
+	} else if tmp == nil {
+		var zeroVal *id.Any
+		return zeroVal, nil
+	} else {
+		var zeroVal *id.Any
+		return zeroVal, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from directive, should be *github.com/tillgraph/tillgraph/internal/id.Any`, tmp))
 	}
 }
 
@@ -2782,6 +2864,71 @@ func (ec *executionContext) field_Mutation_tillOpen_args(ctx context.Context, ra
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_timeEntryCorrect_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+
+	arg0, err := ec.field_Mutation_timeEntryCorrect_argsID(ctx, rawArgs)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (timeclock.TimeEntryCorrectInput, error) {
+			return ec.unmarshalNTimeEntryCorrectInput2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtimeclockᚐTimeEntryCorrectInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_timeEntryCorrect_argsID(
+	ctx context.Context,
+	rawArgs map[string]any,
+) (id.Any, error) {
+	if _, ok := rawArgs["id"]; !ok {
+		var zeroVal id.Any
+		return zeroVal, nil
+	}
+
+	ctx = graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+	directive0 := func(ctx context.Context) (any, error) {
+		tmp, ok := rawArgs["id"]
+		if !ok {
+			var zeroVal id.Any
+			return zeroVal, nil
+		}
+		return ec.unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐAny(ctx, tmp)
+	}
+
+	directive1 := func(ctx context.Context) (any, error) {
+		typeArg, err := ec.unmarshalNString2string(ctx, "TimeEntry")
+		if err != nil {
+			var zeroVal id.Any
+			return zeroVal, err
+		}
+		if ec.Directives.IdOf == nil {
+			var zeroVal id.Any
+			return zeroVal, errors.New("directive idOf is not implemented")
+		}
+		return ec.Directives.IdOf(ctx, rawArgs, directive0, typeArg)
+	}
+
+	tmp, err := directive1(ctx)
+	if err != nil {
+		var zeroVal id.Any
+		return zeroVal, graphql.ErrorOnPath(ctx, err)
+	}
+	if data, ok := tmp.(id.Any); ok {
+		return data, nil
+	} else {
+		var zeroVal id.Any
+		return zeroVal, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from directive, should be github.com/tillgraph/tillgraph/internal/id.Any`, tmp))
+	}
+}
+
 func (ec *executionContext) field_Mutation_tokenRefresh_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -3857,6 +4004,136 @@ func (ec *executionContext) field_Query_giftCards_args(ctx context.Context, rawA
 	}
 	args["filter"] = arg4
 	return args, nil
+}
+
+func (ec *executionContext) field_Query_hours_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) (civil.Date, error) {
+			return ec.unmarshalNDate2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcivilᚐDate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) (civil.Date, error) {
+			return ec.unmarshalNDate2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcivilᚐDate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg1
+
+	arg2, err := ec.field_Query_hours_argsUserID(ctx, rawArgs)
+	if err != nil {
+		return nil, err
+	}
+	args["userId"] = arg2
+
+	arg3, err := ec.field_Query_hours_argsStoreID(ctx, rawArgs)
+	if err != nil {
+		return nil, err
+	}
+	args["storeId"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_hours_argsUserID(
+	ctx context.Context,
+	rawArgs map[string]any,
+) (*id.Any, error) {
+	if _, ok := rawArgs["userId"]; !ok {
+		var zeroVal *id.Any
+		return zeroVal, nil
+	}
+
+	ctx = graphql.WithPathContext(ctx, graphql.NewPathWithField("userId"))
+	directive0 := func(ctx context.Context) (any, error) {
+		tmp, ok := rawArgs["userId"]
+		if !ok {
+			var zeroVal *id.Any
+			return zeroVal, nil
+		}
+		return ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐAny(ctx, tmp)
+	}
+
+	directive1 := func(ctx context.Context) (any, error) {
+		typeArg, err := ec.unmarshalNString2string(ctx, "User")
+		if err != nil {
+			var zeroVal *id.Any
+			return zeroVal, err
+		}
+		if ec.Directives.IdOf == nil {
+			var zeroVal *id.Any
+			return zeroVal, errors.New("directive idOf is not implemented")
+		}
+		return ec.Directives.IdOf(ctx, rawArgs, directive0, typeArg)
+	}
+
+	tmp, err := directive1(ctx)
+	if err != nil {
+		var zeroVal *id.Any
+		return zeroVal, graphql.ErrorOnPath(ctx, err)
+	}
+	if data, ok := tmp.(*id.Any); ok {
+		return data, nil
+	} else if tmp == nil {
+		var zeroVal *id.Any
+		return zeroVal, nil
+	} else {
+		var zeroVal *id.Any
+		return zeroVal, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from directive, should be *github.com/tillgraph/tillgraph/internal/id.Any`, tmp))
+	}
+}
+
+func (ec *executionContext) field_Query_hours_argsStoreID(
+	ctx context.Context,
+	rawArgs map[string]any,
+) (*id.Any, error) {
+	if _, ok := rawArgs["storeId"]; !ok {
+		var zeroVal *id.Any
+		return zeroVal, nil
+	}
+
+	ctx = graphql.WithPathContext(ctx, graphql.NewPathWithField("storeId"))
+	directive0 := func(ctx context.Context) (any, error) {
+		tmp, ok := rawArgs["storeId"]
+		if !ok {
+			var zeroVal *id.Any
+			return zeroVal, nil
+		}
+		return ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐAny(ctx, tmp)
+	}
+
+	directive1 := func(ctx context.Context) (any, error) {
+		typeArg, err := ec.unmarshalNString2string(ctx, "Store")
+		if err != nil {
+			var zeroVal *id.Any
+			return zeroVal, err
+		}
+		if ec.Directives.IdOf == nil {
+			var zeroVal *id.Any
+			return zeroVal, errors.New("directive idOf is not implemented")
+		}
+		return ec.Directives.IdOf(ctx, rawArgs, directive0, typeArg)
+	}
+
+	tmp, err := directive1(ctx)
+	if err != nil {
+		var zeroVal *id.Any
+		return zeroVal, graphql.ErrorOnPath(ctx, err)
+	}
+	if data, ok := tmp.(*id.Any); ok {
+		return data, nil
+	} else if tmp == nil {
+		var zeroVal *id.Any
+		return zeroVal, nil
+	} else {
+		var zeroVal *id.Any
+		return zeroVal, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from directive, should be *github.com/tillgraph/tillgraph/internal/id.Any`, tmp))
+	}
 }
 
 func (ec *executionContext) field_Query_lowStock_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
@@ -4953,6 +5230,52 @@ func (ec *executionContext) field_Query_tillSessions_args(ctx context.Context, r
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_timeEntries_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*timeclock.Filter, error) {
+			return ec.unmarshalOTimeEntryFilter2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtimeclockᚐFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg4
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_userInvitations_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -5821,8 +6144,20 @@ func (ec *executionContext) _Mutation_barcodeRuleSet(ctx context.Context, field 
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "SCALE_BARCODES")
+				if err != nil {
+					var zeroVal *catalog.BarcodeRuleSetPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *catalog.BarcodeRuleSetPayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *catalog.BarcodeRuleSetPayload) graphql.Marshaler {
@@ -5888,8 +6223,20 @@ func (ec *executionContext) _Mutation_barcodeRuleRemove(ctx context.Context, fie
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "SCALE_BARCODES")
+				if err != nil {
+					var zeroVal *catalog.BarcodeRuleRemovePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *catalog.BarcodeRuleRemovePayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *catalog.BarcodeRuleRemovePayload) graphql.Marshaler {
@@ -5955,8 +6302,20 @@ func (ec *executionContext) _Mutation_priceListCreate(ctx context.Context, field
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PRICE_LISTS")
+				if err != nil {
+					var zeroVal *catalog.PriceListCreatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *catalog.PriceListCreatePayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *catalog.PriceListCreatePayload) graphql.Marshaler {
@@ -6022,8 +6381,20 @@ func (ec *executionContext) _Mutation_priceListUpdate(ctx context.Context, field
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PRICE_LISTS")
+				if err != nil {
+					var zeroVal *catalog.PriceListUpdatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *catalog.PriceListUpdatePayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *catalog.PriceListUpdatePayload) graphql.Marshaler {
@@ -6089,8 +6460,20 @@ func (ec *executionContext) _Mutation_priceListDelete(ctx context.Context, field
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PRICE_LISTS")
+				if err != nil {
+					var zeroVal *catalog.PriceListDeletePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *catalog.PriceListDeletePayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *catalog.PriceListDeletePayload) graphql.Marshaler {
@@ -6156,8 +6539,20 @@ func (ec *executionContext) _Mutation_priceListItemsSet(ctx context.Context, fie
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PRICE_LISTS")
+				if err != nil {
+					var zeroVal *catalog.PriceListItemsSetPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *catalog.PriceListItemsSetPayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *catalog.PriceListItemsSetPayload) graphql.Marshaler {
@@ -6223,8 +6618,20 @@ func (ec *executionContext) _Mutation_priceListItemsRemove(ctx context.Context, 
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PRICE_LISTS")
+				if err != nil {
+					var zeroVal *catalog.PriceListItemsRemovePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *catalog.PriceListItemsRemovePayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *catalog.PriceListItemsRemovePayload) graphql.Marshaler {
@@ -6826,8 +7233,20 @@ func (ec *executionContext) _Mutation_customerCreditLimitSet(ctx context.Context
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "CUSTOMER_CREDIT")
+				if err != nil {
+					var zeroVal *customer.CustomerCreditLimitSetPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *customer.CustomerCreditLimitSetPayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *customer.CustomerCreditLimitSetPayload) graphql.Marshaler {
@@ -6893,8 +7312,20 @@ func (ec *executionContext) _Mutation_customerCreditAdjust(ctx context.Context, 
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "CUSTOMER_CREDIT")
+				if err != nil {
+					var zeroVal *customer.CustomerCreditAdjustPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *customer.CustomerCreditAdjustPayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *customer.CustomerCreditAdjustPayload) graphql.Marshaler {
@@ -6960,8 +7391,20 @@ func (ec *executionContext) _Mutation_customerAccountPay(ctx context.Context, fi
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "CUSTOMER_CREDIT")
+				if err != nil {
+					var zeroVal *customer.CustomerAccountPayPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *customer.CustomerAccountPayPayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *customer.CustomerAccountPayPayload) graphql.Marshaler {
@@ -7249,8 +7692,20 @@ func (ec *executionContext) _Mutation_giftCardIssue(ctx context.Context, field g
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "GIFT_CARDS")
+				if err != nil {
+					var zeroVal *giftcard.GiftCardIssuePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *giftcard.GiftCardIssuePayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *giftcard.GiftCardIssuePayload) graphql.Marshaler {
@@ -7316,8 +7771,20 @@ func (ec *executionContext) _Mutation_giftCardBlock(ctx context.Context, field g
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "GIFT_CARDS")
+				if err != nil {
+					var zeroVal *giftcard.GiftCardBlockPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *giftcard.GiftCardBlockPayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *giftcard.GiftCardBlockPayload) graphql.Marshaler {
@@ -7651,8 +8118,20 @@ func (ec *executionContext) _Mutation_parkedSaleCreate(ctx context.Context, fiel
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PARKED_SALES")
+				if err != nil {
+					var zeroVal *sale.ParkPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *sale.ParkPayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *sale.ParkPayload) graphql.Marshaler {
@@ -7718,8 +8197,20 @@ func (ec *executionContext) _Mutation_parkedSaleUpdate(ctx context.Context, fiel
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PARKED_SALES")
+				if err != nil {
+					var zeroVal *sale.ParkUpdatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *sale.ParkUpdatePayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *sale.ParkUpdatePayload) graphql.Marshaler {
@@ -7785,8 +8276,20 @@ func (ec *executionContext) _Mutation_parkedSaleDiscard(ctx context.Context, fie
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PARKED_SALES")
+				if err != nil {
+					var zeroVal *sale.ParkDiscardPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *sale.ParkDiscardPayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *sale.ParkDiscardPayload) graphql.Marshaler {
@@ -9117,8 +9620,20 @@ func (ec *executionContext) _Mutation_customRoleCreate(ctx context.Context, fiel
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "CUSTOM_ROLES")
+				if err != nil {
+					var zeroVal *access.CustomRoleCreatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *access.CustomRoleCreatePayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *access.CustomRoleCreatePayload) graphql.Marshaler {
@@ -9184,8 +9699,20 @@ func (ec *executionContext) _Mutation_customRoleUpdate(ctx context.Context, fiel
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "CUSTOM_ROLES")
+				if err != nil {
+					var zeroVal *access.CustomRoleUpdatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *access.CustomRoleUpdatePayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *access.CustomRoleUpdatePayload) graphql.Marshaler {
@@ -9251,8 +9778,20 @@ func (ec *executionContext) _Mutation_customRoleDelete(ctx context.Context, fiel
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "CUSTOM_ROLES")
+				if err != nil {
+					var zeroVal *access.CustomRoleDeletePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *access.CustomRoleDeletePayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *access.CustomRoleDeletePayload) graphql.Marshaler {
@@ -10344,6 +10883,213 @@ func (ec *executionContext) fieldContext_Mutation_tillClose(ctx context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_clockIn(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_clockIn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ClockIn(ctx, fc.Args["storeId"].(*id.Any))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *timeclock.ClockInPayload) graphql.Marshaler {
+			return ec.marshalNClockInPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtimeclockᚐClockInPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_clockIn(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClockInPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_clockIn_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_breakStart(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_breakStart(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().BreakStart(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *timeclock.BreakStartPayload) graphql.Marshaler {
+			return ec.marshalNBreakStartPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtimeclockᚐBreakStartPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_breakStart(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BreakStartPayload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_breakEnd(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_breakEnd(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().BreakEnd(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *timeclock.BreakEndPayload) graphql.Marshaler {
+			return ec.marshalNBreakEndPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtimeclockᚐBreakEndPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_breakEnd(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BreakEndPayload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_clockOut(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_clockOut(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().ClockOut(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *timeclock.ClockOutPayload) graphql.Marshaler {
+			return ec.marshalNClockOutPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtimeclockᚐClockOutPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_clockOut(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClockOutPayload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_timeEntryCorrect(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_timeEntryCorrect(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TimeEntryCorrect(ctx, fc.Args["id"].(id.Any), fc.Args["input"].(timeclock.TimeEntryCorrectInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "TIME_WRITE")
+				if err != nil {
+					var zeroVal *timeclock.TimeEntryCorrectPayload
+					return zeroVal, err
+				}
+				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *timeclock.TimeEntryCorrectPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Requires == nil {
+					var zeroVal *timeclock.TimeEntryCorrectPayload
+					return zeroVal, errors.New("directive requires is not implemented")
+				}
+				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *timeclock.TimeEntryCorrectPayload) graphql.Marshaler {
+			return ec.marshalNTimeEntryCorrectPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtimeclockᚐTimeEntryCorrectPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_timeEntryCorrect(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TimeEntryCorrectPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_timeEntryCorrect_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *page.Info) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10668,7 +11414,25 @@ func (ec *executionContext) _Query_barcodeRules(ctx context.Context, field graph
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().BarcodeRules(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "SCALE_BARCODES")
+				if err != nil {
+					var zeroVal *page.Connection[catalog.BarcodeRule]
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *page.Connection[catalog.BarcodeRule]
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive0, name)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[catalog.BarcodeRule]) graphql.Marshaler {
 			return ec.marshalNBarcodeRuleConnection2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋpageᚐConnection(ctx, selections, v)
 		},
@@ -10712,7 +11476,25 @@ func (ec *executionContext) _Query_priceList(ctx context.Context, field graphql.
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().PriceList(ctx, fc.Args["id"].(id.Any))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PRICE_LISTS")
+				if err != nil {
+					var zeroVal *catalog.PriceList
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *catalog.PriceList
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive0, name)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *catalog.PriceList) graphql.Marshaler {
 			return ec.marshalOPriceList2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcatalogᚐPriceList(ctx, selections, v)
 		},
@@ -10756,7 +11538,25 @@ func (ec *executionContext) _Query_priceLists(ctx context.Context, field graphql
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().PriceLists(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*catalog.PriceListFilter))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PRICE_LISTS")
+				if err != nil {
+					var zeroVal *page.Connection[catalog.PriceList]
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *page.Connection[catalog.PriceList]
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive0, name)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[catalog.PriceList]) graphql.Marshaler {
 			return ec.marshalNPriceListConnection2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋpageᚐConnection(ctx, selections, v)
 		},
@@ -11294,8 +12094,20 @@ func (ec *executionContext) _Query_giftCard(ctx context.Context, field graphql.C
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "GIFT_CARDS")
+				if err != nil {
+					var zeroVal *giftcard.GiftCard
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *giftcard.GiftCard
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *giftcard.GiftCard) graphql.Marshaler {
@@ -11361,8 +12173,20 @@ func (ec *executionContext) _Query_giftCardByCode(ctx context.Context, field gra
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "GIFT_CARDS")
+				if err != nil {
+					var zeroVal *giftcard.GiftCard
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *giftcard.GiftCard
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *giftcard.GiftCard) graphql.Marshaler {
@@ -11428,8 +12252,20 @@ func (ec *executionContext) _Query_giftCards(ctx context.Context, field graphql.
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "GIFT_CARDS")
+				if err != nil {
+					var zeroVal *page.Connection[giftcard.GiftCard]
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *page.Connection[giftcard.GiftCard]
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[giftcard.GiftCard]) graphql.Marshaler {
@@ -11629,8 +12465,20 @@ func (ec *executionContext) _Query_parkedSales(ctx context.Context, field graphq
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PARKED_SALES")
+				if err != nil {
+					var zeroVal *page.Connection[sale.Parked]
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *page.Connection[sale.Parked]
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[sale.Parked]) graphql.Marshaler {
@@ -11885,8 +12733,20 @@ func (ec *executionContext) _Query_customRole(ctx context.Context, field graphql
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "CUSTOM_ROLES")
+				if err != nil {
+					var zeroVal *access.CustomRole
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *access.CustomRole
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *access.CustomRole) graphql.Marshaler {
@@ -11952,8 +12812,20 @@ func (ec *executionContext) _Query_customRoles(ctx context.Context, field graphq
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "CUSTOM_ROLES")
+				if err != nil {
+					var zeroVal *page.Connection[access.CustomRole]
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *page.Connection[access.CustomRole]
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[access.CustomRole]) graphql.Marshaler {
@@ -12643,6 +13515,94 @@ func (ec *executionContext) fieldContext_Query_zReports(ctx context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_timeEntries(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_timeEntries(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().TimeEntries(ctx, fc.Args["filter"].(*timeclock.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[timeclock.Entry]) graphql.Marshaler {
+			return ec.marshalNTimeEntryConnection2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋpageᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_timeEntries(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TimeEntryConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_timeEntries_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_hours(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_hours(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Hours(ctx, fc.Args["from"].(civil.Date), fc.Args["to"].(civil.Date), fc.Args["userId"].(*id.Any), fc.Args["storeId"].(*id.Any))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *timeclock.Hours) graphql.Marshaler {
+			return ec.marshalNHours2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtimeclockᚐHours(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_hours(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hours(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_hours_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query___type(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12746,6 +13706,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._User(ctx, sel, obj)
+	case *timeclock.Entry:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._TimeEntry(ctx, sel, obj)
 	case *till.Session:
 		if obj == nil {
 			return graphql.Null
@@ -12982,6 +13947,13 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._TokenRefreshUserError(ctx, sel, obj)
+	case errs.User[timeclock.TimeEntryCorrectUserErrorCode]:
+		return ec._TimeEntryCorrectUserError(ctx, sel, &obj)
+	case *errs.User[timeclock.TimeEntryCorrectUserErrorCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._TimeEntryCorrectUserError(ctx, sel, obj)
 	case errs.User[till.OpenUserErrorCode]:
 		return ec._TillOpenUserError(ctx, sel, &obj)
 	case *errs.User[till.OpenUserErrorCode]:
@@ -13423,6 +14395,20 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._CompanySettingsUpdateUserError(ctx, sel, obj)
+	case errs.User[timeclock.ClockOutUserErrorCode]:
+		return ec._ClockOutUserError(ctx, sel, &obj)
+	case *errs.User[timeclock.ClockOutUserErrorCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ClockOutUserError(ctx, sel, obj)
+	case errs.User[timeclock.ClockInUserErrorCode]:
+		return ec._ClockInUserError(ctx, sel, &obj)
+	case *errs.User[timeclock.ClockInUserErrorCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ClockInUserError(ctx, sel, obj)
 	case errs.User[catalog.CategoryUpdateUserErrorCode]:
 		return ec._CategoryUpdateUserError(ctx, sel, &obj)
 	case *errs.User[catalog.CategoryUpdateUserErrorCode]:
@@ -13444,6 +14430,20 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._CategoryCreateUserError(ctx, sel, obj)
+	case errs.User[timeclock.BreakStartUserErrorCode]:
+		return ec._BreakStartUserError(ctx, sel, &obj)
+	case *errs.User[timeclock.BreakStartUserErrorCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._BreakStartUserError(ctx, sel, obj)
+	case errs.User[timeclock.BreakEndUserErrorCode]:
+		return ec._BreakEndUserError(ctx, sel, &obj)
+	case *errs.User[timeclock.BreakEndUserErrorCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._BreakEndUserError(ctx, sel, obj)
 	case errs.User[catalog.BarcodeRuleSetUserErrorCode]:
 		return ec._BarcodeRuleSetUserError(ctx, sel, &obj)
 	case *errs.User[catalog.BarcodeRuleSetUserErrorCode]:
@@ -14111,6 +15111,41 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "tillClose":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_tillClose(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clockIn":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_clockIn(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "breakStart":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_breakStart(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "breakEnd":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_breakEnd(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clockOut":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_clockOut(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "timeEntryCorrect":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_timeEntryCorrect(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -15034,6 +16069,50 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "timeEntries":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_timeEntries(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "hours":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_hours(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___type(ctx, field)
@@ -15103,6 +16182,36 @@ func (ec *executionContext) marshalNDateTime2timeᚐTime(ctx context.Context, se
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNDateTime2ᚕtimeᚐTimeᚄ(ctx context.Context, v any) ([]time.Time, error) {
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]time.Time, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNDateTime2timeᚐTime(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNDateTime2ᚕtimeᚐTimeᚄ(ctx context.Context, sel ast.SelectionSet, v []time.Time) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNDateTime2timeᚐTime(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNDecimal2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx context.Context, v any) (money.Decimal, error) {

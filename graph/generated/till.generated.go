@@ -3389,6 +3389,52 @@ func (ec *executionContext) fieldContext_TillSessionEdge_node(_ context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _TillTax_name(ctx context.Context, field graphql.CollectedField, obj *till.TaxSum) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillTax_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TillTax_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TillTax", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _TillTax_code(ctx context.Context, field graphql.CollectedField, obj *till.TaxSum) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillTax_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TillTax_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TillTax", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _TillTax_rate(ctx context.Context, field graphql.CollectedField, obj *till.TaxSum) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3412,16 +3458,16 @@ func (ec *executionContext) fieldContext_TillTax_rate(_ context.Context, field g
 	return graphql.NewScalarFieldContext("TillTax", field, true, false, errors.New("field of type Decimal does not have child fields"))
 }
 
-func (ec *executionContext) _TillTax_net(ctx context.Context, field graphql.CollectedField, obj *till.TaxSum) (ret graphql.Marshaler) {
+func (ec *executionContext) _TillTax_base(ctx context.Context, field graphql.CollectedField, obj *till.TaxSum) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TillTax_net(ctx, field)
+			return ec.fieldContext_TillTax_base(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Net(), nil
+			return obj.Base(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
@@ -3431,7 +3477,7 @@ func (ec *executionContext) _TillTax_net(ctx context.Context, field graphql.Coll
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_TillTax_net(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_TillTax_base(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "TillTax",
 		Field:      field,
@@ -3444,16 +3490,16 @@ func (ec *executionContext) fieldContext_TillTax_net(_ context.Context, field gr
 	return fc, nil
 }
 
-func (ec *executionContext) _TillTax_tax(ctx context.Context, field graphql.CollectedField, obj *till.TaxSum) (ret graphql.Marshaler) {
+func (ec *executionContext) _TillTax_amount(ctx context.Context, field graphql.CollectedField, obj *till.TaxSum) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TillTax_tax(ctx, field)
+			return ec.fieldContext_TillTax_amount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Tax(), nil
+			return obj.Amount(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
@@ -3463,7 +3509,7 @@ func (ec *executionContext) _TillTax_tax(ctx context.Context, field graphql.Coll
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_TillTax_tax(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_TillTax_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "TillTax",
 		Field:      field,
@@ -6632,18 +6678,28 @@ func (ec *executionContext) _TillTax(ctx context.Context, sel ast.SelectionSet, 
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("TillTax")
+		case "name":
+			out.Values[i] = ec._TillTax_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "code":
+			out.Values[i] = ec._TillTax_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "rate":
 			out.Values[i] = ec._TillTax_rate(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "net":
-			out.Values[i] = ec._TillTax_net(ctx, field, obj)
+		case "base":
+			out.Values[i] = ec._TillTax_base(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "tax":
-			out.Values[i] = ec._TillTax_tax(ctx, field, obj)
+		case "amount":
+			out.Values[i] = ec._TillTax_amount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

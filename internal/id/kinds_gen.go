@@ -11,39 +11,43 @@ import (
 )
 
 var prefixes = map[string]string{
-	"comp":   "Company",
-	"store":  "Store",
-	"reg":    "Register",
-	"user":   "User",
-	"cat":    "Category",
-	"prod":   "Product",
-	"sprice": "StorePrice",
-	"level":  "InventoryLevel",
-	"move":   "StockMovement",
-	"stkop":  "StockOperation",
-	"sale":   "Sale",
-	"line":   "SaleLine",
-	"pay":    "Payment",
-	"twice":  "ReceiptConflict",
-	"disc":   "SaleDiscount",
-	"park":   "ParkedSale",
-	"taxcat": "TaxCategory",
-	"tax":    "TaxRate",
-	"stax":   "StoreTaxRate",
-	"plist":  "PriceList",
-	"cust":   "Customer",
-	"gift":   "GiftCard",
-	"entry":  "LedgerEntry",
-	"till":   "TillSession",
-	"drawer": "DrawerMovement",
-	"role":   "CustomRole",
-	"zrep":   "ZReport",
-	"sess":   "Session",
-	"rtok":   "RefreshToken",
-	"invite": "UserInvitation",
-	"reset":  "PasswordReset",
-	"chal":   "LoginChallenge",
-	"pair":   "DevicePairing",
+	"comp":    "Company",
+	"store":   "Store",
+	"reg":     "Register",
+	"user":    "User",
+	"cat":     "Category",
+	"prod":    "Product",
+	"sprice":  "StorePrice",
+	"level":   "InventoryLevel",
+	"move":    "StockMovement",
+	"stkop":   "StockOperation",
+	"sale":    "Sale",
+	"line":    "SaleLine",
+	"pay":     "Payment",
+	"twice":   "ReceiptConflict",
+	"disc":    "SaleDiscount",
+	"park":    "ParkedSale",
+	"taxcat":  "TaxCategory",
+	"tax":     "TaxRate",
+	"stax":    "StoreTaxRate",
+	"plist":   "PriceList",
+	"cust":    "Customer",
+	"gift":    "GiftCard",
+	"entry":   "LedgerEntry",
+	"till":    "TillSession",
+	"drawer":  "DrawerMovement",
+	"role":    "CustomRole",
+	"zrep":    "ZReport",
+	"sess":    "Session",
+	"rtok":    "RefreshToken",
+	"invite":  "UserInvitation",
+	"reset":   "PasswordReset",
+	"chal":    "LoginChallenge",
+	"setchg":  "SettingsChange",
+	"time":    "TimeEntry",
+	"break":   "TimeBreak",
+	"timechg": "TimeEntryChange",
+	"pair":    "DevicePairing",
 }
 
 // Company is the id of a company.
@@ -1101,6 +1105,138 @@ func (v LoginChallenge) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
 
 // UnmarshalGQL reads the wire form from an argument.
 func (v *LoginChallenge) UnmarshalGQL(src any) error { return unmarshal(v, "chal", src) }
+
+// SettingsChange is the id of a change of the settings.
+type SettingsChange [16]byte
+
+// String gives the wire form.
+func (v SettingsChange) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v SettingsChange) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v SettingsChange) IsZero() bool { return v == SettingsChange{} }
+
+// Any gives v with its kind as a value.
+func (v SettingsChange) Any() Any { return Any{Prefix: "setchg", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v SettingsChange) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *SettingsChange) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *SettingsChange) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v SettingsChange) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v SettingsChange) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *SettingsChange) UnmarshalGQL(src any) error { return unmarshal(v, "setchg", src) }
+
+// TimeEntry is the id of a person's time on the clock.
+type TimeEntry [16]byte
+
+// String gives the wire form.
+func (v TimeEntry) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v TimeEntry) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v TimeEntry) IsZero() bool { return v == TimeEntry{} }
+
+// Any gives v with its kind as a value.
+func (v TimeEntry) Any() Any { return Any{Prefix: "time", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v TimeEntry) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *TimeEntry) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *TimeEntry) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v TimeEntry) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v TimeEntry) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *TimeEntry) UnmarshalGQL(src any) error { return unmarshal(v, "time", src) }
+
+// TimeBreak is the id of a break of a person's time on the clock.
+type TimeBreak [16]byte
+
+// String gives the wire form.
+func (v TimeBreak) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v TimeBreak) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v TimeBreak) IsZero() bool { return v == TimeBreak{} }
+
+// Any gives v with its kind as a value.
+func (v TimeBreak) Any() Any { return Any{Prefix: "break", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v TimeBreak) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *TimeBreak) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *TimeBreak) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v TimeBreak) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v TimeBreak) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *TimeBreak) UnmarshalGQL(src any) error { return unmarshal(v, "break", src) }
+
+// TimeEntryChange is the id of a correction of a person's time on the clock.
+type TimeEntryChange [16]byte
+
+// String gives the wire form.
+func (v TimeEntryChange) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v TimeEntryChange) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v TimeEntryChange) IsZero() bool { return v == TimeEntryChange{} }
+
+// Any gives v with its kind as a value.
+func (v TimeEntryChange) Any() Any { return Any{Prefix: "timechg", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v TimeEntryChange) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *TimeEntryChange) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *TimeEntryChange) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v TimeEntryChange) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v TimeEntryChange) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *TimeEntryChange) UnmarshalGQL(src any) error { return unmarshal(v, "timechg", src) }
 
 // DevicePairing is the id of a till that asks to be let in.
 type DevicePairing [16]byte

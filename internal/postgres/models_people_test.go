@@ -58,6 +58,28 @@ type (
 		TokenHash []byte
 		ExpiresAt time.Time
 	}
+	timeEntry struct {
+		bun.BaseModel `bun:"table:time_entries,alias:entry"`
+		postgres.StoreOwned
+		ID                        id.TimeEntry `bun:"id,pk"`
+		UserID                    id.User
+		ClockedInAt, ClockedOutAt time.Time
+	}
+	timeBreak struct {
+		bun.BaseModel `bun:"table:time_breaks,alias:pause"`
+		postgres.StoreOwned
+		ID                 id.TimeBreak `bun:"id,pk"`
+		EntryID            id.TimeEntry
+		StartedAt, EndedAt time.Time
+	}
+	timeEntryChange struct {
+		bun.BaseModel `bun:"table:time_entry_changes,alias:correction"`
+		postgres.StoreOwned
+		ID             id.TimeEntryChange `bun:"id,pk"`
+		EntryID        id.TimeEntry
+		Reason         string
+		OldClockedInAt time.Time
+	}
 	devicePairing struct {
 		bun.BaseModel `bun:"table:device_pairings,alias:pairing"`
 		postgres.TenantOwned
@@ -77,6 +99,9 @@ func peopleRules() map[string]tableRule {
 		"user_second_factors":   rule[userSecondFactor](byTenant, nil),
 		"user_recovery_codes":   rule[userRecoveryCode](byTenant, map[string]any{"code_hash": fresh}),
 		"login_challenges":      rule[loginChallenge](byTenant, map[string]any{}),
+		"time_entries":          rule[timeEntry](byStore, map[string]any{}),
+		"time_breaks":           rule[timeBreak](byStore, map[string]any{}),
+		"time_entry_changes":    rule[timeEntryChange](byStore, map[string]any{}),
 		"device_pairings":       rule[devicePairing](byTenant, map[string]any{"code_hash": fresh}),
 	}
 }

@@ -18,13 +18,30 @@ import (
 // whatever their number.
 func (f *facts) lookLedgers(h *postgres.Handle, in RecordInput) []postgres.Statement {
 	var statements []postgres.Statement
-	if in.CustomerID != nil {
-		statements = append(statements, customer.Find(h, *in.CustomerID, &f.customer))
+	if who := f.buyer(in); who != nil {
+		statements = append(statements, customer.Find(h, *who, &f.customer))
 	}
 	if hashes := in.cardHashes(h.Scope().Company); len(hashes) > 0 {
 		statements = append(statements, giftcard.ByHash(h, hashes, &f.cards))
 	}
 	return statements
+}
+
+// buyer is who the input names, or else who bought all that comes back: what they earned is taken back.
+func (f *facts) buyer(in RecordInput) *id.Customer {
+	if in.CustomerID != nil {
+		return in.CustomerID
+	}
+	var who *id.Customer
+	for _, o := range f.originals {
+		switch {
+		case o.sale == nil || o.sale.CustomerID == nil || who != nil && *who != *o.sale.CustomerID:
+			return nil
+		default:
+			who = o.sale.CustomerID
+		}
+	}
+	return who
 }
 
 // cardHashes are those of all codes of an input that may not have been valid, each once and in order.
@@ -75,7 +92,7 @@ func (d *draft) keep(p *errs.Problems, f *facts, in RecordInput, of id.Company, 
 		p.Add(customerNotFound, []string{"customerId"}, "There is no such customer.")
 	}
 	for _, payment := range d.payments {
-		if payment.Method.ofCustomer() && in.CustomerID == nil {
+		if payment.Method.ofCustomer() && in.CustomerID == nil && f.customer == nil {
 			p.Add(customerRequired, payment.at("method"), "This way to pay is a customer's: say whose.")
 			settled = false
 		}

@@ -188,7 +188,7 @@ func (d *draft) limitDiscounts(p *errs.Problems, scope *tenancy.Scope, limit int
 		}
 	}
 	for i, line := range d.lines {
-		if line.Kind != SaleLine {
+		if d.inputs[i].Priced != nil {
 			continue
 		}
 		allowances[i] = share(line.GrossMinor, limit)
@@ -206,7 +206,7 @@ func (d *draft) limitDiscounts(p *errs.Problems, scope *tenancy.Scope, limit int
 		whole = 0
 	}
 	for i, line := range d.lines {
-		if line.Kind == SaleLine && line.OrderDiscountMinor > max(allowances[i]-line.DiscountMinor, 0)+roundings[i]+whole {
+		if d.inputs[i].Priced == nil && line.OrderDiscountMinor > max(allowances[i]-line.DiscountMinor, 0)+roundings[i]+whole {
 			d.tooMuch(p, []string{"discounts"}, d.mostOff(allowances), message)
 			return
 		}
@@ -216,15 +216,15 @@ func (d *draft) limitDiscounts(p *errs.Problems, scope *tenancy.Scope, limit int
 // mostOff is the largest discount of the sale as a whole whose part of each line is within that line's allowance.
 func (d *draft) mostOff(allowances []int64) int64 {
 	var sum int64
-	for _, line := range d.lines {
-		if line.Kind == SaleLine {
+	for i, line := range d.lines {
+		if d.inputs[i].Priced == nil {
 			sum += line.GrossMinor - line.DiscountMinor
 		}
 	}
 	most := sum
 	for i, line := range d.lines {
 		left := line.GrossMinor - line.DiscountMinor
-		if line.Kind != SaleLine || left <= 0 {
+		if d.inputs[i].Priced != nil || left <= 0 {
 			continue
 		}
 		// Down to the unit: rounded, and one less where that is more than the exact part.

@@ -247,6 +247,8 @@ func (o *original) enough(p *errs.Problems, quantity int64, i int) bool {
 // takeBackLine puts a part of a sold line on the receipt, at what was paid for it.
 func (d *draft) takeBackLine(f *facts, o *original, in ReturnInput, quantity int64) {
 	part := o.line.part(&o.before, quantity, o.sale.PricesIncludeTax)
+	totals := part.back(d.sale.PricesIncludeTax)
+	totals.Taxes = taxesBack(o.taxes, part.subtotal, o.before.TaxMinor, part.tax)
 	o.take(part, quantity)
 	line := &Line{
 		ID: id.New[id.SaleLine](), Kind: ReturnLine, OriginalLineID: &o.line.ID,
@@ -255,9 +257,7 @@ func (d *draft) takeBackLine(f *facts, o *original, in ReturnInput, quantity int
 		Milli: -quantity, UnitPriceMinor: o.line.UnitPriceMinor, PriceSource: fromOriginal,
 		TaxRatePPM: o.line.TaxRatePPM, CostMinor: o.line.costOf(quantity), goods: f.goods.Product(o.line.ProductID),
 	}
-	back := part.back(d.sale.PricesIncludeTax)
-	back.Taxes = TaxesBack(o.taxes, back.Subtotal, back.Tax)
-	d.add(line, LineInput{Priced: back})
+	d.add(line, LineInput{Priced: totals})
 }
 
 // take keeps what comes back of the line, for the next return of it and for the row.

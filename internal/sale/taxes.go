@@ -120,23 +120,24 @@ func (s *Sales) TaxesOf(ctx context.Context, sales []id.Sale) ([]*LineTax, error
 	return all, nil
 }
 
-// TaxesBack are a line's taxes for goods that come back at a part of what was paid: subtotal and taxes are below zero,
-// and the taxes' amounts add up to the tax that goes back.
-func TaxesBack(sold []*LineTax, subtotal, back int64) []tax.Amount {
+// taxesBack are a line's taxes for goods that come back, below zero: subtotal and back are what is paid back of them
+// now, before is the tax that was paid back earlier. The parts of each tax add up to it when all has come back, in
+// whatever steps.
+func taxesBack(sold []*LineTax, subtotal, before, back int64) []tax.Amount {
 	weights := make([]int64, len(sold))
 	for i, t := range sold {
 		weights[i] = t.AmountMinor
 	}
-	parts := money.Allocate(back, weights)
+	then, now := money.Allocate(before, weights), money.Allocate(before+back, weights)
 	taxes := make([]tax.Amount, len(sold))
-	before := int64(0)
+	compounded := -subtotal
 	for i, t := range sold {
 		levy := tax.Levy{Name: t.Name, Code: t.Code, Rate: t.RatePPM, Compound: t.Compound}
-		taxes[i] = tax.Amount{Levy: levy, Base: subtotal, Amount: parts[i]}
+		taxes[i] = tax.Amount{Levy: levy, Base: -subtotal, Amount: then[i] - now[i]}
 		if t.Compound {
-			taxes[i].Base += before
+			taxes[i].Base = compounded
 		}
-		before += parts[i]
+		compounded += taxes[i].Amount
 	}
 	return taxes
 }

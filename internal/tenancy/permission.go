@@ -43,6 +43,7 @@ const (
 	RoleManage Permission = "ROLE_MANAGE"
 	RoleAssign Permission = "ROLE_ASSIGN"
 	UserManage Permission = "USER_MANAGE"
+	TimeWrite  Permission = "TIME_WRITE"
 )
 
 // Permissions are all there are, sorted.
@@ -51,7 +52,7 @@ func Permissions() []Permission {
 		CostRead, CreditAdjust, CustomerErase, CustomerRead, CustomerWrite, DiscountLarge, GiftCardIssue,
 		InventoryRead, PriceOverride, PriceWrite, ProductWrite, RegisterManage, ReturnNoReceipt, RoleAssign,
 		RoleManage, SaleRead, SaleRecord, SaleRefund, SaleVoid, SettingsWrite, StockAdjust, StoreCreate,
-		StoreUpdate, TaxWrite, TillApprove, TillUse, UserManage, UserRead,
+		StoreUpdate, TaxWrite, TillApprove, TillUse, TimeWrite, UserManage, UserRead,
 	}
 }
 

@@ -62,7 +62,7 @@ func presets() map[Role][]Permission {
 	supervisor := with(till, DiscountLarge, PriceOverride, ReturnNoReceipt, SaleVoid)
 	assistant := with(supervisor, GiftCardIssue, StockAdjust, TillApprove, UserRead)
 	manager := with(assistant, CostRead, CreditAdjust, PriceWrite, RegisterManage, RoleAssign, StoreUpdate,
-		UserManage)
+		TimeWrite, UserManage)
 	reading := []Permission{CostRead, CustomerRead, InventoryRead, SaleRead}
 	return map[Role][]Permission{
 		AreaManager:      with(manager, ProductWrite),

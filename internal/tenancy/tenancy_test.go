@@ -31,6 +31,7 @@ func TestWhatEachRoleMay(t *testing.T) {
 		tenancy.StoreUpdate:    owner | manager,
 		tenancy.UserRead:       owner | manager,
 		tenancy.UserManage:     owner | manager,
+		tenancy.TimeWrite:      owner | manager,
 		tenancy.ProductWrite:   owner,
 		tenancy.StoreCreate:    owner,
 

@@ -16,7 +16,7 @@ import (
 func Models() []any {
 	return []any{
 		(*Session)(nil), (*Holder)(nil), (*Count)(nil), (*Movement)(nil), (*ZReport)(nil), (*idempotencyKey)(nil),
-		(*soldSale)(nil), (*soldLine)(nil), (*soldPayment)(nil), (*accountPayment)(nil),
+		(*soldSale)(nil), (*soldLine)(nil), (*soldPayment)(nil), (*soldTax)(nil), (*accountPayment)(nil),
 	}
 }
 
@@ -251,7 +251,7 @@ type idempotencyKey struct {
 	CreatedAt   time.Time          `bun:"created_at"`
 }
 
-// soldSale, soldLine and soldPayment are the columns of the sales' tables that a till's figures are the sums of.
+// soldSale, soldLine, soldTax and soldPayment are the columns of the sales' tables that a till's figures are the sums of.
 type soldSale struct {
 	bun.BaseModel `bun:"table:sales,alias:sold"`
 	postgres.RegisterOwned
@@ -266,6 +266,13 @@ type soldSale struct {
 
 type soldLine struct {
 	bun.BaseModel `bun:"table:sale_lines,alias:line"`
+	postgres.RegisterOwned
+
+	SaleID id.Sale `bun:"sale_id"`
+}
+
+type soldTax struct {
+	bun.BaseModel `bun:"table:sale_line_taxes,alias:line_tax"`
 	postgres.RegisterOwned
 
 	SaleID id.Sale `bun:"sale_id"`

@@ -76,22 +76,24 @@ func (r *Report) PaidOut() *money.Money { return amount(r.PaidOutMinor, r.Curren
 // CashDrops is the cash that was brought to the safe.
 func (r *Report) CashDrops() *money.Money { return amount(r.DropMinor, r.Currency) }
 
-// TaxSum is what was sold at one rate of tax.
+// TaxSum is one tax at one rate, over all that it was laid on.
 type TaxSum struct {
-	RatePPM  money.PPM      `json:"rate"`
-	NetMinor int64          `json:"net"`
-	TaxMinor int64          `json:"tax"`
-	Currency money.Currency `json:"currency"`
+	Name        string         `json:"name"`
+	Code        string         `json:"code"`
+	RatePPM     money.PPM      `json:"rate"`
+	BaseMinor   int64          `json:"base"`
+	AmountMinor int64          `json:"amount"`
+	Currency    money.Currency `json:"currency"`
 }
 
 // Rate is the rate in percent.
 func (t *TaxSum) Rate() money.Decimal { return t.RatePPM.Percent() }
 
-// Net is what was sold at the rate, before tax.
-func (t *TaxSum) Net() *money.Money { return amount(t.NetMinor, t.Currency) }
+// Base is what it was laid on.
+func (t *TaxSum) Base() *money.Money { return amount(t.BaseMinor, t.Currency) }
 
-// Tax is the tax on it.
-func (t *TaxSum) Tax() *money.Money { return amount(t.TaxMinor, t.Currency) }
+// Amount is what it came to.
+func (t *TaxSum) Amount() *money.Money { return amount(t.AmountMinor, t.Currency) }
 
 // TenderSum is what became of one way of paying.
 type TenderSum struct {
@@ -225,9 +227,11 @@ type lineSum struct {
 
 type taxSum struct {
 	SessionID id.TillSession `bun:"session_id"`
-	Rate      money.PPM      `bun:"rate"`
-	Net       int64          `bun:"net"`
-	Tax       int64          `bun:"tax"`
+	Name      string         `bun:"name"`
+	Code      string         `bun:"code"`
+	Rate      money.PPM      `bun:"rate_ppm"`
+	Base      int64          `bun:"base"`
+	Amount    int64          `bun:"amount"`
 }
 
 type tenderSum struct {
@@ -313,11 +317,12 @@ func (s *sums) statements(h *postgres.Handle, sessions []id.TillSession) []postg
 				FILTER (WHERE line.kind = ?), 0)::bigint AS returned`, "RETURN").
 			ColumnExpr("sum(doc.sign * line.subtotal)::bigint AS net, sum(doc.sign * line.tax)::bigint AS tax").
 			GroupExpr("doc.session_id")),
-		postgres.Rows(&s.taxes, h.Select((*soldLine)(nil)).
-			Join("JOIN (?) AS doc ON doc.id = line.sale_id", documents(h, sessions)).
-			ColumnExpr("doc.session_id, line.tax_rate_ppm AS rate").
-			ColumnExpr("sum(doc.sign * line.subtotal)::bigint AS net, sum(doc.sign * line.tax)::bigint AS tax").
-			GroupExpr("doc.session_id, line.tax_rate_ppm").OrderExpr("line.tax_rate_ppm")),
+		postgres.Rows(&s.taxes, h.Select((*soldTax)(nil)).
+			Join("JOIN (?) AS doc ON doc.id = line_tax.sale_id", documents(h, sessions)).
+			ColumnExpr("doc.session_id, line_tax.name, line_tax.code, line_tax.rate_ppm").
+			ColumnExpr("sum(doc.sign * line_tax.base)::bigint AS base, sum(doc.sign * line_tax.amount)::bigint AS amount").
+			GroupExpr("doc.session_id, line_tax.name, line_tax.code, line_tax.rate_ppm").
+			OrderExpr("line_tax.rate_ppm, line_tax.name, line_tax.code")),
 		postgres.Rows(&s.moved, h.Select((*Movement)(nil)).
 			ColumnExpr("?TableAlias.session_id, ?TableAlias.kind, count(*) AS number").
 			ColumnExpr("sum(?TableAlias.amount)::bigint AS amount").
@@ -369,7 +374,8 @@ func (s *sums) addSales(reports map[id.TillSession]*Report) {
 	for _, row := range s.taxes {
 		r := reports[row.SessionID]
 		r.Taxes = append(r.Taxes, &TaxSum{
-			RatePPM: row.Rate, NetMinor: row.Net, TaxMinor: row.Tax, Currency: r.Currency,
+			Name: row.Name, Code: row.Code, RatePPM: row.Rate,
+			BaseMinor: row.Base, AmountMinor: row.Amount, Currency: r.Currency,
 		})
 	}
 }

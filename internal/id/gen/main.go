@@ -51,6 +51,10 @@ func kinds() []kind {
 		{"UserInvitation", "invite", "an invitation of a person"},
 		{"PasswordReset", "reset", "a link that sets a new password"},
 		{"LoginChallenge", "chal", "a login that waits for its second factor"},
+		{"SettingsChange", "setchg", "a change of the settings"},
+		{"TimeEntry", "time", "a person's time on the clock"},
+		{"TimeBreak", "break", "a break of a person's time on the clock"},
+		{"TimeEntryChange", "timechg", "a correction of a person's time on the clock"},
 		{"DevicePairing", "pair", "a till that asks to be let in"},
 	}
 }

@@ -6,8 +6,25 @@ import (
 	"github.com/tillgraph/tillgraph/internal/id"
 )
 
-// StorePeople is what Fixture made of the people of one store: the invitation that the cashier accepted.
-type StorePeople struct{ Invitation id.UserInvitation }
+// StorePeople is what Fixture made of the people of one store: the invitation that the cashier accepted, and a time on
+// the clock: half an hour of a day, with a break of five minutes, once corrected.
+type StorePeople struct {
+	Invitation id.UserInvitation
+	TimeEntry  id.TimeEntry
+}
+
+func (b *batch) timeEntry(c *Company, s *Store, name string) {
+	s.TimeEntry = id.New[id.TimeEntry]()
+	b.add(`insert into time_entries (tenant_id, store_id, id, user_id, clocked_in_at, clocked_out_at)
+		values ($1, $2, $3, $4, '2026-03-02T06:00:00Z', '2026-03-02T06:30:00Z')`,
+		c.ID.UUID(), s.ID.UUID(), s.TimeEntry.UUID(), s.Cashier.UUID())
+	b.add(`insert into time_breaks (tenant_id, store_id, id, entry_id, started_at, ended_at)
+		values ($1, $2, $3, $4, '2026-03-02T06:10:00Z', '2026-03-02T06:15:00Z')`,
+		c.ID.UUID(), s.ID.UUID(), id.New[id.TimeBreak]().UUID(), s.TimeEntry.UUID())
+	b.add(`insert into time_entry_changes (tenant_id, store_id, id, entry_id, changed_by_id, reason, old_clocked_in_at, old_breaks)
+		values ($1, $2, $3, $4, $5, $6, '2026-03-02T05:00:00Z', '{2026-03-02T05:30:00Z}')`,
+		c.ID.UUID(), s.ID.UUID(), id.New[id.TimeEntryChange]().UUID(), s.TimeEntry.UUID(), c.Owner.UUID(), "reason "+name)
+}
 
 // person is what protects somebody's account, and how they came: they accepted an invitation.
 func (b *batch) person(c *Company, user id.User, name string) id.UserInvitation {

@@ -33,7 +33,7 @@ func (b *batch) till(c *Company, s *Store, r *Register, name string) {
 		c.ID.UUID(), s.ID.UUID(), r.ID.UUID(), r.ZReport.UUID(), r.TillSession.UUID(), s.Cashier.UUID(), c.Owner.UUID(),
 		"approved "+name, `{"currency": "KES", "saleCount": 1, "gross": 20000, "net": 17242, "tax": 2758, "total": 20000,
 			"openingFloat": 50000, "paidOut": 1000,
-			"taxes": [{"rate": 160000, "net": 17242, "tax": 2758, "currency": "KES"}],
+			"taxes": [{"name": "VAT", "code": "A", "rate": 160000, "base": 17242, "amount": 2758, "currency": "KES"}],
 			"tenders": [{"method": "CASH", "currency": "KES", "count": 1, "tendered": 20000, "amount": 20000,
 				"expected": 69000, "counted": 65000}]}`)
 	b.add(`insert into till_idempotency_keys (tenant_id, store_id, register_id, key, request_hash, session_id)
