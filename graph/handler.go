@@ -27,6 +27,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/ledger"
 	"github.com/tillgraph/tillgraph/internal/mail"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/receipt"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tax"
@@ -139,6 +140,7 @@ func New(c Config) (http.Handler, error) {
 		access:    access.New(c.DB, c.Now),
 		stock:     inventory.New(c.DB, c.Now),
 		sales:     sale.New(c.DB, c.Now),
+		receipts:  receipt.New(c.DB),
 		customers: customer.New(c.DB, c.Now),
 		giftCards: giftcard.New(c.DB, c.Now, c.Rand),
 		ledgers:   ledger.New(c.DB),

@@ -20,6 +20,8 @@ type costed struct{ graphql.ExecutableSchema }
 const (
 	// plainList is how many elements a list that isn't paged is taken to have.
 	plainList = 10
+	// printed is what a whole receipt in one field costs: it answers with as much as many fields.
+	printed = 50
 	// ceiling keeps products of nested pages from overflowing; it is above any limit.
 	ceiling = 1 << 40
 )
@@ -38,6 +40,8 @@ func (c costed) Complexity(_ context.Context, typeName, field string, child int,
 	}
 	n := 1
 	switch {
+	case typeName == "Receipt" && (field == "text" || field == "html"):
+		return printed, true
 	case strings.HasSuffix(f.Type.Name(), "Connection"):
 		n = pageSize(args)
 	case isPageList(definition, f):

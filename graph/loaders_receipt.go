@@ -4,6 +4,7 @@ import (
 	"github.com/tillgraph/tillgraph/graph/loader"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/receipt"
 	"github.com/tillgraph/tillgraph/internal/sale"
 )
 
@@ -12,6 +13,7 @@ type receiptLoaders struct {
 	settings loader.Loader[id.Company, *company.Settings]
 	counter  loader.Loader[id.Register, *company.ReceiptCounter]
 	conflict loader.Loader[id.ReceiptConflict, *sale.Conflict]
+	receipt  loader.Loader[id.Sale, *receipt.Receipt]
 
 	gapsOf      *loader.Pages[id.Register, sale.Gap]
 	conflictsOf *loader.Pages[id.Register, sale.Conflict]
@@ -23,6 +25,7 @@ func (r *Resolver) newReceiptLoaders() receiptLoaders {
 		counter:  loader.ByKey(r.companies.CountersOf, func(c *company.ReceiptCounter) id.Register { return c.RegisterID }),
 		conflict: loader.ByKey(warmRows(r.sales.ConflictsByID, conflictRelations()),
 			func(c *sale.Conflict) id.ReceiptConflict { return c.ID }),
+		receipt: loader.Of(r.receipts.Of),
 
 		gapsOf:      loader.PagesOf(r.sales.GapsOf),
 		conflictsOf: warmed(r.sales.ConflictsOf, conflictRelations()),

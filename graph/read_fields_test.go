@@ -94,6 +94,7 @@ func TestEveryField(t *testing.T) {
 		{"prices and stock", b.readPrices},
 		{"sales", b.readSales},
 		{"series", b.readSeries},
+		{"receipts", b.readReceipts},
 		{"stock", b.readStock},
 		{"returns", b.readReturns},
 		{"parked", b.readParked},

@@ -11,6 +11,7 @@ import (
 	"github.com/tillgraph/tillgraph/graph/generated"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/page"
+	"github.com/tillgraph/tillgraph/internal/receipt"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
 )
@@ -46,6 +47,10 @@ func (r *registerResolver) ReceiptGaps(ctx context.Context, obj *company.Registe
 
 func (r *registerResolver) ReceiptConflicts(ctx context.Context, obj *company.Register, first *int, after *string, last *int, before *string) (*page.Connection[sale.Conflict], error) {
 	return load(ctx).conflictsOf.Get(ctx, obj.ID, pageOf(ctx, first, after, last, before))
+}
+
+func (r *saleResolver) Receipt(ctx context.Context, obj *sale.Sale) (*receipt.Receipt, error) {
+	return must(load(ctx).receipt.Get(ctx, obj.ID))
 }
 
 func (r *Resolver) ReceiptConflict() generated.ReceiptConflictResolver {

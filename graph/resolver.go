@@ -19,6 +19,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/ledger"
 	"github.com/tillgraph/tillgraph/internal/page"
+	"github.com/tillgraph/tillgraph/internal/receipt"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tax"
@@ -33,6 +34,7 @@ type Resolver struct {
 	catalog   *catalog.Catalog
 	stock     *inventory.Stock
 	sales     *sale.Sales
+	receipts  *receipt.Receipts
 	staff     *staff.Staff
 	access    *access.Access
 	customers *customer.Customers

@@ -77,6 +77,7 @@ func saleRelations() relations[sale.Sale] {
 		"register": to((*loaders).registers, func(s *sale.Sale) id.Register { return s.RegisterID }),
 		"cashier": maybe(func(l *loaders) loader.Loader[id.User, *staff.User] { return l.user },
 			func(s *sale.Sale) *id.User { return s.CashierID }),
+		"receipt":     to((*loaders).receipts, func(s *sale.Sale) id.Sale { return s.ID }),
 		"customer":    maybe((*loaders).buyers, func(s *sale.Sale) *id.Customer { return s.CustomerID }),
 		"lines":       to((*loaders).linesOfSale, func(s *sale.Sale) id.Sale { return s.ID }),
 		"cost":        to((*loaders).linesOfSale, func(s *sale.Sale) id.Sale { return s.ID }),

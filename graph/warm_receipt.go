@@ -4,9 +4,12 @@ import (
 	"github.com/tillgraph/tillgraph/graph/loader"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/receipt"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
 )
+
+func (l *loaders) receipts() loader.Loader[id.Sale, *receipt.Receipt] { return l.receipt }
 
 func (l *loaders) counters() loader.Loader[id.Register, *company.ReceiptCounter] { return l.counter }
 

@@ -1185,6 +1185,28 @@ type ComplexityRoot struct {
 		ZReports         func(childComplexity int, first *int, after *string, last *int, before *string, filter *till.ZReportFilter) int
 	}
 
+	Receipt struct {
+		Balances    func(childComplexity int) int
+		CompanyName func(childComplexity int) int
+		Footer      func(childComplexity int) int
+		HTML        func(childComplexity int) int
+		Header      func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		LocalTime   func(childComplexity int) int
+		Reference   func(childComplexity int) int
+		TaxNumber   func(childComplexity int) int
+		Text        func(childComplexity int, columns int) int
+		Untaxed     func(childComplexity int) int
+	}
+
+	ReceiptBalance struct {
+		BalanceAfter     func(childComplexity int) int
+		Change           func(childComplexity int) int
+		CurrencyCode     func(childComplexity int) int
+		GiftCardLastFour func(childComplexity int) int
+		Ledger           func(childComplexity int) int
+	}
+
 	ReceiptConflict struct {
 		Cashier        func(childComplexity int) int
 		ID             func(childComplexity int) int
@@ -1338,6 +1360,7 @@ type ComplexityRoot struct {
 		OccurredAt       func(childComplexity int) int
 		Payments         func(childComplexity int) int
 		PricesIncludeTax func(childComplexity int) int
+		Receipt          func(childComplexity int) int
 		ReceiptNumber    func(childComplexity int) int
 		RecordedAt       func(childComplexity int) int
 		Refunded         func(childComplexity int) int
@@ -7757,6 +7780,123 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.ZReports(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*till.ZReportFilter)), true
 
+	case "Receipt.balances":
+		if e.ComplexityRoot.Receipt.Balances == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.Balances(childComplexity), true
+
+	case "Receipt.companyName":
+		if e.ComplexityRoot.Receipt.CompanyName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.CompanyName(childComplexity), true
+
+	case "Receipt.footer":
+		if e.ComplexityRoot.Receipt.Footer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.Footer(childComplexity), true
+
+	case "Receipt.html":
+		if e.ComplexityRoot.Receipt.HTML == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.HTML(childComplexity), true
+
+	case "Receipt.header":
+		if e.ComplexityRoot.Receipt.Header == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.Header(childComplexity), true
+
+	case "Receipt.kind":
+		if e.ComplexityRoot.Receipt.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.Kind(childComplexity), true
+
+	case "Receipt.localTime":
+		if e.ComplexityRoot.Receipt.LocalTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.LocalTime(childComplexity), true
+
+	case "Receipt.reference":
+		if e.ComplexityRoot.Receipt.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.Reference(childComplexity), true
+
+	case "Receipt.taxNumber":
+		if e.ComplexityRoot.Receipt.TaxNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.TaxNumber(childComplexity), true
+
+	case "Receipt.text":
+		if e.ComplexityRoot.Receipt.Text == nil {
+			break
+		}
+
+		args, err := ec.field_Receipt_text_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Receipt.Text(childComplexity, args["columns"].(int)), true
+
+	case "Receipt.untaxed":
+		if e.ComplexityRoot.Receipt.Untaxed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.Untaxed(childComplexity), true
+
+	case "ReceiptBalance.balanceAfter":
+		if e.ComplexityRoot.ReceiptBalance.BalanceAfter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptBalance.BalanceAfter(childComplexity), true
+
+	case "ReceiptBalance.change":
+		if e.ComplexityRoot.ReceiptBalance.Change == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptBalance.Change(childComplexity), true
+
+	case "ReceiptBalance.currencyCode":
+		if e.ComplexityRoot.ReceiptBalance.CurrencyCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptBalance.CurrencyCode(childComplexity), true
+
+	case "ReceiptBalance.giftCardLastFour":
+		if e.ComplexityRoot.ReceiptBalance.GiftCardLastFour == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptBalance.GiftCardLastFour(childComplexity), true
+
+	case "ReceiptBalance.ledger":
+		if e.ComplexityRoot.ReceiptBalance.Ledger == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptBalance.Ledger(childComplexity), true
+
 	case "ReceiptConflict.cashier":
 		if e.ComplexityRoot.ReceiptConflict.Cashier == nil {
 			break
@@ -8415,6 +8555,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Sale.PricesIncludeTax(childComplexity), true
+
+	case "Sale.receipt":
+		if e.ComplexityRoot.Sale.Receipt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Sale.Receipt(childComplexity), true
 
 	case "Sale.receiptNumber":
 		if e.ComplexityRoot.Sale.ReceiptNumber == nil {
@@ -17475,6 +17622,61 @@ type ReceiptConflictEdge {
   "The conflict."
   node: ReceiptConflict!
 }
+
+extend type Sale {
+  "The sale as it is printed for the customer, with the company's header."
+  receipt: Receipt!
+}
+
+"What is printed with a sale: the company, the store and the people as they are now. What was sold and how it was paid stands at the sale."
+type Receipt {
+  "What it is a receipt of."
+  kind: ReceiptKind!
+  "What names the sale in the company: the codes of store and register and the number, as in ` + "`" + `WEST/T2/128` + "`" + `."
+  reference: String!
+  "The company's name."
+  companyName: String!
+  "The company's lines above the receipt; empty where there are none."
+  header: String!
+  "The company's lines below the receipt; empty where there are none."
+  footer: String!
+  "The company's tax number; empty where it has none."
+  taxNumber: String!
+  "When it happened, in the store's time zone, as it is printed: ` + "`" + `2026-11-21 14:05 EAT` + "`" + `."
+  localTime: String!
+  "What was sold without any tax. With the bases and amounts of ` + "`" + `Sale.taxes` + "`" + ` that is all that was sold, where no tax is laid on another."
+  untaxed: Money!
+  "What the sale did to gift cards and to the customer's balances; those of the customer only for who may see customers."
+  balances: [ReceiptBalance!]!
+  "The receipt for a printer: lines that end with a line break, none wider than ` + "`" + `columns` + "`" + `. Letters of East Asia and emoji take two columns. Control characters of all kinds are left out, so that nothing that somebody typed can command a printer. Another width is a ` + "`" + `BAD_USER_INPUT` + "`" + `."
+  text("How many columns the printer has: 32 (58 mm of paper) or 48 (80 mm)." columns: Int! = 48): String!
+  "The receipt as an HTML page of its own, for a screen and for paper of 58 or 80 mm. It needs no script and no other file."
+  html: String!
+}
+
+"What a receipt is of."
+enum ReceiptKind {
+  "Goods were sold."
+  SALE
+  "Goods came back, and nothing was sold."
+  RETURN
+  "Goods came back, and others were sold."
+  EXCHANGE
+}
+
+"What a sale did to a gift card or to one of its customer's balances."
+type ReceiptBalance {
+  "Which balance."
+  ledger: Ledger!
+  "The last four characters of the gift card's code, null for balances of customers."
+  giftCardLastFour: String
+  "The currency, null for loyalty points."
+  currencyCode: CurrencyCode
+  "What the sale added to it, in the currency or in points; below zero for what it took."
+  change: Decimal!
+  "What it was afterwards."
+  balanceAfter: Decimal!
+}
 `, BuiltIn: false},
 	{Name: "../../schema/return.graphqls", Input: `extend type Sale {
   "When it was voided, null where it was not."
@@ -22349,6 +22551,50 @@ func (ec *executionContext) childFields_ProductsUpsertUserError(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type ProductsUpsertUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_Receipt(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_Receipt_kind(ctx, field)
+	case "reference":
+		return ec.fieldContext_Receipt_reference(ctx, field)
+	case "companyName":
+		return ec.fieldContext_Receipt_companyName(ctx, field)
+	case "header":
+		return ec.fieldContext_Receipt_header(ctx, field)
+	case "footer":
+		return ec.fieldContext_Receipt_footer(ctx, field)
+	case "taxNumber":
+		return ec.fieldContext_Receipt_taxNumber(ctx, field)
+	case "localTime":
+		return ec.fieldContext_Receipt_localTime(ctx, field)
+	case "untaxed":
+		return ec.fieldContext_Receipt_untaxed(ctx, field)
+	case "balances":
+		return ec.fieldContext_Receipt_balances(ctx, field)
+	case "text":
+		return ec.fieldContext_Receipt_text(ctx, field)
+	case "html":
+		return ec.fieldContext_Receipt_html(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Receipt", field.Name)
+}
+
+func (ec *executionContext) childFields_ReceiptBalance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ledger":
+		return ec.fieldContext_ReceiptBalance_ledger(ctx, field)
+	case "giftCardLastFour":
+		return ec.fieldContext_ReceiptBalance_giftCardLastFour(ctx, field)
+	case "currencyCode":
+		return ec.fieldContext_ReceiptBalance_currencyCode(ctx, field)
+	case "change":
+		return ec.fieldContext_ReceiptBalance_change(ctx, field)
+	case "balanceAfter":
+		return ec.fieldContext_ReceiptBalance_balanceAfter(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReceiptBalance", field.Name)
+}
+
 func (ec *executionContext) childFields_ReceiptConflict(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -22677,6 +22923,8 @@ func (ec *executionContext) childFields_Sale(ctx context.Context, field graphql.
 		return ec.fieldContext_Sale_recordedAt(ctx, field)
 	case "businessDate":
 		return ec.fieldContext_Sale_businessDate(ctx, field)
+	case "receipt":
+		return ec.fieldContext_Sale_receipt(ctx, field)
 	case "voidedAt":
 		return ec.fieldContext_Sale_voidedAt(ctx, field)
 	case "voidedBy":

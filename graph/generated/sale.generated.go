@@ -19,6 +19,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/page"
+	"github.com/tillgraph/tillgraph/internal/receipt"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/till"
@@ -44,6 +45,8 @@ type SaleResolver interface {
 
 	Cost(ctx context.Context, obj *sale.Sale) (*money.Money, error)
 	Margin(ctx context.Context, obj *sale.Sale) (*money.Money, error)
+
+	Receipt(ctx context.Context, obj *sale.Sale) (*receipt.Receipt, error)
 
 	VoidedBy(ctx context.Context, obj *sale.Sale) (*staff.User, error)
 
@@ -1066,6 +1069,38 @@ func (ec *executionContext) _Sale_businessDate(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_Sale_businessDate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Sale", field, false, false, errors.New("field of type Date does not have child fields"))
+}
+
+func (ec *executionContext) _Sale_receipt(ctx context.Context, field graphql.CollectedField, obj *sale.Sale) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Sale_receipt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Sale().Receipt(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *receipt.Receipt) graphql.Marshaler {
+			return ec.marshalNReceipt2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreceiptᚐReceipt(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Sale_receipt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Sale",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Receipt(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Sale_voidedAt(ctx context.Context, field graphql.CollectedField, obj *sale.Sale) (ret graphql.Marshaler) {
@@ -5066,6 +5101,42 @@ func (ec *executionContext) _Sale(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "receipt":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Sale_receipt(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "voidedAt":
 			out.Values[i] = ec._Sale_voidedAt(ctx, field, obj)
 		case "voidedBy":

@@ -71,7 +71,7 @@ func (d *draft) calculation(coin int64) *Calculation {
 	unrounded := d.sale.TotalMinor - d.sale.RoundingMinor
 	c := &Calculation{
 		Sale: d.sale, dueMinor: d.sale.TotalMinor - d.sale.TenderedMinor + d.sale.ChangeMinor + d.sale.RefundedMinor,
-		cashMinor: toCoin(unrounded, coin), Discounts: []*AppliedDiscount{}, Taxes: summary(d.taxes),
+		cashMinor: toCoin(unrounded, coin), Discounts: []*AppliedDiscount{}, Taxes: TaxSummary(d.taxes),
 		Lines: make([]*CalculatedLine, len(d.lines)),
 	}
 	for i, line := range d.lines {

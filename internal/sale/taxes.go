@@ -70,8 +70,8 @@ func (d *draft) levied(line *Line, taxes []tax.Amount) []*LineTax {
 	return rows
 }
 
-// summary adds up taxes of one name, code and rate, whatever their lines.
-func summary(taxes []*LineTax) []*LineTax {
+// TaxSummary adds up taxes of one name, code and rate, whatever their lines: the highest rate first.
+func TaxSummary(taxes []*LineTax) []*LineTax {
 	type kind struct {
 		name, code          string
 		rate                money.PPM
@@ -114,7 +114,7 @@ func (s *Sales) TaxesOf(ctx context.Context, sales []id.Sale) ([]*LineTax, error
 		if n < 0 {
 			n = len(rows)
 		}
-		all = append(all, summary(rows[:n])...)
+		all = append(all, TaxSummary(rows[:n])...)
 		rows = rows[n:]
 	}
 	return all, nil

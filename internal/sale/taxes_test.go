@@ -49,7 +49,7 @@ func TestTaxesBackAddUp(t *testing.T) {
 
 func TestSummary(t *testing.T) {
 	t.Parallel()
-	got := summary([]*LineTax{
+	got := TaxSummary([]*LineTax{
 		{Name: "VAT", RatePPM: 80_000, BaseMinor: 100, AmountMinor: 8},
 		{Name: "VAT", RatePPM: 160_000, BaseMinor: 100, AmountMinor: 16},
 		{Name: "VAT", RatePPM: 80_000, BaseMinor: -50, AmountMinor: -4},
@@ -59,7 +59,7 @@ func TestSummary(t *testing.T) {
 		!got[2].Inclusive {
 		t.Errorf("%+v", got)
 	}
-	if got := summary(nil); got == nil || len(got) != 0 {
+	if got := TaxSummary(nil); got == nil || len(got) != 0 {
 		t.Errorf("%v", got)
 	}
 }

@@ -1,0 +1,115 @@
+package receipt
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/clipperhouse/uax29/v2/graphemes"
+	"github.com/mattn/go-runewidth"
+	"golang.org/x/text/unicode/norm"
+)
+
+// mostMarks is how many combining marks stand on one letter; Hebrew and Thai need three, and a heap of them would
+// grow over other lines.
+const mostMarks = 4
+
+// The format characters that letters and emoji are joined and parted by.
+const (
+	nonJoiner = '\u200c'
+	joiner    = '\u200d'
+)
+
+// plain gives a text of the user's without anything that is no letter, mark, digit, sign or space: no control
+// characters, so that no text can start a command of a printer (ESC, GS, DLE...), and no format characters but those
+// within words, so that none can turn the amounts beside it around. Letters come composed, as printers know them. Line
+// breaks and tabs become spaces.
+func plain(text string) string {
+	var b strings.Builder
+	marks, space := 0, true
+	for _, r := range norm.NFC.String(strings.ToValidUTF8(text, "\uFFFD")) {
+		switch {
+		case unicode.IsSpace(r):
+			if !space {
+				b.WriteByte(' ')
+			}
+			space = true
+			continue
+		case r == joiner || r == nonJoiner || unicode.Is(unicode.M, r):
+			// Nothing to stand on, or more than a letter carries.
+			if marks++; space || marks > mostMarks {
+				continue
+			}
+		case !unicode.IsGraphic(r):
+			continue
+		default:
+			marks = 0
+		}
+		b.WriteRune(r)
+		space = false
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+// rows are the lines of a text, each plain; empty ones at the ends are left out.
+func rows(text string) []string {
+	var list []string
+	for line := range strings.SplitSeq(strings.Trim(text, "\r\n\t "), "\n") {
+		list = append(list, plain(line))
+	}
+	if len(list) == 1 && list[0] == "" {
+		return nil
+	}
+	return list
+}
+
+// paper measures texts, whatever the language of the machine is.
+var paper = runewidth.Condition{StrictEmojiNeutral: true}
+
+// columns is how many columns a plain text takes: none for a mark on a letter, two for the wide letters of East Asia
+// and for emoji.
+func columns(text string) int { return paper.StringWidth(text) }
+
+// wrap breaks a plain text into lines of at most so many columns, at spaces, and words that are longer anywhere
+// between two letters.
+func wrap(text string, most int) []string {
+	var lines []string
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		for _, part := range split(word, most) {
+			switch {
+			case line == "":
+				line = part
+			case columns(line+" "+part) <= most:
+				line += " " + part
+			default:
+				lines = append(lines, line)
+				line = part
+			}
+		}
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// split cuts a word into parts of at most so many columns; what stands on a letter stays on it.
+func split(word string, most int) []string {
+	if columns(word) <= most {
+		return []string{word}
+	}
+	var parts []string
+	var part strings.Builder
+	used := 0
+	for letters := graphemes.FromString(word); letters.Next(); {
+		n := columns(letters.Value())
+		if used+n > most && part.Len() > 0 {
+			parts = append(parts, part.String())
+			part.Reset()
+			used = 0
+		}
+		part.WriteString(letters.Value())
+		used += n
+	}
+	return append(parts, part.String())
+}
