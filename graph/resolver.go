@@ -19,6 +19,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/ledger"
 	"github.com/tillgraph/tillgraph/internal/page"
+	"github.com/tillgraph/tillgraph/internal/report"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tax"
@@ -40,6 +41,7 @@ type Resolver struct {
 	tills     *till.Tills
 	devices   *company.Devices
 	taxes     *tax.Taxes
+	reports   *report.Reports
 }
 
 // Models are all tables of all domains.
@@ -48,7 +50,7 @@ func Models() []any {
 	for _, of := range [][]any{
 		company.Models(), staff.Models(), access.Models(), catalog.Models(), sale.Models(), inventory.Models(), tax.Models(),
 		customer.Models(), giftcard.Models(), ledger.Models(),
-		till.Models(),
+		till.Models(), report.Models(),
 	} {
 		models = append(models, of...)
 	}

@@ -33,13 +33,15 @@ type Settings struct {
 	DiscountLimitPPM int64 `bun:"discount_limit_ppm"`
 	// LoyaltySpendMinor is what is spent for one point, LoyaltyValueMinor what a point pays, in minor units of the
 	// company's currency; nil where there are no points.
-	LoyaltySpendMinor *int64    `bun:"loyalty_spend_per_point"`
-	LoyaltyValueMinor *int64    `bun:"loyalty_point_value"`
-	TaxNumber         string    `bun:"tax_number"`
-	ReceiptHeader     string    `bun:"receipt_header"`
-	ReceiptFooter     string    `bun:"receipt_footer"`
-	Version           int       `bun:"version"`
-	UpdatedAt         time.Time `bun:"updated_at"`
+	LoyaltySpendMinor *int64 `bun:"loyalty_spend_per_point"`
+	LoyaltyValueMinor *int64 `bun:"loyalty_point_value"`
+	TaxNumber         string `bun:"tax_number"`
+	ReceiptHeader     string `bun:"receipt_header"`
+	ReceiptFooter     string `bun:"receipt_footer"`
+	// BusinessDayStart is how many minutes after midnight a business day begins, on a store's clocks.
+	BusinessDayStart int       `bun:"business_day_start"`
+	Version          int       `bun:"version"`
+	UpdatedAt        time.Time `bun:"updated_at"`
 
 	// Currency is the company's, which the amounts are in; it stands elsewhere.
 	Currency money.Currency `bun:"-"`

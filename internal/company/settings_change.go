@@ -32,6 +32,7 @@ type SettingsUpdateInput struct {
 	TaxNumber            graphql.Omittable[*string]
 	ReceiptHeader        graphql.Omittable[*string]
 	ReceiptFooter        graphql.Omittable[*string]
+	BusinessDayStart     graphql.Omittable[*int]
 }
 
 const (
@@ -40,6 +41,8 @@ const (
 	mostReceiptText = 1000
 	mostReceiptRows = 20
 	mostTaxNumber   = 50
+	// latestDayStart is noon, in minutes.
+	latestDayStart = 720
 )
 
 // apply changes settings whose Currency is known, and finds all that is wrong.
@@ -51,6 +54,9 @@ func (in SettingsUpdateInput) apply(s *Settings) error {
 	set(&p, &s.ReturnsAcrossStores, in.ReturnsAcrossStores, "returnsAcrossStores")
 	if v, ok := form.Required(&p, in.ParkedSaleHours, "parkedSaleHours"); ok {
 		s.ParkedSaleHours = between(&p, v, 1, mostParkedHours, "parkedSaleHours")
+	}
+	if v, ok := form.Required(&p, in.BusinessDayStart, "businessDayStart"); ok {
+		s.BusinessDayStart = between(&p, v, 0, latestDayStart, "businessDayStart")
 	}
 	if v, ok := in.ReturnDays.ValueOK(); ok {
 		s.ReturnDays = v

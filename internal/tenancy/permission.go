@@ -43,14 +43,16 @@ const (
 	RoleManage Permission = "ROLE_MANAGE"
 	RoleAssign Permission = "ROLE_ASSIGN"
 	UserManage Permission = "USER_MANAGE"
+
+	ReportRead Permission = "REPORT_READ"
 )
 
 // Permissions are all there are, sorted.
 func Permissions() []Permission {
 	return []Permission{
 		CostRead, CreditAdjust, CustomerErase, CustomerRead, CustomerWrite, DiscountLarge, GiftCardIssue,
-		InventoryRead, PriceOverride, PriceWrite, ProductWrite, RegisterManage, ReturnNoReceipt, RoleAssign,
-		RoleManage, SaleRead, SaleRecord, SaleRefund, SaleVoid, SettingsWrite, StockAdjust, StoreCreate,
+		InventoryRead, PriceOverride, PriceWrite, ProductWrite, RegisterManage, ReportRead, ReturnNoReceipt,
+		RoleAssign, RoleManage, SaleRead, SaleRecord, SaleRefund, SaleVoid, SettingsWrite, StockAdjust, StoreCreate,
 		StoreUpdate, TaxWrite, TillApprove, TillUse, UserManage, UserRead,
 	}
 }
