@@ -220,6 +220,7 @@ func probes(own things) []probe {
 	list = append(list, customerProbes(own)...)
 	list = append(list, catalogueProbes(own)...)
 	list = append(list, stockProbes()...)
+	list = append(list, reportProbes()...)
 	list = append(list, peopleProbes()...)
 	for _, list := range []string{"TillSession", "ZReport"} {
 		field := strings.ToLower(list[:1]) + list[1:] + "s"
@@ -384,6 +385,7 @@ var sweeps = []string{
 	`{ zReports { totalCount edges { cursor } nodes { id ` + details["ZReport"] + ` } } }`,
 	`{ customRoles { totalCount nodes { name permissions } } }`,
 	`{ parkedSales { totalCount nodes { id label store { name } register { name } parkedBy { name } lines { product { name } } } } }`,
+	reportSweep,
 	`{ userInvitations { totalCount nodes { id user { name email security { pinSet } } } } viewer { sessions { totalCount nodes { id address } } } }`,
 }
 
