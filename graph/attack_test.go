@@ -64,6 +64,7 @@ func attacks(x target) map[string]string {
 	list["return there"] = `mutation { saleRecord(input: {idempotencyKey: "r", registerId: "` + x.Register + `", returns: [{saleLineId: "` + x.Line + `", quantity: "1", restock: true}], payments: [{method: CASH, amount: "100"}]}) { sale { id } userErrors { code field message } } }`
 	list["sale for return"] = `{ saleForReturn(saleId: "` + x.Sale + `") { saleId storeName lines { productName } } }`
 	maps.Copy(list, stockAttacks(x))
+	maps.Copy(list, reportAttacks(x))
 	for kind, ref := range map[string]string{
 		"conflict": x.Conflict,
 		"movement": x.Movement,

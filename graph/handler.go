@@ -22,12 +22,14 @@ import (
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/giftcard"
+	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/later"
 	"github.com/tillgraph/tillgraph/internal/ledger"
 	"github.com/tillgraph/tillgraph/internal/mail"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/receipt"
+	"github.com/tillgraph/tillgraph/internal/report"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tax"
@@ -56,6 +58,8 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	// Mail sends letters; Later does what an answer doesn't wait for.
 	Mail  mail.Sender
 	Later *later.Queue
+	// Sold is told of the company of each sale and each void, and must not wait; it may be nil.
+	Sold func(id.Company)
 	// PublicURL is where the front end's pages are that links in mails lead to.
 	PublicURL string
 	// ClientAddressHeader is where a proxy in front says whom it asks for, "" without one.
@@ -139,8 +143,9 @@ func New(c Config) (http.Handler, error) {
 		taxes:     tax.New(c.DB, c.Now),
 		access:    access.New(c.DB, c.Now),
 		stock:     inventory.New(c.DB, c.Now),
-		sales:     sale.New(c.DB, c.Now),
+		sales:     sale.New(c.DB, c.Now, c.Sold),
 		receipts:  receipt.New(c.DB),
+		reports:   report.New(c.DB),
 		customers: customer.New(c.DB, c.Now),
 		giftCards: giftcard.New(c.DB, c.Now, c.Rand),
 		ledgers:   ledger.New(c.DB),

@@ -221,6 +221,7 @@ func probes(own things) []probe {
 	list = append(list, customerProbes(own)...)
 	list = append(list, catalogueProbes(own)...)
 	list = append(list, stockProbes()...)
+	list = append(list, reportProbes()...)
 	list = append(list, peopleProbes()...)
 	for _, list := range []string{"TillSession", "ZReport"} {
 		field := strings.ToLower(list[:1]) + list[1:] + "s"
@@ -388,6 +389,7 @@ var sweeps = []string{
 	`{ parkedSales { totalCount nodes { id label store { name } register { name } parkedBy { name } lines { product { name } } } } }`,
 	`{ timeEntries { totalCount nodes { id user { name } store { id name } changes { reason } } }
 		hours(from: "2026-03-01", to: "2026-03-03") { totalMinutes days { store { id name } user { name } } } }`,
+	reportSweep,
 	`{ userInvitations { totalCount nodes { id user { name email security { pinSet } } } } viewer { sessions { totalCount nodes { id address } } } }`,
 }
 

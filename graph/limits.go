@@ -42,6 +42,9 @@ func (c costed) Complexity(_ context.Context, typeName, field string, child int,
 	switch {
 	case typeName == "Receipt" && (field == "text" || field == "html"):
 		return printed, true
+	case typeName == "SalesReport" && field == "rows":
+		// They are there already, and cost what it takes to write them.
+		n = reportRows(args)
 	case strings.HasSuffix(f.Type.Name(), "Connection"):
 		n = pageSize(args)
 	case isPageList(definition, f):
@@ -62,6 +65,23 @@ func isPageList(of *ast.Definition, f *ast.FieldDefinition) bool {
 func (c costed) isObject(name string) bool {
 	t := c.Schema().Types[name]
 	return t != nil && (t.Kind == ast.Object || t.Kind == ast.Interface)
+}
+
+// reportRows is what the rows of a report count as.
+func reportRows(args map[string]any) int {
+	const unlessTold, rowsForOne = 100, 10
+	n := unlessTold
+	switch given := args["first"].(type) {
+	case int64:
+		n = int(min(max(given, 1), 10*page.Max*rowsForOne))
+	case float64:
+		n = int(min(max(given, 1), 10*page.Max*rowsForOne))
+	case json.Number:
+		if number, err := given.Int64(); err == nil {
+			n = int(min(max(number, 1), 10*page.Max*rowsForOne))
+		}
+	}
+	return max(n/rowsForOne, 1)
 }
 
 // pageSize is how long a page may be. The arguments are as the client wrote them, before they are coerced.

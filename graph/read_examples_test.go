@@ -85,7 +85,7 @@ func (g *examples) literal(typ *ast.Type, name, idOf string) string {
 // idsOfInputs are the types of ids whose field's name doesn't say them.
 var idsOfInputs = map[string]string{
 	"ProductCreateInput.parentId": "Product", "CategoryCreateInput.parentId": "Category", "CategoryUpdateInput.parentId": "Category",
-	"CategoryFilter.parentId": "Category", "ProductFilter.soldInStoreId": "Store",
+	"CategoryFilter.parentId": "Category", "SalesReportFilter.categoryTodayIds": "Category", "ProductFilter.soldInStoreId": "Store",
 }
 
 // id makes an id of the type that an argument says, or that the name of an input field says.

@@ -106,6 +106,7 @@ func TestEveryField(t *testing.T) {
 		{"roles", b.readRoles},
 		{"taxes", b.readTaxes},
 		{"a calculation", b.readCalculation},
+		{"reports", b.readReports},
 		{"nodes", b.readNodes},
 	} {
 		t.Run(strings.ReplaceAll(test.name, " ", "-"), func(t *testing.T) { test.run(t, ask) })

@@ -20,6 +20,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/ledger"
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/receipt"
+	"github.com/tillgraph/tillgraph/internal/report"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tax"
@@ -44,6 +45,7 @@ type Resolver struct {
 	devices   *company.Devices
 	clock     *timeclock.Clock
 	taxes     *tax.Taxes
+	reports   *report.Reports
 }
 
 // Models are all tables of all domains.
@@ -52,7 +54,7 @@ func Models() []any {
 	for _, of := range [][]any{
 		company.Models(), staff.Models(), access.Models(), catalog.Models(), sale.Models(), inventory.Models(), tax.Models(),
 		customer.Models(), giftcard.Models(), ledger.Models(),
-		till.Models(), timeclock.Models(),
+		till.Models(), timeclock.Models(), report.Models(),
 	} {
 		models = append(models, of...)
 	}

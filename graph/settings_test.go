@@ -14,7 +14,7 @@ const (
 	settingsFields = `simpleMode logoUrl primaryColor accentColor tillSessionRequired tillVarianceLimit negativeStockAllowed parkedSaleHours parkedSaleReserves
 		returnsAcrossStores returnDays paymentMethods refundMethods discountLimit
 		loyaltySpendPerPoint { amount currencyCode } loyaltyPointValue { amount currencyCode }
-		taxNumber receiptHeader receiptFooter version updatedAt`
+		taxNumber receiptHeader receiptFooter businessDayStart version updatedAt`
 	updateSettings = `mutation($input: CompanySettingsUpdateInput!) { companySettingsUpdate(input: $input) {
 		settings { ` + settingsFields + ` } userErrors { code field message } } }`
 	readSettings = `{ company { settings { ` + settingsFields + ` } } }`
@@ -49,6 +49,7 @@ func everySetting() vars {
 		"paymentMethods": []string{"CASH", "GIFT_CARD"}, "refundMethods": []string{"CASH"}, "discountLimit": "12.5",
 		"loyaltySpendPerPoint": "100", "loyaltyPointValue": "0.5",
 		"taxNumber": "P051234567X", "receiptHeader": "Karibu!\nSavanna", "receiptFooter": "Asante",
+		"businessDayStart": 240,
 	}
 }
 
@@ -60,7 +61,7 @@ func defaultSettings() vars {
 		"paymentMethods": []string{"CASH", "CARD", "MOBILE_MONEY", "GIFT_CARD", "STORE_CREDIT", "ACCOUNT", "LOYALTY_POINTS"},
 		"refundMethods":  []string{"CASH", "CARD", "MOBILE_MONEY", "GIFT_CARD", "STORE_CREDIT", "ACCOUNT"},
 		"discountLimit":  "10", "loyaltySpendPerPoint": nil, "loyaltyPointValue": nil,
-		"taxNumber": "", "receiptHeader": "", "receiptFooter": "", "version": 0, "updatedAt": nil,
+		"taxNumber": "", "receiptHeader": "", "receiptFooter": "", "businessDayStart": 0, "version": 0, "updatedAt": nil,
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/money"
+	"github.com/tillgraph/tillgraph/internal/report"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tax"
@@ -61,6 +62,7 @@ type ResolverRoot interface {
 	SaleCalculationLine() SaleCalculationLineResolver
 	SaleDiscount() SaleDiscountResolver
 	SaleLine() SaleLineResolver
+	SalesReportGroup() SalesReportGroupResolver
 	Session() SessionResolver
 	SettingsChange() SettingsChangeResolver
 	StockMovement() StockMovementResolver
@@ -268,6 +270,7 @@ type ComplexityRoot struct {
 
 	CompanySettings struct {
 		AccentColor          func(childComplexity int) int
+		BusinessDayStart     func(childComplexity int) int
 		DiscountLimit        func(childComplexity int) int
 		LogoURL              func(childComplexity int) int
 		LoyaltyPointValue    func(childComplexity int) int
@@ -1170,6 +1173,7 @@ type ComplexityRoot struct {
 		SaleCalculate    func(childComplexity int, input sale.RecordInput) int
 		SaleForReturn    func(childComplexity int, saleID *id.Any, receipt *sale.ReceiptInput) int
 		Sales            func(childComplexity int, first *int, after *string, last *int, before *string, filter *sale.Filter, sort sale.Sort) int
+		SalesReport      func(childComplexity int, input report.Input) int
 		StockMovements   func(childComplexity int, first *int, after *string, last *int, before *string, filter *inventory.MovementFilter) int
 		Store            func(childComplexity int, id id.Any) int
 		Stores           func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -1540,6 +1544,101 @@ type ComplexityRoot struct {
 	}
 
 	SaleVoidUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	SalesReport struct {
+		From         func(childComplexity int) int
+		PreviousFrom func(childComplexity int) int
+		PreviousTo   func(childComplexity int) int
+		RowCount     func(childComplexity int) int
+		Rows         func(childComplexity int, first *int) int
+		Subtotals    func(childComplexity int) int
+		To           func(childComplexity int) int
+		Totals       func(childComplexity int) int
+	}
+
+	SalesReportChange struct {
+		Gross         func(childComplexity int) int
+		GrossRate     func(childComplexity int) int
+		Net           func(childComplexity int) int
+		NetRate       func(childComplexity int) int
+		SaleCount     func(childComplexity int) int
+		SaleCountRate func(childComplexity int) int
+	}
+
+	SalesReportFigures struct {
+		AverageBasket  func(childComplexity int) int
+		Cost           func(childComplexity int) int
+		Discounts      func(childComplexity int) int
+		Gross          func(childComplexity int) int
+		Margin         func(childComplexity int) int
+		MarginRate     func(childComplexity int) int
+		Net            func(childComplexity int) int
+		NetWithoutCost func(childComplexity int) int
+		ReturnCount    func(childComplexity int) int
+		Returns        func(childComplexity int) int
+		Rounding       func(childComplexity int) int
+		SaleCount      func(childComplexity int) int
+		Tax            func(childComplexity int) int
+		Tendered       func(childComplexity int) int
+		Tenders        func(childComplexity int) int
+		Total          func(childComplexity int) int
+		Units          func(childComplexity int) int
+		UnitsPerSale   func(childComplexity int) int
+		UnitsReturned  func(childComplexity int) int
+		UnitsSold      func(childComplexity int) int
+		VoidCount      func(childComplexity int) int
+		Voided         func(childComplexity int) int
+	}
+
+	SalesReportGroup struct {
+		Cashier        func(childComplexity int) int
+		Category       func(childComplexity int) int
+		CategoryToday  func(childComplexity int) int
+		Day            func(childComplexity int) int
+		DiscountReason func(childComplexity int) int
+		Hour           func(childComplexity int) int
+		Month          func(childComplexity int) int
+		Product        func(childComplexity int) int
+		Register       func(childComplexity int) int
+		Store          func(childComplexity int) int
+		TaxRate        func(childComplexity int) int
+		Tender         func(childComplexity int) int
+		Week           func(childComplexity int) int
+		Weekday        func(childComplexity int) int
+	}
+
+	SalesReportPayload struct {
+		Report     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	SalesReportRow struct {
+		Change       func(childComplexity int) int
+		CurrencyCode func(childComplexity int) int
+		Figures      func(childComplexity int) int
+		Group        func(childComplexity int) int
+		Previous     func(childComplexity int) int
+		RunningTotal func(childComplexity int) int
+		ShareOfTotal func(childComplexity int) int
+	}
+
+	SalesReportTax struct {
+		Code func(childComplexity int) int
+		Name func(childComplexity int) int
+		Rate func(childComplexity int) int
+	}
+
+	SalesReportTender struct {
+		Amount    func(childComplexity int) int
+		Method    func(childComplexity int) int
+		SaleCount func(childComplexity int) int
+	}
+
+	SalesReportUserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
@@ -3145,6 +3244,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CompanySettings.AccentColor(childComplexity), true
+
+	case "CompanySettings.businessDayStart":
+		if e.ComplexityRoot.CompanySettings.BusinessDayStart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.BusinessDayStart(childComplexity), true
 
 	case "CompanySettings.discountLimit":
 		if e.ComplexityRoot.CompanySettings.DiscountLimit == nil {
@@ -7629,6 +7735,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Sales(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*sale.Filter), args["sort"].(sale.Sort)), true
 
+	case "Query.salesReport":
+		if e.ComplexityRoot.Query.SalesReport == nil {
+			break
+		}
+
+		args, err := ec.field_Query_salesReport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SalesReport(childComplexity, args["input"].(report.Input)), true
+
 	case "Query.stockMovements":
 		if e.ComplexityRoot.Query.StockMovements == nil {
 			break
@@ -9521,6 +9639,487 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SaleVoidUserError.Message(childComplexity), true
+
+	case "SalesReport.from":
+		if e.ComplexityRoot.SalesReport.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReport.From(childComplexity), true
+
+	case "SalesReport.previousFrom":
+		if e.ComplexityRoot.SalesReport.PreviousFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReport.PreviousFrom(childComplexity), true
+
+	case "SalesReport.previousTo":
+		if e.ComplexityRoot.SalesReport.PreviousTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReport.PreviousTo(childComplexity), true
+
+	case "SalesReport.rowCount":
+		if e.ComplexityRoot.SalesReport.RowCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReport.RowCount(childComplexity), true
+
+	case "SalesReport.rows":
+		if e.ComplexityRoot.SalesReport.Rows == nil {
+			break
+		}
+
+		args, err := ec.field_SalesReport_rows_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SalesReport.Rows(childComplexity, args["first"].(*int)), true
+
+	case "SalesReport.subtotals":
+		if e.ComplexityRoot.SalesReport.Subtotals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReport.Subtotals(childComplexity), true
+
+	case "SalesReport.to":
+		if e.ComplexityRoot.SalesReport.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReport.To(childComplexity), true
+
+	case "SalesReport.totals":
+		if e.ComplexityRoot.SalesReport.Totals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReport.Totals(childComplexity), true
+
+	case "SalesReportChange.gross":
+		if e.ComplexityRoot.SalesReportChange.Gross == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportChange.Gross(childComplexity), true
+
+	case "SalesReportChange.grossRate":
+		if e.ComplexityRoot.SalesReportChange.GrossRate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportChange.GrossRate(childComplexity), true
+
+	case "SalesReportChange.net":
+		if e.ComplexityRoot.SalesReportChange.Net == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportChange.Net(childComplexity), true
+
+	case "SalesReportChange.netRate":
+		if e.ComplexityRoot.SalesReportChange.NetRate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportChange.NetRate(childComplexity), true
+
+	case "SalesReportChange.saleCount":
+		if e.ComplexityRoot.SalesReportChange.SaleCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportChange.SaleCount(childComplexity), true
+
+	case "SalesReportChange.saleCountRate":
+		if e.ComplexityRoot.SalesReportChange.SaleCountRate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportChange.SaleCountRate(childComplexity), true
+
+	case "SalesReportFigures.averageBasket":
+		if e.ComplexityRoot.SalesReportFigures.AverageBasket == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.AverageBasket(childComplexity), true
+
+	case "SalesReportFigures.cost":
+		if e.ComplexityRoot.SalesReportFigures.Cost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.Cost(childComplexity), true
+
+	case "SalesReportFigures.discounts":
+		if e.ComplexityRoot.SalesReportFigures.Discounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.Discounts(childComplexity), true
+
+	case "SalesReportFigures.gross":
+		if e.ComplexityRoot.SalesReportFigures.Gross == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.Gross(childComplexity), true
+
+	case "SalesReportFigures.margin":
+		if e.ComplexityRoot.SalesReportFigures.Margin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.Margin(childComplexity), true
+
+	case "SalesReportFigures.marginRate":
+		if e.ComplexityRoot.SalesReportFigures.MarginRate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.MarginRate(childComplexity), true
+
+	case "SalesReportFigures.net":
+		if e.ComplexityRoot.SalesReportFigures.Net == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.Net(childComplexity), true
+
+	case "SalesReportFigures.netWithoutCost":
+		if e.ComplexityRoot.SalesReportFigures.NetWithoutCost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.NetWithoutCost(childComplexity), true
+
+	case "SalesReportFigures.returnCount":
+		if e.ComplexityRoot.SalesReportFigures.ReturnCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.ReturnCount(childComplexity), true
+
+	case "SalesReportFigures.returns":
+		if e.ComplexityRoot.SalesReportFigures.Returns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.Returns(childComplexity), true
+
+	case "SalesReportFigures.rounding":
+		if e.ComplexityRoot.SalesReportFigures.Rounding == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.Rounding(childComplexity), true
+
+	case "SalesReportFigures.saleCount":
+		if e.ComplexityRoot.SalesReportFigures.SaleCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.SaleCount(childComplexity), true
+
+	case "SalesReportFigures.tax":
+		if e.ComplexityRoot.SalesReportFigures.Tax == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.Tax(childComplexity), true
+
+	case "SalesReportFigures.tendered":
+		if e.ComplexityRoot.SalesReportFigures.Tendered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.Tendered(childComplexity), true
+
+	case "SalesReportFigures.tenders":
+		if e.ComplexityRoot.SalesReportFigures.Tenders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.Tenders(childComplexity), true
+
+	case "SalesReportFigures.total":
+		if e.ComplexityRoot.SalesReportFigures.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.Total(childComplexity), true
+
+	case "SalesReportFigures.units":
+		if e.ComplexityRoot.SalesReportFigures.Units == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.Units(childComplexity), true
+
+	case "SalesReportFigures.unitsPerSale":
+		if e.ComplexityRoot.SalesReportFigures.UnitsPerSale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.UnitsPerSale(childComplexity), true
+
+	case "SalesReportFigures.unitsReturned":
+		if e.ComplexityRoot.SalesReportFigures.UnitsReturned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.UnitsReturned(childComplexity), true
+
+	case "SalesReportFigures.unitsSold":
+		if e.ComplexityRoot.SalesReportFigures.UnitsSold == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.UnitsSold(childComplexity), true
+
+	case "SalesReportFigures.voidCount":
+		if e.ComplexityRoot.SalesReportFigures.VoidCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.VoidCount(childComplexity), true
+
+	case "SalesReportFigures.voided":
+		if e.ComplexityRoot.SalesReportFigures.Voided == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportFigures.Voided(childComplexity), true
+
+	case "SalesReportGroup.cashier":
+		if e.ComplexityRoot.SalesReportGroup.Cashier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportGroup.Cashier(childComplexity), true
+
+	case "SalesReportGroup.category":
+		if e.ComplexityRoot.SalesReportGroup.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportGroup.Category(childComplexity), true
+
+	case "SalesReportGroup.categoryToday":
+		if e.ComplexityRoot.SalesReportGroup.CategoryToday == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportGroup.CategoryToday(childComplexity), true
+
+	case "SalesReportGroup.day":
+		if e.ComplexityRoot.SalesReportGroup.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportGroup.Day(childComplexity), true
+
+	case "SalesReportGroup.discountReason":
+		if e.ComplexityRoot.SalesReportGroup.DiscountReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportGroup.DiscountReason(childComplexity), true
+
+	case "SalesReportGroup.hour":
+		if e.ComplexityRoot.SalesReportGroup.Hour == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportGroup.Hour(childComplexity), true
+
+	case "SalesReportGroup.month":
+		if e.ComplexityRoot.SalesReportGroup.Month == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportGroup.Month(childComplexity), true
+
+	case "SalesReportGroup.product":
+		if e.ComplexityRoot.SalesReportGroup.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportGroup.Product(childComplexity), true
+
+	case "SalesReportGroup.register":
+		if e.ComplexityRoot.SalesReportGroup.Register == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportGroup.Register(childComplexity), true
+
+	case "SalesReportGroup.store":
+		if e.ComplexityRoot.SalesReportGroup.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportGroup.Store(childComplexity), true
+
+	case "SalesReportGroup.taxRate":
+		if e.ComplexityRoot.SalesReportGroup.TaxRate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportGroup.TaxRate(childComplexity), true
+
+	case "SalesReportGroup.tender":
+		if e.ComplexityRoot.SalesReportGroup.Tender == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportGroup.Tender(childComplexity), true
+
+	case "SalesReportGroup.week":
+		if e.ComplexityRoot.SalesReportGroup.Week == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportGroup.Week(childComplexity), true
+
+	case "SalesReportGroup.weekday":
+		if e.ComplexityRoot.SalesReportGroup.Weekday == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportGroup.Weekday(childComplexity), true
+
+	case "SalesReportPayload.report":
+		if e.ComplexityRoot.SalesReportPayload.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportPayload.Report(childComplexity), true
+
+	case "SalesReportPayload.userErrors":
+		if e.ComplexityRoot.SalesReportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportPayload.UserErrors(childComplexity), true
+
+	case "SalesReportRow.change":
+		if e.ComplexityRoot.SalesReportRow.Change == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportRow.Change(childComplexity), true
+
+	case "SalesReportRow.currencyCode":
+		if e.ComplexityRoot.SalesReportRow.CurrencyCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportRow.CurrencyCode(childComplexity), true
+
+	case "SalesReportRow.figures":
+		if e.ComplexityRoot.SalesReportRow.Figures == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportRow.Figures(childComplexity), true
+
+	case "SalesReportRow.group":
+		if e.ComplexityRoot.SalesReportRow.Group == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportRow.Group(childComplexity), true
+
+	case "SalesReportRow.previous":
+		if e.ComplexityRoot.SalesReportRow.Previous == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportRow.Previous(childComplexity), true
+
+	case "SalesReportRow.runningTotal":
+		if e.ComplexityRoot.SalesReportRow.RunningTotal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportRow.RunningTotal(childComplexity), true
+
+	case "SalesReportRow.shareOfTotal":
+		if e.ComplexityRoot.SalesReportRow.ShareOfTotal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportRow.ShareOfTotal(childComplexity), true
+
+	case "SalesReportTax.code":
+		if e.ComplexityRoot.SalesReportTax.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportTax.Code(childComplexity), true
+
+	case "SalesReportTax.name":
+		if e.ComplexityRoot.SalesReportTax.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportTax.Name(childComplexity), true
+
+	case "SalesReportTax.rate":
+		if e.ComplexityRoot.SalesReportTax.Rate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportTax.Rate(childComplexity), true
+
+	case "SalesReportTender.amount":
+		if e.ComplexityRoot.SalesReportTender.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportTender.Amount(childComplexity), true
+
+	case "SalesReportTender.method":
+		if e.ComplexityRoot.SalesReportTender.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportTender.Method(childComplexity), true
+
+	case "SalesReportTender.saleCount":
+		if e.ComplexityRoot.SalesReportTender.SaleCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportTender.SaleCount(childComplexity), true
+
+	case "SalesReportUserError.code":
+		if e.ComplexityRoot.SalesReportUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportUserError.Code(childComplexity), true
+
+	case "SalesReportUserError.field":
+		if e.ComplexityRoot.SalesReportUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportUserError.Field(childComplexity), true
+
+	case "SalesReportUserError.message":
+		if e.ComplexityRoot.SalesReportUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportUserError.Message(childComplexity), true
 
 	case "ScannedProduct.price":
 		if e.ComplexityRoot.ScannedProduct.Price == nil {
@@ -13126,6 +13725,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputSaleRecordInput,
 		ec.unmarshalInputSaleReturnLineInput,
 		ec.unmarshalInputSaleVoidInput,
+		ec.unmarshalInputSalesReportFilter,
+		ec.unmarshalInputSalesReportInput,
 		ec.unmarshalInputStockAdjustInput,
 		ec.unmarshalInputStockAdjustLineInput,
 		ec.unmarshalInputStockMovementFilter,
@@ -17678,6 +18279,314 @@ type ReceiptBalance {
   balanceAfter: Decimal!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/report.graphqls", Input: `extend type Query {
+  """
+  What was sold in the stores that you may see, added up: by store, time, product, person or way of paying, and up to
+  three of these at once. It is the word of the receipts at this very moment, late and voided ones included. Registers,
+  and people who came in with a PIN, see none.
+  """
+  salesReport("What to report." input: SalesReportInput!): SalesReportPayload! @requires(permission: REPORT_READ)
+}
+
+"What to report."
+input SalesReportInput {
+  "The first business day."
+  from: Date!
+  "The last business day; at most 3653 days."
+  to: Date!
+  "The stores; all that you may see, unless told. One that isn't yours is answered as one that doesn't exist."
+  storeIds: [ID!]
+  "What to group by, at most three. What the sums don't have together is added up from the receipts, for at most 31 days: products, categories, taxes and tenders by hour, and products, categories and taxes by register or cashier, discount reasons by register or hour, taxes with products or categories. A receipt doesn't tell tenders, taxes and discount reasons together, nor tenders or discount reasons with products or categories."
+  groupBy: [SalesReportDimension!]! = []
+  "What to put beside it."
+  compareWith: SalesReportComparison
+  "What to look at alone. It counts as grouping does: what can't be told together can't be filtered together."
+  filter: SalesReportFilter
+  "The order of the rows: that of the groups, unless told. Otherwise currencies stand one after the other."
+  sort: SalesReportSort
+}
+
+"What to look at alone; what is left out or empty doesn't limit. At most 250 of each."
+input SalesReportFilter {
+  "Registers."
+  registerIds: [ID!]
+  "People who sold."
+  cashierIds: [ID!]
+  "Products."
+  productIds: [ID!]
+  "Categories that products were sold as, and those below."
+  categoryIds: [ID!]
+  "Categories that products are in today, and those below."
+  categoryTodayIds: [ID!]
+  "Hours on the store's clocks, 0 to 23."
+  hours: [Int!]
+  "Days of the week, 1 for Monday to 7 for Sunday."
+  weekdays: [Int!]
+  "Ways of paying."
+  tenders: [PaymentMethod!]
+  "Reasons of discounts, as they stand on receipts."
+  discountReasons: [String!]
+}
+
+"What a report is grouped by."
+enum SalesReportDimension {
+  "The store."
+  STORE
+  "The register."
+  REGISTER
+  "Who sold."
+  CASHIER
+  "The business day."
+  DAY
+  "The week, from Monday."
+  WEEK
+  "The month."
+  MONTH
+  "The hour on the store's clocks; that which the clocks go through twice is one."
+  HOUR
+  "The day of the week of the business day. With the hour it makes the map of a week."
+  WEEKDAY
+  "The category that the product was sold as."
+  CATEGORY
+  "The category that the product is in today."
+  CATEGORY_TODAY
+  "The product."
+  PRODUCT
+  "The way of paying."
+  TENDER
+  "The tax, by its name, code and rate on the receipt; what bears none is a group, too. Net is what the tax was laid on, so that what bears two taxes stands in both."
+  TAX_RATE
+  "Why discounts were given."
+  DISCOUNT_REASON
+}
+
+"The period to compare with."
+enum SalesReportComparison {
+  "As many days before; as many months, where the period is of whole months. Days that one month has and the other hasn't count for its last."
+  PREVIOUS_PERIOD
+  "The same dates a year before."
+  LAST_YEAR
+  "The same days of the week a year before: 364 days."
+  LAST_YEAR_WEEKDAYS
+}
+
+"The order of rows."
+enum SalesReportSort {
+  "By the groups, time from its beginning."
+  GROUP
+  "The most net first; of ways of paying the amount, of discount reasons the discounts."
+  NET_DESC
+  "The least first."
+  NET_ASC
+  "The most gross first."
+  GROSS_DESC
+  "The most units first: the best sellers."
+  UNITS_DESC
+  "The least units first."
+  UNITS_ASC
+  "The most receipts first."
+  SALE_COUNT_DESC
+  "The most discounts first."
+  DISCOUNTS_DESC
+  "The most returns first."
+  RETURNS_DESC
+  "The most voids first."
+  VOIDED_DESC
+  "The most margin first. Needs the permission ` + "`" + `COST_READ` + "`" + ` in all of the report's stores."
+  MARGIN_DESC
+}
+
+"What ` + "`" + `salesReport` + "`" + ` found."
+type SalesReportPayload {
+  "The report, null with user errors."
+  report: SalesReport
+  "What was wrong; empty when there is a report."
+  userErrors: [SalesReportUserError!]!
+}
+
+"Why there is no report."
+type SalesReportUserError implements UserError {
+  "What a program can switch on."
+  code: SalesReportUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why there is no report."
+enum SalesReportUserErrorCode {
+  "The value is not of the form or within the limits that it needs."
+  INVALID
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+  "Receipts don't tell these together."
+  COMBINATION_NOT_POSSIBLE
+  "The period is too long for this."
+  RANGE_TOO_LONG
+  "There are more than 50000 groups."
+  TOO_MANY_ROWS
+}
+
+"Sales, added up. Currencies are never mixed: each row is in one."
+type SalesReport {
+  "The first business day."
+  from: Date!
+  "The last business day."
+  to: Date!
+  "The first day of the period that it is compared with, null without one."
+  previousFrom: Date
+  "The last day of that."
+  previousTo: Date
+  "One row a group and currency that something happened in."
+  rows("How many from the start; 100 unless told, at most 20000." first: Int): [SalesReportRow!]!
+  "How many rows there are."
+  rowCount: Int!
+  "The sum of everything, a row a currency."
+  totals: [SalesReportRow!]!
+  "The sums of the first groups, where there are several: by the first, then by the first and the second."
+  subtotals: [SalesReportRow!]!
+}
+
+"A group of sales in one currency."
+type SalesReportRow {
+  "What it is of."
+  group: SalesReportGroup!
+  "What all amounts of it are in."
+  currencyCode: CurrencyCode!
+  "What it came to."
+  figures: SalesReportFigures!
+  "What it came to in the period before, null without one."
+  previous: SalesReportFigures
+  "The difference, null without a period before."
+  change: SalesReportChange
+  "How much of the net of its currency it is, in percent with two decimals; of ways of paying the amount, of discount reasons the discounts. Null where the whole is nothing."
+  shareOfTotal: Decimal
+  "The net of this row and all before it in its currency, of ways of paying the amount, of discount reasons the discounts; null in totals and subtotals of groups."
+  runningTotal: Money
+}
+
+"What a row is of; null for what the report isn't grouped by."
+type SalesReportGroup {
+  "The store."
+  store: Store
+  "The register."
+  register: Register
+  "Who sold; null also where the register did so by itself."
+  cashier: User
+  "The business day."
+  day: Date
+  "The Monday of the week."
+  week: Date
+  "The first of the month."
+  month: Date
+  "The hour, 0 to 23."
+  hour: Int
+  "The day of the week, 1 for Monday to 7 for Sunday."
+  weekday: Int
+  "The category that it was sold as; null also for products without one."
+  category: Category
+  "The category of today; null also for products without one."
+  categoryToday: Category
+  "The product."
+  product: Product
+  "The way of paying."
+  tender: PaymentMethod
+  "The tax."
+  taxRate: SalesReportTax
+  "Why the discounts were given."
+  discountReason: String
+}
+
+"A tax as it stood on receipts."
+type SalesReportTax {
+  "Its name, empty for what bears no tax."
+  name: String!
+  "Its code, empty where it has none."
+  code: String!
+  "Percent."
+  rate: Decimal!
+}
+
+"""
+What sales came to, without those that were voided. What can't be told of a group is null: of tenders there is only
+` + "`" + `tendered` + "`" + ` and ` + "`" + `saleCount` + "`" + `, of taxes ` + "`" + `net` + "`" + `, ` + "`" + `tax` + "`" + ` and ` + "`" + `saleCount` + "`" + `, of discount reasons ` + "`" + `discounts` + "`" + ` and ` + "`" + `saleCount` + "`" + `, and of
+products and categories no rounding and total. Counts of receipts are null where a receipt could be counted twice: with
+` + "`" + `CATEGORY_TODAY` + "`" + `, and where a filter leaves several products, categories or tenders that the groups don't tell apart.
+"""
+type SalesReportFigures {
+  "What was sold, before discounts, as prices are: with or without tax."
+  gross: Money
+  "What was taken off what was sold, as prices are."
+  discounts: Money
+  "What was given back for goods that came back, as prices are."
+  returns: Money
+  "What was sold, after discounts and returns and before tax."
+  net: Money
+  "The tax on it."
+  tax: Money
+  "What rounding to the smallest coin added."
+  rounding: Money
+  "Net, tax and rounding: what customers paid in all."
+  total: Money
+  "What was paid in the way that the group is of, less change, refunds and voids."
+  tendered: Money
+  "What was paid in each way. Empty where the group is of products, taxes, tenders or discount reasons: receipts don't tell."
+  tenders: [SalesReportTender!]!
+  "Receipts on which something was sold; of taxes and tenders, all that have one."
+  saleCount: Int
+  "Receipts on which something came back."
+  returnCount: Int
+  "Receipts that were voided; they are in nothing else."
+  voidCount: Int
+  "The total of those."
+  voided: Money
+  "How much was sold: pieces, kilos, whatever the products are sold by."
+  unitsSold: Decimal
+  "How much came back."
+  unitsReturned: Decimal
+  "How much was sold, less what came back."
+  units: Decimal
+  "The net by receipt on which something was sold."
+  averageBasket: Money
+  "How much was sold by receipt."
+  unitsPerSale: Decimal
+  "What the goods cost, as far as that is known. Needs the permission ` + "`" + `COST_READ` + "`" + `; null where you don't have it in all of the report's stores."
+  cost: Money @requires(permission: COST_READ)
+  "The net of goods of known cost, less that. Needs the permission ` + "`" + `COST_READ` + "`" + `, as ` + "`" + `cost` + "`" + `."
+  margin: Money @requires(permission: COST_READ)
+  "The margin in percent of the net of goods of known cost. Needs the permission ` + "`" + `COST_READ` + "`" + `, as ` + "`" + `cost` + "`" + `."
+  marginRate: Decimal @requires(permission: COST_READ)
+  "The net of goods whose cost was not known, which the margin leaves out. Needs the permission ` + "`" + `COST_READ` + "`" + `, as ` + "`" + `cost` + "`" + `."
+  netWithoutCost: Money @requires(permission: COST_READ)
+}
+
+"What was paid in one way."
+type SalesReportTender {
+  "The way of paying."
+  method: PaymentMethod!
+  "Less change, refunds and voids."
+  amount: Money!
+  "Receipts that were paid so, in part at least."
+  saleCount: Int!
+}
+
+"How a row stands to the period before. Rates are percent of that, null where there was nothing."
+type SalesReportChange {
+  "More net, or less."
+  net: Money
+  "In percent."
+  netRate: Decimal
+  "More gross, or less."
+  gross: Money
+  "In percent."
+  grossRate: Decimal
+  "More receipts, or fewer."
+  saleCount: Int
+  "In percent."
+  saleCountRate: Decimal
+}
+`, BuiltIn: false},
 	{Name: "../../schema/return.graphqls", Input: `extend type Sale {
   "When it was voided, null where it was not."
   voidedAt: DateTime
@@ -18815,6 +19724,8 @@ enum Permission {
   USER_MANAGE
   "See and correct the hours that people were on the clock."
   TIME_WRITE
+  "See reports of sales, tills and stock, across the stores that one has."
+  REPORT_READ
 }
 
 "What a front end may read."
@@ -18884,6 +19795,8 @@ type CompanySettings {
   primaryColor: String!
   "The company's second colour; empty unless decided."
   accentColor: String!
+  "How many minutes after midnight a business day begins, on a store's clocks, 0 to 720: with 240, what is sold at 3:30 counts for the day before. 0 unless decided. Days that are past stay as they are."
+  businessDayStart: Int!
   "Grows by one with each change, and is 0 as long as nothing is decided; an update names the one it is based on."
   version: Int!
   "When the settings were last changed, null as long as nothing is decided."
@@ -18937,6 +19850,8 @@ input CompanySettingsUpdateInput {
   primaryColor: String @goField(omittable: true)
   "A colour such as ` + "`" + `#0a7d3c` + "`" + `; null empties it."
   accentColor: String @goField(omittable: true)
+  "How many minutes after midnight a business day begins, on a store's clocks, 0 to 720. It counts for what happens from then on."
+  businessDayStart: Int @goField(omittable: true)
 }
 
 "What ` + "`" + `companySettingsUpdate` + "`" + ` did."
@@ -21025,6 +21940,8 @@ func (ec *executionContext) childFields_CompanySettings(ctx context.Context, fie
 		return ec.fieldContext_CompanySettings_primaryColor(ctx, field)
 	case "accentColor":
 		return ec.fieldContext_CompanySettings_accentColor(ctx, field)
+	case "businessDayStart":
+		return ec.fieldContext_CompanySettings_businessDayStart(ctx, field)
 	case "version":
 		return ec.fieldContext_CompanySettings_version(ctx, field)
 	case "updatedAt":
@@ -23269,6 +24186,196 @@ func (ec *executionContext) childFields_SaleVoidUserError(ctx context.Context, f
 		return ec.fieldContext_SaleVoidUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SaleVoidUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_SalesReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_SalesReport_from(ctx, field)
+	case "to":
+		return ec.fieldContext_SalesReport_to(ctx, field)
+	case "previousFrom":
+		return ec.fieldContext_SalesReport_previousFrom(ctx, field)
+	case "previousTo":
+		return ec.fieldContext_SalesReport_previousTo(ctx, field)
+	case "rows":
+		return ec.fieldContext_SalesReport_rows(ctx, field)
+	case "rowCount":
+		return ec.fieldContext_SalesReport_rowCount(ctx, field)
+	case "totals":
+		return ec.fieldContext_SalesReport_totals(ctx, field)
+	case "subtotals":
+		return ec.fieldContext_SalesReport_subtotals(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SalesReport", field.Name)
+}
+
+func (ec *executionContext) childFields_SalesReportChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "net":
+		return ec.fieldContext_SalesReportChange_net(ctx, field)
+	case "netRate":
+		return ec.fieldContext_SalesReportChange_netRate(ctx, field)
+	case "gross":
+		return ec.fieldContext_SalesReportChange_gross(ctx, field)
+	case "grossRate":
+		return ec.fieldContext_SalesReportChange_grossRate(ctx, field)
+	case "saleCount":
+		return ec.fieldContext_SalesReportChange_saleCount(ctx, field)
+	case "saleCountRate":
+		return ec.fieldContext_SalesReportChange_saleCountRate(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SalesReportChange", field.Name)
+}
+
+func (ec *executionContext) childFields_SalesReportFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "gross":
+		return ec.fieldContext_SalesReportFigures_gross(ctx, field)
+	case "discounts":
+		return ec.fieldContext_SalesReportFigures_discounts(ctx, field)
+	case "returns":
+		return ec.fieldContext_SalesReportFigures_returns(ctx, field)
+	case "net":
+		return ec.fieldContext_SalesReportFigures_net(ctx, field)
+	case "tax":
+		return ec.fieldContext_SalesReportFigures_tax(ctx, field)
+	case "rounding":
+		return ec.fieldContext_SalesReportFigures_rounding(ctx, field)
+	case "total":
+		return ec.fieldContext_SalesReportFigures_total(ctx, field)
+	case "tendered":
+		return ec.fieldContext_SalesReportFigures_tendered(ctx, field)
+	case "tenders":
+		return ec.fieldContext_SalesReportFigures_tenders(ctx, field)
+	case "saleCount":
+		return ec.fieldContext_SalesReportFigures_saleCount(ctx, field)
+	case "returnCount":
+		return ec.fieldContext_SalesReportFigures_returnCount(ctx, field)
+	case "voidCount":
+		return ec.fieldContext_SalesReportFigures_voidCount(ctx, field)
+	case "voided":
+		return ec.fieldContext_SalesReportFigures_voided(ctx, field)
+	case "unitsSold":
+		return ec.fieldContext_SalesReportFigures_unitsSold(ctx, field)
+	case "unitsReturned":
+		return ec.fieldContext_SalesReportFigures_unitsReturned(ctx, field)
+	case "units":
+		return ec.fieldContext_SalesReportFigures_units(ctx, field)
+	case "averageBasket":
+		return ec.fieldContext_SalesReportFigures_averageBasket(ctx, field)
+	case "unitsPerSale":
+		return ec.fieldContext_SalesReportFigures_unitsPerSale(ctx, field)
+	case "cost":
+		return ec.fieldContext_SalesReportFigures_cost(ctx, field)
+	case "margin":
+		return ec.fieldContext_SalesReportFigures_margin(ctx, field)
+	case "marginRate":
+		return ec.fieldContext_SalesReportFigures_marginRate(ctx, field)
+	case "netWithoutCost":
+		return ec.fieldContext_SalesReportFigures_netWithoutCost(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SalesReportFigures", field.Name)
+}
+
+func (ec *executionContext) childFields_SalesReportGroup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "store":
+		return ec.fieldContext_SalesReportGroup_store(ctx, field)
+	case "register":
+		return ec.fieldContext_SalesReportGroup_register(ctx, field)
+	case "cashier":
+		return ec.fieldContext_SalesReportGroup_cashier(ctx, field)
+	case "day":
+		return ec.fieldContext_SalesReportGroup_day(ctx, field)
+	case "week":
+		return ec.fieldContext_SalesReportGroup_week(ctx, field)
+	case "month":
+		return ec.fieldContext_SalesReportGroup_month(ctx, field)
+	case "hour":
+		return ec.fieldContext_SalesReportGroup_hour(ctx, field)
+	case "weekday":
+		return ec.fieldContext_SalesReportGroup_weekday(ctx, field)
+	case "category":
+		return ec.fieldContext_SalesReportGroup_category(ctx, field)
+	case "categoryToday":
+		return ec.fieldContext_SalesReportGroup_categoryToday(ctx, field)
+	case "product":
+		return ec.fieldContext_SalesReportGroup_product(ctx, field)
+	case "tender":
+		return ec.fieldContext_SalesReportGroup_tender(ctx, field)
+	case "taxRate":
+		return ec.fieldContext_SalesReportGroup_taxRate(ctx, field)
+	case "discountReason":
+		return ec.fieldContext_SalesReportGroup_discountReason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SalesReportGroup", field.Name)
+}
+
+func (ec *executionContext) childFields_SalesReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return ec.fieldContext_SalesReportPayload_report(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SalesReportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SalesReportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SalesReportRow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "group":
+		return ec.fieldContext_SalesReportRow_group(ctx, field)
+	case "currencyCode":
+		return ec.fieldContext_SalesReportRow_currencyCode(ctx, field)
+	case "figures":
+		return ec.fieldContext_SalesReportRow_figures(ctx, field)
+	case "previous":
+		return ec.fieldContext_SalesReportRow_previous(ctx, field)
+	case "change":
+		return ec.fieldContext_SalesReportRow_change(ctx, field)
+	case "shareOfTotal":
+		return ec.fieldContext_SalesReportRow_shareOfTotal(ctx, field)
+	case "runningTotal":
+		return ec.fieldContext_SalesReportRow_runningTotal(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SalesReportRow", field.Name)
+}
+
+func (ec *executionContext) childFields_SalesReportTax(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_SalesReportTax_name(ctx, field)
+	case "code":
+		return ec.fieldContext_SalesReportTax_code(ctx, field)
+	case "rate":
+		return ec.fieldContext_SalesReportTax_rate(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SalesReportTax", field.Name)
+}
+
+func (ec *executionContext) childFields_SalesReportTender(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "method":
+		return ec.fieldContext_SalesReportTender_method(ctx, field)
+	case "amount":
+		return ec.fieldContext_SalesReportTender_amount(ctx, field)
+	case "saleCount":
+		return ec.fieldContext_SalesReportTender_saleCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SalesReportTender", field.Name)
+}
+
+func (ec *executionContext) childFields_SalesReportUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_SalesReportUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_SalesReportUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_SalesReportUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SalesReportUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_ScannedProduct(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -25,6 +25,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/ledger"
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/page"
+	"github.com/tillgraph/tillgraph/internal/report"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tax"
@@ -152,6 +153,7 @@ type QueryResolver interface {
 	LowStock(ctx context.Context, storeID *id.Any, first *int, after *string, last *int, before *string) (*page.Connection[inventory.Level], error)
 	ParkedSales(ctx context.Context, first *int, after *string, last *int, before *string, filter *sale.ParkedFilter) (*page.Connection[sale.Parked], error)
 	UserInvitations(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[staff.Invitation], error)
+	SalesReport(ctx context.Context, input report.Input) (*report.Payload, error)
 	SaleForReturn(ctx context.Context, saleID *id.Any, receipt *sale.ReceiptInput) (*sale.ForReturn, error)
 	RolePresets(ctx context.Context) ([]*access.RolePreset, error)
 	CustomRole(ctx context.Context, id id.Any) (*access.CustomRole, error)
@@ -4835,6 +4837,20 @@ func (ec *executionContext) field_Query_sale_argsID(
 		var zeroVal id.Any
 		return zeroVal, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from directive, should be github.com/tillgraph/tillgraph/internal/id.Any`, tmp))
 	}
+}
+
+func (ec *executionContext) field_Query_salesReport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (report.Input, error) {
+			return ec.unmarshalNSalesReportInput2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
 }
 
 func (ec *executionContext) field_Query_sales_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
@@ -12579,6 +12595,73 @@ func (ec *executionContext) fieldContext_Query_userInvitations(ctx context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_salesReport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_salesReport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().SalesReport(ctx, fc.Args["input"].(report.Input))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "REPORT_READ")
+				if err != nil {
+					var zeroVal *report.Payload
+					return zeroVal, err
+				}
+				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *report.Payload
+					return zeroVal, err
+				}
+				if ec.Directives.Requires == nil {
+					var zeroVal *report.Payload
+					return zeroVal, errors.New("directive requires is not implemented")
+				}
+				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *report.Payload) graphql.Marshaler {
+			return ec.marshalNSalesReportPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_salesReport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SalesReportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_salesReport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_saleForReturn(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14094,6 +14177,13 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._SessionEndUserError(ctx, sel, obj)
+	case errs.User[report.Code]:
+		return ec._SalesReportUserError(ctx, sel, &obj)
+	case *errs.User[report.Code]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._SalesReportUserError(ctx, sel, obj)
 	case errs.User[sale.VoidCode]:
 		return ec._SaleVoidUserError(ctx, sel, &obj)
 	case *errs.User[sale.VoidCode]:
@@ -15745,6 +15835,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_userInvitations(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "salesReport":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_salesReport(ctx, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}

@@ -492,6 +492,29 @@ func (ec *executionContext) fieldContext_CompanySettings_accentColor(_ context.C
 	return graphql.NewScalarFieldContext("CompanySettings", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _CompanySettings_businessDayStart(ctx context.Context, field graphql.CollectedField, obj *company.Settings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CompanySettings_businessDayStart(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BusinessDayStart, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CompanySettings_businessDayStart(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompanySettings", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _CompanySettings_version(ctx context.Context, field graphql.CollectedField, obj *company.Settings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1039,7 +1062,7 @@ func (ec *executionContext) unmarshalInputCompanySettingsUpdateInput(ctx context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"version", "simpleMode", "tillSessionRequired", "tillVarianceLimit", "negativeStockAllowed", "parkedSaleHours", "parkedSaleReserves", "returnsAcrossStores", "returnDays", "paymentMethods", "refundMethods", "discountLimit", "loyaltySpendPerPoint", "loyaltyPointValue", "taxNumber", "receiptHeader", "receiptFooter", "logoUrl", "primaryColor", "accentColor"}
+	fieldsInOrder := [...]string{"version", "simpleMode", "tillSessionRequired", "tillVarianceLimit", "negativeStockAllowed", "parkedSaleHours", "parkedSaleReserves", "returnsAcrossStores", "returnDays", "paymentMethods", "refundMethods", "discountLimit", "loyaltySpendPerPoint", "loyaltyPointValue", "taxNumber", "receiptHeader", "receiptFooter", "logoUrl", "primaryColor", "accentColor", "businessDayStart"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1186,6 +1209,13 @@ func (ec *executionContext) unmarshalInputCompanySettingsUpdateInput(ctx context
 				return it, err
 			}
 			it.AccentColor = graphql.OmittableOf(data)
+		case "businessDayStart":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("businessDayStart"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BusinessDayStart = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -1290,6 +1320,11 @@ func (ec *executionContext) _CompanySettings(ctx context.Context, sel ast.Select
 			}
 		case "accentColor":
 			out.Values[i] = ec._CompanySettings_accentColor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "businessDayStart":
+			out.Values[i] = ec._CompanySettings_businessDayStart(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/auth"
 	"github.com/tillgraph/tillgraph/internal/later"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/report"
 )
 
 // serveCommand serves.
@@ -132,12 +133,15 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	}
 	defer db.Close()
 	demo.sale = saleVariables(ctx, p, db, demo, t.log)
+	folder := report.NewFolder(db, t.log)
+	defer fold(ctx, folder)()
 	queue := later.New(t.log)
 	defer c.finish(ctx, queue)
 	config := c.graph(p, t, db, issuer, verifier)
 	config.Keys, config.Mail, config.Later = keys, sender, queue
 	config.Metrics, config.Traces, config.SlowAfter = w.metrics, w.traces, c.SlowAfter
 	config.Documents, config.DocumentsOnly = documents, c.DocumentsOnly
+	config.Sold = folder.Mark
 	api, err := graph.New(config)
 	if err != nil {
 		return fmt.Errorf("make the graph: %w", err)
@@ -146,6 +150,21 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 		return err
 	}
 	return c.run(ctx, p, t, listener, w.traces.Handler(api), db, demo)
+}
+
+// fold keeps the sums of reports up to date until the function that it gives is called.
+func fold(ctx context.Context, folder *report.Folder) (stop func()) {
+	const every, sweep = time.Second, time.Minute
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		folder.Run(ctx, every, sweep)
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
 }
 
 // finish gives what was put off, mail above all, the time that requests get.

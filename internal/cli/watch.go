@@ -58,7 +58,7 @@ func (w *watch) show(ctx context.Context, db *postgres.DB, log *slog.Logger) err
 		return nil
 	}
 	w.metrics.Pools(func() []telemetry.Pool {
-		read, write := db.Pools()
+		read, write := db.PoolStats()
 		pools := []telemetry.Pool{{Name: "read"}, {Name: "write"}}
 		for i, s := range []interface {
 			TotalConns() int32

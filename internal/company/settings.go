@@ -41,6 +41,8 @@ type Settings struct {
 	TaxNumber         string `bun:"tax_number"`
 	ReceiptHeader     string `bun:"receipt_header"`
 	ReceiptFooter     string `bun:"receipt_footer"`
+	// BusinessDayStart is how many minutes after midnight a business day begins, on a store's clocks.
+	BusinessDayStart int `bun:"business_day_start"`
 	// LogoURL, PrimaryColor and AccentColor are how front ends and receipts look; empty for the usual look.
 	LogoURL      string    `bun:"logo_url"`
 	PrimaryColor string    `bun:"primary_color"`

@@ -41,6 +41,7 @@ type SettingsUpdateInput struct {
 	LogoURL              graphql.Omittable[*string]
 	PrimaryColor         graphql.Omittable[*string]
 	AccentColor          graphql.Omittable[*string]
+	BusinessDayStart     graphql.Omittable[*int]
 }
 
 const (
@@ -50,6 +51,8 @@ const (
 	mostReceiptRows = 20
 	mostTaxNumber   = 50
 	mostLogoURL     = 500
+	// latestDayStart is noon, in minutes.
+	latestDayStart = 720
 )
 
 // apply changes settings whose Currency is known, and finds all that is wrong.
@@ -62,6 +65,9 @@ func (in SettingsUpdateInput) apply(s *Settings) error {
 	set(&p, &s.ReturnsAcrossStores, in.ReturnsAcrossStores, "returnsAcrossStores")
 	if v, ok := form.Required(&p, in.ParkedSaleHours, "parkedSaleHours"); ok {
 		s.ParkedSaleHours = between(&p, v, 1, mostParkedHours, "parkedSaleHours")
+	}
+	if v, ok := form.Required(&p, in.BusinessDayStart, "businessDayStart"); ok {
+		s.BusinessDayStart = between(&p, v, 0, latestDayStart, "businessDayStart")
 	}
 	if v, ok := in.ReturnDays.ValueOK(); ok {
 		s.ReturnDays = v

@@ -27,3 +27,17 @@ func (p PPM) Percent() Decimal { return Decimal{unscaled: int64(p), scale: ppmSc
 
 // String gives the percentage with its sign, as in "8.25%".
 func (p PPM) String() string { return p.Percent().String() + "%" }
+
+// ShareOf is a part in percent of the whole, with two decimals, rounded half away from zero; false where the whole is
+// nothing or the share too large to be said.
+func ShareOf(part, whole int64) (Decimal, bool) {
+	const hundredths = 10_000
+	if whole == 0 {
+		return Decimal{}, false
+	}
+	share, err := MulDiv(part, hundredths, whole)
+	if err != nil {
+		return Decimal{}, false
+	}
+	return Decimal{unscaled: share, scale: 2}, true
+}

@@ -70,8 +70,8 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	return db, nil
 }
 
-// Pools are how the pool for reading and the one for writing do.
-func (db *DB) Pools() (read, write *pgxpool.Stat) { return db.read.Stat(), db.write.Stat() }
+// PoolStats are how the pool for reading and the one for writing do.
+func (db *DB) PoolStats() (read, write *pgxpool.Stat) { return db.read.Stat(), db.write.Stat() }
 
 func pool(ctx context.Context, c Config, params map[string]string) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(c.URL)

@@ -16,8 +16,8 @@ import (
 // ErrNoAccess says that whoever asks is nobody here, for whatever reason.
 var ErrNoAccess = errors.New("no such company, person or register")
 
-// The gate: the three questions that come before a scope is known, and the two that look past a known one for goods
-// that come back. Each is a function of the database that answers about one company, or nothing.
+// The gate: the three questions that come before a scope is known, the two that look past a known one for goods that
+// come back, and what keeps the sums of reports (gate_report.go). Each is a function of the database that answers about one company, or nothing.
 
 // CompanyBySlug gives the company that a slug names.
 //

@@ -41,10 +41,7 @@ func (s *Sales) draft(p *errs.Problems, scope *tenancy.Scope, f *facts, in Recor
 	if f.store.Status != company.Open {
 		p.Add(storeClosed, []string{"registerId"}, "The store does not sell any more.")
 	}
-	place, err := time.LoadLocation(f.store.TimeZone)
-	if err != nil {
-		place = time.UTC // the zone was checked when it was set; this machine may know fewer
-	}
+	place := placeOf(f.store)
 	now := s.now().UTC().Truncate(time.Microsecond) // what the database keeps
 	occurred := now
 	if in.OccurredAt != nil {
@@ -53,7 +50,8 @@ func (s *Sales) draft(p *errs.Problems, scope *tenancy.Scope, f *facts, in Recor
 	d := &draft{sale: &Sale{
 		ID: id.New[id.Sale](), Status: Completed,
 		CurrencyCode: f.store.CurrencyCode, PricesIncludeTax: f.store.PricesIncludeTax,
-		OccurredAt: occurred, RecordedAt: now, BusinessDate: civil.Of(occurred, place),
+		OccurredAt: occurred, RecordedAt: now, LocalHour: occurred.In(place).Hour(),
+		BusinessDate: civil.BusinessDay(occurred, place, f.settings.BusinessDayStart),
 	}}
 	d.sale.StoreID, d.sale.RegisterID = f.store.ID, f.register.ID
 	d.number = &numbering{of: d.sale.RegisterOwned}
@@ -74,7 +72,7 @@ func (s *Sales) draft(p *errs.Problems, scope *tenancy.Scope, f *facts, in Recor
 	d.stock = d.moves(f.settings)
 	d.carryOn(p, in.ParkedSaleID, f)
 	d.giveFree(f.lapsed)
-	d.effects = append(d.effects, d.tillSession(f))
+	d.effects = append(d.effects, d.tillSession(f), d.report())
 	return d
 }
 

@@ -111,7 +111,7 @@ func (d *draft) line(p *errs.Problems, f *facts, in RecordLineInput, i int) (*Li
 	rate, _ := tax.Combined(input.Levies) // what is wrong with them is found in the calculation
 	line := &Line{
 		ID: id.New[id.SaleLine](), Kind: SaleLine,
-		ProductID: product.ID, ProductName: product.Name, SKU: product.SKU, Unit: product.Unit,
+		ProductID: product.ID, ProductName: product.Name, CategoryID: product.CategoryID, SKU: product.SKU, Unit: product.Unit,
 		Milli: input.Quantity, UnitPriceMinor: input.UnitPrice, PriceSource: source, TaxRatePPM: rate,
 		goods: product,
 	}

@@ -68,9 +68,11 @@ type Sale struct {
 	OccurredAt    time.Time  `bun:"occurred_at"`
 	RecordedAt    time.Time  `bun:"recorded_at"`
 	BusinessDate  civil.Date `bun:"business_date"`
-	VoidedAt      *time.Time `bun:"voided_at"`
-	VoidedByID    *id.User   `bun:"voided_by_id"`
-	VoidReason    *string    `bun:"void_reason"`
+	// LocalHour is the hour on the store's clocks, for reports.
+	LocalHour  int        `bun:"local_hour"`
+	VoidedAt   *time.Time `bun:"voided_at"`
+	VoidedByID *id.User   `bun:"voided_by_id"`
+	VoidReason *string    `bun:"void_reason"`
 	// VoidTillSessionID is the session whose drawer the money went back from.
 	VoidTillSessionID *id.TillSession `bun:"void_till_session_id"`
 
@@ -130,10 +132,12 @@ type Line struct {
 	// OriginalLineID is the line that a return takes back; nil without a receipt.
 	OriginalLineID *id.SaleLine `bun:"original_line_id"`
 	// Restocked says whether returned goods went back on the shelf; nil for what is sold.
-	Restocked      *bool               `bun:"restocked"`
-	ReturnReason   *string             `bun:"return_reason"`
-	ProductID      id.Product          `bun:"product_id"`
-	ProductName    string              `bun:"product_name"`
+	Restocked    *bool      `bun:"restocked"`
+	ReturnReason *string    `bun:"return_reason"`
+	ProductID    id.Product `bun:"product_id"`
+	ProductName  string     `bun:"product_name"`
+	// CategoryID is the category that the product was in.
+	CategoryID     *id.Category        `bun:"category_id"`
 	SKU            string              `bun:"sku"`
 	Unit           catalog.Unit        `bun:"unit"`
 	CurrencyCode   money.Currency      `bun:"currency_code"`

@@ -16,10 +16,18 @@ import (
 type Sales struct {
 	db  *postgres.DB
 	now func() time.Time
+	// told is called with the company after one of its sales was recorded or voided.
+	told func(id.Company)
 }
 
-// New makes Sales.
-func New(db *postgres.DB, now func() time.Time) *Sales { return &Sales{db: db, now: now} }
+// New makes Sales. Told, where it is given, is called with the company after one of its sales was recorded or voided;
+// it must not wait.
+func New(db *postgres.DB, now func() time.Time, told func(id.Company)) *Sales {
+	if told == nil {
+		told = func(id.Company) {}
+	}
+	return &Sales{db: db, now: now, told: told}
+}
 
 // ByID gives those of the sales that the request may see.
 func (s *Sales) ByID(ctx context.Context, ids []id.Sale) ([]*Sale, error) {

@@ -70,6 +70,9 @@ func (s *Sales) try(
 		}
 		return nil, err
 	}
+	if err == nil {
+		s.told(scope.Company)
+	}
 	if !postgres.IsUnique(err) {
 		return draft.sale, err
 	}

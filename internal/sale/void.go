@@ -84,10 +84,13 @@ func (s *Sales) Void(ctx context.Context, sale id.Sale, in VoidInput) (*Sale, er
 	}
 	v.undo()
 	v.effects = append(v.effects, reversal(v.entries, v.settings, now, v.sale.VoidedByID))
-	v.effects = append(v.effects, v.tillSession())
+	v.effects = append(v.effects, v.tillSession(), v.report())
 	err = s.db.Write(ctx, v.write)
 	if errors.Is(err, errVoided) {
 		return one(s.ByID(ctx, []id.Sale{sale}))
+	}
+	if err == nil {
+		s.told(scope.Company)
 	}
 	return v.sale, err
 }
@@ -127,7 +130,7 @@ func (v *voiding) check(p *errs.Problems, scope *tenancy.Scope, now time.Time) {
 	if scope.Suspended {
 		p.Add(companySuspended, []string{}, "The company may not sell at the moment.")
 	}
-	if civil.Of(now, placeOf(v.store)) != v.sale.BusinessDate {
+	if civil.BusinessDay(now, placeOf(v.store), v.settings.BusinessDayStart) != v.sale.BusinessDate {
 		p.Add(otherDay, []string{"id"}, "A sale is voided on the day it was made; take the goods back instead.")
 	}
 }

@@ -161,7 +161,7 @@ func (b *bulk) company(ctx context.Context, conn *pgx.Conn, plan bulkPlan) error
 			return fmt.Errorf("store %s: %w", s.code, err)
 		}
 	}
-	return nil
+	return fold(ctx, conn, c.id)
 }
 
 // store writes a store's stock and its sales, a batch to a transaction.

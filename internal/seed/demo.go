@@ -136,7 +136,7 @@ func demoCompany(ctx context.Context, conn *pgx.Conn, spec companySpec, number i
 			}
 			sales += n
 		}
-		return nil
+		return fold(ctx, tx, c.id)
 	})
 	return sales, err
 }

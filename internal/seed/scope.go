@@ -49,12 +49,32 @@ func (i *inserts) send(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
+// execer is a connection or a transaction.
+type execer interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// fold adds the sales of a company to the sums that reports are made of.
+func fold(ctx context.Context, conn execer, tenant uuid.UUID) error {
+	const most = 50_000
+	for {
+		var folded int
+		if err := conn.QueryRow(ctx, "select tillgraph.fold_reports($1, $2)", tenant, most).Scan(&folded); err != nil {
+			return fmt.Errorf("fold the reports: %w", err)
+		}
+		if folded == 0 {
+			return nil
+		}
+	}
+}
+
 // analyze refreshes the planner's statistics: without it the first queries are planned for empty tables.
 func analyze(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, `analyze company_directory, companies, stores, registers, receipt_counters, users,
 		user_stores, user_credentials, categories, products, product_barcodes, product_words, store_prices, sales,
 		sale_lines, sale_line_taxes, payments, inventory_levels, stock_movements, till_sessions, till_holders, till_counts,
-		till_z_reports, drawer_movements`)
+		till_z_reports, drawer_movements, report_pending, report_days, report_hours, report_products, report_categories,
+		report_tenders, report_taxes, report_reasons`)
 	if err != nil {
 		return fmt.Errorf("analyze: %w", err)
 	}

@@ -33,6 +33,7 @@ type saleColumns struct {
 	numbers, subtotals, taxes, paid ints
 	occurred                        times
 	dates                           dates
+	hours                           ints
 }
 
 type lineColumns struct {
@@ -65,6 +66,7 @@ func (r *saleRows) add(k *ticket) error {
 	c.cashiers, c.numbers = append(c.cashiers, column(k.cashier)), append(c.numbers, k.number)
 	c.subtotals, c.taxes = append(c.subtotals, k.totals.Subtotal), append(c.taxes, k.totals.Tax)
 	c.occurred = append(c.occurred, k.at)
+	c.hours = append(c.hours, int64(k.at.Hour()))
 	y, m, d := k.at.Date()
 	c.dates = append(c.dates, pgtype.Date{Time: time.Date(y, m, d, 0, 0, 0, 0, time.UTC), Valid: true})
 	for i := range k.lines {
@@ -156,25 +158,28 @@ func (r *saleRows) addSaleInsert(rows *inserts) {
 	// The server hears of a sale a second after it happened.
 	rows.add(`insert into sales (tenant_id, store_id, register_id, id, receipt_number, cashier_id, currency_code,
 			prices_include_tax, subtotal, tax_total, total, tendered, change, occurred_at, recorded_at, business_date,
-			till_session_id)
+			till_session_id, local_hour)
 		select $1, $2, s.register_id, s.id, s.receipt_number, s.cashier_id, $3, $4, s.subtotal, s.tax,
 			s.subtotal + s.tax, s.tendered, s.tendered - s.subtotal - s.tax, s.at, s.at + interval '1 second', s.date,
-			s.session_id
+			s.session_id, s.hour
 		from unnest($5::uuid[], $6::uuid[], $7::bigint[], $8::uuid[], $9::bigint[], $10::bigint[], $11::bigint[],
-				$12::timestamptz[], $13::date[], $14::uuid[])
-			as s(register_id, id, receipt_number, cashier_id, subtotal, tax, tendered, at, date, session_id)`,
+				$12::timestamptz[], $13::date[], $14::uuid[], $15::bigint[])
+			as s(register_id, id, receipt_number, cashier_id, subtotal, tax, tendered, at, date, session_id, hour)`,
 		r.company.id, r.store.id, string(r.company.currency), r.store.inclusive, c.registers, c.ids, c.numbers,
-		c.cashiers, c.subtotals, c.taxes, c.paid, c.occurred, c.dates, c.sessions)
+		c.cashiers, c.subtotals, c.taxes, c.paid, c.occurred, c.dates, c.sessions, c.hours)
+	rows.add("insert into report_pending (tenant_id, store_id, sale_id, kind) select $1, $2, unnest($3::uuid[]), 'SALE'",
+		r.company.id, r.store.id, c.ids)
 }
 
 func (r *saleRows) addLineInsert(rows *inserts) {
 	c := &r.lines
 	rows.add(`insert into sale_lines (tenant_id, store_id, register_id, id, sale_id, line_number, product_id,
 			product_name, sku, unit, currency_code, quantity, unit_price, price_source, tax_rate_ppm, subtotal, tax,
-			total, gross, cost)
+			total, gross, cost, category_id)
 		select $1, $2, l.register_id, l.id, l.sale_id, l.line_number, l.product_id, l.name, l.sku, l.unit, $3,
 			l.quantity, l.price, l.source, l.rate, l.subtotal, l.tax, l.subtotal + l.tax,
-			l.subtotal + case when $18 then l.tax else 0 end, l.cost
+			l.subtotal + case when $18 then l.tax else 0 end, l.cost,
+			(select p.category_id from products p where p.tenant_id = $1 and p.id = l.product_id)
 		from unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::bigint[], $8::uuid[], $9::text[], $10::text[],
 				$11::text[], $12::bigint[], $13::bigint[], $14::text[], $15::bigint[], $16::bigint[], $17::bigint[],
 				$19::bigint[])

@@ -44,14 +44,15 @@ const (
 	RoleAssign Permission = "ROLE_ASSIGN"
 	UserManage Permission = "USER_MANAGE"
 	TimeWrite  Permission = "TIME_WRITE"
+	ReportRead Permission = "REPORT_READ"
 )
 
 // Permissions are all there are, sorted.
 func Permissions() []Permission {
 	return []Permission{
 		CostRead, CreditAdjust, CustomerErase, CustomerRead, CustomerWrite, DiscountLarge, GiftCardIssue,
-		InventoryRead, PriceOverride, PriceWrite, ProductWrite, RegisterManage, ReturnNoReceipt, RoleAssign,
-		RoleManage, SaleRead, SaleRecord, SaleRefund, SaleVoid, SettingsWrite, StockAdjust, StoreCreate,
+		InventoryRead, PriceOverride, PriceWrite, ProductWrite, RegisterManage, ReportRead, ReturnNoReceipt,
+		RoleAssign, RoleManage, SaleRead, SaleRecord, SaleRefund, SaleVoid, SettingsWrite, StockAdjust, StoreCreate,
 		StoreUpdate, TaxWrite, TillApprove, TillUse, TimeWrite, UserManage, UserRead,
 	}
 }

@@ -190,21 +190,20 @@ func (t *Tills) Open(ctx context.Context, in OpenInput) (*Session, error) {
 	if scope.Suspended {
 		p.Add(companySuspended, []string{}, "The company may not sell at the moment.")
 	}
-	var register *company.Register
-	var store *company.Store
+	var at *spot
 	switch {
 	case scope.Register.IsZero() && in.RegisterID == nil:
 		p.Add(registerRequired, []string{"registerId"}, "Say whose till is opened.")
 	default:
-		if register, store, err = t.place(ctx, scope, in.RegisterID); err != nil {
+		if at, err = t.place(ctx, scope, in.RegisterID); err != nil {
 			return nil, err
 		}
-		placed(&p, register)
+		placed(&p, at.register)
 	}
-	if register == nil || store == nil {
+	if at == nil || at.register == nil || at.store == nil {
 		return nil, p.Err()
 	}
-	return t.openAt(ctx, &p, register, store, in)
+	return t.openAt(ctx, &p, at, in)
 }
 
 func placed(p *errs.Problems, register *company.Register) {
@@ -216,28 +215,46 @@ func placed(p *errs.Problems, register *company.Register) {
 // place reads the register that is named, or that asks, and its store; nil where it isn't the caller's.
 func (t *Tills) place(
 	ctx context.Context, scope *tenancy.Scope, named *id.Register,
-) (register *company.Register, store *company.Store, err error) {
+) (*spot, error) {
 	at := scope.Register
 	if named != nil {
 		at = *named
 	}
 	if !scope.Register.IsZero() && at != scope.Register {
-		return nil, nil, nil
+		return &spot{}, nil
 	}
 	h, err := t.db.Bind(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	itsStore := h.Select((*company.Register)(nil)).Column("store_id").Where("?TableAlias.id = ?", at)
-	err = h.Read(ctx,
-		postgres.Row(&register, h.Select((*company.Register)(nil)).Where("?TableAlias.id = ?", at)),
-		postgres.Row(&store, h.Select((*company.Store)(nil)).Where("store.id = (?)", itsStore)))
-	return register, store, err
+	s := &spot{}
+	return s, h.Read(ctx,
+		postgres.Row(&s.register, h.Select((*company.Register)(nil)).Where("?TableAlias.id = ?", at)),
+		postgres.Row(&s.store, h.Select((*company.Store)(nil)).Where("store.id = (?)", itsStore)),
+		company.ReadSettings(h, &s.settings))
+}
+
+// spot is where a till stands, and how its days are counted.
+type spot struct {
+	register *company.Register
+	store    *company.Store
+	settings *company.Settings
+}
+
+// day is the business day of an instant.
+func (s *spot) day(t time.Time) civil.Date {
+	place, err := time.LoadLocation(s.store.TimeZone)
+	if err != nil {
+		place = time.UTC // the zone was checked when it was set; this machine may know fewer
+	}
+	return civil.BusinessDay(t, place, s.settings.BusinessDayStart)
 }
 
 func (t *Tills) openAt(
-	ctx context.Context, p *errs.Problems, register *company.Register, store *company.Store, in OpenInput,
+	ctx context.Context, p *errs.Problems, at *spot, in OpenInput,
 ) (*Session, error) {
+	register, store := at.register, at.store
 	float, ok := minor(p, in.OpeningFloat, store.CurrencyCode, "openingFloat")
 	if ok && float < 0 {
 		p.Add(form.Invalid, []string{"openingFloat"}, "There can't be less cash than none.")
@@ -248,10 +265,6 @@ func (t *Tills) openAt(
 	request, err := hash("open", register.ID, number(&in.OpeningFloat))
 	if err != nil {
 		return nil, err
-	}
-	place, err := time.LoadLocation(store.TimeZone)
-	if err != nil {
-		place = time.UTC // the zone was checked when it was set; this machine may know fewer
 	}
 	var made *Session
 	err = t.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
@@ -266,7 +279,7 @@ func (t *Tills) openAt(
 		}
 		c.key.RegisterOwned = s.RegisterOwned
 		var err error
-		made, err = c.open(ctx, s, register, store, place)
+		made, err = c.open(ctx, s, at)
 		return err
 	})
 	if err != nil {
@@ -276,7 +289,7 @@ func (t *Tills) openAt(
 }
 
 func (c *change) open(
-	ctx context.Context, s *Session, register *company.Register, store *company.Store, place *time.Location,
+	ctx context.Context, s *Session, at *spot,
 ) (*Session, error) {
 	var last *Session
 	if err := c.lock(ctx, s.RegisterOwned, postgres.Row(&last, c.tx.Select((*Session)(nil)).
@@ -289,7 +302,7 @@ func (c *change) open(
 			Where("?TableAlias.id = ?", c.replayed.SessionID)))
 		return before, err
 	}
-	if err := mayOpen(register, store, last); err != nil {
+	if err := mayOpen(at.register, at.store, last); err != nil {
 		return nil, err
 	}
 	s.Number, s.OpenedAt = 1, c.now
@@ -299,7 +312,7 @@ func (c *change) open(
 			s.OpenedAt = *last.ClosedAt // by the clock of another server: sessions don't overlap
 		}
 	}
-	s.BusinessDate = civil.Of(s.OpenedAt, place)
+	s.BusinessDate = at.day(s.OpenedAt)
 	statements := []postgres.Statement{postgres.Exec(nil, c.tx.Insert(s))}
 	if s.HolderID != nil {
 		statements = append(statements, postgres.Exec(nil, c.tx.Insert(holder(s, 1))))

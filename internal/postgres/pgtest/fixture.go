@@ -226,6 +226,7 @@ func (b *batch) store(c *Company, s *Store, number int, companyName, name string
 	}
 	b.stock(c, s, name)
 	b.park(c, s, name)
+	b.reports(c, s, name)
 }
 
 func (b *batch) register(c *Company, s *Store, r *Register, number int, name string) {

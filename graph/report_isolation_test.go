@@ -1,0 +1,92 @@
+package graph_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/tillgraph/tillgraph/graph"
+)
+
+// reportProbes are the places of ids in what is asked of reports.
+func reportProbes() []probe {
+	const head = `query($id: ID!) { salesReport(input: {from: "2026-01-01", to: "2035-01-01", `
+	const tail = `}) { report { rowCount totals { figures { net { amount } saleCount } } } userErrors { code field message } } }`
+	list := []probe{{kind: "store", place: "SalesReportInput.storeIds", query: head + `storeIds: [$id], groupBy: [STORE]` + tail}}
+	for field, kind := range map[string]string{
+		"registerIds": "register", "cashierIds": "filter-user", "productIds": "product", "categoryIds": "category",
+		"categoryTodayIds": "category",
+	} {
+		list = append(list, probe{
+			kind: kind, place: "SalesReportFilter." + field, query: head + `filter: {` + field + `: [$id]}` + tail,
+		})
+	}
+	return list
+}
+
+// reportSweep asks for reports of all that there is.
+const reportSweep = `{ a: salesReport(input: {from: "2026-01-01", to: "2035-01-01", groupBy: [STORE, REGISTER, CASHIER]}) { report {
+		rows { group { store { id name } register { id name } cashier { id name } } figures { net { amount } tenders { method } } } } }
+	b: salesReport(input: {from: "2026-01-01", to: "2035-01-01", groupBy: [PRODUCT, CATEGORY]}) { report {
+		rows { group { product { id name } category { id name } } figures { net { amount } } } } }
+	c: salesReport(input: {from: "2000-01-01", to: "2009-01-01", groupBy: [TAX_RATE]}) { report { rows { group { taxRate { name } } } } }
+	d: salesReport(input: {from: "2026-01-01", to: "2035-01-01", groupBy: [DISCOUNT_REASON]}) { report {
+		rows { group { discountReason } } } } }`
+
+// reportAttacks name whose sales are to be told.
+func reportAttacks(x target) map[string]string {
+	ask := func(what string) string {
+		return `{ salesReport(input: {from: "2026-01-01", to: "2035-01-01", ` + what + `}) { report { rowCount
+			rows { figures { net { amount } saleCount } } } userErrors { code field message } } }`
+	}
+	return map[string]string{
+		"report of store":              ask(`storeIds: ["` + x.Store + `"]`),
+		"report of register":           ask(`filter: {registerIds: ["` + x.Register + `"]}`),
+		"report of cashier":            ask(`filter: {cashierIds: ["` + x.User + `"]}`),
+		"company's report of product":  ask(`filter: {productIds: ["` + x.Product + `"]}`),
+		"company's report of category": ask(`filter: {categoryIds: ["` + x.Category + `"]}`),
+		"company's report of today":    ask(`filter: {categoryTodayIds: ["` + x.Category + `"]}`),
+	}
+}
+
+// A manager's report is of their stores; asking for another store is asking for none that there is.
+func TestReportsOfAManager(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(c *graph.Config) { c.MaxComplexity = 1 << 30 })
+	own, other := b.A.Stores[0].ID.String(), b.A.Stores[1].ID.String()
+	all := vars{"from": "2026-01-01", "to": "2035-01-01", "groupBy": []string{"STORE"}}
+	stores := func(token string, input vars) (ids []any) {
+		rows, _ := b.report(t, token, input).at("salesReport", "report", "rows").([]any)
+		for _, row := range rows {
+			row, _ := row.(map[string]any)
+			group, _ := row["group"].(map[string]any)
+			store, _ := group["store"].(map[string]any)
+			ids = append(ids, store["id"])
+		}
+		return ids
+	}
+	if got := stores(b.manager(t), all); !slices.Equal(got, []any{own}) {
+		t.Errorf("a manager's stores: %v", got)
+	}
+	if got := stores(b.owner(t), all); len(got) != 2 {
+		t.Errorf("an owner's stores: %v", got)
+	}
+	asked := vars{"from": "2026-01-01", "to": "2035-01-01", "storeIds": []string{own, other}}
+	if got := stores(b.owner(t), vars{"from": "2026-01-01", "to": "2035-01-01", "groupBy": []string{"STORE"}, "storeIds": []string{other}}); !slices.Equal(got, []any{other}) {
+		t.Errorf("an owner asked for one: %v", got)
+	}
+	a := b.post(t, b.manager(t), salesReport, vars{"input": asked}).ok(t)
+	if got := a.codes("salesReport"); !slices.Equal(got, []string{"STORE_NOT_FOUND storeIds.1"}) || a.at("salesReport", "report") != nil {
+		t.Error(a.Raw)
+	}
+	// An owner who narrows the request to a store has that one.
+	a = b.post(t, b.owner(t), salesReport, vars{"input": asked}, "X-Store-ID", own).ok(t)
+	if got := a.codes("salesReport"); !slices.Equal(got, []string{"STORE_NOT_FOUND storeIds.1"}) {
+		t.Error(a.Raw)
+	}
+	for who, token := range map[string]string{"a cashier": b.cashier(t, 0), "a register": b.device(t, b.A, b.A.Stores[0].Registers[0])} {
+		if a := b.post(t, token, salesReport, vars{"input": all}); a.code() != "FORBIDDEN" {
+			t.Errorf("%s: %s", who, a.Raw)
+		}
+	}
+	b.logs.quiet(t)
+}

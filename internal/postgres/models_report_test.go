@@ -1,0 +1,92 @@
+package postgres_test
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/postgres"
+)
+
+type (
+	reportPending struct {
+		bun.BaseModel `bun:"table:report_pending,alias:report_pending"`
+		postgres.StoreOwned
+		SaleID id.Sale
+		Kind   string
+	}
+	lineSums struct {
+		BusinessDate                                             time.Time `bun:"type:date"`
+		CurrencyCode                                             string
+		SaleCount, ReturnCount, Gross, Discount, Returned        int64
+		Net, Tax, Sold, Back, Cost, NetCosted, VoidCount, Voided int64
+	}
+	reportDay struct {
+		bun.BaseModel `bun:"table:report_days,alias:report_day"`
+		postgres.StoreOwned
+		lineSums
+		Rounding int64
+	}
+	reportHour struct {
+		bun.BaseModel `bun:"table:report_hours,alias:report_hour"`
+		postgres.StoreOwned
+		lineSums
+		Hour         int
+		AtRegisterID id.Register
+		CashierID    id.User
+		Rounding     int64
+	}
+	reportProduct struct {
+		bun.BaseModel `bun:"table:report_products,alias:report_product"`
+		postgres.StoreOwned
+		lineSums
+		ProductID  id.Product
+		CategoryID id.Category
+	}
+	reportCategory struct {
+		bun.BaseModel `bun:"table:report_categories,alias:report_category"`
+		postgres.StoreOwned
+		lineSums
+		CategoryID id.Category
+	}
+	reportTender struct {
+		bun.BaseModel `bun:"table:report_tenders,alias:report_tender"`
+		postgres.StoreOwned
+		BusinessDate         time.Time `bun:"type:date"`
+		CurrencyCode, Method string
+		AtRegisterID         id.Register
+		CashierID            id.User
+		SaleCount, Amount    int64
+	}
+	reportTax struct {
+		bun.BaseModel `bun:"table:report_taxes,alias:report_tax"`
+		postgres.StoreOwned
+		BusinessDate                   time.Time `bun:"type:date"`
+		CurrencyCode, TaxName, TaxCode string
+		TaxRatePpm                     int
+		SaleCount, Net, Tax            int64
+	}
+	reportReason struct {
+		bun.BaseModel `bun:"table:report_reasons,alias:report_reason"`
+		postgres.StoreOwned
+		BusinessDate         time.Time `bun:"type:date"`
+		CurrencyCode, Reason string
+		CashierID            id.User
+		SaleCount, Discount  int64
+	}
+)
+
+func reportRules() map[string]tableRule {
+	fresh := map[string]any{"business_date": time.Date(2000, 1, 2, 0, 0, 0, 0, time.UTC)}
+	return map[string]tableRule{
+		"report_pending":    rule[reportPending](byStore, map[string]any{"kind": "VOID"}),
+		"report_days":       rule[reportDay](byStore, fresh),
+		"report_hours":      rule[reportHour](byStore, fresh),
+		"report_products":   rule[reportProduct](byStore, fresh),
+		"report_categories": rule[reportCategory](byStore, fresh),
+		"report_tenders":    rule[reportTender](byStore, fresh),
+		"report_taxes":      rule[reportTax](byStore, fresh),
+		"report_reasons":    rule[reportReason](byStore, fresh),
+	}
+}

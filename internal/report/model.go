@@ -1,0 +1,166 @@
+package report
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tillgraph/tillgraph/internal/civil"
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/money"
+	"github.com/tillgraph/tillgraph/internal/postgres"
+)
+
+// Models are the package's tables, and the columns of the sales' tables that reports are made of.
+func Models() []any {
+	return []any{
+		(*pending)(nil), (*days)(nil), (*hours)(nil), (*products)(nil), (*categories)(nil), (*tenders)(nil),
+		(*taxes)(nil), (*reasons)(nil),
+		(*soldSale)(nil), (*soldLine)(nil), (*soldPayment)(nil), (*soldTax)(nil), (*soldDiscount)(nil),
+		(*product)(nil), (*category)(nil),
+	}
+}
+
+// pending is a sale, or a void, that isn't in the sums yet.
+type pending struct {
+	bun.BaseModel `bun:"table:report_pending,alias:pending"`
+	postgres.StoreOwned
+
+	SaleID id.Sale `bun:"sale_id"`
+	Kind   Event   `bun:"kind"`
+}
+
+// The tables of sums. Their columns are named where they are read: see families.
+type (
+	days struct {
+		bun.BaseModel `bun:"table:report_days,alias:r"`
+		postgres.StoreOwned
+	}
+	hours struct {
+		bun.BaseModel `bun:"table:report_hours,alias:r"`
+		postgres.StoreOwned
+	}
+	products struct {
+		bun.BaseModel `bun:"table:report_products,alias:r"`
+		postgres.StoreOwned
+	}
+	categories struct {
+		bun.BaseModel `bun:"table:report_categories,alias:r"`
+		postgres.StoreOwned
+	}
+	tenders struct {
+		bun.BaseModel `bun:"table:report_tenders,alias:r"`
+		postgres.StoreOwned
+	}
+	taxes struct {
+		bun.BaseModel `bun:"table:report_taxes,alias:r"`
+		postgres.StoreOwned
+	}
+	reasons struct {
+		bun.BaseModel `bun:"table:report_reasons,alias:r"`
+		postgres.StoreOwned
+	}
+)
+
+// The ledger: what the sums are the sums of.
+type (
+	soldSale struct {
+		bun.BaseModel `bun:"table:sales,alias:s"`
+		postgres.RegisterOwned
+
+		ID           id.Sale    `bun:"id,pk"`
+		BusinessDate civil.Date `bun:"business_date"`
+		OccurredAt   time.Time  `bun:"occurred_at"`
+	}
+	soldLine struct {
+		bun.BaseModel `bun:"table:sale_lines,alias:l"`
+		postgres.RegisterOwned
+	}
+	soldPayment struct {
+		bun.BaseModel `bun:"table:payments,alias:p"`
+		postgres.RegisterOwned
+	}
+	soldTax struct {
+		bun.BaseModel `bun:"table:sale_line_taxes,alias:t"`
+		postgres.RegisterOwned
+	}
+	soldDiscount struct {
+		bun.BaseModel `bun:"table:sale_discounts,alias:o"`
+		postgres.RegisterOwned
+	}
+	product struct {
+		bun.BaseModel `bun:"table:products,alias:today"`
+		postgres.TenantOwned
+
+		ID         id.Product   `bun:"id,pk"`
+		CategoryID *id.Category `bun:"category_id"`
+	}
+	category struct {
+		bun.BaseModel `bun:"table:categories,alias:category"`
+		postgres.TenantOwned
+
+		ID       id.Category  `bun:"id,pk"`
+		ParentID *id.Category `bun:"parent_id"`
+	}
+)
+
+// keys are as many columns as a report groups by, and one more for tenders within them.
+const mostKeys = mostDimensions + 1
+
+// sums are a row that the database added up. Amounts are minor units, quantities thousandths of a unit.
+type sums struct {
+	Currency money.Currency `bun:"currency_code"`
+	K0       string         `bun:"k0"`
+	K1       string         `bun:"k1"`
+	K2       string         `bun:"k2"`
+	K3       string         `bun:"k3"`
+
+	Sales     int64 `bun:"sale_count"`
+	Returns   int64 `bun:"return_count"`
+	Gross     int64 `bun:"gross"`
+	Discount  int64 `bun:"discount"`
+	Returned  int64 `bun:"returned"`
+	Net       int64 `bun:"net"`
+	Tax       int64 `bun:"tax"`
+	Rounding  int64 `bun:"rounding"`
+	Sold      int64 `bun:"sold"`
+	Back      int64 `bun:"back"`
+	Cost      int64 `bun:"cost"`
+	NetCosted int64 `bun:"net_costed"`
+	Voids     int64 `bun:"void_count"`
+	Voided    int64 `bun:"voided"`
+	Amount    int64 `bun:"amount"`
+}
+
+func (s *sums) key() key { return key{s.Currency, [mostKeys]string{s.K0, s.K1, s.K2, s.K3}} }
+
+func (s *sums) add(o *sums) {
+	s.Sales += o.Sales
+	s.Returns += o.Returns
+	s.Gross += o.Gross
+	s.Discount += o.Discount
+	s.Returned += o.Returned
+	s.Net += o.Net
+	s.Tax += o.Tax
+	s.Rounding += o.Rounding
+	s.Sold += o.Sold
+	s.Back += o.Back
+	s.Cost += o.Cost
+	s.NetCosted += o.NetCosted
+	s.Voids += o.Voids
+	s.Voided += o.Voided
+	s.Amount += o.Amount
+}
+
+// empty says that what was there was taken back, to the last cent.
+func (s *sums) empty() bool {
+	figures := *s
+	figures.Currency, figures.K0, figures.K1, figures.K2, figures.K3 = "", "", "", "", ""
+	return figures == sums{}
+}
+
+// key says what a row is of.
+type key struct {
+	currency money.Currency
+	of       [mostKeys]string
+}

@@ -1,0 +1,205 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tillgraph/tillgraph/internal/civil"
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/postgres"
+)
+
+// shift moves the days of a period onto those that it is compared with: by days, or by months.
+type shift struct{ days, months int }
+
+// query adds rows of one family up.
+type query struct {
+	family  *family
+	span    span
+	groupBy []Dimension
+	filter  *Filter
+	shift   shift
+}
+
+// statements add up what there is into the two lists: the sums, and what they don't have yet; or the ledger alone.
+func (q *query) statements(h *postgres.Handle, folded, rest *[]*sums) []postgres.Statement {
+	if q.family.model == nil {
+		return []postgres.Statement{postgres.Rows(folded, q.sum(h, q.rows(h, recorded(h, q.span))))}
+	}
+	return []postgres.Statement{
+		postgres.Rows(folded, q.sum(h, q.span.limit(h.Select(q.family.model), "r"))),
+		postgres.Rows(rest, q.sum(h, q.rows(h, unfolded(h, q.span)))),
+	}
+}
+
+func (q *query) rows(h *postgres.Handle, receipts *bun.SelectQuery) *bun.SelectQuery {
+	return h.NewSelect().TableExpr("(?) AS r", q.family.source(h, receipts))
+}
+
+// sum adds rows named r up by the groups. What is one row more than a report may have shows that there are too many.
+func (q *query) sum(h *postgres.Handle, from *bun.SelectQuery) *bun.SelectQuery {
+	today := false
+	for i, d := range q.groupBy {
+		today = today || d == ByCategoryToday
+		q.column(from, d, "k"+strconv.Itoa(i))
+		from.GroupExpr(strconv.Itoa(i + 1))
+	}
+	from.ColumnExpr("r.currency_code").GroupExpr("r.currency_code")
+	for _, figure := range q.family.figures {
+		from.ColumnExpr("coalesce(sum(r.?), 0)::bigint AS ?", bun.Ident(figure), bun.Ident(figure))
+	}
+	if today || q.filter != nil && len(q.filter.CategoryTodayIDs) > 0 {
+		from.Join("JOIN (?) AS today ON today.id = r.product_id", h.Select((*product)(nil)).Column("id", "category_id"))
+	}
+	if q.filter != nil {
+		q.filter.apply(h, from)
+	}
+	return from.Limit(mostRows + 1)
+}
+
+// column selects what a dimension is of a row, as text.
+func (q *query) column(from *bun.SelectQuery, d Dimension, name string) {
+	as := bun.Ident(name)
+	day := bun.Safe(q.shift.day())
+	switch d {
+	case ByStore:
+		from.ColumnExpr("r.store_id::text AS ?", as)
+	case ByRegister:
+		from.ColumnExpr("r.at_register_id::text AS ?", as)
+	case ByCashier:
+		from.ColumnExpr("r.cashier_id::text AS ?", as)
+	case ByDay:
+		from.ColumnExpr("?::text AS ?", day, as)
+	case ByWeek:
+		from.ColumnExpr("date_trunc('week', ?::timestamp)::date::text AS ?", day, as)
+	case ByMonth:
+		from.ColumnExpr("date_trunc('month', ?::timestamp)::date::text AS ?", day, as)
+	case ByHour:
+		from.ColumnExpr("r.hour::text AS ?", as)
+	case ByWeekday:
+		from.ColumnExpr("extract(isodow FROM r.business_date)::int::text AS ?", as)
+	case ByCategory:
+		from.ColumnExpr("r.category_id::text AS ?", as)
+	case ByCategoryToday:
+		from.ColumnExpr("coalesce(today.category_id, ?)::text AS ?", nobody, as)
+	case ByProduct:
+		from.ColumnExpr("r.product_id::text AS ?", as)
+	case ByTender:
+		from.ColumnExpr("r.method AS ?", as)
+	case ByTaxRate:
+		from.ColumnExpr("r.tax_rate_ppm::text || chr(31) || r.tax_code || chr(31) || r.tax_name AS ?", as)
+	case ByDiscountReason:
+		from.ColumnExpr("r.reason AS ?", as)
+	}
+}
+
+// day is the expression of a row's day, moved.
+func (s shift) day() string {
+	switch {
+	case s.months != 0:
+		// The end of a month that is longer falls on the end of the other one, so that nothing is lost.
+		return fmt.Sprintf("(r.business_date + make_interval(months => %d))::date", s.months)
+	case s.days != 0:
+		return fmt.Sprintf("(r.business_date + %d)", s.days)
+	default:
+		return "r.business_date"
+	}
+}
+
+func (f *Filter) apply(h *postgres.Handle, q *bun.SelectQuery) {
+	among(q, "r.at_register_id = ANY (?::uuid[])", f.RegisterIDs)
+	among(q, "r.cashier_id = ANY (?::uuid[])", f.CashierIDs)
+	among(q, "r.product_id = ANY (?::uuid[])", f.ProductIDs)
+	if len(f.CategoryIDs) > 0 {
+		q.Where("r.category_id IN (?)", below(h, f.CategoryIDs))
+	}
+	if len(f.CategoryTodayIDs) > 0 {
+		q.Where("today.category_id IN (?)", below(h, f.CategoryTodayIDs))
+	}
+	oneOf(q, "r.hour = ANY (?::int[])", f.Hours)
+	oneOf(q, "extract(isodow FROM r.business_date)::int = ANY (?::int[])", f.Weekdays)
+	if len(f.Tenders) > 0 {
+		q.Where("r.method = ANY (?::text[])", postgres.Texts(f.Tenders))
+	}
+	if len(f.DiscountReasons) > 0 {
+		q.Where("r.reason = ANY (?::text[])", postgres.Texts(f.DiscountReasons))
+	}
+}
+
+func among[T interface{ ~[16]byte }](q *bun.SelectQuery, condition string, ids []T) {
+	if len(ids) > 0 {
+		q.Where(condition, postgres.UUIDs(ids))
+	}
+}
+
+func oneOf(q *bun.SelectQuery, condition string, numbers []int) {
+	if len(numbers) == 0 {
+		return
+	}
+	texts := make([]string, len(numbers))
+	for i, n := range numbers {
+		texts[i] = strconv.Itoa(n)
+	}
+	q.Where(condition, postgres.Texts(texts))
+}
+
+// below are categories and all that are below them.
+func below(h *postgres.Handle, ids []id.Category) *bun.SelectQuery {
+	top := h.Select((*category)(nil)).ColumnExpr("category.id").Where("?TableAlias.id = ANY (?::uuid[])", postgres.UUIDs(ids))
+	under := h.Select((*category)(nil)).ColumnExpr("category.id").Join("JOIN branch ON category.parent_id = branch.id")
+	return h.NewSelect().WithRecursive("branch", top.Union(under)).TableExpr("branch").ColumnExpr("branch.id")
+}
+
+// before is the period that another is compared with, and how its days are moved onto the other's.
+func (c Compare) before(from, to civil.Date) (span, shift) {
+	const year, weeks = 12, 364
+	switch c {
+	case LastYear:
+		return span{from: firstOnto(from, year), to: lastOnto(to, year)}, shift{months: year}
+	case LastYearWeekdays:
+		return span{from: from.Add(-weeks), to: to.Add(-weeks)}, shift{days: weeks}
+	default:
+	}
+	if n := wholeMonths(from, to); n > 0 {
+		return span{from: months(from, -n), to: from.Add(-1)}, shift{months: n}
+	}
+	n := from.Days(to) + 1
+	return span{from: from.Add(-n), to: from.Add(-1)}, shift{days: n}
+}
+
+// firstOnto and lastOnto are the first and the last day that so many months later are not before or after another.
+func firstOnto(d civil.Date, n int) civil.Date {
+	first := months(d, -n)
+	if months(first, n).String() < d.String() {
+		return first.Add(1)
+	}
+	return first
+}
+
+func lastOnto(d civil.Date, n int) civil.Date {
+	last := months(d, -n)
+	if next := last.Add(1); months(next, n) == d {
+		return next
+	}
+	return last
+}
+
+// wholeMonths says how many months a period is, 0 where it doesn't begin and end with one.
+func wholeMonths(from, to civil.Date) int {
+	if from.Day != 1 || to.Add(1).Day != 1 {
+		return 0
+	}
+	after := to.Add(1)
+	return (after.Year-from.Year)*12 + int(after.Month) - int(from.Month)
+}
+
+// months moves a date by months; a day that the month doesn't have is its last.
+func months(d civil.Date, n int) civil.Date {
+	first := civil.Of(time.Date(d.Year, d.Month+time.Month(n), 1, 0, 0, 0, 0, time.UTC), time.UTC)
+	last := civil.Of(time.Date(d.Year, d.Month+time.Month(n)+1, 0, 0, 0, 0, 0, time.UTC), time.UTC)
+	first.Day = min(d.Day, last.Day)
+	return first
+}

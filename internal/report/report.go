@@ -1,0 +1,376 @@
+package report
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/tillgraph/tillgraph/internal/civil"
+	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/money"
+	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
+)
+
+// Reports reads reports.
+type Reports struct{ db *postgres.DB }
+
+// New makes Reports.
+func New(db *postgres.DB) *Reports { return &Reports{db: db} }
+
+// Want says which parts of a report somebody looks at, beside its rows.
+type Want struct{ Tenders, Totals, Subtotals bool }
+
+// Report is what was asked for.
+type Report struct {
+	From, To civil.Date
+	// PreviousFrom and PreviousTo are nil where nothing is compared.
+	PreviousFrom, PreviousTo *civil.Date
+	Totals, Subtotals        []*Row
+
+	rows []*Row
+}
+
+// part is what the database adds up for one purpose: now, and for the period to compare with.
+type part struct {
+	query
+	then         *query
+	now, before  []*sums
+	rest, behind []*sums
+}
+
+func (r *run) part(groupBy []Dimension) *part {
+	p := &part{query: query{
+		family: choose(needed(groupBy, r.in.Filter)), span: r.span, groupBy: groupBy, filter: r.in.Filter,
+	}}
+	if r.in.CompareWith != nil {
+		then := p.query
+		then.span, then.shift = r.in.CompareWith.before(r.in.From, r.in.To)
+		then.span.stores = r.span.stores
+		p.then = &then
+	}
+	return p
+}
+
+func (p *part) statements(h *postgres.Handle) []postgres.Statement {
+	list := p.query.statements(h, &p.now, &p.rest)
+	if p.then != nil {
+		list = append(list, p.then.statements(h, &p.before, &p.behind)...)
+	}
+	return list
+}
+
+// run is a report being made.
+type run struct {
+	in    *Input
+	want  Want
+	span  span
+	costs bool
+
+	main, tenders *part
+	// levels are those coarser than the rows that the rows don't add up to.
+	levels map[int]*part
+}
+
+// Sales reports sales, in one round trip.
+//
+// Errors: problems form.Invalid, storeNotFound, notPossible, rangeTooLong, tooManyRows; FORBIDDEN for a register, and
+// where the order would tell a margin that the caller may not see.
+func (r *Reports) Sales(ctx context.Context, in Input, want Want) (*Report, error) {
+	h, err := r.db.Bind(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.Scope().Whole(); err != nil {
+		return nil, err
+	}
+	run, err := plan(h.Scope(), &in, want)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.Read(ctx, run.statements(h)...); err != nil {
+		return nil, err
+	}
+	return run.report()
+}
+
+func plan(scope *tenancy.Scope, in *Input, want Want) (*run, error) {
+	var p errs.Problems
+	r := &run{in: in, want: want, levels: map[int]*part{}}
+	r.span = span{stores: in.validate(&p, scope), from: in.From, to: in.To}
+	r.costs = scope.CanAtAll(tenancy.CostRead, r.span.stores)
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	if in.Sort != nil && *in.Sort == ByMargin && !r.costs {
+		return nil, errs.New(errs.Forbidden, "This needs the permission %s.", tenancy.CostRead)
+	}
+	r.parts(&p)
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// parts says what is to be added up, and finds what can't be.
+func (r *run) parts(p *errs.Problems) {
+	in, want := r.in, r.want
+	r.main = r.part(in.GroupBy)
+	if r.main.family == nil {
+		p.Add(notPossible, []string{"groupBy"},
+			"Receipts don't tell this: tenders, taxes and reasons of discounts stand alone, taxes also with products and categories.")
+		return
+	}
+	if want.Tenders && !slices.Contains(in.GroupBy, ByTender) {
+		if r.tenders = r.part(append(slices.Clone(in.GroupBy), ByTender)); r.tenders.family == nil {
+			r.tenders = nil
+		}
+	}
+	for _, made := range []*part{r.main, r.tenders} {
+		if made != nil && made.family.model == nil && in.From.Days(in.To) >= mostLedgerDays {
+			p.Add(rangeTooLong, []string{"to"}, "There are no sums of this: it is added up from receipts, for at most %d days.",
+				mostLedgerDays)
+			return
+		}
+	}
+	for level := range in.GroupBy {
+		if (level == 0 && want.Totals || level > 0 && want.Subtotals) && !r.main.family.additive() {
+			r.levels[level] = r.part(in.GroupBy[:level])
+		}
+	}
+}
+
+func (r *run) statements(h *postgres.Handle) []postgres.Statement {
+	list := r.main.statements(h)
+	if r.tenders != nil {
+		list = append(list, r.tenders.statements(h)...)
+	}
+	for level := range r.in.GroupBy {
+		if p := r.levels[level]; p != nil {
+			list = append(list, p.statements(h)...)
+		}
+	}
+	return list
+}
+
+func (r *run) report() (*Report, error) {
+	for _, p := range []*part{r.main, r.tenders} {
+		if p == nil {
+			continue
+		}
+		for _, list := range [][]*sums{p.now, p.rest, p.before, p.behind} {
+			if len(list) > mostRows {
+				return nil, errs.Problems{{
+					Code: tooManyRows, Field: []string{"groupBy"},
+					Message: "This has too many rows: take a shorter period, fewer stores or a coarser group.",
+				}}
+			}
+		}
+	}
+	n := len(r.in.GroupBy)
+	out := &Report{From: r.in.From, To: r.in.To, Totals: []*Row{}, Subtotals: []*Row{}}
+	if r.main.then != nil {
+		out.PreviousFrom, out.PreviousTo = &r.main.then.span.from, &r.main.then.span.to
+	}
+	out.rows = r.rows(n)
+	r.order(out.rows)
+	running(out.rows)
+	if n == 0 {
+		out.Totals = out.rows
+		return out, nil
+	}
+	if r.want.Totals {
+		out.Totals = r.rows(0)
+	}
+	if r.want.Subtotals {
+		for level := 1; level < n; level++ {
+			out.Subtotals = append(out.Subtotals, r.rows(level)...)
+		}
+	}
+	return out, nil
+}
+
+// total adds rows up by the first so many of their groups.
+func total(level int, lists ...[]*sums) map[key]*sums {
+	all := map[key]*sums{}
+	for _, list := range lists {
+		for _, row := range list {
+			of := row.key()
+			clear(of.of[level:])
+			if all[of] == nil {
+				all[of] = &sums{Currency: row.Currency}
+			}
+			all[of].add(row)
+		}
+	}
+	for of, sum := range all {
+		if sum.empty() {
+			delete(all, of)
+		}
+	}
+	return all
+}
+
+// rows makes the rows of a level: as many groups as it is high.
+func (r *run) rows(level int) []*Row {
+	p := r.main
+	if own := r.levels[level]; own != nil {
+		p = own
+	}
+	now, before := total(level, p.now, p.rest), total(level, p.before, p.behind)
+	taken, taken0 := r.tendersOf(level, false), r.tendersOf(level, true)
+	counts := p.family.counts(r.in.GroupBy[:level], r.in.Filter)
+	rows := make([]*Row, 0, len(now))
+	add := func(of key) {
+		row := &Row{key: of, Group: groupOf(r.in.GroupBy[:level], of)}
+		row.Figures = r.figures(p.family, counts, now[of], of.currency, taken[of])
+		if p.then != nil {
+			row.Previous = r.figures(p.family, counts, before[of], of.currency, taken0[of])
+		}
+		rows = append(rows, row)
+	}
+	for of := range now {
+		add(of)
+	}
+	for of := range before {
+		if now[of] == nil {
+			add(of)
+		}
+	}
+	slices.SortFunc(rows, func(a, b *Row) int { return a.compare(b, r.in.GroupBy[:level]) })
+	shares(rows)
+	return rows
+}
+
+// tendersOf are the tenders of each row of a level; nil where they weren't asked for or can't be told.
+func (r *run) tendersOf(level int, then bool) map[key][]*TenderSum {
+	if r.tenders == nil {
+		return nil
+	}
+	lists := [][]*sums{r.tenders.now, r.tenders.rest}
+	if then {
+		lists = [][]*sums{r.tenders.before, r.tenders.behind}
+	}
+	all := map[key][]*TenderSum{}
+	n := len(r.in.GroupBy)
+	for _, list := range lists {
+		for _, row := range list {
+			of := row.key()
+			method := of.of[n]
+			clear(of.of[level:])
+			i := slices.IndexFunc(all[of], func(t *TenderSum) bool { return t.Method == method })
+			if i < 0 {
+				i = len(all[of])
+				all[of] = append(all[of], &TenderSum{Method: method, currency: row.Currency})
+			}
+			all[of][i].minor += row.Amount
+			all[of][i].SaleCount += row.Sales
+		}
+	}
+	for of, list := range all {
+		slices.SortFunc(list, func(a, b *TenderSum) int { return cmp.Compare(a.Method, b.Method) })
+		all[of] = slices.DeleteFunc(list, func(t *TenderSum) bool { return t.minor == 0 && t.SaleCount == 0 })
+	}
+	return all
+}
+
+func (r *run) figures(f *family, counts bool, s *sums, currency money.Currency, taken []*TenderSum) *Figures {
+	if s == nil {
+		s = &sums{}
+	}
+	out := &Figures{sums: *s, family: f, counts: counts, costs: r.costs}
+	out.sums.Currency = currency
+	if out.Tenders = taken; taken == nil {
+		out.Tenders = []*TenderSum{}
+	}
+	return out
+}
+
+// order sorts the rows, those of one currency together.
+func (r *run) order(rows []*Row) {
+	by := InOrder
+	if r.in.Sort != nil {
+		by = *r.in.Sort
+	}
+	if by == InOrder {
+		return // they are
+	}
+	slices.SortStableFunc(rows, func(a, b *Row) int {
+		return cmp.Or(cmp.Compare(a.key.currency, b.key.currency), by.compare(a.Figures, b.Figures))
+	})
+}
+
+func (by Sort) compare(a, b *Figures) int {
+	down := func(of func(*Figures) int64) int { return cmp.Compare(of(b), of(a)) }
+	net := func(f *Figures) int64 { return f.value() }
+	units := func(f *Figures) int64 { return f.Sold - f.Back }
+	switch by {
+	case ByNet:
+		return down(net)
+	case ByNetUp:
+		return -down(net)
+	case ByGross:
+		return down(func(f *Figures) int64 { return f.sums.Gross })
+	case BySold:
+		return down(units)
+	case BySoldUp:
+		return -down(units)
+	case BySaleCount:
+		return down(func(f *Figures) int64 { return f.Sales })
+	case ByDiscount:
+		return down(func(f *Figures) int64 { return f.Discount })
+	case ByReturned:
+		return down(func(f *Figures) int64 { return f.Returned })
+	case ByVoided:
+		return down(func(f *Figures) int64 { return f.sums.Voided })
+	case ByMargin:
+		return down(func(f *Figures) int64 { return f.NetCosted - f.sums.Cost })
+	case InOrder:
+	}
+	return 0
+}
+
+// shares says of each row how much of its currency's it is.
+func shares(rows []*Row) {
+	whole := map[money.Currency]int64{}
+	for _, row := range rows {
+		whole[row.key.currency] += row.Figures.value()
+	}
+	for _, row := range rows {
+		if share, ok := money.ShareOf(row.Figures.value(), whole[row.key.currency]); ok {
+			row.ShareOfTotal = &share
+		}
+	}
+}
+
+// running adds rows up in their order.
+func running(rows []*Row) {
+	sum := map[money.Currency]int64{}
+	for _, row := range rows {
+		sum[row.key.currency] += row.Figures.value()
+		row.RunningTotal = amount(sum[row.key.currency], row.key.currency)
+	}
+}
+
+const (
+	// someRows is how many rows a report shows unless told, mostShown how many at most.
+	someRows  = 100
+	mostShown = 20_000
+)
+
+// RowCount is how many rows there are.
+func (r *Report) RowCount() int { return len(r.rows) }
+
+// Rows are the first so many rows.
+//
+// Errors: BAD_USER_INPUT, where that is none or too many.
+func (r *Report) Rows(first *int) ([]*Row, error) {
+	n := someRows
+	if first != nil {
+		n = *first
+	}
+	if n < 1 || n > mostShown {
+		return nil, errs.New(errs.BadUserInput, "first must be 1 to %d.", mostShown)
+	}
+	return r.rows[:min(n, len(r.rows))], nil
+}
