@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/tillgraph/tillgraph/internal/seed"
 )
 
 const description = `A GraphQL back end for retail companies.
@@ -21,6 +23,7 @@ type commands struct {
 	Migrate  migrateCommands `cmd:"" help:"Move the database's schema."`
 	Seed     seedCommand     `cmd:"" help:"Fill the database with demo data, or with as much as it takes to measure."`
 	Token    tokenCommand    `cmd:"" help:"Print an access token for a company's user."`
+	DemoDay  demoDayCommand  `cmd:"" help:"Run a shop's day against a server, and check every figure of it."`
 	Key      keyCommand      `cmd:"" help:"Print a new signing key."`
 	Schema   schemaCommand   `cmd:"" help:"Print the GraphQL schema."`
 	Settings settingsCommand `cmd:"" hidden:"" help:"Print the table of settings, as the README has it."`
@@ -40,6 +43,7 @@ func newParser(env Env, stdout, stderr io.Writer) (*parser, error) {
 	p.kong, err = kong.New(p.commands,
 		kong.Name("tillgraph"),
 		kong.Description(description),
+		kong.Vars{"demoPassword": seed.Password},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { p.helped = true }),
 		kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 100}),
