@@ -30,6 +30,13 @@ func (in RecordInput) approvals() []id.Approval {
 	return in.ApprovalIDs[:min(len(in.ApprovalIDs), mostApprovals)]
 }
 
+func (in RecordInput) approvalTexts() (texts []string) {
+	for _, a := range in.ApprovalIDs {
+		texts = append(texts, a.String())
+	}
+	return texts
+}
+
 // cited are the approvals that a sale names, as far as they are good.
 type cited struct {
 	good map[approval.Kind]*approval.Approval
@@ -98,11 +105,11 @@ func (d *draft) useApprovals() {
 }
 
 // worthWithoutReceipt is what is given back for goods without a receipt.
-func (d *draft) worthWithoutReceipt() (minor int64, any bool) {
+func (d *draft) worthWithoutReceipt() (minor int64, some bool) {
 	for _, line := range d.lines {
 		if line.Kind == ReturnLine && line.OriginalLineID == nil {
-			minor, any = minor-line.TotalMinor, true
+			minor, some = minor-line.TotalMinor, true
 		}
 	}
-	return minor, any
+	return minor, some
 }

@@ -222,7 +222,7 @@ func (in RecordInput) hash(register id.Register) ([]byte, error) {
 		Returns       []returnHash `json:",omitempty"`
 		Discounts     []discount   `json:",omitempty"`
 		Approvals     []string     `json:",omitempty"`
-	}{Register: register.String()}
+	}{Register: register.String(), Approvals: in.approvalTexts()}
 	if in.CustomerID != nil {
 		canonical.Customer = in.CustomerID.String()
 	}
@@ -277,9 +277,6 @@ func (in RecordInput) hash(register id.Register) ([]byte, error) {
 	}
 	if in.ParkedSaleID != nil {
 		canonical.Parked = in.ParkedSaleID.String()
-	}
-	for _, a := range in.ApprovalIDs {
-		canonical.Approvals = append(canonical.Approvals, a.String())
 	}
 	raw, err := json.Marshal(canonical)
 	if err != nil {

@@ -36,7 +36,7 @@ func (d *draft) price(p *errs.Problems, scope *tenancy.Scope, f *facts, in Recor
 		return false
 	}
 	d.approveDiscounts(p, scope, f.settings)
-	if minor, any := d.worthWithoutReceipt(); any && d.cited.has(approval.ReturnWithoutReceipt) && f.needsReturnApproval(scope) {
+	if minor, some := d.worthWithoutReceipt(); some && d.cited.has(approval.ReturnWithoutReceipt) && f.needsReturnApproval(scope) {
 		d.cited.use(p, approval.ReturnWithoutReceipt, minor)
 	}
 	return len(*p) == before
