@@ -232,6 +232,7 @@ func tableRules() map[string]tableRule {
 	maps.Copy(rules, peopleRules())
 	maps.Copy(rules, configRules())
 	maps.Copy(rules, reportRules())
+	maps.Copy(rules, approvalRules())
 	return rules
 }
 
