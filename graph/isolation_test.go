@@ -159,7 +159,7 @@ var details = map[string]string{
 	"Sale":            `note discounts { reason } taxes { name } lines { productName } payments { reference } cashier { name } store { name } register { name }`,
 	"ReceiptConflict": `idempotencyKey of: sale { note } register { name } cashier { name }`,
 	"SaleLine":        `productName discounts { reason } taxes { name } product { name }`,
-	"ParkedSale":      `label store { name } register { name } parkedBy { name } sale { note } lines { quantity product { name } }`,
+	"ParkedSale":      `label customer { name } store { name } register { name } parkedBy { name } sale { note } lines { quantity product { name } }`,
 	"Payment":         `reference giftCard { lastFour }`,
 	"Customer": `name phone email sales { totalCount nodes { note } } purchases { sales }
 		ledgerEntries { totalCount nodes { note sale { note } } }`,

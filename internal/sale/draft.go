@@ -23,6 +23,7 @@ type draft struct {
 	offs     []off
 	payments []*Payment
 	stock    *stock
+	till     *tillSession
 	effects  []effect
 }
 
@@ -74,7 +75,8 @@ func (s *Sales) draft(p *errs.Problems, scope *tenancy.Scope, f *facts, in Recor
 	d.stock = d.moves(f.settings)
 	d.carryOn(p, in.ParkedSaleID, f)
 	d.giveFree(f.lapsed)
-	d.effects = append(d.effects, d.tillSession(f))
+	d.till = &tillSession{sale: d.sale, required: f.settings.TillSessionRequired}
+	d.effects = append(d.effects, d.till.effect())
 	return d
 }
 
