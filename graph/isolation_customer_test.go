@@ -59,6 +59,10 @@ func customerProbes(own things) []probe {
 	change("customer", "SaleRecordInput.customerId",
 		`saleRecord(input: {idempotencyKey: "p", registerId: "`+register+`", customerId: $id, `+lines+`, payments: [{method: CASH, amount: "1000"}]})`,
 		`sale { id }`)
+	change("customer", "ParkedSaleCreateInput.customerId",
+		`parkedSaleCreate(input: {idempotencyKey: "p", registerId: "`+register+`", customerId: $id, `+lines+`})`, `parkedSale { id }`)
+	change("customer", "ParkedSaleUpdateInput.customerId",
+		`parkedSaleUpdate(id: "`+own["parked"]+`", input: {version: 1, customerId: $id})`, `parkedSale { id }`)
 	change("gift-code", "PaymentInput.giftCardCode",
 		`saleRecord(input: {idempotencyKey: "p", registerId: "`+register+`", `+lines+`, payments: [{method: GIFT_CARD, amount: "90", giftCardCode: $id}]})`,
 		`sale { id }`)

@@ -76,6 +76,11 @@ func taxProbes(own things) []probe {
 			`", customerId: $id, lines: [{productId: "` + product +
 			`", quantity: "1"}]}) { calculation { total { amount } } userErrors { code field message } } }`, true,
 	})
+	list = append(list, probe{
+		"parked", "SaleCalculateInput.parkedSaleId", `query($id: ID!) { saleCalculate(input: {registerId: "` + own["register"] +
+			`", parkedSaleId: $id, lines: [{productId: "` + product +
+			`", quantity: "1"}]}) { calculation { total { amount } } userErrors { code field message } } }`, false,
+	})
 	return append(list, probe{
 		"filter-register", "SaleCalculateInput.registerId", `query($id: ID!) { saleCalculate(input: {registerId: $id, lines: [{productId: "` +
 			product + `", quantity: "1"}]}) { calculation { lines { productName } } userErrors { code field message } } }`, true,

@@ -64,6 +64,7 @@ func parkedRelations() relations[sale.Parked] {
 	return relations[sale.Parked]{"ParkedSale", map[string]ask[sale.Parked]{
 		"store":    to((*loaders).stores, func(s *sale.Parked) id.Store { return s.StoreID }),
 		"register": to((*loaders).registers, func(s *sale.Parked) id.Register { return s.RegisterID }),
+		"customer": maybe((*loaders).buyers, func(s *sale.Parked) *id.Customer { return s.CustomerID }),
 		"parkedBy": maybe((*loaders).users, func(s *sale.Parked) *id.User { return s.ParkedByID }),
 		"lines": to(func(l *loaders) loader.Loader[id.ParkedSale, []*sale.ParkedLine] { return l.parkedLines },
 			func(s *sale.Parked) id.ParkedSale { return s.ID }),

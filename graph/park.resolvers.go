@@ -11,6 +11,7 @@ import (
 	"github.com/tillgraph/tillgraph/graph/generated"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
+	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/page"
@@ -58,6 +59,13 @@ func (r *parkedSaleResolver) ParkedBy(ctx context.Context, obj *sale.Parked) (*s
 		return nil, nil //nolint:nilnil // the register acted by itself
 	}
 	return load(ctx).user.Get(ctx, *obj.ParkedByID)
+}
+
+func (r *parkedSaleResolver) Customer(ctx context.Context, obj *sale.Parked) (*customer.Customer, error) {
+	if obj.CustomerID == nil {
+		return nil, nil //nolint:nilnil // nobody said who buys
+	}
+	return load(ctx).buyer.Get(ctx, *obj.CustomerID)
 }
 
 func (r *parkedSaleResolver) Lines(ctx context.Context, obj *sale.Parked) ([]*sale.ParkedLine, error) {

@@ -78,7 +78,7 @@ func (b *bundle) readCalculation(t *testing.T, ask asker) {
 	s := b.A.Stores[0]
 	b.db.Exec(t, "update stores set cash_rounding = 100, tax_rate_ppm = 160000 where id = $1", s.ID.UUID())
 	b.db.Exec(t, `update company_settings set discount_limit_ppm = 100000, loyalty_point_value = 100, loyalty_spend_per_point = 100,
-		payment_methods = '{CASH,CARD,STORE_CREDIT,LOYALTY_POINTS}' where tenant_id = $1`, b.A.ID.UUID())
+		payment_methods = '{CASH,CARD,STORE_CREDIT,LOYALTY_POINTS}', negative_stock_allowed = true, till_session_required = false where tenant_id = $1`, b.A.ID.UUID())
 	product := b.product(t, b.A, goods{price: 10_050})
 	a := ask(t, b.owner(t), `{ saleCalculate(input: {registerId: "`+s.Registers[0].ID.String()+`",
 		lines: [{productId: "`+product.String()+`", quantity: "2", discounts: [{kind: FIXED, value: "1.00", reason: "dented"}]}],

@@ -61,16 +61,25 @@ func (b *bundle) readReturns(t *testing.T, ask asker) {
 func (b *bundle) readParked(t *testing.T, ask asker) {
 	s := b.A.Stores[0]
 	r := s.Registers[0]
-	b.db.Exec(t, "update parked_sales set note = 'no ice', version = 3 where id = $1", s.Parked.UUID())
+	b.db.Exec(t, `update parked_sales set note = 'no ice', version = 3, customer_id = $2,
+		discounts = '[{"kind": "PERCENT", "value": "2.5", "reason": "because"}]' where id = $1`, s.Parked.UUID(), b.A.Customer.ID.UUID())
+	b.db.Exec(t, `update parked_sale_lines set unit_price = 50, currency_code = 'KES', price_reason = 'worn',
+		discounts = '[{"kind": "FIXED", "value": "0.10", "reason": "bent"}]' where parked_sale_id = $1`, s.Parked.UUID())
 	a := ask(t, b.cashier(t, 0), `{ parkedSales `+pages+` }`)
 	same(t, a.at("parkedSales", "nodes"), []vars{{"id": s.Parked.String()}})
 	same(t, a.at("parkedSales", "totalCount"), 1)
-	const fields = `... on ParkedSale { id status label note store { id } register { id } parkedBy { id } lines { lineNumber product { id } quantity }
+	const fields = `... on ParkedSale { id status label note store { id } register { id } parkedBy { id } lines { lineNumber product { id } quantity unitPrice { amount currencyCode } priceReason
+			discounts { kind value reason } }
+		customer { id } discounts { kind value reason }
 		reserved sale { id } version parkedAt updatedAt expiresAt }`
 	want := vars{
 		"id": s.Parked.String(), "status": "PARKED", "label": "Table of acme", "note": "no ice", "store": vars{"id": s.ID.String()},
 		"register": vars{"id": r.ID.String()}, "parkedBy": vars{"id": s.Cashier.String()},
-		"lines":    []vars{{"lineNumber": 1, "product": vars{"id": b.A.Products[0].String()}, "quantity": "2"}},
+		"lines": []vars{{
+			"lineNumber": 1, "product": vars{"id": b.A.Products[0].String()}, "quantity": "2",
+			"unitPrice": kes("0.50"), "priceReason": "worn", "discounts": []vars{{"kind": "FIXED", "value": "0.10", "reason": "bent"}},
+		}},
+		"customer": vars{"id": b.A.Customer.ID.String()}, "discounts": []vars{off("PERCENT", "2.5")},
 		"reserved": false, "sale": nil, "version": 3, "parkedAt": b.when(t, "parked_at", "parked_sales", s.Parked),
 		"updatedAt": b.when(t, "updated_at", "parked_sales", s.Parked), "expiresAt": b.when(t, "expires_at", "parked_sales", s.Parked),
 	}

@@ -242,6 +242,7 @@ func TestReturnRefuses(t *testing.T) {
 		if !slices.Equal(got, c.want) || a.at("saleRecord", "sale") != nil {
 			t.Errorf("%s: %s", name, a.Raw)
 		}
+		b.foretells(t, name, c.token, c.input, a.codes("saleRecord"))
 		if name == "more than is left" && a.at("saleRecord", "userErrors", 0, "quantityReturnable") != "1" {
 			t.Errorf("how much is left: %s", a.Raw)
 		}

@@ -202,6 +202,7 @@ func TestSaleRecordRefuses(t *testing.T) {
 		if !slices.Equal(got, test.want) || a.at("saleRecord", "sale") != nil {
 			t.Errorf("%s: %q; want %q", name, got, test.want)
 		}
+		b.foretells(t, name, test.token, test.input, a.codes("saleRecord"))
 		for _, code := range got {
 			code, _, _ = strings.Cut(code, " ")
 			seen[code] = true

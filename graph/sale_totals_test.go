@@ -34,7 +34,7 @@ const calculateSums = `query($input: SaleCalculateInput!) { saleCalculate(input:
 func calculable(in vars) vars {
 	out := vars{}
 	for name, value := range in {
-		if name != "idempotencyKey" && name != "note" {
+		if name != "idempotencyKey" && name != "note" && name != "receiptNumber" {
 			out[name] = value
 		}
 	}

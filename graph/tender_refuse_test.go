@@ -105,6 +105,7 @@ func TestTendersRefused(t *testing.T) {
 		if got := a.shortfalls(); !slices.Equal(got, test.want) {
 			t.Errorf("%s: %q; want %q", name, got, test.want)
 		}
+		b.foretells(t, name, b.owner(t), input, a.codes("saleRecord"))
 		for _, code := range test.want {
 			code, _, _ = strings.Cut(code, " ")
 			seen[code] = true

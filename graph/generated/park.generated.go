@@ -13,6 +13,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
+	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/money"
@@ -28,6 +29,7 @@ type ParkedSaleResolver interface {
 	Store(ctx context.Context, obj *sale.Parked) (*company.Store, error)
 	Register(ctx context.Context, obj *sale.Parked) (*company.Register, error)
 	ParkedBy(ctx context.Context, obj *sale.Parked) (*staff.User, error)
+	Customer(ctx context.Context, obj *sale.Parked) (*customer.Customer, error)
 	Lines(ctx context.Context, obj *sale.Parked) ([]*sale.ParkedLine, error)
 
 	Sale(ctx context.Context, obj *sale.Parked) (*sale.Sale, error)
@@ -236,6 +238,61 @@ func (ec *executionContext) fieldContext_ParkedSale_parkedBy(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _ParkedSale_customer(ctx context.Context, field graphql.CollectedField, obj *sale.Parked) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ParkedSale_customer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ParkedSale().Customer(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "CUSTOMER_READ")
+				if err != nil {
+					var zeroVal *customer.Customer
+					return zeroVal, err
+				}
+				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *customer.Customer
+					return zeroVal, err
+				}
+				if ec.Directives.Requires == nil {
+					var zeroVal *customer.Customer
+					return zeroVal, errors.New("directive requires is not implemented")
+				}
+				return ec.Directives.Requires(ctx, obj, directive0, permission, orSelf)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *customer.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcustomerᚐCustomer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ParkedSale_customer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ParkedSale",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ParkedSale_lines(ctx context.Context, field graphql.CollectedField, obj *sale.Parked) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -263,6 +320,38 @@ func (ec *executionContext) fieldContext_ParkedSale_lines(_ context.Context, fie
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ParkedSaleLine(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ParkedSale_discounts(ctx context.Context, field graphql.CollectedField, obj *sale.Parked) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ParkedSale_discounts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Discounts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*sale.ParkedDiscount) graphql.Marshaler {
+			return ec.marshalNParkedSaleDiscount2ᚕᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐParkedDiscountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ParkedSale_discounts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ParkedSale",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ParkedSaleDiscount(ctx, field)
 		},
 	}
 	return fc, nil
@@ -800,6 +889,75 @@ func (ec *executionContext) fieldContext_ParkedSaleDiscardUserError_field(_ cont
 	return graphql.NewScalarFieldContext("ParkedSaleDiscardUserError", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _ParkedSaleDiscount_kind(ctx context.Context, field graphql.CollectedField, obj *sale.ParkedDiscount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ParkedSaleDiscount_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sale.DiscountKind) graphql.Marshaler {
+			return ec.marshalNDiscountKind2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐDiscountKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ParkedSaleDiscount_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ParkedSaleDiscount", field, false, false, errors.New("field of type DiscountKind does not have child fields"))
+}
+
+func (ec *executionContext) _ParkedSaleDiscount_value(ctx context.Context, field graphql.CollectedField, obj *sale.ParkedDiscount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ParkedSaleDiscount_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ParkedSaleDiscount_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ParkedSaleDiscount", field, true, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _ParkedSaleDiscount_reason(ctx context.Context, field graphql.CollectedField, obj *sale.ParkedDiscount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ParkedSaleDiscount_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ParkedSaleDiscount_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ParkedSaleDiscount", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _ParkedSaleEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[sale.Parked]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -931,6 +1089,93 @@ func (ec *executionContext) _ParkedSaleLine_quantity(ctx context.Context, field 
 }
 func (ec *executionContext) fieldContext_ParkedSaleLine_quantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ParkedSaleLine", field, true, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _ParkedSaleLine_unitPrice(ctx context.Context, field graphql.CollectedField, obj *sale.ParkedLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ParkedSaleLine_unitPrice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnitPrice(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ParkedSaleLine_unitPrice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ParkedSaleLine",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ParkedSaleLine_priceReason(ctx context.Context, field graphql.CollectedField, obj *sale.ParkedLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ParkedSaleLine_priceReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PriceReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ParkedSaleLine_priceReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ParkedSaleLine", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ParkedSaleLine_discounts(ctx context.Context, field graphql.CollectedField, obj *sale.ParkedLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ParkedSaleLine_discounts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Discounts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*sale.ParkedDiscount) graphql.Marshaler {
+			return ec.marshalNParkedSaleDiscount2ᚕᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐParkedDiscountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ParkedSaleLine_discounts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ParkedSaleLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ParkedSaleDiscount(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _ParkedSaleUpdatePayload_parkedSale(ctx context.Context, field graphql.CollectedField, obj *sale.ParkUpdatePayload) (ret graphql.Marshaler) {
@@ -1084,8 +1329,11 @@ func (ec *executionContext) unmarshalInputParkedSaleCreateInput(ctx context.Cont
 	if _, present := asMap["label"]; !present {
 		asMap["label"] = ""
 	}
+	if _, present := asMap["discounts"]; !present {
+		asMap["discounts"] = []any{}
+	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "registerId", "label", "note", "lines"}
+	fieldsInOrder := [...]string{"idempotencyKey", "registerId", "label", "note", "customerId", "lines", "discounts"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1120,6 +1368,13 @@ func (ec *executionContext) unmarshalInputParkedSaleCreateInput(ctx context.Cont
 				return it, err
 			}
 			it.Note = data
+		case "customerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomer(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerID = data
 		case "lines":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lines"))
 			data, err := ec.unmarshalNParkedSaleLineInput2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐParkLineInputᚄ(ctx, v)
@@ -1127,6 +1382,13 @@ func (ec *executionContext) unmarshalInputParkedSaleCreateInput(ctx context.Cont
 				return it, err
 			}
 			it.Lines = data
+		case "discounts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("discounts"))
+			data, err := ec.unmarshalNSaleDiscountInput2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐDiscountInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Discounts = data
 		}
 	}
 	return it, nil
@@ -1173,7 +1435,11 @@ func (ec *executionContext) unmarshalInputParkedSaleLineInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"productId", "quantity"}
+	if _, present := asMap["discounts"]; !present {
+		asMap["discounts"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"productId", "quantity", "unitPrice", "priceReason", "discounts"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1194,6 +1460,27 @@ func (ec *executionContext) unmarshalInputParkedSaleLineInput(ctx context.Contex
 				return it, err
 			}
 			it.Quantity = data
+		case "unitPrice":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unitPrice"))
+			data, err := ec.unmarshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UnitPrice = data
+		case "priceReason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priceReason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PriceReason = data
+		case "discounts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("discounts"))
+			data, err := ec.unmarshalNSaleDiscountInput2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐDiscountInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Discounts = data
 		}
 	}
 	return it, nil
@@ -1210,7 +1497,7 @@ func (ec *executionContext) unmarshalInputParkedSaleUpdateInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"version", "label", "note", "lines"}
+	fieldsInOrder := [...]string{"version", "label", "note", "customerId", "lines", "discounts"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1238,6 +1525,13 @@ func (ec *executionContext) unmarshalInputParkedSaleUpdateInput(ctx context.Cont
 				return it, err
 			}
 			it.Note = graphql.OmittableOf(data)
+		case "customerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomer(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerID = graphql.OmittableOf(data)
 		case "lines":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lines"))
 			data, err := ec.unmarshalOParkedSaleLineInput2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐParkLineInputᚄ(ctx, v)
@@ -1245,6 +1539,13 @@ func (ec *executionContext) unmarshalInputParkedSaleUpdateInput(ctx context.Cont
 				return it, err
 			}
 			it.Lines = graphql.OmittableOf(data)
+		case "discounts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("discounts"))
+			data, err := ec.unmarshalOSaleDiscountInput2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐDiscountInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Discounts = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -1394,6 +1695,39 @@ func (ec *executionContext) _ParkedSale(ctx context.Context, sel ast.SelectionSe
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "customer":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ParkedSale_customer(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "lines":
 			field := field
 
@@ -1430,6 +1764,11 @@ func (ec *executionContext) _ParkedSale(ctx context.Context, sel ast.SelectionSe
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "discounts":
+			out.Values[i] = ec._ParkedSale_discounts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "reserved":
 			out.Values[i] = ec._ParkedSale_reserved(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1745,6 +2084,55 @@ func (ec *executionContext) _ParkedSaleDiscardUserError(ctx context.Context, sel
 	return out
 }
 
+var parkedSaleDiscountImplementors = []string{"ParkedSaleDiscount"}
+
+func (ec *executionContext) _ParkedSaleDiscount(ctx context.Context, sel ast.SelectionSet, obj *sale.ParkedDiscount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, parkedSaleDiscountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ParkedSaleDiscount")
+		case "kind":
+			out.Values[i] = ec._ParkedSaleDiscount_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._ParkedSaleDiscount_value(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._ParkedSaleDiscount_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
 var parkedSaleEdgeImplementors = []string{"ParkedSaleEdge"}
 
 func (ec *executionContext) _ParkedSaleEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[sale.Parked]) graphql.Marshaler {
@@ -1843,6 +2231,15 @@ func (ec *executionContext) _ParkedSaleLine(ctx context.Context, sel ast.Selecti
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "quantity":
 			out.Values[i] = ec._ParkedSaleLine_quantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "unitPrice":
+			out.Values[i] = ec._ParkedSaleLine_unitPrice(ctx, field, obj)
+		case "priceReason":
+			out.Values[i] = ec._ParkedSaleLine_priceReason(ctx, field, obj)
+		case "discounts":
+			out.Values[i] = ec._ParkedSaleLine_discounts(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -2108,6 +2505,32 @@ func (ec *executionContext) marshalNParkedSaleDiscardUserErrorCode2githubᚗcom�
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNParkedSaleDiscount2ᚕᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐParkedDiscountᚄ(ctx context.Context, sel ast.SelectionSet, v []*sale.ParkedDiscount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNParkedSaleDiscount2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐParkedDiscount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNParkedSaleDiscount2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐParkedDiscount(ctx context.Context, sel ast.SelectionSet, v *sale.ParkedDiscount) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ParkedSaleDiscount(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNParkedSaleEdge2ᚕᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[sale.Parked]) graphql.Marshaler {

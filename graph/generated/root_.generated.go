@@ -898,6 +898,8 @@ type ComplexityRoot struct {
 	}
 
 	ParkedSale struct {
+		Customer  func(childComplexity int) int
+		Discounts func(childComplexity int) int
 		ExpiresAt func(childComplexity int) int
 		ID        func(childComplexity int) int
 		Label     func(childComplexity int) int
@@ -943,15 +945,24 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	ParkedSaleDiscount struct {
+		Kind   func(childComplexity int) int
+		Reason func(childComplexity int) int
+		Value  func(childComplexity int) int
+	}
+
 	ParkedSaleEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
 
 	ParkedSaleLine struct {
-		LineNumber func(childComplexity int) int
-		Product    func(childComplexity int) int
-		Quantity   func(childComplexity int) int
+		Discounts   func(childComplexity int) int
+		LineNumber  func(childComplexity int) int
+		PriceReason func(childComplexity int) int
+		Product     func(childComplexity int) int
+		Quantity    func(childComplexity int) int
+		UnitPrice   func(childComplexity int) int
 	}
 
 	ParkedSaleUpdatePayload struct {
@@ -6541,6 +6552,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "ParkedSale.customer":
+		if e.ComplexityRoot.ParkedSale.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSale.Customer(childComplexity), true
+
+	case "ParkedSale.discounts":
+		if e.ComplexityRoot.ParkedSale.Discounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSale.Discounts(childComplexity), true
+
 	case "ParkedSale.expiresAt":
 		if e.ComplexityRoot.ParkedSale.ExpiresAt == nil {
 			break
@@ -6737,6 +6762,27 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ParkedSaleDiscardUserError.Message(childComplexity), true
 
+	case "ParkedSaleDiscount.kind":
+		if e.ComplexityRoot.ParkedSaleDiscount.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleDiscount.Kind(childComplexity), true
+
+	case "ParkedSaleDiscount.reason":
+		if e.ComplexityRoot.ParkedSaleDiscount.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleDiscount.Reason(childComplexity), true
+
+	case "ParkedSaleDiscount.value":
+		if e.ComplexityRoot.ParkedSaleDiscount.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleDiscount.Value(childComplexity), true
+
 	case "ParkedSaleEdge.cursor":
 		if e.ComplexityRoot.ParkedSaleEdge.Cursor == nil {
 			break
@@ -6751,12 +6797,26 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ParkedSaleEdge.Node(childComplexity), true
 
+	case "ParkedSaleLine.discounts":
+		if e.ComplexityRoot.ParkedSaleLine.Discounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleLine.Discounts(childComplexity), true
+
 	case "ParkedSaleLine.lineNumber":
 		if e.ComplexityRoot.ParkedSaleLine.LineNumber == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ParkedSaleLine.LineNumber(childComplexity), true
+
+	case "ParkedSaleLine.priceReason":
+		if e.ComplexityRoot.ParkedSaleLine.PriceReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleLine.PriceReason(childComplexity), true
 
 	case "ParkedSaleLine.product":
 		if e.ComplexityRoot.ParkedSaleLine.Product == nil {
@@ -6771,6 +6831,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ParkedSaleLine.Quantity(childComplexity), true
+
+	case "ParkedSaleLine.unitPrice":
+		if e.ComplexityRoot.ParkedSaleLine.UnitPrice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedSaleLine.UnitPrice(childComplexity), true
 
 	case "ParkedSaleUpdatePayload.parkedSale":
 		if e.ComplexityRoot.ParkedSaleUpdatePayload.ParkedSale == nil {
@@ -17608,7 +17675,7 @@ enum LowStockThresholdSetUserErrorCode {
   TOO_LARGE
 }
 `, BuiltIn: false},
-	{Name: "../../schema/park.graphqls", Input: `"A sale put aside, to be carried on at any register of its store. It holds what was asked for and no prices: those are looked up when the sale is made."
+	{Name: "../../schema/park.graphqls", Input: `"A sale put aside, to be carried on at any register of its store. It holds what was asked for: the products' prices and the taxes are looked up when the sale is made, and whoever makes it needs the permissions for its discounts and for prices made up by hand."
 type ParkedSale implements Node {
   "The parked sale's id."
   id: ID!
@@ -17624,8 +17691,12 @@ type ParkedSale implements Node {
   register: Register!
   "Who parked it, null when the register acted by itself."
   parkedBy: User
+  "Who buys, null where nobody said. Where it was a double, the customer that the double was merged into."
+  customer: Customer @requires(permission: CUSTOMER_READ)
   "What was asked for, in its order."
   lines: [ParkedSaleLine!]!
+  "The discounts on the sale as a whole, in the order they were given."
+  discounts: [ParkedSaleDiscount!]!
   "Whether its goods are put aside in the stock."
   reserved: Boolean!
   "The sale that came of it, null where none did or where it is not yours to see."
@@ -17660,6 +17731,22 @@ type ParkedSaleLine {
   product: Product!
   "How much, in the product's unit."
   quantity: Decimal!
+  "A price of one unit that somebody made up, null where the product's price counts."
+  unitPrice: Money
+  "Why, null where the product's price counts."
+  priceReason: String
+  "The line's own discounts, in the order they were given."
+  discounts: [ParkedSaleDiscount!]!
+}
+
+"A discount that a parked sale is to get, as ` + "`" + `saleRecord` + "`" + ` takes it. What it comes to is known when the sale is made."
+type ParkedSaleDiscount {
+  "How it is reckoned."
+  kind: DiscountKind!
+  "An amount in the store's currency, or a percentage."
+  value: Decimal!
+  "Why it is given."
+  reason: String!
 }
 
 "A page of parked sales."
@@ -17723,8 +17810,12 @@ input ParkedSaleCreateInput {
   label: String! = ""
   "At most 500 characters."
   note: String
+  "Who buys. A merged customer's id stands for the one it was merged into."
+  customerId: ID
   "What was asked for, 1 to 500 lines."
   lines: [ParkedSaleLineInput!]!
+  "Discounts on the sale as a whole; at most 10."
+  discounts: [SaleDiscountInput!]! = []
 }
 
 "What to change of a parked sale; what is left out stays."
@@ -17735,8 +17826,12 @@ input ParkedSaleUpdateInput {
   label: String @goField(omittable: true)
   "At most 500 characters; null empties it."
   note: String @goField(omittable: true)
+  "Who buys; null is nobody."
+  customerId: ID @goField(omittable: true)
   "What is asked for now, 1 to 500 lines in place of those before."
   lines: [ParkedSaleLineInput!] @goField(omittable: true)
+  "Discounts on the sale as a whole in place of those before; null is none."
+  discounts: [SaleDiscountInput!] @goField(omittable: true)
 }
 
 "One line of a sale to be parked."
@@ -17745,6 +17840,12 @@ input ParkedSaleLineInput {
   productId: ID!
   "How much, above zero, with up to three decimals."
   quantity: Decimal!
+  "A price of one's own for one unit, in place of the product's."
+  unitPrice: Decimal
+  "Why, 1 to 200 characters; needed with ` + "`" + `unitPrice` + "`" + `."
+  priceReason: String
+  "Discounts on the line, one after the other; at most 10."
+  discounts: [SaleDiscountInput!]! = []
 }
 
 "What ` + "`" + `parkedSaleCreate` + "`" + ` did."
@@ -17779,6 +17880,10 @@ enum ParkedSaleCreateUserErrorCode {
   COMPANY_SUSPENDED
   "There is no such product."
   PRODUCT_NOT_FOUND
+  "There is no such customer."
+  CUSTOMER_NOT_FOUND
+  "A discount must be above zero."
+  AMOUNT_NOT_POSITIVE
   "A quantity must be above zero."
   QUANTITY_NOT_POSITIVE
   "Pieces are sold whole."
@@ -17825,6 +17930,10 @@ enum ParkedSaleUpdateUserErrorCode {
   COMPANY_SUSPENDED
   "There is no such product."
   PRODUCT_NOT_FOUND
+  "There is no such customer."
+  CUSTOMER_NOT_FOUND
+  "A discount must be above zero."
+  AMOUNT_NOT_POSITIVE
   "A quantity must be above zero."
   QUANTITY_NOT_POSITIVE
   "Pieces are sold whole."
@@ -19971,7 +20080,7 @@ extend type Query {
 }
 
 extend type Query {
-  "What a sale would come to: the calculation of ` + "`" + `saleRecord` + "`" + `, with the same user errors. Nothing is written."
+  "What a sale would come to: the calculation of ` + "`" + `saleRecord` + "`" + `, with the same user errors, those about the stock and the till as they are now among them. Nothing is written, and nothing is put aside until the sale is recorded."
   saleCalculate("The sale." input: SaleCalculateInput!): SaleCalculatePayload! @requires(permission: SALE_RECORD)
 }
 
@@ -20072,6 +20181,8 @@ input SaleCalculateInput {
   payments: [PaymentInput!]! = []
   "When it would happen; now unless given."
   occurredAt: DateTime
+  "The parked sale of the store that this would carry on: what it has put aside counts as there."
+  parkedSaleId: ID
 }
 
 "What ` + "`" + `saleCalculate` + "`" + ` found."
@@ -23726,8 +23837,12 @@ func (ec *executionContext) childFields_ParkedSale(ctx context.Context, field gr
 		return ec.fieldContext_ParkedSale_register(ctx, field)
 	case "parkedBy":
 		return ec.fieldContext_ParkedSale_parkedBy(ctx, field)
+	case "customer":
+		return ec.fieldContext_ParkedSale_customer(ctx, field)
 	case "lines":
 		return ec.fieldContext_ParkedSale_lines(ctx, field)
+	case "discounts":
+		return ec.fieldContext_ParkedSale_discounts(ctx, field)
 	case "reserved":
 		return ec.fieldContext_ParkedSale_reserved(ctx, field)
 	case "sale":
@@ -23802,6 +23917,18 @@ func (ec *executionContext) childFields_ParkedSaleDiscardUserError(ctx context.C
 	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleDiscardUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_ParkedSaleDiscount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_ParkedSaleDiscount_kind(ctx, field)
+	case "value":
+		return ec.fieldContext_ParkedSaleDiscount_value(ctx, field)
+	case "reason":
+		return ec.fieldContext_ParkedSaleDiscount_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleDiscount", field.Name)
+}
+
 func (ec *executionContext) childFields_ParkedSaleEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
@@ -23820,6 +23947,12 @@ func (ec *executionContext) childFields_ParkedSaleLine(ctx context.Context, fiel
 		return ec.fieldContext_ParkedSaleLine_product(ctx, field)
 	case "quantity":
 		return ec.fieldContext_ParkedSaleLine_quantity(ctx, field)
+	case "unitPrice":
+		return ec.fieldContext_ParkedSaleLine_unitPrice(ctx, field)
+	case "priceReason":
+		return ec.fieldContext_ParkedSaleLine_priceReason(ctx, field)
+	case "discounts":
+		return ec.fieldContext_ParkedSaleLine_discounts(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ParkedSaleLine", field.Name)
 }

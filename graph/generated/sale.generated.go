@@ -4127,7 +4127,7 @@ func (ec *executionContext) unmarshalInputSaleCalculateInput(ctx context.Context
 		asMap["payments"] = []any{}
 	}
 
-	fieldsInOrder := [...]string{"registerId", "lines", "returns", "discounts", "approvalIds", "customerId", "payments", "occurredAt"}
+	fieldsInOrder := [...]string{"registerId", "lines", "returns", "discounts", "approvalIds", "customerId", "payments", "occurredAt", "parkedSaleId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4190,6 +4190,13 @@ func (ec *executionContext) unmarshalInputSaleCalculateInput(ctx context.Context
 				return it, err
 			}
 			it.OccurredAt = data
+		case "parkedSaleId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("parkedSaleId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐParkedSale(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ParkedSaleID = data
 		}
 	}
 	return it, nil
@@ -6956,6 +6963,24 @@ func (ec *executionContext) marshalOSaleCalculation2ᚖgithubᚗcomᚋtillgraph�
 		return graphql.Null
 	}
 	return ec._SaleCalculation(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOSaleDiscountInput2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐDiscountInputᚄ(ctx context.Context, v any) ([]sale.DiscountInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]sale.DiscountInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNSaleDiscountInput2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐDiscountInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) unmarshalOSaleFilter2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐFilter(ctx context.Context, v any) (*sale.Filter, error) {

@@ -48,7 +48,9 @@ type Moves struct {
 	changes  []Change
 	released map[id.Product]int64
 
-	locked    []*Level
+	locked []*Level
+	// looked are the products whose levels were only looked at, and may not be there.
+	looked    []id.Product
 	levels    map[id.Product]*Level
 	movements []*Movement
 }
@@ -67,6 +69,22 @@ func (m *Moves) Empty() bool { return len(m.changes) == 0 && len(m.released) == 
 
 // Lock builds the statements that lock the levels in the order of their products, adding those that aren't there yet.
 func (m *Moves) Lock(h *postgres.Handle) []postgres.Statement {
+	return lock(h, m.occasion.StoreID, m.products(), m.occasion.RecordedAt, &m.locked)
+}
+
+// Look builds the statement that reads the levels in place of Lock, where nothing is going to be written: Apply then
+// says what would happen, if nobody is faster.
+func (m *Moves) Look(h *postgres.Handle) []postgres.Statement {
+	if m.looked = m.products(); len(m.looked) == 0 {
+		return nil
+	}
+	return []postgres.Statement{postgres.Rows(&m.locked, h.Select((*Level)(nil)).
+		Where("?TableAlias.store_id = ?", m.occasion.StoreID).
+		Where("?TableAlias.product_id = ANY (?::uuid[])", postgres.UUIDs(m.looked)).OrderExpr("?TableAlias.product_id"))}
+}
+
+// products are those of which anything moves or is released, each once and in order.
+func (m *Moves) products() []id.Product {
 	products := make([]id.Product, 0, len(m.changes)+len(m.released))
 	for _, c := range m.changes {
 		products = append(products, c.ProductID)
@@ -74,7 +92,20 @@ func (m *Moves) Lock(h *postgres.Handle) []postgres.Statement {
 	for product := range m.released {
 		products = append(products, product)
 	}
-	return lock(h, m.occasion.StoreID, products, m.occasion.RecordedAt, &m.locked)
+	slices.SortFunc(products, compare)
+	return slices.Compact(products)
+}
+
+// fill adds the levels that Look didn't find, as Lock makes them.
+func (m *Moves) fill() {
+	found := m.locked
+	for _, product := range m.looked {
+		if m.Before(product) == nil {
+			found = append(found, &Level{ProductID: product})
+		}
+	}
+	m.locked = found
+	slices.SortFunc(m.locked, func(a, b *Level) int { return compare(a.ProductID, b.ProductID) })
 }
 
 // lock locks the levels of products, which may be named twice, and gives them in the order of their products. Every
@@ -103,10 +134,11 @@ func lock(
 
 func compare(a, b id.Product) int { return slices.Compare(a[:], b[:]) }
 
-// Apply computes the movements and the levels after them from the levels that Lock took.
+// Apply computes the movements and the levels after them from the levels that Lock took, or that Look found.
 //
 // Errors: money.ErrTooLarge for a level that is too large to be kept.
 func (m *Moves) Apply() error {
+	m.fill()
 	m.levels, m.movements = make(map[id.Product]*Level, len(m.locked)), nil
 	for _, locked := range m.locked {
 		level := *locked

@@ -23,6 +23,7 @@ type draft struct {
 	offs     []off
 	payments []*Payment
 	stock    *stock
+	till     *tillSession
 	effects  []effect
 	cited    cited
 }
@@ -75,7 +76,8 @@ func (s *Sales) draft(p *errs.Problems, scope *tenancy.Scope, f *facts, in Recor
 	d.carryOn(p, in.ParkedSaleID, f)
 	d.giveFree(f.lapsed)
 	d.useApprovals()
-	d.effects = append(d.effects, d.tillSession(f), d.report())
+	d.till = &tillSession{sale: d.sale, required: f.settings.TillSessionRequired}
+	d.effects = append(d.effects, d.till.effect(), d.report())
 	return d
 }
 

@@ -63,7 +63,27 @@ func (s *Sales) Calculate(ctx context.Context, in RecordInput) (*Calculation, er
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
+	if err := s.foresee(ctx, draft); err != nil {
+		return nil, err
+	}
 	return draft.calculation(facts.store.CashRoundingMinor), nil
+}
+
+// foresee says what recording the draft would find in the stock and at the till, as they are now. It locks nothing.
+func (s *Sales) foresee(ctx context.Context, d *draft) error {
+	h, err := s.db.Bind(ctx)
+	if err != nil {
+		return err
+	}
+	if err := h.Read(ctx, append(d.stock.Look(h), d.till.find(h)...)...); err != nil {
+		return err
+	}
+	var problems errs.Problems
+	if err := d.applyStock(&problems); err != nil {
+		return err
+	}
+	d.till.check(&problems)
+	return problems.Err()
 }
 
 // calculation shows the draft.

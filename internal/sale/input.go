@@ -197,13 +197,12 @@ func (in PaymentInput) validate(p *errs.Problems, i int) {
 
 // hash tells one input from another: a key that comes again with the same input is the same sale.
 func (in RecordInput) hash(register id.Register) ([]byte, error) {
-	type discount struct{ Kind, Value, Reason string }
 	// What is new is left out where it isn't used: sales from before keep their hash.
 	type line struct {
 		Product, Barcode, Quantity   string
-		GiftCardCode, GiftCardAmount string     `json:",omitempty"`
-		UnitPrice, PriceReason       string     `json:",omitempty"`
-		Discounts                    []discount `json:",omitempty"`
+		GiftCardCode, GiftCardAmount string           `json:",omitempty"`
+		UnitPrice, PriceReason       string           `json:",omitempty"`
+		Discounts                    []discountHashed `json:",omitempty"`
 	}
 	type payment struct {
 		Method, Amount, Reference string
@@ -216,26 +215,20 @@ func (in RecordInput) hash(register id.Register) ([]byte, error) {
 		OccurredAt string
 		Note       string
 		// Sales from before tills numbered their receipts keep their hash.
-		ReceiptNumber *int         `json:",omitempty"`
-		Parked        string       `json:",omitempty"` // left out where there is none: sales from before keep their hash
-		Customer      string       `json:",omitempty"`
-		Returns       []returnHash `json:",omitempty"`
-		Discounts     []discount   `json:",omitempty"`
-		Approvals     []string     `json:",omitempty"`
+		ReceiptNumber *int             `json:",omitempty"`
+		Parked        string           `json:",omitempty"` // left out where there is none: sales from before keep their hash
+		Customer      string           `json:",omitempty"`
+		Returns       []returnHash     `json:",omitempty"`
+		Discounts     []discountHashed `json:",omitempty"`
+		Approvals     []string         `json:",omitempty"`
 	}{Register: register.String(), Approvals: in.approvalTexts()}
 	if in.CustomerID != nil {
 		canonical.Customer = in.CustomerID.String()
 	}
 	canonical.ReceiptNumber = in.ReceiptNumber
-	discounts := func(in []DiscountInput) (list []discount) {
-		for _, d := range in {
-			list = append(list, discount{string(d.Kind), number(d.Value), d.Reason})
-		}
-		return list
-	}
-	canonical.Discounts = discounts(in.Discounts)
+	canonical.Discounts = hashDiscounts(in.Discounts)
 	for _, l := range in.Lines {
-		c := line{Quantity: number(l.Quantity), Discounts: discounts(l.Discounts)}
+		c := line{Quantity: number(l.Quantity), Discounts: hashDiscounts(l.Discounts)}
 		if l.UnitPrice != nil {
 			c.UnitPrice = number(*l.UnitPrice)
 		}
@@ -284,6 +277,16 @@ func (in RecordInput) hash(register id.Register) ([]byte, error) {
 	}
 	sum := sha256.Sum256(raw)
 	return sum[:], nil
+}
+
+// discountHashed is what tells one discount from another.
+type discountHashed struct{ Kind, Value, Reason string }
+
+func hashDiscounts(in []DiscountInput) (list []discountHashed) {
+	for _, d := range in {
+		list = append(list, discountHashed{string(d.Kind), number(d.Value), d.Reason})
+	}
+	return list
 }
 
 // number writes a number so that "1" and "1.000" are one.

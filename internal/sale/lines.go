@@ -1,7 +1,6 @@
 package sale
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/tillgraph/tillgraph/internal/approval"
@@ -9,7 +8,6 @@ import (
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/form"
 	"github.com/tillgraph/tillgraph/internal/id"
-	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
@@ -135,14 +133,8 @@ func (d *draft) unitPrice(
 		return 0, "", false
 	}
 	if in.UnitPrice != nil {
-		minor, err := in.UnitPrice.Minor(d.sale.CurrencyCode)
-		switch {
-		case errors.Is(err, money.ErrTooPrecise):
-			p.Add(tooPrecise, errs.Path("lines", i, "unitPrice"), "%s has %d decimals.", d.sale.CurrencyCode, d.sale.CurrencyCode.Decimals())
-		case err != nil:
-			p.Add(tooLarge, errs.Path("lines", i, "unitPrice"), "This price is too large.")
-		}
-		return minor, catalog.FromHand, err == nil && minor >= 0
+		minor, ok := handPrice(p, *in.UnitPrice, d.sale.CurrencyCode, i)
+		return minor, catalog.FromHand, ok
 	}
 	price := product.Price()
 	switch {

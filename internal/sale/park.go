@@ -36,9 +36,12 @@ type Parked struct {
 	ID         id.ParkedSale `bun:"id,pk"`
 	RegisterID id.Register   `bun:"parked_register_id"`
 	// ParkedByID is nil where the register parked by itself.
-	ParkedByID *id.User `bun:"parked_by_id"`
-	Label      string   `bun:"label"`
-	Note       string   `bun:"note"`
+	ParkedByID *id.User     `bun:"parked_by_id"`
+	CustomerID *id.Customer `bun:"customer_id"`
+	// Discounts are those on the sale as a whole.
+	Discounts []*ParkedDiscount `bun:"discounts,type:jsonb"`
+	Label     string            `bun:"label"`
+	Note      string            `bun:"note"`
 	// Recorded is what the row says; Status knows the time as well.
 	Recorded ParkedStatus `bun:"status"`
 	// Reserved says that its goods are put aside in the levels.
@@ -77,6 +80,12 @@ type ParkedLine struct {
 	Milli        int64         `bun:"quantity"`
 	// ReservedMilli is how much of it is put aside in the level while the sale waits.
 	ReservedMilli int64 `bun:"reserved"`
+
+	// UnitPriceMinor is a price that somebody made up, in CurrencyCode, and PriceReason why; nil where the product's counts.
+	UnitPriceMinor *int64            `bun:"unit_price"`
+	CurrencyCode   *money.Currency   `bun:"currency_code"`
+	PriceReason    *string           `bun:"price_reason"`
+	Discounts      []*ParkedDiscount `bun:"discounts,type:jsonb"`
 
 	product *catalog.Product // while it is being parked
 }

@@ -25,6 +25,9 @@ type ParkInput struct {
 	Label          string
 	Note           *string
 	Lines          []ParkLineInput
+	CustomerID     *id.Customer
+	// Discounts come off the sale as a whole.
+	Discounts []DiscountInput
 }
 
 // ParkUpdateInput is what to change of a parked sale.
@@ -33,26 +36,50 @@ type ParkUpdateInput struct {
 	Label   graphql.Omittable[*string]
 	Note    graphql.Omittable[*string]
 	Lines   graphql.Omittable[[]ParkLineInput]
+
+	CustomerID graphql.Omittable[*id.Customer]
+	Discounts  graphql.Omittable[[]DiscountInput]
 }
 
 // ParkLineInput is one line of it.
 type ParkLineInput struct {
 	ProductID id.Product
 	Quantity  money.Decimal
+	// UnitPrice is a price of one's own, and PriceReason why.
+	UnitPrice   *money.Decimal
+	PriceReason *string
+	Discounts   []DiscountInput
 }
 
 // hash tells one input from another.
 func (in ParkInput) hash(register id.Register) ([]byte, error) {
-	type line struct{ Product, Quantity string }
+	// What is new is left out where it isn't used: parked sales from before keep their hash.
+	type line struct {
+		Product, Quantity      string
+		UnitPrice, PriceReason string           `json:",omitempty"`
+		Discounts              []discountHashed `json:",omitempty"`
+	}
 	canonical := struct {
 		Register, Label, Note string
 		Lines                 []line
-	}{Register: register.String(), Label: in.Label}
+		Customer              string           `json:",omitempty"`
+		Discounts             []discountHashed `json:",omitempty"`
+	}{Register: register.String(), Label: in.Label, Discounts: hashDiscounts(in.Discounts)}
+	if in.CustomerID != nil {
+		canonical.Customer = in.CustomerID.String()
+	}
 	if in.Note != nil {
 		canonical.Note = *in.Note
 	}
 	for _, l := range in.Lines {
-		canonical.Lines = append(canonical.Lines, line{Product: l.ProductID.String(), Quantity: number(l.Quantity)})
+		c := line{Product: l.ProductID.String(), Quantity: number(l.Quantity), Discounts: hashDiscounts(l.Discounts)}
+		if l.UnitPrice != nil {
+			c.UnitPrice = number(*l.UnitPrice)
+		}
+		if l.PriceReason != nil {
+			c.PriceReason = *l.PriceReason
+		}
+		canonical.Lines = append(canonical.Lines, c)
 	}
 	raw, err := json.Marshal(canonical)
 	if err != nil {
@@ -62,9 +89,9 @@ func (in ParkInput) hash(register id.Register) ([]byte, error) {
 	return sum[:], nil
 }
 
-// parkedLines makes the lines of a parked sale, with what is wrong with them; products are those that there are.
+// parkedLines makes the lines of a parked sale, with what is wrong with them.
 func parkedLines(
-	p *errs.Problems, in []ParkLineInput, of *Parked, products map[id.Product]*catalog.Product,
+	p *errs.Problems, in []ParkLineInput, of *Parked, f *parking,
 ) []*ParkedLine {
 	if len(in) < 1 || len(in) > mostLines {
 		p.Add(form.Invalid, []string{"lines"}, "A sale has 1 to %d lines.", mostLines)
@@ -74,7 +101,7 @@ func parkedLines(
 	for i, l := range in {
 		field := errs.Path("lines", i, "quantity")
 		quantity, err := l.Quantity.Milli()
-		product := products[l.ProductID]
+		product := f.products[l.ProductID]
 		switch {
 		case l.Quantity.Sign() <= 0:
 			p.Add(quantityNotPositive, field, "A quantity must be above zero.")
@@ -90,6 +117,7 @@ func parkedLines(
 		}
 		line := &ParkedLine{ParkedSaleID: of.ID, LineNumber: i + 1, ProductID: l.ProductID, Milli: quantity, product: product}
 		line.StoreOwned = of.StoreOwned
+		line.cart(p, l, f.store.CurrencyCode, i)
 		lines = append(lines, line)
 	}
 	return lines

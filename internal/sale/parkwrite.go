@@ -8,6 +8,7 @@ import (
 
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
+	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/form"
 	"github.com/tillgraph/tillgraph/internal/id"
@@ -23,6 +24,8 @@ type parking struct {
 	store    *company.Store
 	settings *company.Settings
 	products map[id.Product]*catalog.Product
+	// customer is who is named, or the one that they were merged into.
+	customer *customer.Customer
 	// lines are the parked sale's as they are, lapsed those of the store's parked sales whose time is over.
 	lines, lapsed []*ParkedLine
 }
@@ -47,7 +50,7 @@ func (s *Sales) Park(ctx context.Context, in ParkInput) (*Parked, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.lookToPark(ctx, register, key, in.Lines)
+	f, err := s.lookToPark(ctx, register, key, in)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +72,9 @@ func (s *Sales) Park(ctx context.Context, in ParkInput) (*Parked, error) {
 		parked.ParkedByID = &scope.User
 	}
 	f.check(&problems, scope)
-	lines := parkedLines(&problems, in.Lines, parked, f.products)
+	parked.CustomerID = f.buyer(&problems, in.CustomerID)
+	lines := parkedLines(&problems, in.Lines, parked, f)
+	parked.Discounts = parkedDiscounts(&problems, in.Discounts, f.store.CurrencyCode, "discounts")
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
@@ -84,7 +89,7 @@ func (s *Sales) Park(ctx context.Context, in ParkInput) (*Parked, error) {
 		return parked.at(now), err
 	}
 	// The same key came twice at once, and the other one was faster.
-	if f, err = s.lookToPark(ctx, register, key, nil); err != nil {
+	if f, err = s.lookToPark(ctx, register, key, ParkInput{}); err != nil {
 		return nil, err
 	}
 	if f.parked == nil {
@@ -116,7 +121,7 @@ func (s *Parked) insert(ctx context.Context, tx *postgres.Tx, f *parking, r *res
 }
 
 func (s *Sales) lookToPark(
-	ctx context.Context, register id.Register, key string, lines []ParkLineInput,
+	ctx context.Context, register id.Register, key string, in ParkInput,
 ) (*parking, error) {
 	h, err := s.db.Bind(ctx)
 	if err != nil {
@@ -125,7 +130,7 @@ func (s *Sales) lookToPark(
 	f := &parking{}
 	var products []*catalog.Product
 	itsStore := h.Select((*company.Register)(nil)).Column("store_id").Where("?TableAlias.id = ?", register)
-	err = h.Read(ctx,
+	err = h.Read(ctx, append(f.find(h, in.CustomerID),
 		postgres.Row(&f.register, h.Select((*company.Register)(nil)).Where("?TableAlias.id = ?", register)),
 		postgres.Row(&f.store, h.Select((*company.Store)(nil)).Where("store.id = (?)", itsStore)),
 		company.ReadSettings(h, &f.settings),
@@ -133,10 +138,18 @@ func (s *Sales) lookToPark(
 			Where("parked.store_id = (?)", itsStore).Where("?TableAlias.idempotency_key = ?", key)),
 		lapsed(h, itsStore, s.now(), &f.lapsed),
 		postgres.Rows(&products, h.Select((*catalog.Product)(nil)).
-			Where("?TableAlias.id = ANY (?::uuid[])", postgres.UUIDs(productsOf(lines)))),
-	)
+			Where("?TableAlias.id = ANY (?::uuid[])", postgres.UUIDs(productsOf(in.Lines)))),
+	)...)
 	f.know(products)
 	return f, err
+}
+
+// find reads the customer that an input names.
+func (f *parking) find(h *postgres.Handle, named *id.Customer) []postgres.Statement {
+	if named == nil {
+		return nil
+	}
+	return []postgres.Statement{customer.Find(h, *named, &f.customer)}
 }
 
 func (f *parking) know(products []*catalog.Product) {
@@ -179,11 +192,12 @@ func (s *Sales) UpdateParked(ctx context.Context, parked id.ParkedSale, in ParkU
 		return nil, err
 	}
 	newLines, relined := in.Lines.ValueOK()
-	f, err := s.lookParked(ctx, parked, newLines)
+	named, renamed := in.CustomerID.ValueOK()
+	f, err := s.lookParked(ctx, parked, newLines, named)
 	if err != nil {
 		return nil, err
 	}
-	if f.parked == nil {
+	if f.parked == nil || f.store == nil {
 		return nil, errs.Problems{{Code: form.NotFound, Field: []string{"id"}, Message: "There is no such parked sale."}}
 	}
 	now := s.now().UTC().Truncate(time.Microsecond)
@@ -200,9 +214,15 @@ func (s *Sales) UpdateParked(ctx context.Context, parked id.ParkedSale, in ParkU
 	if note, set := in.Note.ValueOK(); set {
 		f.parked.Note = form.OptionalText(&problems, note, 500, "note")
 	}
+	if renamed {
+		f.parked.CustomerID = f.buyer(&problems, named)
+	}
+	if discounts, set := in.Discounts.ValueOK(); set {
+		f.parked.Discounts = parkedDiscounts(&problems, discounts, f.store.CurrencyCode, "discounts")
+	}
 	var lines []*ParkedLine
 	if relined {
-		lines = parkedLines(&problems, newLines, f.parked, f.products)
+		lines = parkedLines(&problems, newLines, f.parked, f)
 	}
 	if err := problems.Err(); err != nil {
 		return nil, err
@@ -246,7 +266,7 @@ func (s *Parked) rewrite(ctx context.Context, tx *postgres.Tx, f *parking, lines
 		first = append(first, r.statements(tx, s.StoreID, s.UpdatedAt)...)
 	}
 	if err := tx.Send(ctx, append(first, postgres.Exec(&changed, tx.Update(&after).
-		Column("label", "note", "reserved", "version", "updated_at", "expires_at").
+		Column("label", "note", "customer_id", "discounts", "reserved", "version", "updated_at", "expires_at").
 		Where("?TableAlias.id = ?", s.ID).Where("?TableAlias.version = ?", s.Version-1).
 		Where("?TableAlias.status = ?", ParkedOpen)))...,
 	); err != nil {
@@ -283,20 +303,24 @@ func (s *Sales) staleParked(ctx context.Context, parked id.ParkedSale, version i
 	return nil, errStale
 }
 
-func (s *Sales) lookParked(ctx context.Context, parked id.ParkedSale, lines []ParkLineInput) (*parking, error) {
+func (s *Sales) lookParked(
+	ctx context.Context, parked id.ParkedSale, lines []ParkLineInput, buyer *id.Customer,
+) (*parking, error) {
 	h, err := s.db.Bind(ctx)
 	if err != nil {
 		return nil, err
 	}
 	f := &parking{}
 	var products []*catalog.Product
-	err = h.Read(ctx,
+	itsStore := h.Select((*Parked)(nil)).Column("store_id").Where("?TableAlias.id = ?", parked)
+	err = h.Read(ctx, append(f.find(h, buyer),
 		postgres.Row(&f.parked, h.Select((*Parked)(nil)).Where("?TableAlias.id = ?", parked)),
+		postgres.Row(&f.store, h.Select((*company.Store)(nil)).Where("store.id = (?)", itsStore)),
 		postgres.Rows(&f.lines, h.Select((*ParkedLine)(nil)).Where("?TableAlias.parked_sale_id = ?", parked)),
 		company.ReadSettings(h, &f.settings),
 		postgres.Rows(&products, h.Select((*catalog.Product)(nil)).
 			Where("?TableAlias.id = ANY (?::uuid[])", postgres.UUIDs(productsOf(lines)))),
-	)
+	)...)
 	f.know(products)
 	return f, err
 }
@@ -306,7 +330,7 @@ func (s *Sales) lookParked(ctx context.Context, parked id.ParkedSale, lines []Pa
 // Errors: problems form.NotFound, and parkedGone, with which it gives the sale as it is.
 func (s *Sales) DiscardParked(ctx context.Context, parked id.ParkedSale) (*Parked, error) {
 	for range mostTries {
-		f, err := s.lookParked(ctx, parked, nil)
+		f, err := s.lookParked(ctx, parked, nil, nil)
 		if err != nil {
 			return nil, err
 		}

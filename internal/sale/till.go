@@ -18,26 +18,36 @@ const (
 	tillSessionCounted  = "TILL_SESSION_COUNTED"
 )
 
-// tillSession attaches the sale to the session of its register that it happened in. The session is looked for after
+// tillSession is what attaches the sale to the session of its register that it happened in. The session is looked for after
 // the receipt number was taken: a close, which locks the number as well, has then come before or comes after.
-func (d *draft) tillSession(f *facts) effect {
-	var session *till.Session
+type tillSession struct {
+	sale     *Sale
+	required bool
+	session  *till.Session
+}
+
+// find builds the statement that reads the session.
+func (t *tillSession) find(h *postgres.Handle) []postgres.Statement {
+	return []postgres.Statement{till.At(h, t.sale.RegisterID, t.sale.OccurredAt, &t.session)}
+}
+
+func (t *tillSession) check(p *errs.Problems) {
+	t.sale.TillSessionID, t.sale.TillAmendment = nil, false
+	switch {
+	case t.session == nil && t.required:
+		p.Add(tillSessionRequired, []string{"registerId"}, "Open the register's till first.")
+	case t.session == nil:
+	case t.session.Status == till.Counted && !t.sale.OccurredAt.Before(*t.session.CountedAt):
+		p.Add(tillSessionCounted, []string{"registerId"}, "The register's till was counted: close it, and open it again.")
+	default:
+		t.sale.TillSessionID, t.sale.TillAmendment = &t.session.ID, t.session.Status == till.Closed
+	}
+}
+
+func (t *tillSession) effect() effect {
 	return effect{
-		first: func(tx *postgres.Tx) []postgres.Statement {
-			return []postgres.Statement{till.At(tx.Handle, d.sale.RegisterID, d.sale.OccurredAt, &session)}
-		},
-		check: func(p *errs.Problems) {
-			d.sale.TillSessionID, d.sale.TillAmendment = nil, false
-			switch {
-			case session == nil && f.settings.TillSessionRequired:
-				p.Add(tillSessionRequired, []string{"registerId"}, "Open the register's till first.")
-			case session == nil:
-			case session.Status == till.Counted && !d.sale.OccurredAt.Before(*session.CountedAt):
-				p.Add(tillSessionCounted, []string{"registerId"}, "The register's till was counted: close it, and open it again.")
-			default:
-				d.sale.TillSessionID, d.sale.TillAmendment = &session.ID, session.Status == till.Closed
-			}
-		},
+		first: func(tx *postgres.Tx) []postgres.Statement { return t.find(tx.Handle) },
+		check: t.check,
 	}
 }
 
