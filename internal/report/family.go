@@ -16,6 +16,8 @@ type family struct {
 	grain []Dimension
 	// figures are the columns that it has.
 	figures []string
+	// worth is the figure that shares and running totals are of: the net, unless told.
+	worth string
 	// source builds the same rows from receipts.
 	source source
 }
@@ -50,7 +52,7 @@ func families() []*family {
 		},
 		{
 			name: "tenders", model: (*tenders)(nil), by: []Dimension{ByTender, ByRegister, ByCashier},
-			grain: []Dimension{ByTender}, figures: tenderFigures, source: fromTenders,
+			grain: []Dimension{ByTender}, figures: tenderFigures, worth: "amount", source: fromTenders,
 		},
 		{
 			name: "taxes", model: (*taxes)(nil), by: []Dimension{ByTaxRate}, grain: []Dimension{ByTaxRate},
@@ -58,7 +60,7 @@ func families() []*family {
 		},
 		{
 			name: "reasons", model: (*reasons)(nil), by: []Dimension{ByDiscountReason, ByCashier},
-			grain: []Dimension{ByDiscountReason}, figures: reasonFigures, source: fromReasons,
+			grain: []Dimension{ByDiscountReason}, figures: reasonFigures, worth: "discount", source: fromReasons,
 		},
 	}
 }

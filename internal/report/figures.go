@@ -181,7 +181,7 @@ func (t *TenderSum) Amount() *money.Money { return amount(t.minor, t.currency) }
 
 // Figures are what sales came to. What can't be told of a group is nil.
 type Figures struct {
-	sums
+	*sums
 
 	// Tenders are empty where they weren't asked for or can't be told.
 	Tenders []*TenderSum
@@ -202,13 +202,13 @@ func (f *Figures) money(column string, minor int64) *money.Money {
 
 // value is the figure that shares and running totals are of: the net, or what the group has in its place.
 func (f *Figures) value() int64 {
-	switch {
-	case f.family.has("net"):
-		return f.sums.Net
-	case f.family.has("amount"):
-		return f.sums.Amount
+	switch f.family.worth {
+	case "amount":
+		return f.Amount
+	case "discount":
+		return f.Discount
 	default:
-		return f.sums.Discount
+		return f.sums.Net
 	}
 }
 

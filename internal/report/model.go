@@ -154,13 +154,17 @@ func (s *sums) add(o *sums) {
 
 // empty says that what was there was taken back, to the last cent.
 func (s *sums) empty() bool {
-	figures := *s
-	figures.Currency, figures.K0, figures.K1, figures.K2, figures.K3 = "", "", "", "", ""
-	return figures == sums{}
+	return s.Sales|s.Returns|s.Gross|s.Discount|s.Returned|s.Net|s.Tax|s.Rounding|s.Sold|s.Back|s.Cost|s.NetCosted|
+		s.Voids|s.Voided|s.Amount == 0
 }
 
 // key says what a row is of.
 type key struct {
 	currency money.Currency
 	of       [mostKeys]string
+}
+
+// row is an empty row of a key.
+func (k key) row() *sums {
+	return &sums{Currency: k.currency, K0: k.of[0], K1: k.of[1], K2: k.of[2], K3: k.of[3]}
 }

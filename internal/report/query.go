@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -30,9 +31,28 @@ func (q *query) statements(h *postgres.Handle, folded, rest *[]*sums) []postgres
 		return []postgres.Statement{postgres.Rows(folded, q.sum(h, q.rows(h, recorded(h, q.span))))}
 	}
 	return []postgres.Statement{
-		postgres.Rows(folded, q.sum(h, q.span.limit(h.Select(q.family.model), "r"))),
+		postgres.Rows(folded, q.folded(h)),
 		postgres.Rows(rest, q.sum(h, q.rows(h, unfolded(h, q.span)))),
 	}
+}
+
+// folded reads the sums. Where each of their rows is a group already, there is nothing to add up.
+func (q *query) folded(h *postgres.Handle) *bun.SelectQuery {
+	from := q.span.limit(h.Select(q.family.model), "r")
+	if len(q.family.by) > 0 || !slices.Contains(q.groupBy, ByStore) || !slices.Contains(q.groupBy, ByDay) {
+		return q.sum(h, from)
+	}
+	for i, d := range q.groupBy {
+		q.column(from, d, "k"+strconv.Itoa(i))
+	}
+	from.ColumnExpr("r.currency_code")
+	for _, figure := range q.family.figures {
+		from.ColumnExpr("r.?", bun.Ident(figure))
+	}
+	if q.filter != nil {
+		q.filter.apply(h, from)
+	}
+	return from.Limit(mostRows + 1)
 }
 
 func (q *query) rows(h *postgres.Handle, receipts *bun.SelectQuery) *bun.SelectQuery {

@@ -190,26 +190,55 @@ func (r *run) report() (*Report, error) {
 	return out, nil
 }
 
-// total adds rows up by the first so many of their groups.
-func total(level int, lists ...[]*sums) map[key]*sums {
+// total adds up what the sums have and what they don't have yet, by the first so many of the groups.
+func (p *part) total(level int, folded, rest []*sums) []*sums {
+	if level == len(p.groupBy) {
+		return merged(folded, rest)
+	}
 	all := map[key]*sums{}
-	for _, list := range lists {
-		for _, row := range list {
+	var list []*sums
+	for _, rows := range [][]*sums{folded, rest} {
+		for _, row := range rows {
 			of := row.key()
 			clear(of.of[level:])
-			if all[of] == nil {
-				all[of] = &sums{Currency: row.Currency}
+			sum := all[of]
+			if sum == nil {
+				sum = of.row()
+				all[of], list = sum, append(list, sum)
 			}
-			all[of].add(row)
+			sum.add(row)
 		}
 	}
-	for of, sum := range all {
-		if sum.empty() {
-			delete(all, of)
-		}
-	}
-	return all
+	return filled(list)
 }
+
+// merged adds rows of the same groups to those that are there. Each of the lists has a group once; the second is short.
+func merged(folded, rest []*sums) []*sums {
+	waiting := make(map[key]*sums, len(rest))
+	for _, row := range rest {
+		waiting[row.key()] = row
+	}
+	list := make([]*sums, 0, len(folded)+len(rest))
+	for _, row := range folded {
+		if len(waiting) > 0 {
+			of := row.key()
+			if more := waiting[of]; more != nil {
+				sum := *row // which a coarser level adds up, too
+				sum.add(more)
+				row = &sum
+				delete(waiting, of)
+			}
+		}
+		list = append(list, row)
+	}
+	for _, row := range waiting {
+		list = append(list, row)
+	}
+	return filled(list)
+}
+
+// filled leaves out what was taken back, to the last cent.
+func filled(list []*sums) []*sums { return slices.DeleteFunc(list, (*sums).empty) }
 
 // rows makes the rows of a level: as many groups as it is high.
 func (r *run) rows(level int) []*Row {
@@ -217,25 +246,29 @@ func (r *run) rows(level int) []*Row {
 	if own := r.levels[level]; own != nil {
 		p = own
 	}
-	now, before := total(level, p.now, p.rest), total(level, p.before, p.behind)
+	now, before := p.total(level, p.now, p.rest), p.total(level, p.before, p.behind)
 	taken, taken0 := r.tendersOf(level, false), r.tendersOf(level, true)
 	counts := p.family.counts(r.in.GroupBy[:level], r.in.Filter)
+	of := map[key]*sums{}
+	for _, s := range before {
+		of[s.key()] = s
+	}
 	rows := make([]*Row, 0, len(now))
-	add := func(of key) {
-		row := &Row{key: of, Group: groupOf(r.in.GroupBy[:level], of)}
-		row.Figures = r.figures(p.family, counts, now[of], of.currency, taken[of])
+	add := func(k key, now, before *sums) {
+		row := &Row{key: k, Group: groupOf(r.in.GroupBy[:level], k)}
+		row.Figures = r.figures(p.family, counts, now, k.currency, taken[k])
 		if p.then != nil {
-			row.Previous = r.figures(p.family, counts, before[of], of.currency, taken0[of])
+			row.Previous = r.figures(p.family, counts, before, k.currency, taken0[k])
 		}
 		rows = append(rows, row)
 	}
-	for of := range now {
-		add(of)
+	for _, s := range now {
+		k := s.key()
+		add(k, s, of[k])
+		delete(of, k)
 	}
-	for of := range before {
-		if now[of] == nil {
-			add(of)
-		}
+	for k, s := range of {
+		add(k, nil, s)
 	}
 	slices.SortFunc(rows, func(a, b *Row) int { return a.compare(b, r.in.GroupBy[:level]) })
 	shares(rows)
@@ -276,10 +309,9 @@ func (r *run) tendersOf(level int, then bool) map[key][]*TenderSum {
 
 func (r *run) figures(f *family, counts bool, s *sums, currency money.Currency, taken []*TenderSum) *Figures {
 	if s == nil {
-		s = &sums{}
+		s = &sums{Currency: currency}
 	}
-	out := &Figures{sums: *s, family: f, counts: counts, costs: r.costs}
-	out.sums.Currency = currency
+	out := &Figures{sums: s, family: f, counts: counts, costs: r.costs}
 	if out.Tenders = taken; taken == nil {
 		out.Tenders = []*TenderSum{}
 	}
