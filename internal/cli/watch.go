@@ -49,7 +49,7 @@ func (w *watch) statements() pgx.QueryTracer {
 	if w.traces == nil {
 		return nil
 	}
-	return otelpgx.NewTracer(otelpgx.WithTracerProvider(w.traces.Provider()), otelpgx.WithTrimSQLInSpanName())
+	return otelpgx.NewTracer(otelpgx.WithTracerProvider(w.traces.Provider()))
 }
 
 // show serves the figures.
