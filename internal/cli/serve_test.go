@@ -38,6 +38,8 @@ func TestServesWithNothingConfigured(t *testing.T) {
 	}
 	checkPaths(t, first)
 	checkExamples(t, first)
+	checkTills(t, first, tokens)
+	checkReadme(t, first, signIn(t, first, "cashier.westlands@savanna.example"), signIn(t, first, "owner@savanna.example"))
 	sold := first.query(t, tokens[1], "{ sales(first: 1) { totalCount } }", "")
 
 	t.Run("commands use its database", func(t *testing.T) { checkCommands(t, first, dir) })
@@ -77,8 +79,13 @@ func TestServesWithNothingConfigured(t *testing.T) {
 // checkRecovery ends PostgreSQL under a server: it answers with clean errors, and then as before.
 func checkRecovery(t *testing.T, s *running, dir, token, want string) {
 	t.Helper()
-	for _, signal := range []os.Signal{os.Interrupt, os.Kill} {
-		stopPostgreSQL(t, dir, signal)
+	for _, signals := range [][]os.Signal{{os.Interrupt}, {os.Kill}, {os.Kill, os.Kill}} {
+		for i, signal := range signals {
+			if i > 0 {
+				awaitStart(t, dir) // and ended again while it recovers, or just after
+			}
+			stopPostgreSQL(t, dir, signal)
+		}
 		got := ""
 		for end := time.Now().Add(patience); got != want && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 			got = s.query(t, token, "{ sales(first: 1) { totalCount } }", "")
@@ -87,7 +94,7 @@ func checkRecovery(t *testing.T, s *running, dir, token, want string) {
 			}
 		}
 		if got != want {
-			t.Fatalf("after %v of PostgreSQL it answers %s, before %s", signal, got, want)
+			t.Fatalf("after %v of PostgreSQL it answers %s, before %s", signals, got, want)
 		}
 	}
 }
@@ -148,6 +155,50 @@ func checkExamples(t *testing.T, s *running) {
 		if wrong {
 			t.Errorf("%s: %s", example.Name, answer)
 		}
+	}
+}
+
+// checkTills compares the demo's Z reports with what the server makes of their sessions: nobody sold late.
+func checkTills(t *testing.T, s *running, tokens []string) {
+	t.Helper()
+	const figures = `saleCount returnCount voidCount voided { amount } gross { amount } discounts { amount }
+		returns { amount } net { amount } tax { amount } taxes { name code rate base { amount } amount { amount } }
+		rounding { amount } total { amount } openingFloat { amount } paidIn { amount } paidOut { amount }
+		cashDrops { amount } noSaleCount tenders { method count tendered { amount } change { amount } refunded { amount }
+			voided { amount } amount { amount } expected { amount } counted { amount } variance { amount } }`
+	companies := map[string]bool{}
+	for _, token := range tokens {
+		var answer struct {
+			Data struct {
+				Company      struct{ Slug string }
+				TillSessions struct {
+					Nodes []struct {
+						XReport json.RawMessage
+						ZReport struct{ Figures json.RawMessage }
+					}
+				}
+				Open struct{ TotalCount int }
+			}
+		}
+		raw := s.query(t, token, `{ company { slug } open: tillSessions(filter: { status: OPEN }) { totalCount }
+			tillSessions(first: 40, filter: { status: CLOSED }) {
+				nodes { xReport { `+figures+` } zReport { figures { `+figures+` } } } } }`, "")
+		if err := json.Unmarshal([]byte(raw), &answer); err != nil {
+			t.Fatal(err)
+		}
+		sessions := answer.Data.TillSessions.Nodes
+		if len(sessions) != 40 {
+			t.Fatalf("%s has %d sessions: %.300s", answer.Data.Company.Slug, len(sessions), raw)
+		}
+		for _, session := range sessions {
+			if string(session.XReport) != string(session.ZReport.Figures) {
+				t.Errorf("Z has %s\nX has %s", session.ZReport.Figures, session.XReport)
+			}
+		}
+		companies[answer.Data.Company.Slug] = companies[answer.Data.Company.Slug] || answer.Data.Open.TotalCount > 0
+	}
+	if !companies["savanna"] || !companies["mama-njeri"] || !companies["corner-pantry"] {
+		t.Errorf("who has a till open: %v", companies)
 	}
 }
 
@@ -244,6 +295,31 @@ func socketURL(dir, role string) string {
 }
 
 // stopPostgreSQL ends the private PostgreSQL behind its server's back.
+// awaitStart waits until another PostgreSQL than the one that was just killed has written its process file.
+func awaitStart(t *testing.T, dir string) {
+	t.Helper()
+	files := filepath.Join(dir, "data-*", "postmaster.pid")
+	read := func() string {
+		names, _ := filepath.Glob(files)
+		if len(names) != 1 {
+			return ""
+		}
+		text, _ := os.ReadFile(names[0])
+		pid, _, ended := strings.Cut(string(text), "\n")
+		if !ended {
+			return ""
+		}
+		return pid
+	}
+	killed := read()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if pid := read(); pid != "" && pid != killed {
+			return
+		}
+	}
+	t.Fatal("PostgreSQL was not started again")
+}
+
 func stopPostgreSQL(t *testing.T, dir string, how os.Signal) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "data-*", "postmaster.pid"))
