@@ -93,6 +93,8 @@ func checkDaysThatFail(t *testing.T, s *running) {
 	})
 	run(t, nil, "demo-day", "--url", s.base+endpointPath, "--password", "wrong").
 		want(t, exitError, "INVALID_CREDENTIALS", "owner@savanna.example")
+	run(t, nil, "demo-day", "--url", s.base+endpointPath, "--second", "cashier.westlands@savanna.example").
+		want(t, exitError, "Grace Achieng is named twice")
 	run(t, nil, "demo-day", "--url", "http://127.0.0.1:1/graphql").want(t, exitError, "ask the server")
 }
 

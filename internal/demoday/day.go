@@ -133,6 +133,7 @@ func (d *day) time(at string) time.Time {
 }
 
 func (d *day) begin(ctx context.Context) error {
+	seen := map[string]bool{}
 	for _, one := range []struct {
 		who string
 		is  **person
@@ -141,7 +142,10 @@ func (d *day) begin(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		*one.is = p
+		if seen[p.id] {
+			return fmt.Errorf("the day needs four people, and %s is named twice", p.name)
+		}
+		seen[p.id], *one.is = true, p
 	}
 	if err := d.needSettings(ctx); err != nil {
 		return err

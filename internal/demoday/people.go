@@ -91,7 +91,7 @@ func (d *day) letIn(ctx context.Context, p *person) error {
 
 // letGo takes the shops from somebody again.
 func (d *day) letGo(ctx context.Context, p *person) error {
-	if !p.let {
+	if p == nil || !p.let {
 		return nil
 	}
 	var data struct{ Node *roles }
