@@ -29,6 +29,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/mail"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/sale"
+	"github.com/tillgraph/tillgraph/internal/signup"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/till"
@@ -62,6 +63,9 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	SeenEvery time.Duration
 
 	devices *company.Devices
+
+	// SignUp says that anybody may make a company.
+	SignUp bool
 
 	// BaseDomain makes <slug>.<BaseDomain> name the company of a request; "" turns that off.
 	BaseDomain string
@@ -129,6 +133,7 @@ func New(c Config) (http.Handler, error) {
 		staff:     people,
 		devices:   c.devices,
 		clock:     timeclock.New(c.DB, c.Now),
+		signUps:   signup.New(signup.Config{DB: c.DB, Staff: people, Now: c.Now, Open: c.SignUp}),
 	}
 	es := costed{generated.NewExecutableSchema(generated.Config{
 		Resolvers:  resolver,

@@ -20,6 +20,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/ledger"
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/sale"
+	"github.com/tillgraph/tillgraph/internal/signup"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
@@ -41,6 +42,7 @@ type Resolver struct {
 	tills     *till.Tills
 	devices   *company.Devices
 	clock     *timeclock.Clock
+	signUps   *signup.SignUps
 	taxes     *tax.Taxes
 }
 

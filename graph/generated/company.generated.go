@@ -18,6 +18,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/sale"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
 	"github.com/tillgraph/tillgraph/internal/till"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -559,6 +560,29 @@ func (ec *executionContext) fieldContext_Company_settings(_ context.Context, fie
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Company_businessType(ctx context.Context, field graphql.CollectedField, obj *company.Company) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Company_businessType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BusinessType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tenancy.BusinessType) graphql.Marshaler {
+			return ec.marshalNBusinessType2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐBusinessType(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Company_businessType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Company", field, false, false, errors.New("field of type BusinessType does not have child fields"))
 }
 
 func (ec *executionContext) _Register_id(ctx context.Context, field graphql.CollectedField, obj *company.Register) (ret graphql.Marshaler) {
@@ -3003,6 +3027,11 @@ func (ec *executionContext) _Company(ctx context.Context, sel ast.SelectionSet, 
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "businessType":
+			out.Values[i] = ec._Company_businessType(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

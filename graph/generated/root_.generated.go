@@ -20,6 +20,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/sale"
+	"github.com/tillgraph/tillgraph/internal/signup"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
@@ -234,6 +235,7 @@ type ComplexityRoot struct {
 	}
 
 	Company struct {
+		BusinessType func(childComplexity int) int
 		CountryCode  func(childComplexity int) int
 		CreatedAt    func(childComplexity int) int
 		CurrencyCode func(childComplexity int) int
@@ -271,6 +273,18 @@ type ComplexityRoot struct {
 	}
 
 	CompanySettingsUpdateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	CompanySignUpPayload struct {
+		Slug       func(childComplexity int) int
+		Tokens     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CompanySignUpUserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
@@ -511,6 +525,28 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	EmailVerificationSendPayload struct {
+		Sent       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	EmailVerificationSendUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	EmailVerifyPayload struct {
+		UserErrors func(childComplexity int) int
+		Verified   func(childComplexity int) int
+	}
+
+	EmailVerifyUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	GiftCard struct {
 		Balance       func(childComplexity int) int
 		CreatedAt     func(childComplexity int) int
@@ -702,6 +738,7 @@ type ComplexityRoot struct {
 		ClockIn                func(childComplexity int, storeID *id.Any) int
 		ClockOut               func(childComplexity int) int
 		CompanySettingsUpdate  func(childComplexity int, input company.SettingsUpdateInput) int
+		CompanySignUp          func(childComplexity int, input signup.CompanySignUpInput) int
 		CustomRoleCreate       func(childComplexity int, input access.CustomRoleCreateInput) int
 		CustomRoleDelete       func(childComplexity int, id id.Any) int
 		CustomRoleUpdate       func(childComplexity int, id id.Any, input access.CustomRoleUpdateInput) int
@@ -715,6 +752,8 @@ type ComplexityRoot struct {
 		DevicePairingApprove   func(childComplexity int, code string, registerID id.Any) int
 		DevicePairingBegin     func(childComplexity int, companySlug string) int
 		DevicePairingFinish    func(childComplexity int, pollToken string) int
+		EmailVerificationSend  func(childComplexity int) int
+		EmailVerify            func(childComplexity int, token string) int
 		GiftCardBlock          func(childComplexity int, id id.Any, blocked bool) int
 		GiftCardIssue          func(childComplexity int, input giftcard.IssueInput) int
 		InvitationAccept       func(childComplexity int, input staff.InvitationAcceptInput) int
@@ -2150,6 +2189,7 @@ type ComplexityRoot struct {
 		CreatedAt           func(childComplexity int) int
 		CustomRole          func(childComplexity int) int
 		Email               func(childComplexity int) int
+		EmailVerified       func(childComplexity int) int
 		EveryStore          func(childComplexity int) int
 		ID                  func(childComplexity int) int
 		MustUseSecondFactor func(childComplexity int) int
@@ -2902,6 +2942,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ClockOutUserError.Message(childComplexity), true
 
+	case "Company.businessType":
+		if e.ComplexityRoot.Company.BusinessType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.BusinessType(childComplexity), true
+
 	case "Company.countryCode":
 		if e.ComplexityRoot.Company.CountryCode == nil {
 			break
@@ -3123,6 +3170,48 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CompanySettingsUpdateUserError.Message(childComplexity), true
+
+	case "CompanySignUpPayload.slug":
+		if e.ComplexityRoot.CompanySignUpPayload.Slug == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySignUpPayload.Slug(childComplexity), true
+
+	case "CompanySignUpPayload.tokens":
+		if e.ComplexityRoot.CompanySignUpPayload.Tokens == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySignUpPayload.Tokens(childComplexity), true
+
+	case "CompanySignUpPayload.userErrors":
+		if e.ComplexityRoot.CompanySignUpPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySignUpPayload.UserErrors(childComplexity), true
+
+	case "CompanySignUpUserError.code":
+		if e.ComplexityRoot.CompanySignUpUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySignUpUserError.Code(childComplexity), true
+
+	case "CompanySignUpUserError.field":
+		if e.ComplexityRoot.CompanySignUpUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySignUpUserError.Field(childComplexity), true
+
+	case "CompanySignUpUserError.message":
+		if e.ComplexityRoot.CompanySignUpUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySignUpUserError.Message(childComplexity), true
 
 	case "CustomRole.createdAt":
 		if e.ComplexityRoot.CustomRole.CreatedAt == nil {
@@ -4023,6 +4112,76 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DrawerMovementEdge.Node(childComplexity), true
 
+	case "EmailVerificationSendPayload.sent":
+		if e.ComplexityRoot.EmailVerificationSendPayload.Sent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerificationSendPayload.Sent(childComplexity), true
+
+	case "EmailVerificationSendPayload.userErrors":
+		if e.ComplexityRoot.EmailVerificationSendPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerificationSendPayload.UserErrors(childComplexity), true
+
+	case "EmailVerificationSendUserError.code":
+		if e.ComplexityRoot.EmailVerificationSendUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerificationSendUserError.Code(childComplexity), true
+
+	case "EmailVerificationSendUserError.field":
+		if e.ComplexityRoot.EmailVerificationSendUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerificationSendUserError.Field(childComplexity), true
+
+	case "EmailVerificationSendUserError.message":
+		if e.ComplexityRoot.EmailVerificationSendUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerificationSendUserError.Message(childComplexity), true
+
+	case "EmailVerifyPayload.userErrors":
+		if e.ComplexityRoot.EmailVerifyPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerifyPayload.UserErrors(childComplexity), true
+
+	case "EmailVerifyPayload.verified":
+		if e.ComplexityRoot.EmailVerifyPayload.Verified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerifyPayload.Verified(childComplexity), true
+
+	case "EmailVerifyUserError.code":
+		if e.ComplexityRoot.EmailVerifyUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerifyUserError.Code(childComplexity), true
+
+	case "EmailVerifyUserError.field":
+		if e.ComplexityRoot.EmailVerifyUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerifyUserError.Field(childComplexity), true
+
+	case "EmailVerifyUserError.message":
+		if e.ComplexityRoot.EmailVerifyUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerifyUserError.Message(childComplexity), true
+
 	case "GiftCard.balance":
 		if e.ComplexityRoot.GiftCard.Balance == nil {
 			break
@@ -4852,6 +5011,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.CompanySettingsUpdate(childComplexity, args["input"].(company.SettingsUpdateInput)), true
 
+	case "Mutation.companySignUp":
+		if e.ComplexityRoot.Mutation.CompanySignUp == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_companySignUp_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CompanySignUp(childComplexity, args["input"].(signup.CompanySignUpInput)), true
+
 	case "Mutation.customRoleCreate":
 		if e.ComplexityRoot.Mutation.CustomRoleCreate == nil {
 			break
@@ -5007,6 +5178,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DevicePairingFinish(childComplexity, args["pollToken"].(string)), true
+
+	case "Mutation.emailVerificationSend":
+		if e.ComplexityRoot.Mutation.EmailVerificationSend == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.EmailVerificationSend(childComplexity), true
+
+	case "Mutation.emailVerify":
+		if e.ComplexityRoot.Mutation.EmailVerify == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_emailVerify_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EmailVerify(childComplexity, args["token"].(string)), true
 
 	case "Mutation.giftCardBlock":
 		if e.ComplexityRoot.Mutation.GiftCardBlock == nil {
@@ -11873,6 +12063,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.User.Email(childComplexity), true
 
+	case "User.emailVerified":
+		if e.ComplexityRoot.User.EmailVerified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.EmailVerified(childComplexity), true
+
 	case "User.allStores":
 		if e.ComplexityRoot.User.EveryStore == nil {
 			break
@@ -12671,6 +12868,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCategoryFilter,
 		ec.unmarshalInputCategoryUpdateInput,
 		ec.unmarshalInputCompanySettingsUpdateInput,
+		ec.unmarshalInputCompanySignUpInput,
 		ec.unmarshalInputCustomRoleCreateInput,
 		ec.unmarshalInputCustomRoleUpdateInput,
 		ec.unmarshalInputCustomerAccountPayInput,
@@ -16425,6 +16623,8 @@ type UserInviteUserError implements UserError {
 
 "Why nobody was invited."
 enum UserInviteUserErrorCode {
+  "Your own address is not verified yet: follow the link that was mailed to you."
+  EMAIL_NOT_VERIFIED
   "The value is empty, too long or not of the form that it needs."
   INVALID
   "Somebody else in the company has this value already."
@@ -16455,6 +16655,8 @@ type UserInviteResendUserError implements UserError {
 
 "Why nothing was sent."
 enum UserInviteResendUserErrorCode {
+  "Your own address is not verified yet: follow the link that was mailed to you."
+  EMAIL_NOT_VERIFIED
   "There is no such invitation, or it is not within your reach."
   NOT_FOUND
   "You may do less, or have fewer stores, than this would need."
@@ -18358,6 +18560,147 @@ enum CompanySettingsUpdateUserErrorCode {
   INVALID
   "Somebody else changed the settings in the meantime; the payload carries them as they are now."
   CONFLICT
+}
+`, BuiltIn: false},
+	{Name: "../../schema/signup.graphqls", Input: `extend type Mutation {
+  "Makes a company with its owner, a store and a register, and logs the owner in: all of it or nothing. Currency, tax, cash rounding and time zone are those of its country until they are changed. The owner's address is verified by a link that is mailed to it (` + "`" + `emailVerify` + "`" + `) before they can invite others. Where the server's operator makes the companies it is FORBIDDEN. At most 20 attempts of one network address in an hour."
+  companySignUp("The company." input: CompanySignUpInput!): CompanySignUpPayload! @public
+  "Shows, with the token of a link that was mailed, that an address is its owner's."
+  emailVerify("The token." token: String!): EmailVerifyPayload! @public
+  "Mails you another link that verifies your address. It works for three days. At most 5 letters in 15 minutes."
+  emailVerificationSend: EmailVerificationSendPayload! @self
+}
+
+extend type User {
+  "Whether it is known that letters to their address reach them. Who has not shown it invites nobody."
+  emailVerified: Boolean! @requires(permission: USER_READ, orSelf: true)
+}
+
+extend type Company {
+  "Its trade."
+  businessType: BusinessType!
+}
+
+"A company's trade."
+enum BusinessType {
+  "Shops of any kind."
+  RETAIL
+  "Restaurants and cafés."
+  RESTAURANT
+  "Supermarkets."
+  SUPERMARKET
+  "Garages."
+  AUTO_SERVICE
+  "Dealers."
+  DEALERSHIP
+}
+
+"The company that is to be."
+input CompanySignUpInput {
+  "The name in the company's addresses, which people log in with and which stays: 3 to 40 small letters, digits and single hyphens, with a letter among them and no hyphen at either end. No other company has it, or one that looks like it."
+  slug: String!
+  "The company's name, 1 to 200 characters."
+  name: String!
+  "The country, as ISO 3166-1 alpha-2."
+  countryCode: String!
+  "Its trade."
+  businessType: BusinessType!
+  "The owner's name, 1 to 200 characters."
+  ownerName: String!
+  "What the owner logs in with, and where the link is mailed."
+  ownerEmail: String!
+  "8 to 200 characters, and not the e-mail address."
+  ownerPassword: String!
+  "The first store's name, 1 to 200 characters; the company's unless given."
+  storeName: String
+  "The currency; the country's unless given."
+  currencyCode: CurrencyCode
+  "The first store's IANA time zone; that of the country's largest city unless given."
+  timeZone: String
+  "The tax on taxable goods, in percent; the country's standard rate unless given."
+  taxRate: Decimal
+  "Whether there are some products to try, of what shops of the trade sell."
+  sampleCatalogue: Boolean! = false
+}
+
+"What ` + "`" + `companySignUp` + "`" + ` did."
+type CompanySignUpPayload {
+  "The company's slug, null when there are user errors."
+  slug: String
+  "The owner's login, null when there are user errors. ` + "`" + `viewer` + "`" + ` tells the rest."
+  tokens: TokenPair
+  "What was wrong; empty when it was done."
+  userErrors: [CompanySignUpUserError!]!
+}
+
+"Why there is no company."
+type CompanySignUpUserError implements UserError {
+  "What a program can switch on."
+  code: CompanySignUpUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why there is no company."
+enum CompanySignUpUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "Another company has this slug, or one that looks like it."
+  SLUG_TAKEN
+  "Nobody gets this slug, or one that looks like it."
+  SLUG_RESERVED
+  "There is no such country, or what its shops begin with is not known: then ` + "`" + `currencyCode` + "`" + `, ` + "`" + `timeZone` + "`" + ` and ` + "`" + `taxRate` + "`" + ` say it."
+  COUNTRY_UNKNOWN
+}
+
+"What ` + "`" + `emailVerify` + "`" + ` did."
+type EmailVerifyPayload {
+  "Whether the address is verified now."
+  verified: Boolean!
+  "What was wrong; empty when it was done."
+  userErrors: [EmailVerifyUserError!]!
+}
+
+"Why an address is not verified."
+type EmailVerifyUserError implements UserError {
+  "What a program can switch on."
+  code: EmailVerifyUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why an address is not verified."
+enum EmailVerifyUserErrorCode {
+  "The link has expired or was used."
+  INVALID_TOKEN
+}
+
+"What ` + "`" + `emailVerificationSend` + "`" + ` did."
+type EmailVerificationSendPayload {
+  "Whether a letter is on its way."
+  sent: Boolean!
+  "What was wrong; empty when it was done."
+  userErrors: [EmailVerificationSendUserError!]!
+}
+
+"Why no letter was sent."
+type EmailVerificationSendUserError implements UserError {
+  "What a program can switch on."
+  code: EmailVerificationSendUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why no letter was sent."
+enum EmailVerificationSendUserErrorCode {
+  "It is known already that the address is yours."
+  ALREADY_VERIFIED
 }
 `, BuiltIn: false},
 	{Name: "../../schema/staff.graphqls", Input: `"Who is asking: a person, or a register by itself."
@@ -20294,6 +20637,8 @@ func (ec *executionContext) childFields_Company(ctx context.Context, field graph
 		return ec.fieldContext_Company_createdAt(ctx, field)
 	case "settings":
 		return ec.fieldContext_Company_settings(ctx, field)
+	case "businessType":
+		return ec.fieldContext_Company_businessType(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Company", field.Name)
 }
@@ -20358,6 +20703,30 @@ func (ec *executionContext) childFields_CompanySettingsUpdateUserError(ctx conte
 		return ec.fieldContext_CompanySettingsUpdateUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CompanySettingsUpdateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanySignUpPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "slug":
+		return ec.fieldContext_CompanySignUpPayload_slug(ctx, field)
+	case "tokens":
+		return ec.fieldContext_CompanySignUpPayload_tokens(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CompanySignUpPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanySignUpPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanySignUpUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CompanySignUpUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CompanySignUpUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CompanySignUpUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanySignUpUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_CustomRole(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -20828,6 +21197,50 @@ func (ec *executionContext) childFields_DrawerMovementEdge(ctx context.Context, 
 		return ec.fieldContext_DrawerMovementEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DrawerMovementEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_EmailVerificationSendPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sent":
+		return ec.fieldContext_EmailVerificationSendPayload_sent(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EmailVerificationSendPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EmailVerificationSendPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EmailVerificationSendUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_EmailVerificationSendUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_EmailVerificationSendUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_EmailVerificationSendUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EmailVerificationSendUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_EmailVerifyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "verified":
+		return ec.fieldContext_EmailVerifyPayload_verified(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EmailVerifyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EmailVerifyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EmailVerifyUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_EmailVerifyUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_EmailVerifyUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_EmailVerifyUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EmailVerifyUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_GiftCard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -23856,6 +24269,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_allStores(ctx, field)
 	case "storeRoles":
 		return ec.fieldContext_User_storeRoles(ctx, field)
+	case "emailVerified":
+		return ec.fieldContext_User_emailVerified(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }

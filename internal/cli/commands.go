@@ -20,6 +20,7 @@ type commands struct {
 	Serve    serveCommand    `cmd:"" default:"withargs" help:"Serve GraphQL. This is what happens when no command is named."`
 	Migrate  migrateCommands `cmd:"" help:"Move the database's schema."`
 	Seed     seedCommand     `cmd:"" help:"Fill the database with demo data, or with as much as it takes to measure."`
+	Company  companyCommands `cmd:"" help:"Make companies."`
 	Token    tokenCommand    `cmd:"" help:"Print an access token for a company's user."`
 	Key      keyCommand      `cmd:"" help:"Print a new signing key."`
 	Schema   schemaCommand   `cmd:"" help:"Print the GraphQL schema."`

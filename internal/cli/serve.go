@@ -202,8 +202,8 @@ func (c *serveCommand) graph(
 		Logger: t.log, Now: p.now, Rand: p.rand,
 		AccessTTL: c.AccessTTL, RefreshTTL: c.RefreshTTL, PINTTL: c.PINTokenTTL, PublicURL: c.PublicURL,
 		ClientAddressHeader: c.ClientHeader, SeenEvery: time.Minute, BaseDomain: c.BaseDomain,
-		Introspection: on(c.Introspection, t.local()),
-		MaxBody:       int64(c.MaxBody), MaxDepth: c.MaxDepth, MaxComplexity: c.MaxComplexity, Timeout: c.RequestTimeout,
+		Introspection: on(c.Introspection, t.local()), SignUp: on(c.SignUp, t.local()),
+		MaxBody: int64(c.MaxBody), MaxDepth: c.MaxDepth, MaxComplexity: c.MaxComplexity, Timeout: c.RequestTimeout,
 	}
 }
 

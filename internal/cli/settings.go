@@ -154,7 +154,8 @@ type httpSettings struct {
 type peopleSettings struct {
 	MailURL     string        `name:"mail-url" env:"MAIL_URL" group:"People" placeholder:"URL" help:"How mail goes out: smtp://user:password@host:587 (STARTTLS, or ?tls=none), smtps://user:password@host:465, or file:///folder, which gets a file a message. Without it mail stands in the log with the private PostgreSQL, and isn't sent elsewhere. A secret: prefer the variable."`
 	MailFrom    string        `name:"mail-from" env:"MAIL_FROM" group:"People" default:"tillgraph <no-reply@localhost>" help:"The sender of mail."`
-	PublicURL   string        `name:"public-url" env:"PUBLIC_URL" group:"People" placeholder:"URL" help:"Where the front end is that links in mail lead to: its pages accept-invitation and reset-password get the token behind #token=. Without it mail has the token alone."`
+	PublicURL   string        `name:"public-url" env:"PUBLIC_URL" group:"People" placeholder:"URL" help:"Where the front end is that links in mail lead to: its pages accept-invitation, reset-password and verify-email get the token behind #token=. Without it mail has the token alone."`
+	SignUp      string        `name:"sign-up" env:"SIGN_UP" group:"People" enum:"auto,on,off" default:"auto" help:"Whether anybody may make a company (companySignUp): on, off, or auto: only with the private PostgreSQL."`
 	PINTokenTTL time.Duration `name:"pin-token-ttl" env:"PIN_TOKEN_TTL" group:"People" default:"30m" help:"How long a login with a PIN at a register works."`
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
 // Models are the package's tables.
@@ -32,9 +33,11 @@ type Company struct {
 	CountryCode  string         `bun:"country_code"`
 	CurrencyCode money.Currency `bun:"currency_code"`
 	Status       Status         `bun:"status"`
-	Version      int            `bun:"version"`
-	CreatedAt    time.Time      `bun:"created_at"`
-	UpdatedAt    time.Time      `bun:"updated_at"`
+	// BusinessType is its trade.
+	BusinessType tenancy.BusinessType `bun:"business_type"`
+	Version      int                  `bun:"version"`
+	CreatedAt    time.Time            `bun:"created_at"`
+	UpdatedAt    time.Time            `bun:"updated_at"`
 }
 
 // ID is the company's id, which the column tenant_id holds here as everywhere.

@@ -288,6 +288,7 @@ func grantLogin(ctx context.Context, tx *sql.Tx, name string) error {
 			", tillgraph.returnable_lines(uuid, uuid[], uuid, uuid[])" +
 			", tillgraph.returnable_sale(uuid, uuid[], uuid, text, text, bigint)" + //nolint:dupword // two codes
 			", tillgraph.session_register(uuid, uuid, uuid)" +
+			", tillgraph.company_create(uuid, text, text, text, text, text, timestamptz)" + //nolint:dupword // types
 			", tillgraph.schema_version() to " + name,
 	} {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {

@@ -50,6 +50,14 @@ type (
 		UserID   id.User
 		CodeHash []byte
 	}
+	emailVerification struct {
+		bun.BaseModel `bun:"table:email_verifications,alias:verification"`
+		postgres.TenantOwned
+		ID        id.EmailVerification `bun:"id,pk"`
+		UserID    id.User
+		TokenHash []byte
+		ExpiresAt time.Time
+	}
 	loginChallenge struct {
 		bun.BaseModel `bun:"table:login_challenges,alias:challenge"`
 		postgres.TenantOwned
@@ -94,6 +102,7 @@ func peopleRules() map[string]tableRule {
 	return map[string]tableRule{
 		"user_invitations":      rule[userInvitation](byTenant, map[string]any{}),
 		"password_resets":       rule[passwordReset](byTenant, map[string]any{}),
+		"email_verifications":   rule[emailVerification](byTenant, map[string]any{}),
 		"user_pins":             rule[userPIN](byTenant, nil),
 		"register_pin_attempts": rule[registerPINAttempts](byRegister, nil),
 		"user_second_factors":   rule[userSecondFactor](byTenant, nil),

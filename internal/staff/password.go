@@ -224,8 +224,14 @@ func (s *Staff) ResetPassword(ctx context.Context, token, password string) error
 		if sameText(password, u.Email) {
 			return passwordIsAddress("newPassword")
 		}
-		return tx.Finish(ctx, putPassword(tx, u.ID, hashed, now), useUpResets(tx, u.ID, now),
-			endAll(tx, u.ID, id.Session{}, now, passwordWasLost))
+		statements := []postgres.Statement{
+			putPassword(tx, u.ID, hashed, now), useUpResets(tx, u.ID, now), endAll(tx, u.ID, id.Session{}, now, passwordWasLost),
+		}
+		if !u.EmailVerified { // the link was mailed there
+			u.EmailVerified = true
+			statements = append(statements, s.save(tx, u, "email_verified"))
+		}
+		return tx.Finish(ctx, statements...)
 	})
 	if err != nil {
 		return err

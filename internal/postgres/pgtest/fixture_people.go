@@ -35,6 +35,9 @@ func (b *batch) person(c *Company, user id.User, name string) id.UserInvitation 
 	b.add(`insert into password_resets (tenant_id, id, user_id, token_hash, expires_at)
 		values ($1, $2, $3, $4, now() + interval '1 hour')`,
 		c.ID.UUID(), id.New[id.PasswordReset]().UUID(), user.UUID(), hash(user.UUID()))
+	b.add(`insert into email_verifications (tenant_id, id, user_id, token_hash, expires_at)
+		values ($1, $2, $3, $4, now() + interval '3 days')`,
+		c.ID.UUID(), id.New[id.EmailVerification]().UUID(), user.UUID(), hash(user.UUID()))
 	b.add("insert into user_pins (tenant_id, user_id, pin_hash) values ($1, $2, $3)", c.ID.UUID(), user.UUID(), "no PIN "+name)
 	b.add("insert into user_second_factors (tenant_id, user_id, secret) values ($1, $2, $3)",
 		c.ID.UUID(), user.UUID(), []byte("no secret "+name))
