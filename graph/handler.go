@@ -63,6 +63,7 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	SeenEvery time.Duration
 
 	devices *company.Devices
+	pace    *pace
 
 	// SignUp says that anybody may make a company.
 	SignUp bool
@@ -115,6 +116,7 @@ func New(c Config) (http.Handler, error) {
 	clock := c.Now
 	// The database keeps microseconds: what a mutation answers is what a later query reads.
 	c.Now = func() time.Time { return clock().UTC().Truncate(time.Microsecond) }
+	c.pace = newPace(c.Now)
 	people, err := c.people()
 	if err != nil {
 		return nil, err
@@ -137,7 +139,7 @@ func New(c Config) (http.Handler, error) {
 	}
 	es := costed{generated.NewExecutableSchema(generated.Config{
 		Resolvers:  resolver,
-		Directives: generated.DirectiveRoot{Requires: requires, IdOf: idOf},
+		Directives: generated.DirectiveRoot{Requires: requires, IdOf: idOf, Feature: feature},
 	})}
 	srv := handler.New(es)
 	srv.AddTransport(gqltransport.Options{AllowedMethods: []string{http.MethodOptions, http.MethodGet, http.MethodPost}})

@@ -48,7 +48,13 @@ func setup(t *testing.T, change ...func(*graph.Config)) *bundle {
 // setupOn is setup on a database that the test has made, and perhaps altered.
 func setupOn(t *testing.T, d *pgtest.Database, change ...func(*graph.Config)) *bundle {
 	t.Helper()
-	b := &bundle{Fixture: d.Fixture(t), db: d, logs: newServerLog(t)}
+	return serveOn(t, d, d.Fixture(t), change...)
+}
+
+// serveOn starts a server on a database that has the fixture's companies already.
+func serveOn(t *testing.T, d *pgtest.Database, f *pgtest.Fixture, change ...func(*graph.Config)) *bundle {
+	t.Helper()
+	b := &bundle{Fixture: f, db: d, logs: newServerLog(t)}
 	text, err := auth.NewKey(rand.Reader)
 	must(t, err)
 	keys, err := auth.ParseKeySet(text)

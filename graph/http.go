@@ -105,6 +105,9 @@ func (c Config) admit(ctx context.Context, r *http.Request) (context.Context, er
 	if scope, err = narrow(scope, r.Header, req.hostSlug); err != nil {
 		return ctx, err
 	}
+	if err := c.pace.take(scope); err != nil {
+		return ctx, err
+	}
 	ctx = tenancy.With(ctx, scope)
 	c.devices.Seen(ctx)
 	return ctx, nil
@@ -276,6 +279,9 @@ func (w *statusWriter) refuse(ctx context.Context, logger *slog.Logger, err erro
 	switch errs.CodeOf(err) {
 	case errs.Forbidden:
 		status = http.StatusForbidden
+	case errs.RateLimited:
+		status = http.StatusTooManyRequests
+		w.Header().Set("Retry-After", "60")
 	case errs.Unavailable:
 		status = http.StatusServiceUnavailable
 	case errs.Timeout:

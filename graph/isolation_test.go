@@ -384,6 +384,7 @@ var sweeps = []string{
 	`{ tillSessions { totalCount edges { cursor } nodes { id ` + details["TillSession"] + ` } } registers { nodes { tillSession { id } } } }`,
 	`{ zReports { totalCount edges { cursor } nodes { id ` + details["ZReport"] + ` } } }`,
 	`{ customRoles { totalCount nodes { name permissions } } }`,
+	`{ company { settingsChanges { totalCount nodes { version changedBy { name } changes { setting before after } } } } }`,
 	`{ parkedSales { totalCount nodes { id label store { name } register { name } parkedBy { name } lines { product { name } } } } }`,
 	`{ timeEntries { totalCount nodes { id user { name } store { id name } changes { reason } } }
 		hours(from: "2026-03-01", to: "2026-03-03") { totalMinutes days { store { id name } user { name } } } }`,

@@ -84,6 +84,7 @@ func TestEveryField(t *testing.T) {
 	}{
 		{"company", b.readCompany},
 		{"settings", b.readSettings},
+		{"plan", b.readPlan},
 		{"stores", b.readStores},
 		{"registers", b.readRegisters},
 		{"catalogue", b.readCatalogue},

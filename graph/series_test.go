@@ -392,6 +392,7 @@ func TestReceiptGapPages(t *testing.T) {
 func TestGivenNumberCost(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
+	b.warm(t)
 	till, one := b.till(t, b.A, "KES", 0, true), item(b.A.Products[1], "1")
 	sell := func(number int, more int64) {
 		t.Helper()

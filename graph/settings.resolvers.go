@@ -8,12 +8,20 @@ package graph
 import (
 	"context"
 
+	"github.com/tillgraph/tillgraph/graph/generated"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/page"
+	"github.com/tillgraph/tillgraph/internal/staff"
 )
 
 func (r *companyResolver) Settings(ctx context.Context, obj *company.Company) (*company.Settings, error) {
 	return load(ctx).settings.Get(ctx, obj.ID())
+}
+
+func (r *companyResolver) SettingsChanges(ctx context.Context, obj *company.Company, first *int, after *string, last *int, before *string) (*page.Connection[company.SettingsChange], error) {
+	changes, err := r.companies.SettingsChanges(ctx, pageOf(ctx, first, after, last, before))
+	return warmPage(ctx, changes, err, settingsChangeRelations())
 }
 
 func (r *mutationResolver) CompanySettingsUpdate(ctx context.Context, input company.SettingsUpdateInput) (*company.SettingsUpdatePayload, error) {
@@ -24,3 +32,16 @@ func (r *mutationResolver) CompanySettingsUpdate(ctx context.Context, input comp
 	}
 	return &company.SettingsUpdatePayload{Settings: settings, UserErrors: users}, nil
 }
+
+func (r *settingsChangeResolver) ChangedBy(ctx context.Context, obj *company.SettingsChange) (*staff.User, error) {
+	if obj.ChangedByID == nil {
+		return nil, nil //nolint:nilnil // nobody of the company
+	}
+	return load(ctx).user.Get(ctx, *obj.ChangedByID)
+}
+
+func (r *Resolver) SettingsChange() generated.SettingsChangeResolver {
+	return &settingsChangeResolver{r}
+}
+
+type settingsChangeResolver struct{ *Resolver }

@@ -23,7 +23,7 @@ const (
 
 func founding(slug string, more vars) vars {
 	in := vars{
-		"slug": slug, "name": "Duka la Amani", "countryCode": "KE", "businessType": "SUPERMARKET",
+		"slug": slug, "name": "Duka la Amani", "countryCode": "KE", "businessType": "RETAIL",
 		"ownerName": "Amani Otieno", "ownerEmail": "amani@" + slug + ".example", "ownerPassword": "a good password",
 	}
 	maps.Copy(in, more)
@@ -47,7 +47,7 @@ func TestCompanySignUp(t *testing.T) {
 		"viewer": vars{
 			"role": "OWNER",
 			"company": vars{
-				"slug": "amani", "name": "Duka la Amani", "countryCode": "KE", "currencyCode": "KES", "businessType": "SUPERMARKET",
+				"slug": "amani", "name": "Duka la Amani", "countryCode": "KE", "currencyCode": "KES", "businessType": "RETAIL",
 				"status": "ACTIVE", "settings": vars{"version": 0},
 			},
 			"user": vars{"name": "Amani Otieno", "email": "amani@amani.example", "emailVerified": false},

@@ -8,4 +8,4 @@ drop function tillgraph.company_create(uuid, text, text, text, text, text, times
 revoke insert on companies from tillgraph_gate;
 revoke insert (slug, company_id, created_at) on company_directory from tillgraph_gate;
 alter table company_directory drop column looks_like;
-alter table companies drop column business_type;
+alter table companies drop column if exists business_type;

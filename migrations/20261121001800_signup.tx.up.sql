@@ -1,6 +1,6 @@
 -- A company comes to be in one transaction, before which it has no scope.
 alter table companies
-    add column business_type text not null default 'RETAIL'
+    add column if not exists business_type text not null default 'RETAIL'
         check (business_type in ('RETAIL', 'RESTAURANT', 'SUPERMARKET', 'AUTO_SERVICE', 'DEALERSHIP'));
 
 -- What a slug looks like: two that people would take for one another have the same.

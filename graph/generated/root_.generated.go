@@ -63,6 +63,7 @@ type ResolverRoot interface {
 	SaleDiscount() SaleDiscountResolver
 	SaleLine() SaleLineResolver
 	Session() SessionResolver
+	SettingsChange() SettingsChangeResolver
 	StockMovement() StockMovementResolver
 	Store() StoreResolver
 	StorePrice() StorePriceResolver
@@ -82,6 +83,7 @@ type ResolverRoot interface {
 }
 
 type DirectiveRoot struct {
+	Feature  func(ctx context.Context, obj any, next graphql.Resolver, name tenancy.Feature) (res any, err error)
 	IdOf     func(ctx context.Context, obj any, next graphql.Resolver, typeArg string) (res any, err error)
 	Requires func(ctx context.Context, obj any, next graphql.Resolver, permission tenancy.Permission, orSelf bool) (res any, err error)
 }
@@ -235,31 +237,53 @@ type ComplexityRoot struct {
 	}
 
 	Company struct {
-		BusinessType func(childComplexity int) int
-		CountryCode  func(childComplexity int) int
-		CreatedAt    func(childComplexity int) int
-		CurrencyCode func(childComplexity int) int
-		ID           func(childComplexity int) int
-		Name         func(childComplexity int) int
-		Settings     func(childComplexity int) int
-		Slug         func(childComplexity int) int
-		Status       func(childComplexity int) int
-		Stores       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		BusinessType    func(childComplexity int) int
+		CountryCode     func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
+		CurrencyCode    func(childComplexity int) int
+		Features        func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Name            func(childComplexity int) int
+		Plan            func(childComplexity int) int
+		Quotas          func(childComplexity int) int
+		Settings        func(childComplexity int) int
+		SettingsChanges func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Slug            func(childComplexity int) int
+		Status          func(childComplexity int) int
+		Stores          func(childComplexity int, first *int, after *string, last *int, before *string) int
+	}
+
+	CompanyFeature struct {
+		DecidedBy func(childComplexity int) int
+		Enabled   func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Plans     func(childComplexity int) int
+	}
+
+	CompanyQuotas struct {
+		Registers         func(childComplexity int) int
+		RequestsPerMinute func(childComplexity int) int
+		Stores            func(childComplexity int) int
+		Users             func(childComplexity int) int
 	}
 
 	CompanySettings struct {
+		AccentColor          func(childComplexity int) int
 		DiscountLimit        func(childComplexity int) int
+		LogoURL              func(childComplexity int) int
 		LoyaltyPointValue    func(childComplexity int) int
 		LoyaltySpendPerPoint func(childComplexity int) int
 		NegativeStockAllowed func(childComplexity int) int
 		ParkedSaleHours      func(childComplexity int) int
 		ParkedSaleReserves   func(childComplexity int) int
 		PaymentMethods       func(childComplexity int) int
+		PrimaryColor         func(childComplexity int) int
 		ReceiptFooter        func(childComplexity int) int
 		ReceiptHeader        func(childComplexity int) int
 		RefundMethods        func(childComplexity int) int
 		ReturnDays           func(childComplexity int) int
 		ReturnsAcrossStores  func(childComplexity int) int
+		SimpleMode           func(childComplexity int) int
 		TaxNumber            func(childComplexity int) int
 		TillSessionRequired  func(childComplexity int) int
 		TillVarianceLimit    func(childComplexity int) int
@@ -1592,6 +1616,31 @@ type ComplexityRoot struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	SettingChange struct {
+		After   func(childComplexity int) int
+		Before  func(childComplexity int) int
+		Setting func(childComplexity int) int
+	}
+
+	SettingsChange struct {
+		ChangedAt func(childComplexity int) int
+		ChangedBy func(childComplexity int) int
+		Changes   func(childComplexity int) int
+		Version   func(childComplexity int) int
+	}
+
+	SettingsChangeConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SettingsChangeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	StockAdjustPayload struct {
@@ -2970,6 +3019,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Company.CurrencyCode(childComplexity), true
 
+	case "Company.features":
+		if e.ComplexityRoot.Company.Features == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.Features(childComplexity), true
+
 	case "Company.id":
 		if e.ComplexityRoot.Company.ID == nil {
 			break
@@ -2984,12 +3040,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Company.Name(childComplexity), true
 
+	case "Company.plan":
+		if e.ComplexityRoot.Company.Plan == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.Plan(childComplexity), true
+
+	case "Company.quotas":
+		if e.ComplexityRoot.Company.Quotas == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.Quotas(childComplexity), true
+
 	case "Company.settings":
 		if e.ComplexityRoot.Company.Settings == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Company.Settings(childComplexity), true
+
+	case "Company.settingsChanges":
+		if e.ComplexityRoot.Company.SettingsChanges == nil {
+			break
+		}
+
+		args, err := ec.field_Company_settingsChanges_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Company.SettingsChanges(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Company.slug":
 		if e.ComplexityRoot.Company.Slug == nil {
@@ -3017,12 +3099,82 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Company.Stores(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
+	case "CompanyFeature.decidedBy":
+		if e.ComplexityRoot.CompanyFeature.DecidedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyFeature.DecidedBy(childComplexity), true
+
+	case "CompanyFeature.enabled":
+		if e.ComplexityRoot.CompanyFeature.Enabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyFeature.Enabled(childComplexity), true
+
+	case "CompanyFeature.name":
+		if e.ComplexityRoot.CompanyFeature.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyFeature.Name(childComplexity), true
+
+	case "CompanyFeature.plans":
+		if e.ComplexityRoot.CompanyFeature.Plans == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyFeature.Plans(childComplexity), true
+
+	case "CompanyQuotas.registers":
+		if e.ComplexityRoot.CompanyQuotas.Registers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyQuotas.Registers(childComplexity), true
+
+	case "CompanyQuotas.requestsPerMinute":
+		if e.ComplexityRoot.CompanyQuotas.RequestsPerMinute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyQuotas.RequestsPerMinute(childComplexity), true
+
+	case "CompanyQuotas.stores":
+		if e.ComplexityRoot.CompanyQuotas.Stores == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyQuotas.Stores(childComplexity), true
+
+	case "CompanyQuotas.users":
+		if e.ComplexityRoot.CompanyQuotas.Users == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyQuotas.Users(childComplexity), true
+
+	case "CompanySettings.accentColor":
+		if e.ComplexityRoot.CompanySettings.AccentColor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.AccentColor(childComplexity), true
+
 	case "CompanySettings.discountLimit":
 		if e.ComplexityRoot.CompanySettings.DiscountLimit == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CompanySettings.DiscountLimit(childComplexity), true
+
+	case "CompanySettings.logoUrl":
+		if e.ComplexityRoot.CompanySettings.LogoURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.LogoURL(childComplexity), true
 
 	case "CompanySettings.loyaltyPointValue":
 		if e.ComplexityRoot.CompanySettings.LoyaltyPointValue == nil {
@@ -3066,6 +3218,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CompanySettings.PaymentMethods(childComplexity), true
 
+	case "CompanySettings.primaryColor":
+		if e.ComplexityRoot.CompanySettings.PrimaryColor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.PrimaryColor(childComplexity), true
+
 	case "CompanySettings.receiptFooter":
 		if e.ComplexityRoot.CompanySettings.ReceiptFooter == nil {
 			break
@@ -3100,6 +3259,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CompanySettings.ReturnsAcrossStores(childComplexity), true
+
+	case "CompanySettings.simpleMode":
+		if e.ComplexityRoot.CompanySettings.SimpleMode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.SimpleMode(childComplexity), true
 
 	case "CompanySettings.taxNumber":
 		if e.ComplexityRoot.CompanySettings.TaxNumber == nil {
@@ -9608,6 +9774,97 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SessionsEndAllUserError.Message(childComplexity), true
 
+	case "SettingChange.after":
+		if e.ComplexityRoot.SettingChange.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingChange.After(childComplexity), true
+
+	case "SettingChange.before":
+		if e.ComplexityRoot.SettingChange.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingChange.Before(childComplexity), true
+
+	case "SettingChange.setting":
+		if e.ComplexityRoot.SettingChange.Setting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingChange.Setting(childComplexity), true
+
+	case "SettingsChange.changedAt":
+		if e.ComplexityRoot.SettingsChange.ChangedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsChange.ChangedAt(childComplexity), true
+
+	case "SettingsChange.changedBy":
+		if e.ComplexityRoot.SettingsChange.ChangedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsChange.ChangedBy(childComplexity), true
+
+	case "SettingsChange.changes":
+		if e.ComplexityRoot.SettingsChange.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsChange.Changes(childComplexity), true
+
+	case "SettingsChange.version":
+		if e.ComplexityRoot.SettingsChange.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsChange.Version(childComplexity), true
+
+	case "SettingsChangeConnection.edges":
+		if e.ComplexityRoot.SettingsChangeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsChangeConnection.Edges(childComplexity), true
+
+	case "SettingsChangeConnection.nodes":
+		if e.ComplexityRoot.SettingsChangeConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsChangeConnection.Nodes(childComplexity), true
+
+	case "SettingsChangeConnection.pageInfo":
+		if e.ComplexityRoot.SettingsChangeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsChangeConnection.PageInfo(childComplexity), true
+
+	case "SettingsChangeConnection.totalCount":
+		if e.ComplexityRoot.SettingsChangeConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsChangeConnection.TotalCount(childComplexity), true
+
+	case "SettingsChangeEdge.cursor":
+		if e.ComplexityRoot.SettingsChangeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsChangeEdge.Cursor(childComplexity), true
+
+	case "SettingsChangeEdge.node":
+		if e.ComplexityRoot.SettingsChangeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsChangeEdge.Node(childComplexity), true
+
 	case "StockAdjustPayload.levels":
 		if e.ComplexityRoot.StockAdjustPayload.Levels == nil {
 			break
@@ -13513,9 +13770,9 @@ extend type Query {
     last: Int
     "End before this cursor."
     before: String
-  ): BarcodeRuleConnection!
+  ): BarcodeRuleConnection! @feature(name: SCALE_BARCODES)
   "The price list with this id, or null: there is none in your company."
-  priceList("The price list's id." id: ID! @idOf(type: "PriceList")): PriceList
+  priceList("The price list's id." id: ID! @idOf(type: "PriceList")): PriceList @feature(name: PRICE_LISTS)
   "The company's price lists, by name."
   priceLists(
     "How many from the start; 50 unless told, at most 250."
@@ -13528,7 +13785,7 @@ extend type Query {
     before: String
     "Which price lists."
     filter: PriceListFilter
-  ): PriceListConnection!
+  ): PriceListConnection! @feature(name: PRICE_LISTS)
   "The company's products."
   products(
     "How many from the start; 50 unless told, at most 250."
@@ -13581,19 +13838,19 @@ extend type Mutation {
   "Removes a category that nothing is in."
   categoryDelete("The category." id: ID! @idOf(type: "Category")): CategoryDeletePayload! @requires(permission: PRODUCT_WRITE)
   "Adds the rule for barcodes of a prefix, or changes it."
-  barcodeRuleSet("The rule." input: BarcodeRuleSetInput!): BarcodeRuleSetPayload! @requires(permission: PRODUCT_WRITE)
+  barcodeRuleSet("The rule." input: BarcodeRuleSetInput!): BarcodeRuleSetPayload! @requires(permission: PRODUCT_WRITE) @feature(name: SCALE_BARCODES)
   "Takes the rule for barcodes of a prefix away."
-  barcodeRuleRemove("The prefix." prefix: String!): BarcodeRuleRemovePayload! @requires(permission: PRODUCT_WRITE)
+  barcodeRuleRemove("The prefix." prefix: String!): BarcodeRuleRemovePayload! @requires(permission: PRODUCT_WRITE) @feature(name: SCALE_BARCODES)
   "Adds a price list, as yet without prices."
-  priceListCreate("The new price list." input: PriceListCreateInput!): PriceListCreatePayload! @requires(permission: PRODUCT_WRITE)
+  priceListCreate("The new price list." input: PriceListCreateInput!): PriceListCreatePayload! @requires(permission: PRODUCT_WRITE) @feature(name: PRICE_LISTS)
   "Changes a price list; what is left out stays as it is."
-  priceListUpdate("The price list." id: ID! @idOf(type: "PriceList"), "The changes." input: PriceListUpdateInput!): PriceListUpdatePayload! @requires(permission: PRODUCT_WRITE)
+  priceListUpdate("The price list." id: ID! @idOf(type: "PriceList"), "The changes." input: PriceListUpdateInput!): PriceListUpdatePayload! @requires(permission: PRODUCT_WRITE) @feature(name: PRICE_LISTS)
   "Removes a price list with its prices."
-  priceListDelete("The price list." id: ID! @idOf(type: "PriceList")): PriceListDeletePayload! @requires(permission: PRODUCT_WRITE)
+  priceListDelete("The price list." id: ID! @idOf(type: "PriceList")): PriceListDeletePayload! @requires(permission: PRODUCT_WRITE) @feature(name: PRICE_LISTS)
   "Adds up to 1,000 prices to a price list, or changes them."
-  priceListItemsSet("The price list." id: ID! @idOf(type: "PriceList"), "The prices." input: PriceListItemsSetInput!): PriceListItemsSetPayload! @requires(permission: PRODUCT_WRITE)
+  priceListItemsSet("The price list." id: ID! @idOf(type: "PriceList"), "The prices." input: PriceListItemsSetInput!): PriceListItemsSetPayload! @requires(permission: PRODUCT_WRITE) @feature(name: PRICE_LISTS)
   "Takes up to 1,000 products' prices out of a price list; products without one are left alone."
-  priceListItemsRemove("The price list." id: ID! @idOf(type: "PriceList"), "The products." input: PriceListItemsRemoveInput!): PriceListItemsRemovePayload! @requires(permission: PRODUCT_WRITE)
+  priceListItemsRemove("The price list." id: ID! @idOf(type: "PriceList"), "The products." input: PriceListItemsRemoveInput!): PriceListItemsRemovePayload! @requires(permission: PRODUCT_WRITE) @feature(name: PRICE_LISTS)
 }
 
 "A new product."
@@ -14655,6 +14912,10 @@ enum StoreCreateUserErrorCode {
   INVALID
   "Another store has this value already."
   TAKEN
+  "The company's plan allows no more of these; ` + "`" + `Company.quotas` + "`" + ` tells how many."
+  QUOTA_EXCEEDED
+  "The company is in simple mode, which is for one store."
+  SIMPLE_MODE
 }
 
 "What ` + "`" + `storeUpdate` + "`" + ` did."
@@ -14685,6 +14946,10 @@ enum StoreUpdateUserErrorCode {
   NOT_FOUND
   "Somebody else changed it in the meantime; the payload carries it as it is now."
   CONFLICT
+  "The company's plan allows no more of these; ` + "`" + `Company.quotas` + "`" + ` tells how many."
+  QUOTA_EXCEEDED
+  "The company is in simple mode, which is for one store."
+  SIMPLE_MODE
 }
 
 "What ` + "`" + `registerCreate` + "`" + ` did."
@@ -14713,6 +14978,8 @@ enum RegisterCreateUserErrorCode {
   TAKEN
   "There is no such store, or it is not yours."
   STORE_NOT_FOUND
+  "The company's plan allows no more of these; ` + "`" + `Company.quotas` + "`" + ` tells how many."
+  QUOTA_EXCEEDED
 }
 
 "What ` + "`" + `registerKeyRotate` + "`" + ` did."
@@ -14998,11 +15265,11 @@ extend type Mutation {
     version: Int!
     "The limit, not below zero, in the company's currency."
     creditLimit: Decimal!
-  ): CustomerCreditLimitSetPayload! @requires(permission: CREDIT_ADJUST)
+  ): CustomerCreditLimitSetPayload! @requires(permission: CREDIT_ADJUST) @feature(name: CUSTOMER_CREDIT)
   "Changes a customer's balance by hand. The same key with the same input answers with the entry that it first made."
-  customerCreditAdjust("The change." input: CustomerCreditAdjustInput!): CustomerCreditAdjustPayload! @requires(permission: CREDIT_ADJUST)
+  customerCreditAdjust("The change." input: CustomerCreditAdjustInput!): CustomerCreditAdjustPayload! @requires(permission: CREDIT_ADJUST) @feature(name: CUSTOMER_CREDIT)
   "Takes money down that a customer pays towards their account, at a register. The same key with the same input answers with the entry that it first made."
-  customerAccountPay("The payment." input: CustomerAccountPayInput!): CustomerAccountPayPayload! @requires(permission: SALE_RECORD)
+  customerAccountPay("The payment." input: CustomerAccountPayInput!): CustomerAccountPayPayload! @requires(permission: SALE_RECORD) @feature(name: CUSTOMER_CREDIT)
 }
 
 "A new customer: at least a name, a phone number or an e-mail address."
@@ -15520,9 +15787,9 @@ input GiftCardFilter {
 
 extend type Query {
   "The gift card with this id, or null."
-  giftCard("The card's id." id: ID! @idOf(type: "GiftCard")): GiftCard @requires(permission: SALE_READ)
+  giftCard("The card's id." id: ID! @idOf(type: "GiftCard")): GiftCard @requires(permission: SALE_READ) @feature(name: GIFT_CARDS)
   "The gift card with this code, or null: there is none in your company."
-  giftCardByCode("The code; case, spaces and hyphens don't count." code: String!): GiftCard @requires(permission: SALE_READ)
+  giftCardByCode("The code; case, spaces and hyphens don't count." code: String!): GiftCard @requires(permission: SALE_READ) @feature(name: GIFT_CARDS)
   "The company's gift cards, the newest first."
   giftCards(
     "How many from the start; 50 unless told, at most 250."
@@ -15535,19 +15802,19 @@ extend type Query {
     before: String
     "Which cards."
     filter: GiftCardFilter
-  ): GiftCardConnection! @requires(permission: SALE_READ)
+  ): GiftCardConnection! @requires(permission: SALE_READ) @feature(name: GIFT_CARDS)
 }
 
 extend type Mutation {
   "Issues a gift card that nobody paid for. The same key with the same input answers with the card that it first made, without the code."
-  giftCardIssue("The card." input: GiftCardIssueInput!): GiftCardIssuePayload! @requires(permission: GIFT_CARD_ISSUE)
+  giftCardIssue("The card." input: GiftCardIssueInput!): GiftCardIssuePayload! @requires(permission: GIFT_CARD_ISSUE) @feature(name: GIFT_CARDS)
   "Keeps a gift card from paying, or lets it pay again."
   giftCardBlock(
     "The card's id."
     id: ID! @idOf(type: "GiftCard")
     "False lets it pay again."
     blocked: Boolean! = true
-  ): GiftCardBlockPayload! @requires(permission: GIFT_CARD_ISSUE)
+  ): GiftCardBlockPayload! @requires(permission: GIFT_CARD_ISSUE) @feature(name: GIFT_CARDS)
 }
 
 "A gift card to be issued."
@@ -16168,16 +16435,16 @@ extend type Query {
     before: String
     "Which parked sales."
     filter: ParkedSaleFilter
-  ): ParkedSaleConnection! @requires(permission: SALE_READ)
+  ): ParkedSaleConnection! @requires(permission: SALE_READ) @feature(name: PARKED_SALES)
 }
 
 extend type Mutation {
   "Puts a sale aside. Its goods are put aside too where the company's settings say so. The same key with the same input answers with the sale that was parked first."
-  parkedSaleCreate("The sale." input: ParkedSaleCreateInput!): ParkedSaleCreatePayload! @requires(permission: SALE_RECORD)
+  parkedSaleCreate("The sale." input: ParkedSaleCreateInput!): ParkedSaleCreatePayload! @requires(permission: SALE_RECORD) @feature(name: PARKED_SALES)
   "Changes a parked sale, its lines all at once, and lets it wait anew."
-  parkedSaleUpdate("The parked sale." id: ID! @idOf(type: "ParkedSale"), "The changes." input: ParkedSaleUpdateInput!): ParkedSaleUpdatePayload! @requires(permission: SALE_RECORD)
+  parkedSaleUpdate("The parked sale." id: ID! @idOf(type: "ParkedSale"), "The changes." input: ParkedSaleUpdateInput!): ParkedSaleUpdatePayload! @requires(permission: SALE_RECORD) @feature(name: PARKED_SALES)
   "Gives a parked sale up. One that was given up before is answered as it is."
-  parkedSaleDiscard("The parked sale." id: ID! @idOf(type: "ParkedSale")): ParkedSaleDiscardPayload! @requires(permission: SALE_RECORD)
+  parkedSaleDiscard("The parked sale." id: ID! @idOf(type: "ParkedSale")): ParkedSaleDiscardPayload! @requires(permission: SALE_RECORD) @feature(name: PARKED_SALES)
 }
 
 "A sale to be parked."
@@ -16633,6 +16900,8 @@ enum UserInviteUserErrorCode {
   NOT_ALLOWED
   "There is no such store, or it is not yours."
   STORE_NOT_FOUND
+  "The company's plan allows no more of these; ` + "`" + `Company.quotas` + "`" + ` tells how many."
+  QUOTA_EXCEEDED
 }
 
 "What ` + "`" + `userInviteResend` + "`" + ` did."
@@ -16807,6 +17076,8 @@ enum UserReactivateUserErrorCode {
   NOT_ALLOWED
   "The person never accepted an invitation. Invite them again."
   NEVER_JOINED
+  "The company's plan allows no more of these; ` + "`" + `Company.quotas` + "`" + ` tells how many."
+  QUOTA_EXCEEDED
 }
 
 "What ` + "`" + `userSessionsEnd` + "`" + ` did."
@@ -17205,6 +17476,97 @@ enum SessionsEndAllUserErrorCode {
   INVALID
 }
 `, BuiltIn: false},
+	{Name: "../../schema/plan.graphqls", Input: `extend type Company {
+  "What the company pays for: it decides which features there are, and how much of everything."
+  plan: Plan!
+  "Its trade: it decides which features there are, and what the settings are until the company decides."
+  businessType: BusinessType!
+  "All features, and whether the company has them: what a front end shows. A field of one that it has not answers ` + "`" + `FEATURE_OFF` + "`" + `."
+  features: [CompanyFeature!]!
+  "How much the plan allows."
+  quotas: CompanyQuotas!
+}
+
+"What a company pays for. Operators set it."
+enum Plan {
+  "A shop on its own: one store, two registers, five people, 600 requests a minute."
+  STARTER
+  "A small chain: ten stores, 50 registers, 100 people, 6000 requests a minute."
+  STANDARD
+  "Everything, without limits."
+  ENTERPRISE
+}
+
+"A company's trade."
+enum BusinessType {
+  "Shops of any kind: what a company is unless it was told."
+  RETAIL
+  "Restaurants and cafés. Unless decided, a till needs a session, and parked sales (tables) are kept for 12 hours."
+  RESTAURANT
+  "Supermarkets. Unless decided, a till needs a session, and discounts up to 5 percent need no permission."
+  SUPERMARKET
+  "Garages. Unless decided, parked sales (jobs) are kept for 30 days and reserve their goods."
+  AUTO_SERVICE
+  "Dealers. Unless decided, nothing is sold that isn't there, parked sales are kept for 30 days and reserve their goods, and discounts up to 5 percent need no permission."
+  DEALERSHIP
+}
+
+"""
+A module that a company has or hasn't. It has one that its plan and its business type both bring, and one that was
+switched on for it alone; one that was switched off for it alone it hasn't. What was made while there was a module
+stays, and shows where other objects refer to it.
+"""
+enum Feature {
+  "Gift cards: issuing, finding, blocking. Plans: STANDARD, ENTERPRISE. Business types: RETAIL, RESTAURANT, SUPERMARKET, AUTO_SERVICE. Cards that are out still pay."
+  GIFT_CARDS
+  "Price lists with dates. Plans: STANDARD, ENTERPRISE. Business types: all. Those that there are still count."
+  PRICE_LISTS
+  "Sales put aside and finished later. Plans: STARTER, STANDARD, ENTERPRISE. Business types: RETAIL, RESTAURANT, SUPERMARKET, AUTO_SERVICE."
+  PARKED_SALES
+  "Rules for the barcodes that scales print. Plans: STARTER, STANDARD, ENTERPRISE. Business types: RETAIL, SUPERMARKET. Those that there are still count."
+  SCALE_BARCODES
+  "Customers' store credit and accounts: limits, changes by hand, payments. Plans: STANDARD, ENTERPRISE. Business types: all."
+  CUSTOMER_CREDIT
+  "Roles that the company makes itself. Plans: ENTERPRISE. Business types: all. Those that there are still count."
+  CUSTOM_ROLES
+  "The company's own logo and colours. Plans: STANDARD, ENTERPRISE. Business types: all."
+  WHITE_LABEL
+}
+
+"What decided whether a company has a feature."
+enum FeatureSource {
+  "The plan: it has it or it hasn't, and the business type needs it."
+  PLAN
+  "The business type doesn't need it."
+  BUSINESS_TYPE
+  "It was switched for this company alone."
+  OVERRIDE
+}
+
+"A feature, and whether the company has it."
+type CompanyFeature {
+  "Which feature."
+  name: Feature!
+  "Whether the company has it."
+  enabled: Boolean!
+  "What decided that."
+  decidedBy: FeatureSource!
+  "The plans that have it, the smallest first."
+  plans: [Plan!]!
+}
+
+"How much a plan allows; null is without limit. One more is refused with the user error ` + "`" + `QUOTA_EXCEEDED` + "`" + `; what is there already stays."
+type CompanyQuotas {
+  "Open stores."
+  stores: Int
+  "Open registers, of all stores together."
+  registers: Int
+  "People who were invited and not deactivated."
+  users: Int
+  "Requests that a server answers for the company in a minute; more are answered ` + "`" + `RATE_LIMITED` + "`" + `."
+  requestsPerMinute: Int
+}
+`, BuiltIn: false},
 	{Name: "../../schema/receipt.graphqls", Input: `extend type Register {
   "The number that the register's next receipt gets, where the till doesn't give one itself. Null of another register, when a register asks."
   nextReceiptNumber: Int @requires(permission: SALE_READ)
@@ -17536,7 +17898,7 @@ extend type Query {
   "The roles that every company has, the most powerful first."
   rolePresets: [RolePreset!]! @requires(permission: USER_READ)
   "The role with this id, or null: there is none in your company."
-  customRole("The role's id." id: ID! @idOf(type: "CustomRole")): CustomRole @requires(permission: USER_READ)
+  customRole("The role's id." id: ID! @idOf(type: "CustomRole")): CustomRole @requires(permission: USER_READ) @feature(name: CUSTOM_ROLES)
   "The roles that the company made itself, by name."
   customRoles(
     "How many from the start; 50 unless told, at most 250."
@@ -17547,16 +17909,16 @@ extend type Query {
     last: Int
     "End before this cursor."
     before: String
-  ): CustomRoleConnection! @requires(permission: USER_READ)
+  ): CustomRoleConnection! @requires(permission: USER_READ) @feature(name: CUSTOM_ROLES)
 }
 
 extend type Mutation {
   "Makes a role out of permissions that you have in all stores."
-  customRoleCreate("The new role." input: CustomRoleCreateInput!): CustomRoleCreatePayload! @requires(permission: ROLE_MANAGE)
+  customRoleCreate("The new role." input: CustomRoleCreateInput!): CustomRoleCreatePayload! @requires(permission: ROLE_MANAGE) @feature(name: CUSTOM_ROLES)
   "Changes a role; who holds it notices at their next request. You need all of its permissions, before and after."
-  customRoleUpdate("The role." id: ID! @idOf(type: "CustomRole"), "The changes." input: CustomRoleUpdateInput!): CustomRoleUpdatePayload! @requires(permission: ROLE_MANAGE)
+  customRoleUpdate("The role." id: ID! @idOf(type: "CustomRole"), "The changes." input: CustomRoleUpdateInput!): CustomRoleUpdatePayload! @requires(permission: ROLE_MANAGE) @feature(name: CUSTOM_ROLES)
   "Removes a role that nobody holds."
-  customRoleDelete("The role." id: ID! @idOf(type: "CustomRole")): CustomRoleDeletePayload! @requires(permission: ROLE_MANAGE)
+  customRoleDelete("The role." id: ID! @idOf(type: "CustomRole")): CustomRoleDeletePayload! @requires(permission: ROLE_MANAGE) @feature(name: CUSTOM_ROLES)
   "Says anew which roles a person holds: all of them when your own role is for all stores, else those in your stores. Nobody changes their own roles, gives more than they have, or changes somebody who has more. It counts from the person's next request on."
   userRolesSet("The person." id: ID! @idOf(type: "User"), "Their roles." input: UserRolesSetInput!): UserRolesSetPayload! @requires(permission: ROLE_ASSIGN)
 }
@@ -18321,6 +18683,12 @@ by the caller's access, on top of this. With ` + "`" + `orSelf` + "`" + `, peopl
 """
 directive @requires(permission: Permission!, orSelf: Boolean! = false) on FIELD_DEFINITION
 
+"""
+The field belongs to a module that not every company has: where it has not, the field answers ` + "`" + `FEATURE_OFF` + "`" + ` whoever
+asks. ` + "`" + `Company.features` + "`" + ` tells, and each feature says which plans have it.
+"""
+directive @feature(name: Feature!) on FIELD_DEFINITION
+
 "The field may be used without logging in."
 directive @public on FIELD_DEFINITION
 
@@ -18455,13 +18823,26 @@ type Mutation
 	{Name: "../../schema/settings.graphqls", Input: `extend type Company {
   "What the company decided about its shops; the defaults, where it decided nothing."
   settings: CompanySettings!
+  "Who changed which of the settings, the newest first."
+  settingsChanges(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): SettingsChangeConnection! @requires(permission: SETTINGS_WRITE)
 }
 
-"What a company decided about its shops."
+"What a company decided about its shops. Some defaults depend on its business type."
 type CompanySettings {
+  "Whether somebody runs one shop alone: then nothing waits for a second person, and there is one store. False unless decided."
+  simpleMode: Boolean!
   "Whether a register sells only while a till session is open. False unless decided."
   tillSessionRequired: Boolean!
-  "How far a till's count may be off, up or down, before a second person must approve; null, as long as nothing is decided, is any distance. It is an amount in the store's currency, written with the decimals of the company's: in a store whose currency has others, the same number of that currency's smallest units counts."
+  "How far a till's count may be off, up or down, before a second person must approve; null, as long as nothing is decided, is any distance, as it is in simple mode. It is an amount in the store's currency, written with the decimals of the company's: in a store whose currency has others, the same number of that currency's smallest units counts."
   tillVarianceLimit: Decimal
   "Whether more may be sold than is known to be there; a product may say otherwise. True unless decided."
   negativeStockAllowed: Boolean!
@@ -18489,6 +18870,12 @@ type CompanySettings {
   receiptHeader: String!
   "The lines below each receipt; empty unless decided."
   receiptFooter: String!
+  "The address of the company's logo, https; empty unless decided."
+  logoUrl: String!
+  "The company's main colour, such as ` + "`" + `#0a7d3c` + "`" + `; empty unless decided."
+  primaryColor: String!
+  "The company's second colour; empty unless decided."
+  accentColor: String!
   "Grows by one with each change, and is 0 as long as nothing is decided; an update names the one it is based on."
   version: Int!
   "When the settings were last changed, null as long as nothing is decided."
@@ -18504,6 +18891,8 @@ extend type Mutation {
 input CompanySettingsUpdateInput {
   "The version that the change is based on, 0 as long as nothing is decided."
   version: Int!
+  "Whether somebody runs one shop alone. It can be switched on while at most one store is open."
+  simpleMode: Boolean @goField(omittable: true)
   "Whether a register sells only while a till session is open."
   tillSessionRequired: Boolean @goField(omittable: true)
   "How far a till's count may be off before a second person must approve, 0 or more, with no more decimals than the company's currency has; null is any distance. See ` + "`" + `CompanySettings.tillVarianceLimit` + "`" + `."
@@ -18534,6 +18923,12 @@ input CompanySettingsUpdateInput {
   receiptHeader: String @goField(omittable: true)
   "At most 1000 characters on at most 20 lines; null empties it."
   receiptFooter: String @goField(omittable: true)
+  "An address that begins with https://, at most 500 characters; null empties it. It takes the feature WHITE_LABEL, as the colours do."
+  logoUrl: String @goField(omittable: true)
+  "A colour such as ` + "`" + `#0a7d3c` + "`" + `; null empties it."
+  primaryColor: String @goField(omittable: true)
+  "A colour such as ` + "`" + `#0a7d3c` + "`" + `; null empties it."
+  accentColor: String @goField(omittable: true)
 }
 
 "What ` + "`" + `companySettingsUpdate` + "`" + ` did."
@@ -18558,8 +18953,52 @@ type CompanySettingsUpdateUserError implements UserError {
 enum CompanySettingsUpdateUserErrorCode {
   "The value is empty, too long, out of its limits or not of the form that it needs."
   INVALID
+  "The setting belongs to a feature that the company has not."
+  FEATURE_OFF
   "Somebody else changed the settings in the meantime; the payload carries them as they are now."
   CONFLICT
+}
+
+"A change of the settings."
+type SettingsChange {
+  "The version that it made."
+  version: Int!
+  "When it was made."
+  changedAt: DateTime!
+  "Who made it; null for who is not one of the company's people."
+  changedBy: User
+  "The settings that it changed."
+  changes: [SettingChange!]!
+}
+
+"A setting, before and after a change, in words; null is empty."
+type SettingChange {
+  "The setting's name in ` + "`" + `CompanySettings` + "`" + `."
+  setting: String!
+  "What it was."
+  before: String
+  "What it became."
+  after: String
+}
+
+"A page of changes of the settings."
+type SettingsChangeConnection {
+  "The changes and their places in the list."
+  edges: [SettingsChangeEdge!]!
+  "The changes alone."
+  nodes: [SettingsChange!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many changes there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the changes and its place in the list."
+type SettingsChangeEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: SettingsChange!
 }
 `, BuiltIn: false},
 	{Name: "../../schema/signup.graphqls", Input: `extend type Mutation {
@@ -18574,25 +19013,6 @@ enum CompanySettingsUpdateUserErrorCode {
 extend type User {
   "Whether it is known that letters to their address reach them. Who has not shown it invites nobody."
   emailVerified: Boolean! @requires(permission: USER_READ, orSelf: true)
-}
-
-extend type Company {
-  "Its trade."
-  businessType: BusinessType!
-}
-
-"A company's trade."
-enum BusinessType {
-  "Shops of any kind."
-  RETAIL
-  "Restaurants and cafés."
-  RESTAURANT
-  "Supermarkets."
-  SUPERMARKET
-  "Garages."
-  AUTO_SERVICE
-  "Dealers."
-  DEALERSHIP
 }
 
 "The company that is to be."
@@ -20635,16 +21055,54 @@ func (ec *executionContext) childFields_Company(ctx context.Context, field graph
 		return ec.fieldContext_Company_stores(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Company_createdAt(ctx, field)
-	case "settings":
-		return ec.fieldContext_Company_settings(ctx, field)
+	case "plan":
+		return ec.fieldContext_Company_plan(ctx, field)
 	case "businessType":
 		return ec.fieldContext_Company_businessType(ctx, field)
+	case "features":
+		return ec.fieldContext_Company_features(ctx, field)
+	case "quotas":
+		return ec.fieldContext_Company_quotas(ctx, field)
+	case "settings":
+		return ec.fieldContext_Company_settings(ctx, field)
+	case "settingsChanges":
+		return ec.fieldContext_Company_settingsChanges(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Company", field.Name)
 }
 
+func (ec *executionContext) childFields_CompanyFeature(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_CompanyFeature_name(ctx, field)
+	case "enabled":
+		return ec.fieldContext_CompanyFeature_enabled(ctx, field)
+	case "decidedBy":
+		return ec.fieldContext_CompanyFeature_decidedBy(ctx, field)
+	case "plans":
+		return ec.fieldContext_CompanyFeature_plans(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyFeature", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyQuotas(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "stores":
+		return ec.fieldContext_CompanyQuotas_stores(ctx, field)
+	case "registers":
+		return ec.fieldContext_CompanyQuotas_registers(ctx, field)
+	case "users":
+		return ec.fieldContext_CompanyQuotas_users(ctx, field)
+	case "requestsPerMinute":
+		return ec.fieldContext_CompanyQuotas_requestsPerMinute(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyQuotas", field.Name)
+}
+
 func (ec *executionContext) childFields_CompanySettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "simpleMode":
+		return ec.fieldContext_CompanySettings_simpleMode(ctx, field)
 	case "tillSessionRequired":
 		return ec.fieldContext_CompanySettings_tillSessionRequired(ctx, field)
 	case "tillVarianceLimit":
@@ -20675,6 +21133,12 @@ func (ec *executionContext) childFields_CompanySettings(ctx context.Context, fie
 		return ec.fieldContext_CompanySettings_receiptHeader(ctx, field)
 	case "receiptFooter":
 		return ec.fieldContext_CompanySettings_receiptFooter(ctx, field)
+	case "logoUrl":
+		return ec.fieldContext_CompanySettings_logoUrl(ctx, field)
+	case "primaryColor":
+		return ec.fieldContext_CompanySettings_primaryColor(ctx, field)
+	case "accentColor":
+		return ec.fieldContext_CompanySettings_accentColor(ctx, field)
 	case "version":
 		return ec.fieldContext_CompanySettings_version(ctx, field)
 	case "updatedAt":
@@ -23057,6 +23521,56 @@ func (ec *executionContext) childFields_SessionsEndAllUserError(ctx context.Cont
 		return ec.fieldContext_SessionsEndAllUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SessionsEndAllUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_SettingChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "setting":
+		return ec.fieldContext_SettingChange_setting(ctx, field)
+	case "before":
+		return ec.fieldContext_SettingChange_before(ctx, field)
+	case "after":
+		return ec.fieldContext_SettingChange_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SettingChange", field.Name)
+}
+
+func (ec *executionContext) childFields_SettingsChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_SettingsChange_version(ctx, field)
+	case "changedAt":
+		return ec.fieldContext_SettingsChange_changedAt(ctx, field)
+	case "changedBy":
+		return ec.fieldContext_SettingsChange_changedBy(ctx, field)
+	case "changes":
+		return ec.fieldContext_SettingsChange_changes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SettingsChange", field.Name)
+}
+
+func (ec *executionContext) childFields_SettingsChangeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SettingsChangeConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SettingsChangeConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SettingsChangeConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SettingsChangeConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SettingsChangeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SettingsChangeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SettingsChangeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SettingsChangeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SettingsChangeEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_StockAdjustPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

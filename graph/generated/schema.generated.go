@@ -179,6 +179,20 @@ type QueryResolver interface {
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) dir_feature_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "name",
+		func(ctx context.Context, v any) (tenancy.Feature, error) {
+			return ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["name"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) dir_idOf_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -6162,8 +6176,20 @@ func (ec *executionContext) _Mutation_barcodeRuleSet(ctx context.Context, field 
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "SCALE_BARCODES")
+				if err != nil {
+					var zeroVal *catalog.BarcodeRuleSetPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *catalog.BarcodeRuleSetPayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *catalog.BarcodeRuleSetPayload) graphql.Marshaler {
@@ -6229,8 +6255,20 @@ func (ec *executionContext) _Mutation_barcodeRuleRemove(ctx context.Context, fie
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "SCALE_BARCODES")
+				if err != nil {
+					var zeroVal *catalog.BarcodeRuleRemovePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *catalog.BarcodeRuleRemovePayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *catalog.BarcodeRuleRemovePayload) graphql.Marshaler {
@@ -6296,8 +6334,20 @@ func (ec *executionContext) _Mutation_priceListCreate(ctx context.Context, field
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PRICE_LISTS")
+				if err != nil {
+					var zeroVal *catalog.PriceListCreatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *catalog.PriceListCreatePayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *catalog.PriceListCreatePayload) graphql.Marshaler {
@@ -6363,8 +6413,20 @@ func (ec *executionContext) _Mutation_priceListUpdate(ctx context.Context, field
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PRICE_LISTS")
+				if err != nil {
+					var zeroVal *catalog.PriceListUpdatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *catalog.PriceListUpdatePayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *catalog.PriceListUpdatePayload) graphql.Marshaler {
@@ -6430,8 +6492,20 @@ func (ec *executionContext) _Mutation_priceListDelete(ctx context.Context, field
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PRICE_LISTS")
+				if err != nil {
+					var zeroVal *catalog.PriceListDeletePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *catalog.PriceListDeletePayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *catalog.PriceListDeletePayload) graphql.Marshaler {
@@ -6497,8 +6571,20 @@ func (ec *executionContext) _Mutation_priceListItemsSet(ctx context.Context, fie
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PRICE_LISTS")
+				if err != nil {
+					var zeroVal *catalog.PriceListItemsSetPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *catalog.PriceListItemsSetPayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *catalog.PriceListItemsSetPayload) graphql.Marshaler {
@@ -6564,8 +6650,20 @@ func (ec *executionContext) _Mutation_priceListItemsRemove(ctx context.Context, 
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PRICE_LISTS")
+				if err != nil {
+					var zeroVal *catalog.PriceListItemsRemovePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *catalog.PriceListItemsRemovePayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *catalog.PriceListItemsRemovePayload) graphql.Marshaler {
@@ -7167,8 +7265,20 @@ func (ec *executionContext) _Mutation_customerCreditLimitSet(ctx context.Context
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "CUSTOMER_CREDIT")
+				if err != nil {
+					var zeroVal *customer.CustomerCreditLimitSetPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *customer.CustomerCreditLimitSetPayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *customer.CustomerCreditLimitSetPayload) graphql.Marshaler {
@@ -7234,8 +7344,20 @@ func (ec *executionContext) _Mutation_customerCreditAdjust(ctx context.Context, 
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "CUSTOMER_CREDIT")
+				if err != nil {
+					var zeroVal *customer.CustomerCreditAdjustPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *customer.CustomerCreditAdjustPayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *customer.CustomerCreditAdjustPayload) graphql.Marshaler {
@@ -7301,8 +7423,20 @@ func (ec *executionContext) _Mutation_customerAccountPay(ctx context.Context, fi
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "CUSTOMER_CREDIT")
+				if err != nil {
+					var zeroVal *customer.CustomerAccountPayPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *customer.CustomerAccountPayPayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *customer.CustomerAccountPayPayload) graphql.Marshaler {
@@ -7590,8 +7724,20 @@ func (ec *executionContext) _Mutation_giftCardIssue(ctx context.Context, field g
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "GIFT_CARDS")
+				if err != nil {
+					var zeroVal *giftcard.GiftCardIssuePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *giftcard.GiftCardIssuePayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *giftcard.GiftCardIssuePayload) graphql.Marshaler {
@@ -7657,8 +7803,20 @@ func (ec *executionContext) _Mutation_giftCardBlock(ctx context.Context, field g
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "GIFT_CARDS")
+				if err != nil {
+					var zeroVal *giftcard.GiftCardBlockPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *giftcard.GiftCardBlockPayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *giftcard.GiftCardBlockPayload) graphql.Marshaler {
@@ -7992,8 +8150,20 @@ func (ec *executionContext) _Mutation_parkedSaleCreate(ctx context.Context, fiel
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PARKED_SALES")
+				if err != nil {
+					var zeroVal *sale.ParkPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *sale.ParkPayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *sale.ParkPayload) graphql.Marshaler {
@@ -8059,8 +8229,20 @@ func (ec *executionContext) _Mutation_parkedSaleUpdate(ctx context.Context, fiel
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PARKED_SALES")
+				if err != nil {
+					var zeroVal *sale.ParkUpdatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *sale.ParkUpdatePayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *sale.ParkUpdatePayload) graphql.Marshaler {
@@ -8126,8 +8308,20 @@ func (ec *executionContext) _Mutation_parkedSaleDiscard(ctx context.Context, fie
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PARKED_SALES")
+				if err != nil {
+					var zeroVal *sale.ParkDiscardPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *sale.ParkDiscardPayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *sale.ParkDiscardPayload) graphql.Marshaler {
@@ -9458,8 +9652,20 @@ func (ec *executionContext) _Mutation_customRoleCreate(ctx context.Context, fiel
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "CUSTOM_ROLES")
+				if err != nil {
+					var zeroVal *access.CustomRoleCreatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *access.CustomRoleCreatePayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *access.CustomRoleCreatePayload) graphql.Marshaler {
@@ -9525,8 +9731,20 @@ func (ec *executionContext) _Mutation_customRoleUpdate(ctx context.Context, fiel
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "CUSTOM_ROLES")
+				if err != nil {
+					var zeroVal *access.CustomRoleUpdatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *access.CustomRoleUpdatePayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *access.CustomRoleUpdatePayload) graphql.Marshaler {
@@ -9592,8 +9810,20 @@ func (ec *executionContext) _Mutation_customRoleDelete(ctx context.Context, fiel
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "CUSTOM_ROLES")
+				if err != nil {
+					var zeroVal *access.CustomRoleDeletePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *access.CustomRoleDeletePayload
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *access.CustomRoleDeletePayload) graphql.Marshaler {
@@ -11336,7 +11566,25 @@ func (ec *executionContext) _Query_barcodeRules(ctx context.Context, field graph
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().BarcodeRules(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "SCALE_BARCODES")
+				if err != nil {
+					var zeroVal *page.Connection[catalog.BarcodeRule]
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *page.Connection[catalog.BarcodeRule]
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive0, name)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[catalog.BarcodeRule]) graphql.Marshaler {
 			return ec.marshalNBarcodeRuleConnection2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋpageᚐConnection(ctx, selections, v)
 		},
@@ -11380,7 +11628,25 @@ func (ec *executionContext) _Query_priceList(ctx context.Context, field graphql.
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().PriceList(ctx, fc.Args["id"].(id.Any))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PRICE_LISTS")
+				if err != nil {
+					var zeroVal *catalog.PriceList
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *catalog.PriceList
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive0, name)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *catalog.PriceList) graphql.Marshaler {
 			return ec.marshalOPriceList2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcatalogᚐPriceList(ctx, selections, v)
 		},
@@ -11424,7 +11690,25 @@ func (ec *executionContext) _Query_priceLists(ctx context.Context, field graphql
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().PriceLists(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*catalog.PriceListFilter))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PRICE_LISTS")
+				if err != nil {
+					var zeroVal *page.Connection[catalog.PriceList]
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *page.Connection[catalog.PriceList]
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive0, name)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[catalog.PriceList]) graphql.Marshaler {
 			return ec.marshalNPriceListConnection2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋpageᚐConnection(ctx, selections, v)
 		},
@@ -11962,8 +12246,20 @@ func (ec *executionContext) _Query_giftCard(ctx context.Context, field graphql.C
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "GIFT_CARDS")
+				if err != nil {
+					var zeroVal *giftcard.GiftCard
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *giftcard.GiftCard
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *giftcard.GiftCard) graphql.Marshaler {
@@ -12029,8 +12325,20 @@ func (ec *executionContext) _Query_giftCardByCode(ctx context.Context, field gra
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "GIFT_CARDS")
+				if err != nil {
+					var zeroVal *giftcard.GiftCard
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *giftcard.GiftCard
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *giftcard.GiftCard) graphql.Marshaler {
@@ -12096,8 +12404,20 @@ func (ec *executionContext) _Query_giftCards(ctx context.Context, field graphql.
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "GIFT_CARDS")
+				if err != nil {
+					var zeroVal *page.Connection[giftcard.GiftCard]
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *page.Connection[giftcard.GiftCard]
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[giftcard.GiftCard]) graphql.Marshaler {
@@ -12297,8 +12617,20 @@ func (ec *executionContext) _Query_parkedSales(ctx context.Context, field graphq
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PARKED_SALES")
+				if err != nil {
+					var zeroVal *page.Connection[sale.Parked]
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *page.Connection[sale.Parked]
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[sale.Parked]) graphql.Marshaler {
@@ -12553,8 +12885,20 @@ func (ec *executionContext) _Query_customRole(ctx context.Context, field graphql
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "CUSTOM_ROLES")
+				if err != nil {
+					var zeroVal *access.CustomRole
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *access.CustomRole
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *access.CustomRole) graphql.Marshaler {
@@ -12620,8 +12964,20 @@ func (ec *executionContext) _Query_customRoles(ctx context.Context, field graphq
 				}
 				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "CUSTOM_ROLES")
+				if err != nil {
+					var zeroVal *page.Connection[access.CustomRole]
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *page.Connection[access.CustomRole]
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, nil, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[access.CustomRole]) graphql.Marshaler {

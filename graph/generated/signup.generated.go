@@ -13,7 +13,6 @@ import (
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/signup"
 	"github.com/tillgraph/tillgraph/internal/staff"
-	"github.com/tillgraph/tillgraph/internal/tenancy"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -839,23 +838,6 @@ func (ec *executionContext) _EmailVerifyUserError(ctx context.Context, sel ast.S
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
-
-func (ec *executionContext) unmarshalNBusinessType2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐBusinessType(ctx context.Context, v any) (tenancy.BusinessType, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := tenancy.BusinessType(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNBusinessType2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐBusinessType(ctx context.Context, sel ast.SelectionSet, v tenancy.BusinessType) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-	}
-	return res
-}
 
 func (ec *executionContext) unmarshalNCompanySignUpInput2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsignupᚐCompanySignUpInput(ctx context.Context, v any) (signup.CompanySignUpInput, error) {
 	res, err := ec.unmarshalInputCompanySignUpInput(ctx, v)

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/tillgraph/tillgraph/internal/seed"
 )
 
 const description = `A GraphQL back end for retail companies.
@@ -22,6 +24,7 @@ type commands struct {
 	Seed     seedCommand     `cmd:"" help:"Fill the database with demo data, or with as much as it takes to measure."`
 	Company  companyCommands `cmd:"" help:"Make companies."`
 	Token    tokenCommand    `cmd:"" help:"Print an access token for a company's user."`
+	DemoDay  demoDayCommand  `cmd:"" help:"Run a shop's day against a server, and check every figure of it."`
 	Key      keyCommand      `cmd:"" help:"Print a new signing key."`
 	Schema   schemaCommand   `cmd:"" help:"Print the GraphQL schema."`
 	Settings settingsCommand `cmd:"" hidden:"" help:"Print the table of settings, as the README has it."`
@@ -41,6 +44,7 @@ func newParser(env Env, stdout, stderr io.Writer) (*parser, error) {
 	p.kong, err = kong.New(p.commands,
 		kong.Name("tillgraph"),
 		kong.Description(description),
+		kong.Vars{"demoPassword": seed.Password},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { p.helped = true }),
 		kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 100}),

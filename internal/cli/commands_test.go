@@ -13,11 +13,11 @@ import (
 func TestHelpNamesEachCommand(t *testing.T) {
 	t.Parallel()
 	r := run(t, nil, "--help")
-	r.want(t, exitOK, "serve", "migrate up", "migrate down", "migrate status", "seed", "token", "key", "schema")
+	r.want(t, exitOK, "serve", "migrate up", "migrate down", "migrate status", "seed", "token", "demo-day", "key", "schema")
 	if strings.Contains(r.stdout, "settings [flags]") {
 		t.Error("the hidden command is listed")
 	}
-	for _, command := range []string{"serve", "migrate", "seed", "token", "key", "schema"} {
+	for _, command := range []string{"serve", "migrate", "seed", "token", "demo-day", "key", "schema"} {
 		run(t, nil, command, "--help").want(t, exitOK, "Usage: tillgraph "+command)
 	}
 	run(t, nil, "serve", "--help").want(t, exitOK, "--listen", "$LISTEN", "127.0.0.1:8080")
@@ -50,6 +50,7 @@ func TestMisuseIsNamed(t *testing.T) {
 		"negative sales":       {nil, "seed --companies 1 --sales=-1", []string{"--sales"}},
 		"nobody's token":       {nil, "token", []string{"--company", "--user"}},
 		"no lifetime":          {nil, "token --company a --user b --ttl 0s", []string{"--ttl"}},
+		"no time for a day":    {nil, "demo-day --timeout 0s", []string{"--timeout"}},
 		"migrate where":        {nil, "migrate", []string{"up", "down", "status"}},
 	} {
 		t.Run(name, func(t *testing.T) {

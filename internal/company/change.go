@@ -12,6 +12,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/quota"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -48,7 +49,7 @@ func (in StoreCreateInput) validate() (*Store, error) {
 
 // CreateStore opens a new store. Only who has all stores may.
 //
-// Errors: Forbidden, and problems INVALID and TAKEN.
+// Errors: Forbidden, and problems INVALID, TAKEN, QUOTA_EXCEEDED and SIMPLE_MODE.
 func (c *Companies) CreateStore(ctx context.Context, in StoreCreateInput) (*Store, error) {
 	store, err := in.validate()
 	if err != nil {
@@ -70,10 +71,15 @@ func (c *Companies) CreateStore(ctx context.Context, in StoreCreateInput) (*Stor
 		if store.ExternalReference != nil {
 			q.WhereOr("?TableAlias.external_reference = ?", *store.ExternalReference)
 		}
-		if err := tx.Send(ctx, postgres.Row(&own, tx.Select((*Company)(nil))), postgres.Rows(&taken, q)); err != nil {
+		var room roomForStore
+		statements := append(room.statements(tx), postgres.Row(&own, tx.Select((*Company)(nil))), postgres.Rows(&taken, q))
+		if err := tx.Send(ctx, statements...); err != nil {
 			return err
 		}
 		if err := storeTaken(taken, store); err != nil {
+			return err
+		}
+		if err := room.check(tx.Scope()); err != nil {
 			return err
 		}
 		store.CurrencyCode = own.CurrencyCode
@@ -94,6 +100,30 @@ func (c *Companies) CreateStore(ctx context.Context, in StoreCreateInput) (*Stor
 	}
 	return store, nil
 }
+
+// roomForStore says whether the company may have one open store more. The count comes first: behind its lock the
+// others read what is there.
+type roomForStore struct {
+	has      *quota.Usage
+	settings *Settings
+}
+
+func (r *roomForStore) statements(tx *postgres.Tx) []postgres.Statement {
+	return []postgres.Statement{
+		quota.Count(tx.Handle, &r.has), postgres.RowOr(&r.settings, defaultsOf(tx.Handle), tx.Select((*Settings)(nil))),
+	}
+}
+
+func (r *roomForStore) check(scope *tenancy.Scope) error {
+	if r.settings.SimpleMode && r.has.Stores > 0 {
+		return errs.Problems{{
+			Code: simpleMode, Field: []string{}, Message: "Simple mode is for one store. Leave it to open another one.",
+		}}
+	}
+	return quota.Room(scope.Config().Plan.Quotas().Stores, r.has.Stores, "stores")
+}
+
+const simpleMode = "SIMPLE_MODE"
 
 // round reads the smallest cash, which the store's currency must be known for.
 func (in StoreCreateInput) round(s *Store) error {
@@ -177,17 +207,23 @@ func (in StoreUpdateInput) apply(s *Store) error {
 
 // UpdateStore changes a store of the request. With a CONFLICT problem it gives the store as it is.
 //
-// Errors: problems INVALID, TAKEN, NOT_FOUND and CONFLICT.
+// Errors: problems INVALID, TAKEN, NOT_FOUND, CONFLICT, QUOTA_EXCEEDED and SIMPLE_MODE.
 func (c *Companies) UpdateStore(ctx context.Context, store id.Store, in StoreUpdateInput) (*Store, error) {
 	var s *Store
 	err := c.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
 		q := tx.Select((*Store)(nil)).Where("?TableAlias.id = ?", store).For("UPDATE")
-		if err := tx.Send(ctx, postgres.Row(&s, q)); err != nil {
+		var room roomForStore
+		statements := []postgres.Statement{}
+		if reopens := in.Status.Value(); reopens != nil && *reopens == Open {
+			statements = room.statements(tx)
+		}
+		if err := tx.Send(ctx, append(statements, postgres.Row(&s, q))...); err != nil {
 			return err
 		}
 		if s == nil {
 			return errs.Problems{{Code: form.NotFound, Field: []string{"id"}, Message: "There is no such store."}}
 		}
+		was := s.Status
 		if s.Version != in.Version {
 			return errs.Problems{{
 				Code: form.Conflict, Field: []string{"version"},
@@ -196,6 +232,11 @@ func (c *Companies) UpdateStore(ctx context.Context, store id.Store, in StoreUpd
 		}
 		if err := in.apply(s); err != nil {
 			return err
+		}
+		if was != Open && s.Status == Open {
+			if err := room.check(tx.Scope()); err != nil {
+				return err
+			}
 		}
 		s.Version++
 		s.UpdatedAt = c.now()
@@ -230,7 +271,7 @@ type RegisterCreateInput struct {
 
 // CreateRegister puts a new register into a store of the request.
 //
-// Errors: problems INVALID, TAKEN and STORE_NOT_FOUND.
+// Errors: problems INVALID, TAKEN, STORE_NOT_FOUND and QUOTA_EXCEEDED.
 func (c *Companies) CreateRegister(ctx context.Context, in RegisterCreateInput) (*Register, error) {
 	scope, err := tenancy.From(ctx)
 	if err != nil {
@@ -255,11 +296,15 @@ func (c *Companies) CreateRegister(ctx context.Context, in RegisterCreateInput) 
 	counter.StoreID, counter.RegisterID = r.StoreID, r.ID
 	err = c.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
 		var others []*Register
+		var has *quota.Usage
 		q := tx.Select((*Register)(nil)).Where("?TableAlias.store_id = ?", r.StoreID)
-		if err := tx.Send(ctx, postgres.Rows(&others, q)); err != nil {
+		if err := tx.Send(ctx, quota.Count(tx.Handle, &has), postgres.Rows(&others, q)); err != nil {
 			return err
 		}
 		if err := registerTaken(others, r); err != nil {
+			return err
+		}
+		if err := quota.Room(scope.Config().Plan.Quotas().Registers, has.Registers, "registers"); err != nil {
 			return err
 		}
 		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(r)), postgres.Exec(nil, tx.Insert(counter)))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
 // Settings are what a company decided about its shops.
@@ -15,6 +16,8 @@ type Settings struct {
 	bun.BaseModel `bun:"table:company_settings,alias:settings"`
 	postgres.TenantOwned
 
+	// SimpleMode is for who runs one shop alone: nothing waits for a second person.
+	SimpleMode bool `bun:"simple_mode"`
 	// TillSessionRequired says that a register sells only while a till session is open.
 	TillSessionRequired bool `bun:"till_session_required"`
 	// TillVarianceMinor is how far a count may be off before a second person approves, in minor units of the
@@ -33,13 +36,17 @@ type Settings struct {
 	DiscountLimitPPM int64 `bun:"discount_limit_ppm"`
 	// LoyaltySpendMinor is what is spent for one point, LoyaltyValueMinor what a point pays, in minor units of the
 	// company's currency; nil where there are no points.
-	LoyaltySpendMinor *int64    `bun:"loyalty_spend_per_point"`
-	LoyaltyValueMinor *int64    `bun:"loyalty_point_value"`
-	TaxNumber         string    `bun:"tax_number"`
-	ReceiptHeader     string    `bun:"receipt_header"`
-	ReceiptFooter     string    `bun:"receipt_footer"`
-	Version           int       `bun:"version"`
-	UpdatedAt         time.Time `bun:"updated_at"`
+	LoyaltySpendMinor *int64 `bun:"loyalty_spend_per_point"`
+	LoyaltyValueMinor *int64 `bun:"loyalty_point_value"`
+	TaxNumber         string `bun:"tax_number"`
+	ReceiptHeader     string `bun:"receipt_header"`
+	ReceiptFooter     string `bun:"receipt_footer"`
+	// LogoURL, PrimaryColor and AccentColor are how front ends and receipts look; empty for the usual look.
+	LogoURL      string    `bun:"logo_url"`
+	PrimaryColor string    `bun:"primary_color"`
+	AccentColor  string    `bun:"accent_color"`
+	Version      int       `bun:"version"`
+	UpdatedAt    time.Time `bun:"updated_at"`
 
 	// Currency is the company's, which the amounts are in; it stands elsewhere.
 	Currency money.Currency `bun:"-"`
@@ -82,16 +89,41 @@ func refundable() []string {
 	return slices.DeleteFunc(payable(), func(m string) bool { return m == "LOYALTY_POINTS" })
 }
 
-// DefaultSettings are those of a company that decided nothing.
-func DefaultSettings() *Settings {
-	return &Settings{
+// DefaultSettings are those of a company that decided nothing, by its trade.
+func DefaultSettings(of tenancy.BusinessType) *Settings {
+	const month = 30 * 24
+	s := &Settings{
 		NegativeStockAllowed: true, ParkedSaleHours: 24, DiscountLimitPPM: 100_000,
 		PaymentMethods: payable(), RefundMethods: refundable(),
 	}
+	switch of {
+	case tenancy.Supermarket: // many cashiers at many tills
+		s.TillSessionRequired, s.DiscountLimitPPM = true, 50_000
+	case tenancy.Restaurant: // tables are parked sales, and what is cooked isn't counted
+		s.TillSessionRequired, s.ParkedSaleHours = true, 12
+	case tenancy.AutoService: // a job stays open while the car does, with its parts put aside
+		s.ParkedSaleHours, s.ParkedSaleReserves = month, true
+	case tenancy.Dealership: // what is sold is one of a kind
+		s.NegativeStockAllowed, s.ParkedSaleHours, s.ParkedSaleReserves, s.DiscountLimitPPM = false, month, true, 50_000
+	case tenancy.Retail:
+	}
+	return s
+}
+
+// VarianceLimit is how far a till's count may be off before a second person approves: any distance, in simple mode.
+func (s *Settings) VarianceLimit() *int64 {
+	if s.SimpleMode {
+		return nil
+	}
+	return s.TillVarianceMinor
 }
 
 // ReadSettings builds the statement that reads the company's settings into s: the defaults, where the company has
-// decided nothing.
+// decided nothing. They are kept between requests; its lists are not to be changed.
 func ReadSettings(h *postgres.Handle, s **Settings) postgres.Statement {
-	return postgres.RowOr(s, DefaultSettings, h.Select((*Settings)(nil)))
+	return postgres.Kept(h, s, defaultsOf(h), h.Select((*Settings)(nil)))
+}
+
+func defaultsOf(h *postgres.Handle) func() *Settings {
+	return func() *Settings { return DefaultSettings(h.Scope().Config().BusinessType) }
 }

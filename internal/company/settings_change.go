@@ -2,6 +2,9 @@ package company
 
 import (
 	"context"
+	"errors"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,11 +15,14 @@ import (
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/quota"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
 // SettingsUpdateInput is what to change of the settings; what is not set stays.
 type SettingsUpdateInput struct {
 	Version              int
+	SimpleMode           graphql.Omittable[*bool]
 	TillSessionRequired  graphql.Omittable[*bool]
 	TillVarianceLimit    graphql.Omittable[*money.Decimal]
 	NegativeStockAllowed graphql.Omittable[*bool]
@@ -32,6 +38,9 @@ type SettingsUpdateInput struct {
 	TaxNumber            graphql.Omittable[*string]
 	ReceiptHeader        graphql.Omittable[*string]
 	ReceiptFooter        graphql.Omittable[*string]
+	LogoURL              graphql.Omittable[*string]
+	PrimaryColor         graphql.Omittable[*string]
+	AccentColor          graphql.Omittable[*string]
 }
 
 const (
@@ -40,11 +49,13 @@ const (
 	mostReceiptText = 1000
 	mostReceiptRows = 20
 	mostTaxNumber   = 50
+	mostLogoURL     = 500
 )
 
 // apply changes settings whose Currency is known, and finds all that is wrong.
 func (in SettingsUpdateInput) apply(s *Settings) error {
 	var p errs.Problems
+	set(&p, &s.SimpleMode, in.SimpleMode, "simpleMode")
 	set(&p, &s.TillSessionRequired, in.TillSessionRequired, "tillSessionRequired")
 	set(&p, &s.NegativeStockAllowed, in.NegativeStockAllowed, "negativeStockAllowed")
 	set(&p, &s.ParkedSaleReserves, in.ParkedSaleReserves, "parkedSaleReserves")
@@ -64,6 +75,7 @@ func (in SettingsUpdateInput) apply(s *Settings) error {
 	in.amounts(&p, s)
 	in.methods(&p, s)
 	in.texts(&p, s)
+	in.looks(&p, s)
 	return p.Err()
 }
 
@@ -151,6 +163,35 @@ func (in SettingsUpdateInput) texts(p *errs.Problems, s *Settings) {
 	}
 }
 
+var color = regexp.MustCompile("^#[0-9a-f]{6}$")
+
+func (in SettingsUpdateInput) looks(p *errs.Problems, s *Settings) {
+	if v, ok := in.LogoURL.ValueOK(); ok {
+		s.LogoURL = form.OptionalText(p, v, mostLogoURL, "logoUrl")
+		u, err := url.Parse(s.LogoURL)
+		if s.LogoURL != "" && (err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || strings.ContainsAny(s.LogoURL, " \n\t")) {
+			p.Add(form.Invalid, []string{"logoUrl"}, "This must be an address that begins with https://.")
+		}
+	}
+	for _, look := range []struct {
+		to    *string
+		value graphql.Omittable[*string]
+		field string
+	}{{&s.PrimaryColor, in.PrimaryColor, "primaryColor"}, {&s.AccentColor, in.AccentColor, "accentColor"}} {
+		v, ok := look.value.ValueOK()
+		if !ok {
+			continue
+		}
+		*look.to = ""
+		if v != nil {
+			*look.to = strings.ToLower(strings.TrimSpace(*v))
+		}
+		if *look.to != "" && !color.MatchString(*look.to) {
+			p.Add(form.Invalid, []string{look.field}, "This must be a colour such as #0a7d3c.")
+		}
+	}
+}
+
 // set takes over a value that may be left out and can't be emptied.
 func set[T any](p *errs.Problems, to *T, value graphql.Omittable[*T], name string) {
 	if v, ok := form.Required(p, value, name); ok {
@@ -171,40 +212,58 @@ func (c *Companies) SettingsOf(ctx context.Context, ids []id.Company) (map[id.Co
 	if err != nil {
 		return nil, err
 	}
+	if !slices.Contains(ids, h.Scope().Company) {
+		return nil, nil //nolint:nilnil // none of them is the request's
+	}
 	var own *Company
 	var s *Settings
-	if err := h.Read(ctx, postgres.Row(&own, h.Select((*Company)(nil))), ReadSettings(h, &s)); err != nil {
+	if err := h.Read(ctx, postgres.Kept(h, &own, nothing[Company], h.Select((*Company)(nil))), ReadSettings(h, &s)); err != nil {
 		return nil, err
 	}
-	if own == nil || !slices.Contains(ids, own.ID()) {
-		return nil, nil //nolint:nilnil // none of them is the request's
+	if own == nil {
+		return nil, nil //nolint:nilnil // it is gone
 	}
 	s.Currency = own.CurrencyCode
 	return map[id.Company]*Settings{own.ID(): s}, nil
 }
 
+func nothing[T any]() *T { return nil }
+
 // UpdateSettings changes the company's settings, and makes their row with the first change. With a CONFLICT problem
 // it gives the settings as they are.
 //
-// Errors: problems INVALID and CONFLICT.
+// Errors: problems INVALID, FEATURE_OFF and CONFLICT.
 func (c *Companies) UpdateSettings(ctx context.Context, in SettingsUpdateInput) (*Settings, error) {
-	s, err := c.updateSettings(ctx, in)
+	scope, err := tenancy.From(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, err := c.updateSettings(ctx, scope, in)
 	if postgres.IsUnique(err) {
 		// Somebody else made the row a moment before: now it is there, and this is a conflict.
-		s, err = c.updateSettings(ctx, in)
+		s, err = c.updateSettings(ctx, scope, in)
 	}
 	if err != nil && !conflict(err) {
 		return nil, err
 	}
+	scope.ConfigChanged()
 	return s, err
 }
 
-func (c *Companies) updateSettings(ctx context.Context, in SettingsUpdateInput) (*Settings, error) {
+func (c *Companies) updateSettings(ctx context.Context, scope *tenancy.Scope, in SettingsUpdateInput) (*Settings, error) {
 	var s *Settings
 	err := c.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
 		var own *Company
-		read := postgres.RowOr(&s, DefaultSettings, tx.Select((*Settings)(nil)).For("UPDATE"))
-		if err := tx.Send(ctx, postgres.Row(&own, tx.Select((*Company)(nil))), read); err != nil {
+		var has *quota.Usage
+		statements := []postgres.Statement{
+			postgres.Row(&own, tx.Select((*Company)(nil))),
+			postgres.RowOr(&s, defaultsOf(tx.Handle), tx.Select((*Settings)(nil)).For("UPDATE")),
+		}
+		if v, ok := in.SimpleMode.ValueOK(); ok && v != nil && *v {
+			// No store is made while the company goes over to having one.
+			statements = append(statements, quota.Count(tx.Handle, &has))
+		}
+		if err := tx.Send(ctx, statements...); err != nil {
 			return err
 		}
 		s.Currency = own.CurrencyCode
@@ -214,15 +273,38 @@ func (c *Companies) updateSettings(ctx context.Context, in SettingsUpdateInput) 
 				Message: "Somebody else changed the settings in the meantime.",
 			}}
 		}
-		if err := in.apply(s); err != nil {
+		before := *s
+		if err := in.change(scope, s, has); err != nil {
 			return err
 		}
 		s.Version++
 		s.UpdatedAt = c.now()
+		write := postgres.Exec(nil, tx.Update(s).Where("?TableAlias.version = ?", in.Version))
 		if s.Version == 1 {
-			return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(s)))
+			write = postgres.Exec(nil, tx.Insert(s))
 		}
-		return tx.Finish(ctx, postgres.Exec(nil, tx.Update(s).Where("?TableAlias.version = ?", in.Version)))
+		return tx.Finish(ctx, write, postgres.Exec(nil, tx.Insert(settingsChange(scope, &before, s))))
 	})
 	return s, err
+}
+
+// change applies the input, and finds what the company may not have.
+func (in SettingsUpdateInput) change(scope *tenancy.Scope, s *Settings, has *quota.Usage) error {
+	before := *s
+	var p errs.Problems
+	if err := in.apply(s); err != nil && !errors.As(err, &p) {
+		return err
+	}
+	if s.SimpleMode && !before.SimpleMode && has != nil && has.Stores > 1 {
+		p.Add(form.Invalid, []string{"simpleMode"}, "Simple mode is for one store, and %d are open.", has.Stores)
+	}
+	for field, set := range map[string]bool{
+		"logoUrl": s.LogoURL != before.LogoURL && s.LogoURL != "", "primaryColor": s.PrimaryColor != before.PrimaryColor && s.PrimaryColor != "",
+		"accentColor": s.AccentColor != before.AccentColor && s.AccentColor != "",
+	} {
+		if err := scope.HasFeature(tenancy.WhiteLabel); set && err != nil {
+			p.Add(string(errs.FeatureOff), []string{field}, "Your company does not have WHITE_LABEL.")
+		}
+	}
+	return p.Err()
 }

@@ -23,6 +23,8 @@ const (
 	ComplexityLimit Code = "COMPLEXITY_LIMIT"
 	// Unavailable says that the database can't be reached: try again.
 	Unavailable Code = "UNAVAILABLE"
+	// FeatureOff says that the company has not the module that a field belongs to.
+	FeatureOff Code = "FEATURE_OFF"
 	// Timeout says that the request took longer than it may.
 	Timeout Code = "TIMEOUT"
 )

@@ -44,6 +44,7 @@ var prefixes = map[string]string{
 	"reset":   "PasswordReset",
 	"everify": "EmailVerification",
 	"chal":    "LoginChallenge",
+	"setchg":  "SettingsChange",
 	"time":    "TimeEntry",
 	"break":   "TimeBreak",
 	"timechg": "TimeEntryChange",
@@ -1138,6 +1139,39 @@ func (v LoginChallenge) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
 
 // UnmarshalGQL reads the wire form from an argument.
 func (v *LoginChallenge) UnmarshalGQL(src any) error { return unmarshal(v, "chal", src) }
+
+// SettingsChange is the id of a change of the settings.
+type SettingsChange [16]byte
+
+// String gives the wire form.
+func (v SettingsChange) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v SettingsChange) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v SettingsChange) IsZero() bool { return v == SettingsChange{} }
+
+// Any gives v with its kind as a value.
+func (v SettingsChange) Any() Any { return Any{Prefix: "setchg", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v SettingsChange) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *SettingsChange) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *SettingsChange) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v SettingsChange) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v SettingsChange) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *SettingsChange) UnmarshalGQL(src any) error { return unmarshal(v, "setchg", src) }
 
 // TimeEntry is the id of a person's time on the clock.
 type TimeEntry [16]byte

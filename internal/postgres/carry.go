@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,6 +42,9 @@ func uuidText(v [16]byte) string { return uuid.UUID(v).String() }
 // queue renders statements into a batch.
 func (h *Handle) queue(ctx context.Context, b *pgx.Batch, statements []Statement) error {
 	for _, s := range statements {
+		if s.query == nil {
+			continue
+		}
 		text, args, err := h.render(ctx, s.query)
 		if err != nil {
 			return err
@@ -53,6 +57,9 @@ func (h *Handle) queue(ctx context.Context, b *pgx.Batch, statements []Statement
 // Read sends statements in one round trip; they see one snapshot. It may be called again for what follows from
 // their rows.
 func (h *Handle) Read(ctx context.Context, statements ...Statement) error {
+	if len(statements) > 0 && !slices.ContainsFunc(statements, func(s Statement) bool { return s.query != nil }) {
+		return nil
+	}
 	err := h.readOnce(ctx, statements)
 	if err != nil && lostConnection(err) && ctx.Err() == nil {
 		// Nothing was written, so that asking again on another connection is safe: a database that came back
@@ -83,6 +90,9 @@ func (h *Handle) receive(results pgx.BatchResults, skip int, statements []Statem
 		}
 	}
 	for _, s := range statements {
+		if s.query == nil {
+			continue
+		}
 		if s.scan == nil {
 			tag, err := results.Exec()
 			if err != nil {

@@ -40,6 +40,7 @@ type DB struct {
 	tables      map[string]bool
 	models      []any
 	scoping     bool
+	kept        keptRows
 }
 
 // Open makes the pools. It doesn't connect: Verify and Ping do.

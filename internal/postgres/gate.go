@@ -52,9 +52,10 @@ func (db *DB) PersonScope(ctx context.Context, p Person) (*tenancy.Scope, error)
 	var allStores bool
 	var stores []uuid.UUID
 	var roles, granted []string
-	err := db.gate(ctx, "select * from tillgraph.user_access($1, $2, $3, $4)",
+	var c config
+	err := db.gate(ctx, "select * from tillgraph.user_access($1, $2, $3, $4), tillgraph.company_config($1)",
 		[]any{p.Company.UUID(), optional(p.User.UUID()), p.ExternalSubject, optional(p.Session.UUID())},
-		&user, &role, &permissions, &allStores, &stores, &roles, &granted, &slug, &status)
+		append([]any{&user, &role, &permissions, &allStores, &stores, &roles, &granted, &slug, &status}, c.into()...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -62,6 +63,7 @@ func (db *DB) PersonScope(ctx context.Context, p Person) (*tenancy.Scope, error)
 		Company: p.Company, CompanySlug: slug, Suspended: status != "ACTIVE", Role: tenancy.Role(role),
 		Permissions: split(permissions), AllStores: allStores, User: id.User(user), Session: p.Session,
 		Stores: make([]id.Store, len(stores)), At: map[id.Store]tenancy.Grant{},
+		Config: c.config(),
 	}
 	for i, store := range stores {
 		spec.Stores[i] = id.Store(store)
@@ -90,14 +92,15 @@ func (db *DB) RegisterScope(
 ) (*tenancy.Scope, error) {
 	var store uuid.UUID
 	var slug, status string
-	err := db.gate(ctx, "select * from tillgraph.register_access($1, $2, $3)",
-		[]any{company.UUID(), register.UUID(), keyHash}, &store, &slug, &status)
+	var c config
+	err := db.gate(ctx, "select * from tillgraph.register_access($1, $2, $3), tillgraph.company_config($1)",
+		[]any{company.UUID(), register.UUID(), keyHash}, append([]any{&store, &slug, &status}, c.into()...)...)
 	if err != nil {
 		return nil, err
 	}
 	return tenancy.New(tenancy.Spec{
 		Company: company, CompanySlug: slug, Suspended: status != "ACTIVE", Role: tenancy.Register,
-		Register: register, Stores: []id.Store{id.Store(store)},
+		Register: register, Stores: []id.Store{id.Store(store)}, Config: c.config(),
 	}), nil
 }
 

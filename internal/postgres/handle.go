@@ -102,7 +102,7 @@ func (a arrayLiteral) AppendQuery(gen schema.QueryGen, b []byte) ([]byte, error)
 
 func storesLiteral(s *tenancy.Scope) schema.QueryAppender { return UUIDs(s.Stores()) }
 
-// Statement is a statement and where its rows go.
+// Statement is a statement and where its rows go. The zero Statement is one whose answer is known: it isn't sent.
 type Statement struct {
 	query bun.Query
 	// scan reads the rows; nil counts them only.

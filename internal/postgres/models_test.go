@@ -230,6 +230,7 @@ func tableRules() map[string]tableRule {
 	maps.Copy(rules, customerRules())
 	maps.Copy(rules, tillRules())
 	maps.Copy(rules, peopleRules())
+	maps.Copy(rules, configRules())
 	return rules
 }
 

@@ -12,7 +12,7 @@ import (
 
 // writeCompany writes everything of a company but stock and sales. It gives errTaken when the slug is in use.
 func writeCompany(ctx context.Context, tx pgx.Tx, c *company, passwordHash string) error {
-	tag, err := tx.Exec(ctx, `insert into company_directory (slug, company_id, created_at) values ($1, $2, $3)
+	tag, err := tx.Exec(ctx, `insert into company_directory (slug, company_id, created_at, plan) values ($1, $2, $3, 'ENTERPRISE')
 		on conflict (slug) do nothing`, c.slug, c.id, c.opened)
 	if err != nil {
 		return fmt.Errorf("insert into the directory: %w", err)

@@ -15,6 +15,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/mail"
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/quota"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -79,7 +80,7 @@ func (in UserInviteInput) validate(scope *tenancy.Scope, now time.Time) (*User, 
 
 // Invite makes a person who is still to accept, and sends them a link after that.
 //
-// Errors: problems INVALID, TAKEN, NOT_ALLOWED and STORE_NOT_FOUND, FORBIDDEN.
+// Errors: problems INVALID, TAKEN, NOT_ALLOWED, STORE_NOT_FOUND and QUOTA_EXCEEDED, FORBIDDEN.
 func (s *Staff) Invite(ctx context.Context, in UserInviteInput) (*Invitation, error) {
 	scope, err := tenancy.From(ctx)
 	if err != nil {
@@ -119,6 +120,9 @@ func (s *Staff) Invite(ctx context.Context, in UserInviteInput) (*Invitation, er
 		}
 		if len(access) > 0 {
 			statements = append(statements, postgres.Exec(nil, tx.Insert(&access)))
+		}
+		if err := quota.ForUser(ctx, tx); err != nil {
+			return err
 		}
 		invitation, letter, err = s.invitation(scope, u)
 		if err != nil {

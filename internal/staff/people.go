@@ -13,6 +13,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/form"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/quota"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -238,7 +239,7 @@ func (s *Staff) Deactivate(ctx context.Context, user id.User) (*User, error) {
 
 // Reactivate lets a person in again who was deactivated. Their old tokens stay dead.
 //
-// Errors: problems NOT_FOUND, NOT_ALLOWED and NEVER_JOINED, FORBIDDEN.
+// Errors: problems NOT_FOUND, NOT_ALLOWED, NEVER_JOINED and QUOTA_EXCEEDED, FORBIDDEN.
 func (s *Staff) Reactivate(ctx context.Context, user id.User) (*User, error) {
 	return s.change(ctx, user, func(tx *postgres.Tx, m *managed) ([]postgres.Statement, error) {
 		var joined *credential
@@ -252,6 +253,9 @@ func (s *Staff) Reactivate(ctx context.Context, user id.User) (*User, error) {
 			}}
 		case m.person.Status == Active:
 			return nil, nil
+		}
+		if err := quota.ForUser(ctx, tx); err != nil {
+			return nil, err
 		}
 		m.person.Status = Active
 		return []postgres.Statement{s.save(tx, m.person, "status")}, nil

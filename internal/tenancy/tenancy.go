@@ -5,6 +5,7 @@ package tenancy
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
@@ -34,6 +35,9 @@ type Scope struct {
 	held []Permission
 	at   map[id.Store][]Permission
 
+	config Config
+	// configChanged says that the request changed what is kept of the company; all narrowings share it.
+	configChanged *atomic.Bool
 	// within are the scopes that Within made of this one, so that those who ask for the same stores share one.
 	within *narrowings
 }
@@ -54,6 +58,8 @@ type Spec struct {
 	AllStores bool
 	// At are the roles that differ from Role in some of the stores.
 	At map[id.Store]Grant
+	// Config is what the company may use.
+	Config Config
 }
 
 // Grant is a role in one store: a preset, or a custom one with its permissions.
@@ -71,6 +77,7 @@ func New(s Spec) *Scope {
 		User: s.User, Register: s.Register, Session: s.Session,
 		stores: slices.Compact(stores), allStores: s.Role == Owner || s.AllStores, ofCompany: s.Role == Owner || s.AllStores,
 		held: Grant{Role: s.Role, Permissions: s.Permissions}.permissions(), within: &narrowings{},
+		config: s.Config, configChanged: newConfigChanged(),
 	}
 	if len(s.At) > 0 && s.Role != Owner {
 		scope.at = make(map[id.Store][]Permission, len(s.At))

@@ -48,7 +48,7 @@ func (t *Tills) Commit(ctx context.Context, session id.TillSession, in CountInpu
 			}
 			count := c.count(p, &s, ToClose, lines, note)
 			c.session.Status, c.session.CountedAt, c.session.CountNumber = Counted, &c.now, &count.Number
-			c.session.VarianceLimitMinor = settings.TillVarianceMinor
+			c.session.VarianceLimitMinor = settings.VarianceLimit()
 			c.session.Approved, c.session.ApprovedAt, c.session.ApprovedByID, c.session.ApprovalReason = nil, nil, nil, nil
 			update, err := c.update()
 			return []postgres.Statement{postgres.Exec(nil, c.tx.Insert(count)), update}, err

@@ -52,6 +52,7 @@ func kinds() []kind {
 		{"PasswordReset", "reset", "a link that sets a new password"},
 		{"EmailVerification", "everify", "a link that verifies an address"},
 		{"LoginChallenge", "chal", "a login that waits for its second factor"},
+		{"SettingsChange", "setchg", "a change of the settings"},
 		{"TimeEntry", "time", "a person's time on the clock"},
 		{"TimeBreak", "break", "a break of a person's time on the clock"},
 		{"TimeEntryChange", "timechg", "a correction of a person's time on the clock"},

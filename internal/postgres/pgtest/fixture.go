@@ -143,10 +143,11 @@ func (b *batch) company(c *Company, slug string, stores int) {
 	if stores == 1 {
 		name += " " + CanaryB
 	}
-	b.add("insert into company_directory (slug, company_id) values ($1, $2)", slug, c.ID.UUID())
+	b.add("insert into company_directory (slug, company_id, plan) values ($1, $2, 'ENTERPRISE')", slug, c.ID.UUID())
 	b.add("insert into companies (tenant_id, slug, name, country_code, currency_code) values ($1, $2, $3, 'KE', 'KES')",
 		c.ID.UUID(), slug, name)
 	b.add("insert into company_settings (tenant_id, receipt_header) values ($1, $2)", c.ID.UUID(), "Header of "+name)
+	b.configuration(c, name)
 	c.Owner = b.user(c, "owner", tenancy.Owner, name)
 	c.Manager = b.user(c, "manager", tenancy.Manager, name)
 	b.customRole(c, name)
