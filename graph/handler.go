@@ -65,6 +65,8 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	devices *company.Devices
 	pace    *pace
 
+	// BillingSecrets sign what whoever sends the bills tells of companies; without one nobody does.
+	BillingSecrets []string
 	// SignUp says that anybody may make a company.
 	SignUp bool
 
@@ -111,11 +113,15 @@ func (c *Config) people() (*staff.Staff, error) {
 	}), nil
 }
 
+// clock is Now as the database keeps it, in microseconds: what a mutation answers is what a later query reads.
+func (c Config) clock() func() time.Time {
+	now := c.Now
+	return func() time.Time { return now().UTC().Truncate(time.Microsecond) }
+}
+
 // New makes the handler of the GraphQL endpoint.
 func New(c Config) (http.Handler, error) {
-	clock := c.Now
-	// The database keeps microseconds: what a mutation answers is what a later query reads.
-	c.Now = func() time.Time { return clock().UTC().Truncate(time.Microsecond) }
+	c.Now = c.clock()
 	c.pace = newPace(c.Now)
 	people, err := c.people()
 	if err != nil {

@@ -30,7 +30,9 @@ const (
 
 // routes is what the server answers with.
 type routes struct {
-	api      http.Handler
+	api http.Handler
+	// hooks are by path.
+	hooks    map[string]http.Handler
 	ready    func(context.Context) error
 	explorer bool
 	demo     *demo
@@ -43,6 +45,9 @@ func newMux(r routes) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle(endpointPath, r.api)
+	for path, hook := range r.hooks {
+		mux.Handle(path, hook)
+	}
 	mux.HandleFunc("GET "+schemaPath, func(w http.ResponseWriter, req *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		http.ServeContent(w, req, "", time.Time{}, strings.NewReader(text))

@@ -128,7 +128,11 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	if err != nil {
 		return fmt.Errorf("make the graph: %w", err)
 	}
-	return c.run(ctx, p, t, listener, api, db, demo)
+	hooks, err := graph.Hooks(config)
+	if err != nil {
+		return fmt.Errorf("make the webhooks: %w", err)
+	}
+	return c.run(ctx, p, t, listener, routes{api: api, hooks: hooks}, db, demo)
 }
 
 // finish gives what was put off, mail above all, the time that requests get.
@@ -139,7 +143,7 @@ func (c *serveCommand) finish(ctx context.Context, queue *later.Queue) {
 }
 
 func (c *serveCommand) run(
-	ctx context.Context, p *process, t *target, listener net.Listener, api http.Handler, db *postgres.DB, demo *demo,
+	ctx context.Context, p *process, t *target, listener net.Listener, r routes, db *postgres.DB, demo *demo,
 ) error {
 	// The page hands its visitor the demo's tokens: to somebody at this machine, and to nobody else.
 	here := loopback(listener.Addr())
@@ -152,7 +156,8 @@ func (c *serveCommand) run(
 		listener: listener, died: t.keepAlive(ctx, p.now), log: t.log, delay: c.ShutdownDelay, timeout: c.ShutdownTimeout,
 		ping: db.Ping,
 	}
-	mux, err := newMux(routes{api: api, ready: s.ready, explorer: explorer, demo: offered})
+	r.ready, r.explorer, r.demo = s.ready, explorer, offered
+	mux, err := newMux(r)
 	if err != nil {
 		return err
 	}
@@ -202,7 +207,7 @@ func (c *serveCommand) graph(
 		Logger: t.log, Now: p.now, Rand: p.rand,
 		AccessTTL: c.AccessTTL, RefreshTTL: c.RefreshTTL, PINTTL: c.PINTokenTTL, PublicURL: c.PublicURL,
 		ClientAddressHeader: c.ClientHeader, SeenEvery: time.Minute, BaseDomain: c.BaseDomain,
-		Introspection: on(c.Introspection, t.local()), SignUp: on(c.SignUp, t.local()),
+		Introspection: on(c.Introspection, t.local()), SignUp: on(c.SignUp, t.local()), BillingSecrets: c.BillingSecret,
 		MaxBody: int64(c.MaxBody), MaxDepth: c.MaxDepth, MaxComplexity: c.MaxComplexity, Timeout: c.RequestTimeout,
 	}
 }

@@ -12,14 +12,20 @@ import (
 // Founding is what a company is at its very beginning.
 type Founding struct {
 	Slug, Name, CountryCode, CurrencyCode, BusinessType string
-	At                                                  time.Time
+	// Plan is "" for the usual one.
+	Plan string
+	At   time.Time
 }
 
-const foundSQL = "select tillgraph.company_create($1, $2, $3, $4, $5, $6, $7)"
+const foundSQL = "select tillgraph.company_create($1, $2, $3, $4, $5, $6, $7, $8)"
 
 // queue makes the company before its scope is entered: afterwards nobody may.
 func (f *Founding) queue(b *pgx.Batch, s *tenancy.Scope) {
-	b.Queue(foundSQL, s.Company.UUID(), f.Slug, f.Name, f.CountryCode, f.CurrencyCode, f.BusinessType, f.At)
+	var plan *string
+	if f.Plan != "" {
+		plan = &f.Plan
+	}
+	b.Queue(foundSQL, s.Company.UUID(), f.Slug, f.Name, f.CountryCode, f.CurrencyCode, f.BusinessType, f.At, plan)
 }
 
 // Found is Write in the transaction that makes the company of the scope of ctx, whose id is a new one. What fn writes is

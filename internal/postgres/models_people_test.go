@@ -58,6 +58,14 @@ type (
 		TokenHash []byte
 		ExpiresAt time.Time
 	}
+	billingEvent struct {
+		bun.BaseModel `bun:"table:billing_events,alias:billing_event"`
+		postgres.TenantOwned
+		Event, Kind string
+		OccurredAt  time.Time
+		Applied     bool
+		BodyHash    []byte
+	}
 	loginChallenge struct {
 		bun.BaseModel `bun:"table:login_challenges,alias:challenge"`
 		postgres.TenantOwned
@@ -103,6 +111,7 @@ func peopleRules() map[string]tableRule {
 		"user_invitations":      rule[userInvitation](byTenant, map[string]any{}),
 		"password_resets":       rule[passwordReset](byTenant, map[string]any{}),
 		"email_verifications":   rule[emailVerification](byTenant, map[string]any{}),
+		"billing_events":        rule[billingEvent](byTenant, map[string]any{"event": "another"}),
 		"user_pins":             rule[userPIN](byTenant, nil),
 		"register_pin_attempts": rule[registerPINAttempts](byRegister, nil),
 		"user_second_factors":   rule[userSecondFactor](byTenant, nil),

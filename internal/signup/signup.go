@@ -79,21 +79,34 @@ func (s *SignUps) SignUp(ctx context.Context, in CompanySignUpInput) (*Made, err
 	if err := s.perAddress.Take(staff.ClientOf(ctx).Address); err != nil {
 		return nil, err
 	}
-	return s.make(ctx, in, false)
+	return s.make(ctx, in, staff.Present, "", nil)
 }
 
 // Create makes a company for the operator, who answers for its owner.
 //
 // Errors: problems INVALID, SLUG_RESERVED, SLUG_TAKEN and COUNTRY_UNKNOWN.
 func (s *SignUps) Create(ctx context.Context, in CompanySignUpInput) (*Made, error) {
-	return s.make(ctx, in, true)
+	return s.make(ctx, in, staff.Trusted, "", nil)
 }
 
-func (s *SignUps) make(ctx context.Context, in CompanySignUpInput, trusted bool) (*Made, error) {
-	b, err := s.plan(in, trusted)
+// Bought makes a company that was paid for, with a plan where one is named; also is written together with it. Its owner
+// is mailed a link to choose their password.
+//
+// Errors: problems INVALID, SLUG_RESERVED, SLUG_TAKEN and COUNTRY_UNKNOWN; RATE_LIMITED.
+func (s *SignUps) Bought(
+	ctx context.Context, in CompanySignUpInput, plan string, also func(*postgres.Tx) []postgres.Statement,
+) (*Made, error) {
+	return s.make(ctx, in, staff.Mailed, plan, also)
+}
+
+func (s *SignUps) make(
+	ctx context.Context, in CompanySignUpInput, by staff.FoundedBy, plan string, also func(*postgres.Tx) []postgres.Statement,
+) (*Made, error) {
+	b, err := s.plan(in, by)
 	if err != nil {
 		return nil, err
 	}
+	b.founding.Plan = plan
 	if err := s.Staff.Prepare(ctx, b.company, b.founder); err != nil {
 		return nil, err
 	}
@@ -101,7 +114,11 @@ func (s *SignUps) make(ctx context.Context, in CompanySignUpInput, trusted bool)
 		Company: b.company, CompanySlug: in.Slug, Role: tenancy.Owner, User: b.founder.User.ID, Stores: []id.Store{b.store.ID},
 	}))
 	err = s.DB.Found(ctx, b.founding, func(ctx context.Context, tx *postgres.Tx) error {
-		return tx.Finish(ctx, b.statements(tx)...)
+		statements := b.statements(tx)
+		if also != nil {
+			statements = append(statements, also(tx)...)
+		}
+		return tx.Finish(ctx, statements...)
 	})
 	if postgres.IsUnique(err) {
 		return nil, errs.Problems{{
@@ -131,7 +148,7 @@ type beginning struct {
 }
 
 // plan checks what a company is to be, and finds all that is wrong with it.
-func (s *SignUps) plan(in CompanySignUpInput, trusted bool) (*beginning, error) {
+func (s *SignUps) plan(in CompanySignUpInput, by staff.FoundedBy) (*beginning, error) {
 	var p errs.Problems
 	now := s.Now()
 	checkSlug(&p, in.Slug)
@@ -147,7 +164,7 @@ func (s *SignUps) plan(in CompanySignUpInput, trusted bool) (*beginning, error) 
 			BusinessType: string(in.BusinessType), At: now,
 		},
 		founder: s.Staff.NewFounder(&p, staff.FounderInput{
-			Name: in.OwnerName, Email: in.OwnerEmail, Password: in.OwnerPassword, Trusted: trusted,
+			Name: in.OwnerName, Email: in.OwnerEmail, Password: in.OwnerPassword, By: by,
 		}),
 		store: &company.Store{
 			Code: "S1", Name: name, TimeZone: home.zone, CurrencyCode: home.currency, TaxRatePPM: home.rate,

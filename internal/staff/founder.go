@@ -35,10 +35,20 @@ type emailVerification struct {
 // FounderInput is who a company begins with.
 type FounderInput struct {
 	Name, Email, Password string
-	// Trusted founders are somebody's whom the operator knows: their address isn't asked for, and they log in by
-	// themselves.
-	Trusted bool
+	By                    FoundedBy
 }
+
+// FoundedBy says who makes a company, and so how its founder gets in.
+type FoundedBy int
+
+const (
+	// Present founders make it themselves: they are logged in, and verify their address.
+	Present FoundedBy = iota
+	// Trusted founders are known to the operator: their address isn't asked for, and they log in by themselves.
+	Trusted
+	// Mailed founders have no password: they choose one by a link that is mailed to them.
+	Mailed
+)
 
 // Founder is the first owner of a company that is about to be made.
 type Founder struct {
@@ -46,11 +56,13 @@ type Founder struct {
 	// Tokens are those of the login that comes with it; none of a trusted founder.
 	Tokens *TokenPair
 
+	by           FoundedBy
 	password     string
 	secret       *credential
 	session      *Session
 	token        *refreshToken
 	verification *emailVerification
+	reset        *passwordReset
 	letter       *letter
 }
 
@@ -59,34 +71,44 @@ func (s *Staff) NewFounder(p *errs.Problems, in FounderInput) *Founder {
 	now := s.Now()
 	u := &User{
 		ID: id.New[id.User](), Name: form.Text(p, in.Name, 1, 200, "ownerName"), Role: tenancy.Owner, Status: Active,
-		EmailVerified: in.Trusted, Version: 1, CreatedAt: now, UpdatedAt: now,
+		EmailVerified: in.By == Trusted, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	var ok bool
 	if u.Email, ok = mail.Address(in.Email); !ok {
 		p.Add(form.Invalid, []string{"ownerEmail"}, "This is no e-mail address.")
 	}
-	checkPassword(p, in.Password, "ownerPassword")
+	if in.By != Mailed {
+		checkPassword(p, in.Password, "ownerPassword")
+	}
 	if ok && sameText(in.Password, u.Email) {
 		p.Add(form.Invalid, []string{"ownerPassword"}, "This must not be the e-mail address.")
 	}
-	return &Founder{User: u, password: in.Password}
+	return &Founder{User: u, by: in.By, password: in.Password}
 }
 
 // Prepare makes what a founder of a company logs in with.
 //
-// Errors: RATE_LIMITED, where the address was sent many letters of late.
+// Errors: RATE_LIMITED, where the address was sent many letters of late by who is nobody yet.
 func (s *Staff) Prepare(ctx context.Context, company id.Company, f *Founder) error {
-	if !f.User.EmailVerified {
+	if f.by == Present {
 		if err := s.limits.letters.Take(f.User.Email); err != nil {
 			return err
 		}
+	}
+	if f.by == Mailed {
+		reset, text, err := s.reset(company, f.User.ID, invitationTTL)
+		if err != nil {
+			return err
+		}
+		f.reset, f.letter = reset, founderLetter(s.PublicURL, f.User, text, reset.ExpiresAt)
+		return nil
 	}
 	hash, err := s.Passwords.Hash(ctx, f.password)
 	if err != nil {
 		return fmt.Errorf("hash a password: %w", err)
 	}
 	f.secret = &credential{UserID: f.User.ID, PasswordHash: hash, UpdatedAt: f.User.CreatedAt}
-	if f.User.EmailVerified {
+	if f.by == Trusted {
 		return nil
 	}
 	if f.session, f.token, f.Tokens, err = s.begin(ctx, company, f.User.ID); err != nil {
@@ -98,7 +120,11 @@ func (s *Staff) Prepare(ctx context.Context, company id.Company, f *Founder) err
 
 // Statements write a founder.
 func (f *Founder) Statements(tx *postgres.Tx) []postgres.Statement {
-	statements := []postgres.Statement{postgres.Exec(nil, tx.Insert(f.User)), postgres.Exec(nil, tx.Insert(f.secret))}
+	statements := []postgres.Statement{postgres.Exec(nil, tx.Insert(f.User))}
+	if f.reset != nil {
+		return append(statements, postgres.Exec(nil, tx.Insert(f.reset)))
+	}
+	statements = append(statements, postgres.Exec(nil, tx.Insert(f.secret)))
 	if f.session != nil {
 		statements = append(statements, postgres.Exec(nil, tx.Insert(f.session)), postgres.Exec(nil, tx.Insert(f.token)),
 			postgres.Exec(nil, tx.Insert(f.verification)))

@@ -26,6 +26,12 @@ func (b *batch) timeEntry(c *Company, s *Store, name string) {
 		c.ID.UUID(), s.ID.UUID(), id.New[id.TimeEntryChange]().UUID(), s.TimeEntry.UUID(), c.Owner.UUID(), "reason "+name)
 }
 
+// billed is what was told of a company, long ago.
+func (b *batch) billed(c *Company, name string) {
+	b.add(`insert into billing_events (tenant_id, event, kind, occurred_at, applied, body_hash)
+		values ($1, $2, 'SIGN_UP', '2026-01-01Z', true, $3)`, c.ID.UUID(), "event "+name, hash(c.ID.UUID()))
+}
+
 // person is what protects somebody's account, and how they came: they accepted an invitation.
 func (b *batch) person(c *Company, user id.User, name string) id.UserInvitation {
 	invitation := id.New[id.UserInvitation]()
