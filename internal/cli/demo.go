@@ -146,7 +146,7 @@ func saleOf(ctx context.Context, p *process, db *postgres.DB, who demoAccount) (
 
 func saleInput(register, product string) (string, error) {
 	input := map[string]any{"input": map[string]any{
-		"idempotencyKey": "my-first-sale",
+		"idempotencyKey": "a-sale-from-the-explorer", // another than the README's
 		"registerId":     register,
 		"lines":          []map[string]any{{"productId": product, "quantity": "2"}},
 		"payments":       []map[string]any{{"method": "CASH", "amount": "5000"}},

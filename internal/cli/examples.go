@@ -13,6 +13,9 @@ func (d *demo) examples() []explorer.Example {
 		{Name: "Products by words, with prices", Query: productsExample, Variables: `{ "search": "milk" }`},
 		{Name: "Sales, page by page", Query: salesExample, Variables: `{ "first": 20, "after": null }`},
 	}
+	if len(d.accounts) > 0 {
+		list = append(list, explorer.Example{Name: "Tills: open sessions and Z reports", Query: tillsExample})
+	}
 	if d.sale != "" {
 		list = append(list, explorer.Example{Name: "Record a sale (as Savanna's cashier)", Query: saleExample, Variables: d.sale})
 	}
@@ -94,6 +97,38 @@ query Sales($first: Int!, $after: String) {
       payments { method amount { amount } reference }
     }
     pageInfo { hasNextPage endCursor }
+  }
+}
+`
+
+const tillsExample = `# What should be in a till is withheld until it is counted: see expected.
+query Tills {
+  tillSessions(first: 3, filter: { status: OPEN }) {
+    totalCount
+    nodes {
+      register { code store { name } }
+      holder { name }
+      openedAt
+      openingFloat { amount currencyCode }
+      drawerMovements(first: 5) { nodes { kind amount { amount } reason } }
+      xReport { saleCount total { amount } tenders { method expected { amount } } }
+    }
+  }
+  zReports(first: 3) {
+    totalCount
+    nodes {
+      number
+      businessDate
+      register { code }
+      approvedBy { name }
+      figures {
+        saleCount
+        net { amount }
+        total { amount }
+        taxes { name rate base { amount } amount { amount } }
+        tenders { method count amount { amount } expected { amount } counted { amount } variance { amount } }
+      }
+    }
   }
 }
 `

@@ -38,6 +38,8 @@ func TestServesWithNothingConfigured(t *testing.T) {
 	}
 	checkPaths(t, first)
 	checkExamples(t, first)
+	checkTills(t, first, tokens)
+	checkReadme(t, first, signIn(t, first, "cashier.westlands@savanna.example"), signIn(t, first, "owner@savanna.example"))
 	sold := first.query(t, tokens[1], "{ sales(first: 1) { totalCount } }", "")
 
 	t.Run("commands use its database", func(t *testing.T) { checkCommands(t, first, dir) })
@@ -148,6 +150,50 @@ func checkExamples(t *testing.T, s *running) {
 		if wrong {
 			t.Errorf("%s: %s", example.Name, answer)
 		}
+	}
+}
+
+// checkTills compares the demo's Z reports with what the server makes of their sessions: nobody sold late.
+func checkTills(t *testing.T, s *running, tokens []string) {
+	t.Helper()
+	const figures = `saleCount returnCount voidCount voided { amount } gross { amount } discounts { amount }
+		returns { amount } net { amount } tax { amount } taxes { name code rate base { amount } amount { amount } }
+		rounding { amount } total { amount } openingFloat { amount } paidIn { amount } paidOut { amount }
+		cashDrops { amount } noSaleCount tenders { method count tendered { amount } change { amount } refunded { amount }
+			voided { amount } amount { amount } expected { amount } counted { amount } variance { amount } }`
+	companies := map[string]bool{}
+	for _, token := range tokens {
+		var answer struct {
+			Data struct {
+				Company      struct{ Slug string }
+				TillSessions struct {
+					Nodes []struct {
+						XReport json.RawMessage
+						ZReport struct{ Figures json.RawMessage }
+					}
+				}
+				Open struct{ TotalCount int }
+			}
+		}
+		raw := s.query(t, token, `{ company { slug } open: tillSessions(filter: { status: OPEN }) { totalCount }
+			tillSessions(first: 40, filter: { status: CLOSED }) {
+				nodes { xReport { `+figures+` } zReport { figures { `+figures+` } } } } }`, "")
+		if err := json.Unmarshal([]byte(raw), &answer); err != nil {
+			t.Fatal(err)
+		}
+		sessions := answer.Data.TillSessions.Nodes
+		if len(sessions) != 40 {
+			t.Fatalf("%s has %d sessions: %.300s", answer.Data.Company.Slug, len(sessions), raw)
+		}
+		for _, session := range sessions {
+			if string(session.XReport) != string(session.ZReport.Figures) {
+				t.Errorf("Z has %s\nX has %s", session.ZReport.Figures, session.XReport)
+			}
+		}
+		companies[answer.Data.Company.Slug] = companies[answer.Data.Company.Slug] || answer.Data.Open.TotalCount > 0
+	}
+	if !companies["savanna"] || !companies["mama-njeri"] || !companies["corner-pantry"] {
+		t.Errorf("who has a till open: %v", companies)
 	}
 }
 

@@ -110,6 +110,77 @@ func invariants() map[string]string {
 			union all
 			select id from gift_cards c where balance <> (select sum(amount) from ledger_entries e
 				where e.tenant_id = c.tenant_id and e.gift_card_id = c.id)`,
+		"a sale is of its register's session of the day": `
+			select s.id from sales s left join till_sessions t on t.tenant_id = s.tenant_id and t.id = s.till_session_id
+			where exists (select from till_sessions o where o.tenant_id = s.tenant_id)
+				and (t.register_id is distinct from s.register_id or t.business_date <> s.business_date
+				or s.occurred_at not between t.opened_at and coalesce(t.closed_at, 'infinity') or s.till_amendment
+				or s.cashier_id <> t.opened_by_id)`,
+		"a Z report has the sums of its session's sales": `
+			select z.id from till_z_reports z left join (
+				select s.tenant_id, s.till_session_id, count(*) as sales, sum(l.gross)::bigint as gross,
+					sum(s.subtotal)::bigint as net, sum(s.tax_total)::bigint as tax, sum(s.total)::bigint as total
+				from sales s join (select tenant_id, sale_id, sum(gross) as gross from sale_lines group by 1, 2) l
+					on l.tenant_id = s.tenant_id and l.sale_id = s.id group by 1, 2) s
+				on s.tenant_id = z.tenant_id and s.till_session_id = z.session_id,
+				jsonb_to_record(z.figures) as f("saleCount" bigint, gross bigint, net bigint, tax bigint, total bigint)
+			where (f."saleCount", f.gross, f.net, f.tax, f.total) is distinct from (s.sales, s.gross, s.net, s.tax, s.total)`,
+		"a Z report has the sums of its session's taxes": `
+			select coalesce(z.id, s.till_session_id) from (select z.*, f.* from till_z_reports z,
+				jsonb_to_recordset(z.figures -> 'taxes') as f(name text, code text, rate bigint, base bigint, amount bigint)) z
+			full join (select s.tenant_id, s.till_session_id, t.name, t.code, t.rate_ppm, sum(t.base) as base,
+					sum(t.amount) as amount
+				from sales s join sale_line_taxes t on t.tenant_id = s.tenant_id and t.sale_id = s.id
+				join till_sessions o on o.tenant_id = s.tenant_id and o.id = s.till_session_id and o.status = 'CLOSED'
+				group by 1, 2, 3, 4, 5) s
+				on s.tenant_id = z.tenant_id and s.till_session_id = z.session_id and s.name = z.name and s.code = z.code
+					and s.rate_ppm = z.rate
+			where (z.base, z.amount) is distinct from (s.base, s.amount)`,
+		"a Z report has the sums of its session's payments": `
+			select coalesce(z.id, s.till_session_id) from (select z.*, f.* from till_z_reports z,
+				jsonb_to_recordset(z.figures -> 'tenders') as f(method text, count bigint, tendered bigint, change bigint,
+					amount bigint)
+				where f.count > 0) z
+			full join (select s.tenant_id, s.till_session_id, p.method, count(*) as n, sum(p.tendered) as tendered,
+					sum(p.tendered - p.amount) as change, sum(p.amount) as amount
+				from sales s join payments p on p.tenant_id = s.tenant_id and p.sale_id = s.id
+				join till_sessions o on o.tenant_id = s.tenant_id and o.id = s.till_session_id and o.status = 'CLOSED'
+				group by 1, 2, 3) s
+				on s.tenant_id = z.tenant_id and s.till_session_id = z.session_id and s.method = z.method
+			where (z.count, z.tendered, z.change, z.amount) is distinct from (s.n, s.tendered, s.change, s.amount)`,
+		"a Z report has the sums of its drawer, and expects what they come to": `
+			select z.id from till_z_reports z join till_sessions t on t.tenant_id = z.tenant_id and t.id = z.session_id
+			left join (select tenant_id, session_id, sum(amount) filter (where kind = 'PAID_IN') as paid_in,
+					sum(amount) filter (where kind = 'PAID_OUT') as paid_out,
+					sum(amount) filter (where kind = 'CASH_DROP') as dropped, count(*) filter (where kind = 'NO_SALE') as no_sale
+				from drawer_movements group by 1, 2) m on m.tenant_id = z.tenant_id and m.session_id = z.session_id,
+				jsonb_to_record(z.figures) as f("openingFloat" bigint, "paidIn" bigint, "paidOut" bigint, "cashDrops" bigint,
+					"noSaleCount" bigint, tenders jsonb),
+				jsonb_to_recordset(f.tenders) as c(method text, amount bigint, expected bigint, counted bigint)
+			where (f."openingFloat", f."paidIn", f."paidOut", f."cashDrops", f."noSaleCount") is distinct from (t.opening_float,
+					coalesce(m.paid_in, 0), coalesce(m.paid_out, 0), coalesce(m.dropped, 0), coalesce(m.no_sale, 0))
+				or c.expected <> c.amount + case when c.method = 'CASH'
+					then f."openingFloat" + f."paidIn" - f."paidOut" - f."cashDrops" else 0 end
+				or c.counted is null or c.counted < 0`,
+		"a count is what its Z report says": `
+			select z.id from till_z_reports z left join till_counts c on c.tenant_id = z.tenant_id and c.session_id = z.session_id
+			where c.kind is distinct from 'CLOSE' or c.counted_by_id <> z.counted_by_id or c.tenders is distinct from
+				(select jsonb_agg(jsonb_build_object('method', t -> 'method', 'counted', t -> 'counted', 'expected', t -> 'expected'))
+				from jsonb_array_elements(z.figures -> 'tenders') t)`,
+		"a variance above the limit is approved by somebody else, and no other is": `
+			select t.id from till_sessions t join till_counts c on c.tenant_id = t.tenant_id and c.session_id = t.id
+			cross join lateral (select coalesce(max(abs(counted - expected)), 0) as most
+				from jsonb_to_recordset(c.tenders) as v(counted bigint, expected bigint)) v
+			where (coalesce(v.most > t.variance_limit, false)) <> (t.approved_by_id is not null)
+				or t.approved_by_id = c.counted_by_id`,
+		"sessions and Z reports are numbered without a gap, in the order of time": `
+			select id from (select id, number, opened_at, closed_at, row_number() over w as n, lag(closed_at) over w as before,
+					lag(status) over w as was
+				from till_sessions window w as (partition by tenant_id, register_id order by opened_at)) t
+			where number <> n or opened_at < before or was <> 'CLOSED'
+			union all
+			select t.id from till_sessions t left join till_z_reports z on z.tenant_id = t.tenant_id and z.session_id = t.id
+			where (t.status = 'CLOSED') <> (z.id is not null) or z.number <> t.number`,
 		"a product is found by words": `
 			select id from products p where not exists (select from product_words w
 				where w.tenant_id = p.tenant_id and w.product_id = p.id and w.word = lower(p.sku))`,

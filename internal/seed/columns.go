@@ -15,6 +15,10 @@ type (
 	times = pgtype.FlatArray[time.Time]
 	dates = pgtype.FlatArray[pgtype.Date]
 	bools = pgtype.FlatArray[bool]
+
+	// May be null.
+	optionalTimes = pgtype.FlatArray[*time.Time]
+	optionalTexts = pgtype.FlatArray[*string]
 )
 
 func column(v uuid.UUID) pgtype.UUID { return pgtype.UUID{Bytes: v, Valid: true} }

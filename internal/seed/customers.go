@@ -36,13 +36,13 @@ func savannaGiftCards() []giftCardSpec {
 	return []giftCardSpec{{"DEMO-GIFT-0001", 1000_00}, {"DEMO-GIFT-0002", 2500_00}}
 }
 
-func addLoyalty(rows *inserts, c *company) {
-	if c.loyalty.spend == 0 {
+// addSettings writes what a company decided, if it did.
+func addSettings(rows *inserts, c *company) {
+	if c.loyalty.spend == 0 && c.tills.limit == 0 {
 		return
 	}
-	rows.add(`insert into company_settings (tenant_id, loyalty_spend_per_point, loyalty_point_value)
-		values ($1, $2, $3) on conflict (tenant_id) do update set loyalty_spend_per_point = excluded.loyalty_spend_per_point,
-			loyalty_point_value = excluded.loyalty_point_value`, c.id, c.loyalty.spend, c.loyalty.value)
+	rows.add(`insert into company_settings (tenant_id, loyalty_spend_per_point, loyalty_point_value, till_variance_limit)
+		values ($1, nullif($2, 0), nullif($3, 0), nullif($4, 0))`, c.id, c.loyalty.spend, c.loyalty.value, c.tills.limit)
 }
 
 // addCustomers writes the customers with the words that they are found by and the entries of their balances.

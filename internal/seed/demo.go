@@ -174,7 +174,9 @@ func openStore(ctx context.Context, tx pgx.Tx, c *company, s *store, p period, s
 	for i := range after {
 		after[i] = stock.counted[i] + stock.received[i]
 	}
-	return &saleRows{company: c, store: s, ids: ids, stock: stock, after: after}, nil
+	return &saleRows{
+		company: c, store: s, ids: ids, stock: stock, after: after, tills: newTills(c, s, p, seed),
+	}, nil
 }
 
 // DemoAccounts gives the accounts of the demo companies that are there, whether they were made now or long ago.

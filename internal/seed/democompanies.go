@@ -22,6 +22,7 @@ func mamaNjeri() companySpec {
 			sees: "Everything in her one shop, where she is also the cashier",
 		}},
 		products: dukaProducts(),
+		tills:    tillSpec{float: 1000_00},
 	}
 }
 
@@ -55,7 +56,7 @@ func savanna() companySpec {
 		products: kenyaProducts(),
 
 		customers: savannaCustomers(), giftCards: savannaGiftCards(),
-		loyalty: loyaltySpec{spend: 100_00, value: 1_00},
+		loyalty: loyaltySpec{spend: 100_00, value: 1_00}, tills: tillSpec{float: 3000_00, limit: 200_00},
 	}
 }
 
@@ -122,5 +123,6 @@ func cornerPantry() companySpec {
 			},
 		},
 		products: pantryProducts(),
+		tills:    tillSpec{float: 150_00, limit: 5_00},
 	}
 }

@@ -53,7 +53,8 @@ func (i *inserts) send(ctx context.Context, tx pgx.Tx) error {
 func analyze(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, `analyze company_directory, companies, stores, registers, receipt_counters, users,
 		user_stores, user_credentials, categories, products, product_barcodes, product_words, store_prices, sales,
-		sale_lines, payments, inventory_levels, stock_movements`)
+		sale_lines, sale_line_taxes, payments, inventory_levels, stock_movements, till_sessions, till_holders, till_counts,
+		till_z_reports, drawer_movements`)
 	if err != nil {
 		return fmt.Errorf("analyze: %w", err)
 	}

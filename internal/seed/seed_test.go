@@ -81,6 +81,13 @@ func TestDemoShowsWhatItShould(t *testing.T) {
 			select count(*) filter (where h between 17 and 19) > 2 * count(*) filter (where h between 8 and 10)
 			from (select extract(hour from s.occurred_at at time zone t.time_zone) as h from sales s
 				join stores t on t.id = s.store_id) v`,
+		"tills of today are open, and the first one in any case": `
+			select count(*) filter (where status = 'OPEN' and business_date = '2026-11-20') >= 3
+				and count(*) filter (where status <> 'CLOSED' and business_date <> '2026-11-20') = 0 from till_sessions`,
+		"the days before are closed":   `select count(*) > 800 from till_z_reports`,
+		"some counts were approved of": `select count(*) between 5 and 200 from till_sessions where approved_by_id is not null`,
+		"drawers are used for more than sales": `
+			select count(distinct kind) = 4 from drawer_movements`,
 		"categories form a tree": `select count(*) filter (where parent_id is not null) > 15 from categories`,
 	} {
 		var ok bool

@@ -19,6 +19,7 @@ type companySpec struct {
 	customers []customerSpec
 	giftCards []giftCardSpec
 	loyalty   loyaltySpec
+	tills     tillSpec
 }
 
 type storeSpec struct {

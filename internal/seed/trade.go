@@ -18,6 +18,7 @@ const (
 	purposeStock
 	purposeRows
 	purposePlan
+	purposeTills
 )
 
 // ticket is a sale before it has ids. One is reused for all sales of a store.

@@ -31,7 +31,7 @@ func writeCompany(ctx context.Context, tx pgx.Tx, c *company, passwordHash strin
 	addTaxRows(&rows, c)
 	addProducts(&rows, c)
 	addWords(&rows, c)
-	addLoyalty(&rows, c)
+	addSettings(&rows, c)
 	addCustomers(&rows, c, c.ids)
 	addGiftCards(&rows, c, c.ids)
 	addShowcase(&rows, c)

@@ -17,6 +17,8 @@ type saleRows struct {
 	// stock has the running number of movements of each product, and after its running quantity.
 	stock *stockRows
 	after []int64
+	// tills are nil where there are no sessions.
+	tills *tills
 
 	sales     saleColumns
 	lines     lineColumns
@@ -27,6 +29,7 @@ type saleRows struct {
 
 type saleColumns struct {
 	registers, ids, cashiers        uuids
+	sessions                        uuids
 	numbers, subtotals, taxes, paid ints
 	occurred                        times
 	dates                           dates
@@ -58,6 +61,7 @@ func (r *saleRows) add(k *ticket) error {
 	register, sale := column(r.store.registers[k.register]), column(r.ids.next(k.at))
 	c := &r.sales
 	c.registers, c.ids = append(c.registers, register), append(c.ids, sale)
+	c.sessions = append(c.sessions, r.tills.at(k))
 	c.cashiers, c.numbers = append(c.cashiers, column(k.cashier)), append(c.numbers, k.number)
 	c.subtotals, c.taxes = append(c.subtotals, k.totals.Subtotal), append(c.taxes, k.totals.Tax)
 	c.occurred = append(c.occurred, k.at)
@@ -132,6 +136,9 @@ func (r *saleRows) flush(ctx context.Context, tx pgx.Tx) error {
 		return nil
 	}
 	var rows inserts
+	if err := r.tills.addTills(&rows); err != nil {
+		return err
+	}
 	r.addSaleInsert(&rows)
 	r.addLineInsert(&rows)
 	r.addTaxInsert(&rows)
@@ -148,14 +155,16 @@ func (r *saleRows) addSaleInsert(rows *inserts) {
 	c := &r.sales
 	// The server hears of a sale a second after it happened.
 	rows.add(`insert into sales (tenant_id, store_id, register_id, id, receipt_number, cashier_id, currency_code,
-			prices_include_tax, subtotal, tax_total, total, tendered, change, occurred_at, recorded_at, business_date)
+			prices_include_tax, subtotal, tax_total, total, tendered, change, occurred_at, recorded_at, business_date,
+			till_session_id)
 		select $1, $2, s.register_id, s.id, s.receipt_number, s.cashier_id, $3, $4, s.subtotal, s.tax,
-			s.subtotal + s.tax, s.tendered, s.tendered - s.subtotal - s.tax, s.at, s.at + interval '1 second', s.date
+			s.subtotal + s.tax, s.tendered, s.tendered - s.subtotal - s.tax, s.at, s.at + interval '1 second', s.date,
+			s.session_id
 		from unnest($5::uuid[], $6::uuid[], $7::bigint[], $8::uuid[], $9::bigint[], $10::bigint[], $11::bigint[],
-				$12::timestamptz[], $13::date[])
-			as s(register_id, id, receipt_number, cashier_id, subtotal, tax, tendered, at, date)`,
+				$12::timestamptz[], $13::date[], $14::uuid[])
+			as s(register_id, id, receipt_number, cashier_id, subtotal, tax, tendered, at, date, session_id)`,
 		r.company.id, r.store.id, string(r.company.currency), r.store.inclusive, c.registers, c.ids, c.numbers,
-		c.cashiers, c.subtotals, c.taxes, c.paid, c.occurred, c.dates)
+		c.cashiers, c.subtotals, c.taxes, c.paid, c.occurred, c.dates, c.sessions)
 }
 
 func (r *saleRows) addLineInsert(rows *inserts) {
