@@ -220,7 +220,7 @@ func TestTheDatabaseKeepsSignUpsStraight(t *testing.T) {
 	}
 	// Who has a scope makes no company.
 	refused("permission denied for function company_create",
-		"select tillgraph.company_create($1, 'another', 'Another', 'KE', 'KES', 'RETAIL', now())", id.New[id.Company]().UUID())
+		"select tillgraph.company_create($1, 'another', 'Another', 'KE', 'KES', 'RETAIL', now(), null)", id.New[id.Company]().UUID())
 	refused("only an owner makes an owner", `insert into users (tenant_id, id, email, name, role)
 		values ($1, $2, 'x@x.example', 'X', 'OWNER')`, b.A.ID.UUID(), id.New[id.User]().UUID())
 	b.db.Exec(t, "update users set email_verified = false where id = $1", b.A.Manager.UUID())
