@@ -35,7 +35,7 @@ func setupBilling(t *testing.T) *billed {
 		c.Now = func() time.Time { return b.now }
 		config = *c
 	})
-	hooks, err := graph.Hooks(config)
+	hooks, _, err := graph.Hooks(config)
 	must(t, err)
 	b.hook = httptest.NewServer(hooks[billing.Path])
 	t.Cleanup(b.hook.Close)

@@ -65,6 +65,8 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	devices *company.Devices
 	pace    *pace
 
+	// DeletionGrace is how long after it was asked for a company is deleted.
+	DeletionGrace time.Duration
 	// BillingSecrets sign what whoever sends the bills tells of companies; without one nobody does.
 	BillingSecrets []string
 	// SignUp says that anybody may make a company.
@@ -127,7 +129,12 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	closures, err := c.closures(people)
+	if err != nil {
+		return nil, err
+	}
 	resolver := &Resolver{
+		closures:  closures,
 		companies: company.New(c.DB, c.Now, c.Rand),
 		catalog:   catalog.New(c.DB, c.Now),
 		taxes:     tax.New(c.DB, c.Now),

@@ -12,6 +12,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/access"
 	"github.com/tillgraph/tillgraph/internal/billing"
 	"github.com/tillgraph/tillgraph/internal/catalog"
+	"github.com/tillgraph/tillgraph/internal/closure"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/errs"
@@ -44,6 +45,7 @@ type Resolver struct {
 	devices   *company.Devices
 	clock     *timeclock.Clock
 	signUps   *signup.SignUps
+	closures  *closure.Closures
 	taxes     *tax.Taxes
 }
 

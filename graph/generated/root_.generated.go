@@ -241,6 +241,7 @@ type ComplexityRoot struct {
 		CountryCode     func(childComplexity int) int
 		CreatedAt       func(childComplexity int) int
 		CurrencyCode    func(childComplexity int) int
+		DeletionDueAt   func(childComplexity int) int
 		Features        func(childComplexity int) int
 		ID              func(childComplexity int) int
 		Name            func(childComplexity int) int
@@ -251,6 +252,40 @@ type ComplexityRoot struct {
 		Slug            func(childComplexity int) int
 		Status          func(childComplexity int) int
 		Stores          func(childComplexity int, first *int, after *string, last *int, before *string) int
+	}
+
+	CompanyDeletePayload struct {
+		Company    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CompanyDeleteUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	CompanyDeletionCancelPayload struct {
+		Company    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CompanyDeletionCancelUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	CompanyExportPayload struct {
+		ExpiresAt  func(childComplexity int) int
+		Path       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CompanyExportUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	CompanyFeature struct {
@@ -761,6 +796,9 @@ type ComplexityRoot struct {
 		CategoryUpdate         func(childComplexity int, id id.Any, input catalog.CategoryUpdateInput) int
 		ClockIn                func(childComplexity int, storeID *id.Any) int
 		ClockOut               func(childComplexity int) int
+		CompanyDelete          func(childComplexity int, password string) int
+		CompanyDeletionCancel  func(childComplexity int) int
+		CompanyExport          func(childComplexity int, password string) int
 		CompanySettingsUpdate  func(childComplexity int, input company.SettingsUpdateInput) int
 		CompanySignUp          func(childComplexity int, input signup.CompanySignUpInput) int
 		CustomRoleCreate       func(childComplexity int, input access.CustomRoleCreateInput) int
@@ -3019,6 +3057,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Company.CurrencyCode(childComplexity), true
 
+	case "Company.deletionDueAt":
+		if e.ComplexityRoot.Company.DeletionDueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.DeletionDueAt(childComplexity), true
+
 	case "Company.features":
 		if e.ComplexityRoot.Company.Features == nil {
 			break
@@ -3098,6 +3143,118 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Company.Stores(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "CompanyDeletePayload.company":
+		if e.ComplexityRoot.CompanyDeletePayload.Company == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDeletePayload.Company(childComplexity), true
+
+	case "CompanyDeletePayload.userErrors":
+		if e.ComplexityRoot.CompanyDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDeletePayload.UserErrors(childComplexity), true
+
+	case "CompanyDeleteUserError.code":
+		if e.ComplexityRoot.CompanyDeleteUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDeleteUserError.Code(childComplexity), true
+
+	case "CompanyDeleteUserError.field":
+		if e.ComplexityRoot.CompanyDeleteUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDeleteUserError.Field(childComplexity), true
+
+	case "CompanyDeleteUserError.message":
+		if e.ComplexityRoot.CompanyDeleteUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDeleteUserError.Message(childComplexity), true
+
+	case "CompanyDeletionCancelPayload.company":
+		if e.ComplexityRoot.CompanyDeletionCancelPayload.Company == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDeletionCancelPayload.Company(childComplexity), true
+
+	case "CompanyDeletionCancelPayload.userErrors":
+		if e.ComplexityRoot.CompanyDeletionCancelPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDeletionCancelPayload.UserErrors(childComplexity), true
+
+	case "CompanyDeletionCancelUserError.code":
+		if e.ComplexityRoot.CompanyDeletionCancelUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDeletionCancelUserError.Code(childComplexity), true
+
+	case "CompanyDeletionCancelUserError.field":
+		if e.ComplexityRoot.CompanyDeletionCancelUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDeletionCancelUserError.Field(childComplexity), true
+
+	case "CompanyDeletionCancelUserError.message":
+		if e.ComplexityRoot.CompanyDeletionCancelUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDeletionCancelUserError.Message(childComplexity), true
+
+	case "CompanyExportPayload.expiresAt":
+		if e.ComplexityRoot.CompanyExportPayload.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyExportPayload.ExpiresAt(childComplexity), true
+
+	case "CompanyExportPayload.path":
+		if e.ComplexityRoot.CompanyExportPayload.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyExportPayload.Path(childComplexity), true
+
+	case "CompanyExportPayload.userErrors":
+		if e.ComplexityRoot.CompanyExportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyExportPayload.UserErrors(childComplexity), true
+
+	case "CompanyExportUserError.code":
+		if e.ComplexityRoot.CompanyExportUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyExportUserError.Code(childComplexity), true
+
+	case "CompanyExportUserError.field":
+		if e.ComplexityRoot.CompanyExportUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyExportUserError.Field(childComplexity), true
+
+	case "CompanyExportUserError.message":
+		if e.ComplexityRoot.CompanyExportUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyExportUserError.Message(childComplexity), true
 
 	case "CompanyFeature.decidedBy":
 		if e.ComplexityRoot.CompanyFeature.DecidedBy == nil {
@@ -5164,6 +5321,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ClockOut(childComplexity), true
+
+	case "Mutation.companyDelete":
+		if e.ComplexityRoot.Mutation.CompanyDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_companyDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CompanyDelete(childComplexity, args["password"].(string)), true
+
+	case "Mutation.companyDeletionCancel":
+		if e.ComplexityRoot.Mutation.CompanyDeletionCancel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.CompanyDeletionCancel(childComplexity), true
+
+	case "Mutation.companyExport":
+		if e.ComplexityRoot.Mutation.CompanyExport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_companyExport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CompanyExport(childComplexity, args["password"].(string)), true
 
 	case "Mutation.companySettingsUpdate":
 		if e.ComplexityRoot.Mutation.CompanySettingsUpdate == nil {
@@ -13755,11 +13943,11 @@ enum ProductSort {
 
 extend type Query {
   "The product with this id, or null: there is none in your company."
-  product("The product's id." id: ID! @idOf(type: "Product")): Product
+  product("The product's id." id: ID! @idOf(type: "Product")): Product @member
   "The product that a barcode stands for, or null. Spaces around it do not matter, a UPC-A and its EAN-13 are one, and codes with a weight or a price in them are read by the company's rules."
-  productByBarcode("The barcode as scanned." barcode: String!): Product
+  productByBarcode("The barcode as scanned." barcode: String!): Product @member
   "What a barcode says in a store: the product, its price there now, and the weight or price that a scale wrote into it. Null where it says nothing, or the store is not yours to see."
-  productByScan("The barcode as scanned." barcode: String!, "The store." storeId: ID! @idOf(type: "Store")): ScannedProduct
+  productByScan("The barcode as scanned." barcode: String!, "The store." storeId: ID! @idOf(type: "Store")): ScannedProduct @member
   "The rules for barcodes with a weight or a price in them, by prefix."
   barcodeRules(
     "How many from the start; 50 unless told, at most 250."
@@ -13770,9 +13958,9 @@ extend type Query {
     last: Int
     "End before this cursor."
     before: String
-  ): BarcodeRuleConnection! @feature(name: SCALE_BARCODES)
+  ): BarcodeRuleConnection! @feature(name: SCALE_BARCODES) @member
   "The price list with this id, or null: there is none in your company."
-  priceList("The price list's id." id: ID! @idOf(type: "PriceList")): PriceList @feature(name: PRICE_LISTS)
+  priceList("The price list's id." id: ID! @idOf(type: "PriceList")): PriceList @feature(name: PRICE_LISTS) @member
   "The company's price lists, by name."
   priceLists(
     "How many from the start; 50 unless told, at most 250."
@@ -13785,7 +13973,7 @@ extend type Query {
     before: String
     "Which price lists."
     filter: PriceListFilter
-  ): PriceListConnection! @feature(name: PRICE_LISTS)
+  ): PriceListConnection! @feature(name: PRICE_LISTS) @member
   "The company's products."
   products(
     "How many from the start; 50 unless told, at most 250."
@@ -13800,9 +13988,9 @@ extend type Query {
     filter: ProductFilter
     "In which order."
     sort: ProductSort! = NAME_ASC
-  ): ProductConnection!
+  ): ProductConnection! @member
   "The category with this id, or null: there is none in your company."
-  category("The category's id." id: ID! @idOf(type: "Category")): Category
+  category("The category's id." id: ID! @idOf(type: "Category")): Category @member
   "The company's categories, by name, from all levels of the tree."
   categories(
     "How many from the start; 50 unless told, at most 250."
@@ -13815,7 +14003,7 @@ extend type Query {
     before: String
     "Which categories."
     filter: CategoryFilter
-  ): CategoryConnection!
+  ): CategoryConnection! @member
 }
 
 extend type Mutation {
@@ -14583,6 +14771,96 @@ enum PriceListItemsRemoveUserErrorCode {
   NOT_FOUND
 }
 `, BuiltIn: false},
+	{Name: "../../schema/closure.graphqls", Input: `extend type Company {
+  "When all of it will be deleted; null as long as no owner asked for that."
+  deletionDueAt: DateTime
+}
+
+extend type Mutation {
+  "Makes a link to all of the company's data, which works for 15 minutes: a zip with a file of JSON lines for each table, without passwords and keys."
+  companyExport("Your password." password: String!): CompanyExportPayload! @owner
+  "Has the company deleted, with all that belongs to it, when the server's period of grace is over: ` + "`" + `Company.deletionDueAt` + "`" + ` says when. Until then everything works as before, and every owner can take it back. All owners get a letter."
+  companyDelete("Your password." password: String!): CompanyDeletePayload! @owner
+  "Takes it back that the company is to be deleted."
+  companyDeletionCancel: CompanyDeletionCancelPayload! @owner
+}
+
+"What ` + "`" + `companyExport` + "`" + ` did."
+type CompanyExportPayload {
+  "The link's path on this server; null when there are user errors. Who has it has the data."
+  path: String
+  "When the link stops working."
+  expiresAt: DateTime
+  "What was wrong; empty when it was done."
+  userErrors: [CompanyExportUserError!]!
+}
+
+"Why there is no link."
+type CompanyExportUserError implements UserError {
+  "What a program can switch on."
+  code: CompanyExportUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why there is no link."
+enum CompanyExportUserErrorCode {
+  "This is not your password."
+  INVALID_PASSWORD
+}
+
+"What ` + "`" + `companyDelete` + "`" + ` did."
+type CompanyDeletePayload {
+  "The company, null when there are user errors."
+  company: Company
+  "What was wrong; empty when it was done."
+  userErrors: [CompanyDeleteUserError!]!
+}
+
+"Why the company is not to be deleted."
+type CompanyDeleteUserError implements UserError {
+  "What a program can switch on."
+  code: CompanyDeleteUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the company is not to be deleted."
+enum CompanyDeleteUserErrorCode {
+  "This is not your password."
+  INVALID_PASSWORD
+  "This was asked for already."
+  ALREADY_ASKED
+}
+
+"What ` + "`" + `companyDeletionCancel` + "`" + ` did."
+type CompanyDeletionCancelPayload {
+  "The company, null when there are user errors."
+  company: Company
+  "What was wrong; empty when it was done."
+  userErrors: [CompanyDeletionCancelUserError!]!
+}
+
+"Why nothing was taken back."
+type CompanyDeletionCancelUserError implements UserError {
+  "What a program can switch on."
+  code: CompanyDeletionCancelUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why nothing was taken back."
+enum CompanyDeletionCancelUserErrorCode {
+  "Nobody asked for the company to be deleted."
+  NOT_ASKED
+}
+`, BuiltIn: false},
 	{Name: "../../schema/company.graphqls", Input: `"A company: the tenant. Nothing of another company can be seen or referred to."
 type Company implements Node {
   "The company's id."
@@ -14780,9 +15058,9 @@ type RegisterEdge {
 
 extend type Query {
   "Your company."
-  company: Company!
+  company: Company! @member
   "The store with this id, or null: there is none, or it is not yours to see."
-  store("The store's id." id: ID! @idOf(type: "Store")): Store
+  store("The store's id." id: ID! @idOf(type: "Store")): Store @member
   "The stores that you may see, by name."
   stores(
     "How many from the start; 50 unless told, at most 250."
@@ -14793,9 +15071,9 @@ extend type Query {
     last: Int
     "End before this cursor."
     before: String
-  ): StoreConnection!
+  ): StoreConnection! @member
   "The register with this id, or null: there is none, or it is not yours to see."
-  register("The register's id." id: ID! @idOf(type: "Register")): Register
+  register("The register's id." id: ID! @idOf(type: "Register")): Register @member
   "The registers that you may see, by name."
   registers(
     "How many from the start; 50 unless told, at most 250."
@@ -14808,7 +15086,7 @@ extend type Query {
     before: String
     "Which registers."
     filter: RegisterFilter
-  ): RegisterConnection!
+  ): RegisterConnection! @member
 }
 
 "Which registers to list; what is left out does not limit."
@@ -18692,8 +18970,14 @@ directive @feature(name: Feature!) on FIELD_DEFINITION
 "The field may be used without logging in."
 directive @public on FIELD_DEFINITION
 
+"Everybody of the company may use the field, people and registers: what it answers depends on their stores."
+directive @member on FIELD_DEFINITION
+
 "What people do about themselves: it takes a login of one's own, and no permission."
 directive @self on FIELD_DEFINITION
+
+"Owners alone, with a login of their own: no permission brings it."
+directive @owner on FIELD_DEFINITION
 
 "The type of object whose id is due. An id of another type is a ` + "`" + `BAD_USER_INPUT` + "`" + ` error."
 directive @idOf(type: String!) on ARGUMENT_DEFINITION
@@ -18812,9 +19096,9 @@ enum Permission {
 "What a front end may read."
 type Query {
   "The object with this id, or null: there is none, or it is not yours to see."
-  node("The global id of any object." id: ID!): Node
+  node("The global id of any object." id: ID!): Node @member
   "The objects with these ids, in their order; null for each that there is none of or that is not yours to see. At most 250."
-  nodes("Global ids of any objects." ids: [ID!]!): [Node]!
+  nodes("Global ids of any objects." ids: [ID!]!): [Node]! @member
 }
 
 "What a front end may do. Each mutation is one transaction."
@@ -19236,7 +19520,7 @@ type UserEdge {
 
 extend type Query {
   "Who you are and what you may do."
-  viewer: Viewer!
+  viewer: Viewer! @member
   "The people of the company, by name: all of them for who has all stores, those who share a store with you otherwise."
   users(
     "How many from the start; 50 unless told, at most 250."
@@ -19256,7 +19540,7 @@ extend type Mutation {
   "Trades a refresh token for a new pair. Each refresh token works once: using it again ends the whole login, because somebody else may hold a copy."
   tokenRefresh("The refresh token that came last." refreshToken: String!): TokenRefreshPayload! @public
   "Ends the login behind the token at once, its refresh tokens included."
-  logout: LogoutPayload!
+  logout: LogoutPayload! @member
 }
 
 "Who logs in."
@@ -19483,7 +19767,7 @@ type StoreTaxRateEdge {
 
 extend type Query {
   "The tax category with this id, or null: there is none in your company."
-  taxCategory("The category's id." id: ID! @idOf(type: "TaxCategory")): TaxCategory
+  taxCategory("The category's id." id: ID! @idOf(type: "TaxCategory")): TaxCategory @member
   "The company's tax categories, by name: at most 200."
   taxCategories(
     "How many from the start; 50 unless told, at most 250."
@@ -19494,7 +19778,7 @@ extend type Query {
     last: Int
     "End before this cursor."
     before: String
-  ): TaxCategoryConnection!
+  ): TaxCategoryConnection! @member
 }
 
 extend type Mutation {
@@ -20550,9 +20834,9 @@ extend type Query {
     last: Int
     "End before this cursor."
     before: String
-  ): TimeEntryConnection!
+  ): TimeEntryConnection! @member
   "Hours by day and week, in each store's time zone: your own, and with TIME_WRITE everybody's in those stores. At most 62 days and 20,000 times."
-  hours("The first day." from: Date!, "The last day." to: Date!, "Of this person alone." userId: ID @idOf(type: "User"), "Of this store alone." storeId: ID @idOf(type: "Store")): Hours!
+  hours("The first day." from: Date!, "The last day." to: Date!, "Of this person alone." userId: ID @idOf(type: "User"), "Of this store alone." storeId: ID @idOf(type: "Store")): Hours! @member
 }
 
 extend type Mutation {
@@ -21055,6 +21339,8 @@ func (ec *executionContext) childFields_Company(ctx context.Context, field graph
 		return ec.fieldContext_Company_stores(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Company_createdAt(ctx, field)
+	case "deletionDueAt":
+		return ec.fieldContext_Company_deletionDueAt(ctx, field)
 	case "plan":
 		return ec.fieldContext_Company_plan(ctx, field)
 	case "businessType":
@@ -21069,6 +21355,74 @@ func (ec *executionContext) childFields_Company(ctx context.Context, field graph
 		return ec.fieldContext_Company_settingsChanges(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Company", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "company":
+		return ec.fieldContext_CompanyDeletePayload_company(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CompanyDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyDeleteUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CompanyDeleteUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CompanyDeleteUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CompanyDeleteUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyDeleteUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyDeletionCancelPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "company":
+		return ec.fieldContext_CompanyDeletionCancelPayload_company(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CompanyDeletionCancelPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyDeletionCancelPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyDeletionCancelUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CompanyDeletionCancelUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CompanyDeletionCancelUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CompanyDeletionCancelUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyDeletionCancelUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyExportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "path":
+		return ec.fieldContext_CompanyExportPayload_path(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_CompanyExportPayload_expiresAt(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CompanyExportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyExportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyExportUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CompanyExportUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CompanyExportUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CompanyExportUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyExportUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_CompanyFeature(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -16,6 +16,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/access"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/civil"
+	"github.com/tillgraph/tillgraph/internal/closure"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/errs"
@@ -54,6 +55,9 @@ type MutationResolver interface {
 	PriceListDelete(ctx context.Context, id id.Any) (*catalog.PriceListDeletePayload, error)
 	PriceListItemsSet(ctx context.Context, id id.Any, input catalog.PriceListItemsSetInput) (*catalog.PriceListItemsSetPayload, error)
 	PriceListItemsRemove(ctx context.Context, id id.Any, input catalog.PriceListItemsRemoveInput) (*catalog.PriceListItemsRemovePayload, error)
+	CompanyExport(ctx context.Context, password string) (*closure.CompanyExportPayload, error)
+	CompanyDelete(ctx context.Context, password string) (*closure.CompanyDeletePayload, error)
+	CompanyDeletionCancel(ctx context.Context) (*closure.CompanyDeletionCancelPayload, error)
 	StoreCreate(ctx context.Context, input company.StoreCreateInput) (*company.StoreCreatePayload, error)
 	StoreUpdate(ctx context.Context, id id.Any, input company.StoreUpdateInput) (*company.StoreUpdatePayload, error)
 	RegisterCreate(ctx context.Context, input company.RegisterCreateInput) (*company.RegisterCreatePayload, error)
@@ -451,6 +455,34 @@ func (ec *executionContext) field_Mutation_clockIn_argsStoreID(
 		var zeroVal *id.Any
 		return zeroVal, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from directive, should be *github.com/tillgraph/tillgraph/internal/id.Any`, tmp))
 	}
+}
+
+func (ec *executionContext) field_Mutation_companyDelete_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "password",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["password"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_companyExport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "password",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["password"] = arg0
+	return args, nil
 }
 
 func (ec *executionContext) field_Mutation_companySettingsUpdate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
@@ -6693,6 +6725,126 @@ func (ec *executionContext) fieldContext_Mutation_priceListItemsRemove(ctx conte
 	if fc.Args, err = ec.field_Mutation_priceListItemsRemove_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_companyExport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_companyExport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CompanyExport(ctx, fc.Args["password"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *closure.CompanyExportPayload) graphql.Marshaler {
+			return ec.marshalNCompanyExportPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋclosureᚐCompanyExportPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_companyExport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CompanyExportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_companyExport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_companyDelete(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_companyDelete(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CompanyDelete(ctx, fc.Args["password"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *closure.CompanyDeletePayload) graphql.Marshaler {
+			return ec.marshalNCompanyDeletePayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋclosureᚐCompanyDeletePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_companyDelete(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CompanyDeletePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_companyDelete_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_companyDeletionCancel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_companyDeletionCancel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().CompanyDeletionCancel(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *closure.CompanyDeletionCancelPayload) graphql.Marshaler {
+			return ec.marshalNCompanyDeletionCancelPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋclosureᚐCompanyDeletionCancelPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_companyDeletionCancel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CompanyDeletionCancelPayload(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -14568,6 +14720,27 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._CompanySettingsUpdateUserError(ctx, sel, obj)
+	case errs.User[closure.CompanyExportUserErrorCode]:
+		return ec._CompanyExportUserError(ctx, sel, &obj)
+	case *errs.User[closure.CompanyExportUserErrorCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CompanyExportUserError(ctx, sel, obj)
+	case errs.User[closure.CompanyDeletionCancelUserErrorCode]:
+		return ec._CompanyDeletionCancelUserError(ctx, sel, &obj)
+	case *errs.User[closure.CompanyDeletionCancelUserErrorCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CompanyDeletionCancelUserError(ctx, sel, obj)
+	case errs.User[closure.CompanyDeleteUserErrorCode]:
+		return ec._CompanyDeleteUserError(ctx, sel, &obj)
+	case *errs.User[closure.CompanyDeleteUserErrorCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CompanyDeleteUserError(ctx, sel, obj)
 	case errs.User[timeclock.ClockOutUserErrorCode]:
 		return ec._ClockOutUserError(ctx, sel, &obj)
 	case *errs.User[timeclock.ClockOutUserErrorCode]:
@@ -14815,6 +14988,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "priceListItemsRemove":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_priceListItemsRemove(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "companyExport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_companyExport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "companyDelete":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_companyDelete(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "companyDeletionCancel":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_companyDeletionCancel(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -128,11 +128,24 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	if err != nil {
 		return fmt.Errorf("make the graph: %w", err)
 	}
-	hooks, err := graph.Hooks(config)
+	hooks, closures, err := graph.Hooks(config)
 	if err != nil {
 		return fmt.Errorf("make the webhooks: %w", err)
 	}
+	stop := inBackground(ctx, func(ctx context.Context) { closures.Keep(ctx, purgeEvery) })
+	defer stop()
 	return c.run(ctx, p, t, listener, routes{api: api, hooks: hooks}, db, demo)
+}
+
+// purgeEvery is how often companies are looked for that are to be deleted.
+const purgeEvery = 10 * time.Minute
+
+// inBackground runs do until it is told to stop, and waits for it.
+func inBackground(ctx context.Context, do func(context.Context)) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() { defer close(done); do(ctx) }()
+	return func() { cancel(); <-done }
 }
 
 // finish gives what was put off, mail above all, the time that requests get.
@@ -207,7 +220,7 @@ func (c *serveCommand) graph(
 		Logger: t.log, Now: p.now, Rand: p.rand,
 		AccessTTL: c.AccessTTL, RefreshTTL: c.RefreshTTL, PINTTL: c.PINTokenTTL, PublicURL: c.PublicURL,
 		ClientAddressHeader: c.ClientHeader, SeenEvery: time.Minute, BaseDomain: c.BaseDomain,
-		Introspection: on(c.Introspection, t.local()), SignUp: on(c.SignUp, t.local()), BillingSecrets: c.BillingSecret,
+		Introspection: on(c.Introspection, t.local()), SignUp: on(c.SignUp, t.local()), BillingSecrets: c.BillingSecret, DeletionGrace: c.DeletionGrace,
 		MaxBody: int64(c.MaxBody), MaxDepth: c.MaxDepth, MaxComplexity: c.MaxComplexity, Timeout: c.RequestTimeout,
 	}
 }

@@ -157,12 +157,15 @@ type peopleSettings struct {
 	PublicURL     string        `name:"public-url" env:"PUBLIC_URL" group:"People" placeholder:"URL" help:"Where the front end is that links in mail lead to: its pages accept-invitation, reset-password and verify-email get the token behind #token=. Without it mail has the token alone."`
 	BillingSecret []string      `name:"billing-webhook-secret" env:"BILLING_WEBHOOK_SECRET" group:"People" placeholder:"SECRET" help:"What signs messages about plans and payments, 32 characters or more; two, separated by commas, while it changes. Without it there is no webhook. A secret: prefer the variable."`
 	SignUp        string        `name:"sign-up" env:"SIGN_UP" group:"People" enum:"auto,on,off" default:"auto" help:"Whether anybody may make a company (companySignUp): on, off, or auto: only with the private PostgreSQL."`
+	DeletionGrace time.Duration `name:"deletion-grace" env:"DELETION_GRACE" group:"People" default:"720h" help:"How long after its owner asked for it a company is deleted, for good. Until then every owner can take it back."`
 	PINTokenTTL   time.Duration `name:"pin-token-ttl" env:"PIN_TOKEN_TTL" group:"People" default:"30m" help:"How long a login with a PIN at a register works."`
 }
 
 func (s peopleSettings) validate() error {
 	const least = 32
-	faults := []error{positive(map[string]int64{"--pin-token-ttl (PIN_TOKEN_TTL)": int64(s.PINTokenTTL)})}
+	faults := []error{positive(map[string]int64{
+		"--pin-token-ttl (PIN_TOKEN_TTL)": int64(s.PINTokenTTL), "--deletion-grace (DELETION_GRACE)": int64(s.DeletionGrace),
+	})}
 	if s.PublicURL != "" {
 		u, err := url.Parse(s.PublicURL)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.Fragment != "" || u.RawQuery != "" {

@@ -290,6 +290,7 @@ func grantLogin(ctx context.Context, tx *sql.Tx, name string) error {
 			", tillgraph.session_register(uuid, uuid, uuid)" +
 			", tillgraph.company_create(uuid, text, text, text, text, text, timestamptz, text)" + //nolint:dupword // types
 			", tillgraph.company_bill(text, text, text, text, timestamptz, bytea)" + //nolint:dupword // types
+			", tillgraph.companies_due(), tillgraph.company_purge(uuid)" +
 			", tillgraph.company_config(uuid)" +
 			", tillgraph.schema_version() to " + name,
 	} {
