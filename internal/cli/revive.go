@@ -39,7 +39,10 @@ func (t *target) keepAlive(ctx context.Context, now func() time.Time) (lost <-ch
 				"log", "postgres.log in the data folder")
 			if err := t.revive(ctx); err != nil {
 				t.log.ErrorContext(ctx, "the private PostgreSQL doesn't start again", "error", err)
-				return
+				if errors.Is(err, errMoved) {
+					return
+				}
+				// It may have been ended while it started: that is one of its ends, and no reason to give up.
 			}
 		}
 	}()

@@ -79,8 +79,13 @@ func TestServesWithNothingConfigured(t *testing.T) {
 // checkRecovery ends PostgreSQL under a server: it answers with clean errors, and then as before.
 func checkRecovery(t *testing.T, s *running, dir, token, want string) {
 	t.Helper()
-	for _, signal := range []os.Signal{os.Interrupt, os.Kill} {
-		stopPostgreSQL(t, dir, signal)
+	for _, signals := range [][]os.Signal{{os.Interrupt}, {os.Kill}, {os.Kill, os.Kill}} {
+		for i, signal := range signals {
+			if i > 0 {
+				awaitStart(t, dir) // and ended again while it recovers, or just after
+			}
+			stopPostgreSQL(t, dir, signal)
+		}
 		got := ""
 		for end := time.Now().Add(patience); got != want && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 			got = s.query(t, token, "{ sales(first: 1) { totalCount } }", "")
@@ -89,7 +94,7 @@ func checkRecovery(t *testing.T, s *running, dir, token, want string) {
 			}
 		}
 		if got != want {
-			t.Fatalf("after %v of PostgreSQL it answers %s, before %s", signal, got, want)
+			t.Fatalf("after %v of PostgreSQL it answers %s, before %s", signals, got, want)
 		}
 	}
 }
@@ -290,6 +295,31 @@ func socketURL(dir, role string) string {
 }
 
 // stopPostgreSQL ends the private PostgreSQL behind its server's back.
+// awaitStart waits until another PostgreSQL than the one that was just killed has written its process file.
+func awaitStart(t *testing.T, dir string) {
+	t.Helper()
+	files := filepath.Join(dir, "data-*", "postmaster.pid")
+	read := func() string {
+		names, _ := filepath.Glob(files)
+		if len(names) != 1 {
+			return ""
+		}
+		text, _ := os.ReadFile(names[0])
+		pid, _, ended := strings.Cut(string(text), "\n")
+		if !ended {
+			return ""
+		}
+		return pid
+	}
+	killed := read()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if pid := read(); pid != "" && pid != killed {
+			return
+		}
+	}
+	t.Fatal("PostgreSQL was not started again")
+}
+
 func stopPostgreSQL(t *testing.T, dir string, how os.Signal) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "data-*", "postmaster.pid"))

@@ -51,7 +51,8 @@ func takeBack(h *postgres.Handle, rows []*Returned, taken *[]*Returned) postgres
 		Returning("?TableAlias.sale_line_id"))
 }
 
-// handOut builds the statement that takes returns off what came back, because they are voided.
+// handOut builds the statement that takes returns off what came back, because they are voided. Where somebody else
+// voided them in the meantime there may be less, and the row stays as it is: the transaction isn't to be committed.
 func handOut(h *postgres.Handle, rows []*Returned, given *[]*Returned) postgres.Statement {
 	return postgres.Rows(given, h.Insert(&rows).
 		On("CONFLICT (tenant_id, sale_line_id) DO UPDATE").
@@ -61,6 +62,7 @@ func handOut(h *postgres.Handle, rows []*Returned, given *[]*Returned) postgres.
 		Set("subtotal = ?TableAlias.subtotal - EXCLUDED.subtotal").
 		Set("tax = ?TableAlias.tax - EXCLUDED.tax").
 		Set("version = ?TableAlias.version + 1").
+		Where("?TableAlias.returned >= EXCLUDED.returned").
 		Returning("?TableAlias.sale_line_id"))
 }
 

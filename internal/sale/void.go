@@ -212,6 +212,9 @@ func (v *voiding) write(ctx context.Context, tx *postgres.Tx) error {
 	if voided == 0 {
 		return errVoided
 	}
+	if len(given) != len(v.given) {
+		return fmt.Errorf("the return %s took back more than is known of", v.sale.ID)
+	}
 	if err := v.checkEffects(len(sold)); err != nil {
 		return err
 	}
