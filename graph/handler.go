@@ -32,6 +32,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/receipt"
 	"github.com/tillgraph/tillgraph/internal/report"
 	"github.com/tillgraph/tillgraph/internal/sale"
+	"github.com/tillgraph/tillgraph/internal/signup"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/telemetry"
@@ -70,6 +71,13 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 
 	devices *company.Devices
 	pace    *pace
+
+	// DeletionGrace is how long after it was asked for a company is deleted.
+	DeletionGrace time.Duration
+	// BillingSecrets sign what whoever sends the bills tells of companies; without one nobody does.
+	BillingSecrets []string
+	// SignUp says that anybody may make a company.
+	SignUp bool
 
 	// BaseDomain makes <slug>.<BaseDomain> name the company of a request; "" turns that off.
 	BaseDomain string
@@ -128,18 +136,27 @@ func (c *Config) people() (*staff.Staff, error) {
 	}), nil
 }
 
+// clock is Now as the database keeps it, in microseconds: what a mutation answers is what a later query reads.
+func (c Config) clock() func() time.Time {
+	now := c.Now
+	return func() time.Time { return now().UTC().Truncate(time.Microsecond) }
+}
+
 // New makes the handler of the GraphQL endpoint.
 func New(c Config) (http.Handler, error) {
-	clock := c.Now
-	// The database keeps microseconds: what a mutation answers is what a later query reads.
-	c.Now = func() time.Time { return clock().UTC().Truncate(time.Microsecond) }
+	c.Now = c.clock()
 	c.pace = newPace(c.Now)
 	people, err := c.people()
 	if err != nil {
 		return nil, err
 	}
 	stock := inventory.New(c.DB, c.Now)
+	closures, err := c.closures(people)
+	if err != nil {
+		return nil, err
+	}
 	resolver := &Resolver{
+		closures:  closures,
 		companies: company.New(c.DB, c.Now, c.Rand),
 		catalog:   catalog.New(c.DB, c.Now),
 		taxes:     tax.New(c.DB, c.Now),
@@ -156,6 +173,7 @@ func New(c Config) (http.Handler, error) {
 		staff:     people,
 		devices:   c.devices,
 		clock:     timeclock.New(c.DB, c.Now),
+		signUps:   signup.New(signup.Config{DB: c.DB, Staff: people, Now: c.Now, Open: c.SignUp}),
 	}
 	es := costed{generated.NewExecutableSchema(generated.Config{
 		Schema:     servedSchema(),

@@ -73,7 +73,7 @@ func serveOn(t *testing.T, d *pgtest.Database, f *pgtest.Fixture, change ...func
 		Passwords: auth.NewPasswords(2, rand.Reader),
 		Logger:    slog.New(b.logs), Now: time.Now, Rand: rand.Reader,
 		AccessTTL: 15 * time.Minute, RefreshTTL: 24 * time.Hour,
-		Introspection: true, MaxBody: 1 << 20, MaxDepth: 15, MaxComplexity: 20_000, Timeout: 30 * time.Second,
+		Introspection: true, SignUp: true, DeletionGrace: 30 * 24 * time.Hour, MaxBody: 1 << 20, MaxDepth: 15, MaxComplexity: 20_000, Timeout: 30 * time.Second,
 	}
 	b.letters = t.TempDir()
 	config.Keys, config.Later = keys, later.New(config.Logger)

@@ -153,14 +153,16 @@ func readable(s *ast.Schema) []string {
 }
 
 func (b *bundle) readCompany(t *testing.T, ask asker) {
-	a := ask(t, b.owner(t), `{ company { id slug name countryCode currencyCode status createdAt stores `+pages+` } }`)
+	b.db.Exec(t, `update companies set deletion_asked_at = '2026-01-02T03:04:05Z', deletion_due_at = '2036-02-03T04:05:06Z'
+		where tenant_id = $1`, b.A.ID.UUID())
+	a := ask(t, b.owner(t), `{ company { id slug name countryCode currencyCode status businessType deletionDueAt createdAt stores `+pages+` } }`)
 	company, _ := a.at("company").(vars)
 	stores, _ := company["stores"].(vars)
 	delete(company, "stores")
 	at := pgtest.Value[time.Time](t, b.db, "select created_at from companies where tenant_id = $1", b.A.ID.UUID())
 	same(t, company, vars{
 		"id": b.A.ID, "slug": "acme", "name": "acme", "countryCode": "KE", "currencyCode": "KES", "status": "ACTIVE",
-		"createdAt": at.UTC().Format(time.RFC3339Nano),
+		"businessType": "RETAIL", "deletionDueAt": "2036-02-03T04:05:06Z", "createdAt": at.UTC().Format(time.RFC3339Nano),
 	})
 	same(t, stores["nodes"], []vars{{"id": b.A.Stores[0].ID}, {"id": b.A.Stores[1].ID}})
 	same(t, stores["totalCount"], 2)

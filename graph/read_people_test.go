@@ -41,9 +41,9 @@ func (b *bundle) readAccounts(t *testing.T, ask asker) {
 			same(t, []any{invitation["status"], invitation["acceptedAt"], invitation["invitedBy"]}, []any{"EXPIRED", nil, nil})
 		}
 	}
-	people := ask(t, b.owner(t), `{ node(id: "`+s.Cashier.String()+`") { ... on User { staffNumber mustUseSecondFactor
+	people := ask(t, b.owner(t), `{ node(id: "`+s.Cashier.String()+`") { ... on User { staffNumber mustUseSecondFactor emailVerified
 		security { pinSet pinLocked secondFactor recoveryCodesLeft } } } }`)
-	same(t, people.at("node"), vars{"staffNumber": "007", "mustUseSecondFactor": true, "security": vars{
+	same(t, people.at("node"), vars{"staffNumber": "007", "mustUseSecondFactor": true, "emailVerified": true, "security": vars{
 		"pinSet": true, "pinLocked": true, "secondFactor": true, "recoveryCodesLeft": 1,
 	}})
 }

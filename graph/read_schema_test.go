@@ -51,7 +51,7 @@ func TestEverythingIsDescribed(t *testing.T) {
 			described(d.Name+"."+v.Name, v.Description)
 		}
 	}
-	for _, name := range []string{"requires", "public", "self", "idOf"} {
+	for _, name := range []string{"requires", "public", "self", "member", "owner", "idOf"} {
 		if s.Directives[name] == nil {
 			t.Fatalf("@%s is not published", name)
 		}
@@ -137,7 +137,7 @@ func TestShapes(t *testing.T) {
 			t.Errorf("%s has no userErrors of its own", payload.Name)
 		}
 		declared := 0
-		for _, name := range []string{"public", "requires", "self"} {
+		for _, name := range []string{"public", "requires", "self", "owner"} {
 			if f.Directives.ForName(name) != nil {
 				declared++
 			}

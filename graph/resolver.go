@@ -11,7 +11,9 @@ import (
 	"github.com/tillgraph/tillgraph/graph/loader"
 	"github.com/tillgraph/tillgraph/internal/access"
 	"github.com/tillgraph/tillgraph/internal/approval"
+	"github.com/tillgraph/tillgraph/internal/billing"
 	"github.com/tillgraph/tillgraph/internal/catalog"
+	"github.com/tillgraph/tillgraph/internal/closure"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/errs"
@@ -23,6 +25,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/receipt"
 	"github.com/tillgraph/tillgraph/internal/report"
 	"github.com/tillgraph/tillgraph/internal/sale"
+	"github.com/tillgraph/tillgraph/internal/signup"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
@@ -45,6 +48,8 @@ type Resolver struct {
 	tills     *till.Tills
 	devices   *company.Devices
 	clock     *timeclock.Clock
+	signUps   *signup.SignUps
+	closures  *closure.Closures
 	taxes     *tax.Taxes
 	reports   *report.Reports
 	approvals *approval.Approvals
@@ -56,7 +61,7 @@ func Models() []any {
 	for _, of := range [][]any{
 		company.Models(), staff.Models(), access.Models(), approval.Models(), catalog.Models(), sale.Models(), inventory.Models(), tax.Models(),
 		customer.Models(), giftcard.Models(), ledger.Models(),
-		till.Models(), timeclock.Models(), report.Models(),
+		till.Models(), timeclock.Models(), report.Models(), billing.Models(),
 	} {
 		models = append(models, of...)
 	}

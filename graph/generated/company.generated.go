@@ -573,6 +573,29 @@ func (ec *executionContext) fieldContext_Company_createdAt(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Company", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
+func (ec *executionContext) _Company_deletionDueAt(ctx context.Context, field graphql.CollectedField, obj *company.Company) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Company_deletionDueAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletionDueAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Company_deletionDueAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Company", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
 func (ec *executionContext) _Company_plan(ctx context.Context, field graphql.CollectedField, obj *company.Company) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3188,6 +3211,8 @@ func (ec *executionContext) _Company(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "deletionDueAt":
+			out.Values[i] = ec._Company_deletionDueAt(ctx, field, obj)
 		case "plan":
 			field := field
 
@@ -4912,6 +4937,13 @@ func (ec *executionContext) marshalNStoreUpdateUserErrorCode2githubᚗcomᚋtill
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) marshalOCompany2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcompanyᚐCompany(ctx context.Context, sel ast.SelectionSet, v *company.Company) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Company(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalORegister2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcompanyᚐRegister(ctx context.Context, sel ast.SelectionSet, v *company.Register) graphql.Marshaler {

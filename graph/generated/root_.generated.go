@@ -22,6 +22,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/report"
 	"github.com/tillgraph/tillgraph/internal/sale"
+	"github.com/tillgraph/tillgraph/internal/signup"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
@@ -314,6 +315,7 @@ type ComplexityRoot struct {
 		CountryCode     func(childComplexity int) int
 		CreatedAt       func(childComplexity int) int
 		CurrencyCode    func(childComplexity int) int
+		DeletionDueAt   func(childComplexity int) int
 		Features        func(childComplexity int) int
 		ID              func(childComplexity int) int
 		Name            func(childComplexity int) int
@@ -324,6 +326,40 @@ type ComplexityRoot struct {
 		Slug            func(childComplexity int) int
 		Status          func(childComplexity int) int
 		Stores          func(childComplexity int, first *int, after *string, last *int, before *string) int
+	}
+
+	CompanyDeletePayload struct {
+		Company    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CompanyDeleteUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	CompanyDeletionCancelPayload struct {
+		Company    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CompanyDeletionCancelUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	CompanyExportPayload struct {
+		ExpiresAt  func(childComplexity int) int
+		Path       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CompanyExportUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	CompanyFeature struct {
@@ -376,6 +412,18 @@ type ComplexityRoot struct {
 	}
 
 	CompanySettingsUpdateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	CompanySignUpPayload struct {
+		Slug       func(childComplexity int) int
+		Tokens     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CompanySignUpUserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
@@ -616,6 +664,28 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	EmailVerificationSendPayload struct {
+		Sent       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	EmailVerificationSendUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	EmailVerifyPayload struct {
+		UserErrors func(childComplexity int) int
+		Verified   func(childComplexity int) int
+	}
+
+	EmailVerifyUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	GiftCard struct {
 		Balance       func(childComplexity int) int
 		CreatedAt     func(childComplexity int) int
@@ -809,7 +879,11 @@ type ComplexityRoot struct {
 		CategoryUpdate         func(childComplexity int, id id.Any, input catalog.CategoryUpdateInput) int
 		ClockIn                func(childComplexity int, storeID *id.Any) int
 		ClockOut               func(childComplexity int) int
+		CompanyDelete          func(childComplexity int, password string) int
+		CompanyDeletionCancel  func(childComplexity int) int
+		CompanyExport          func(childComplexity int, password string) int
 		CompanySettingsUpdate  func(childComplexity int, input company.SettingsUpdateInput) int
+		CompanySignUp          func(childComplexity int, input signup.CompanySignUpInput) int
 		CustomRoleCreate       func(childComplexity int, input access.CustomRoleCreateInput) int
 		CustomRoleDelete       func(childComplexity int, id id.Any) int
 		CustomRoleUpdate       func(childComplexity int, id id.Any, input access.CustomRoleUpdateInput) int
@@ -823,6 +897,8 @@ type ComplexityRoot struct {
 		DevicePairingApprove   func(childComplexity int, code string, registerID id.Any) int
 		DevicePairingBegin     func(childComplexity int, companySlug string) int
 		DevicePairingFinish    func(childComplexity int, pollToken string) int
+		EmailVerificationSend  func(childComplexity int) int
+		EmailVerify            func(childComplexity int, token string) int
 		GiftCardBlock          func(childComplexity int, id id.Any, blocked bool) int
 		GiftCardIssue          func(childComplexity int, input giftcard.IssueInput) int
 		InvitationAccept       func(childComplexity int, input staff.InvitationAcceptInput) int
@@ -2416,6 +2492,7 @@ type ComplexityRoot struct {
 		CreatedAt           func(childComplexity int) int
 		CustomRole          func(childComplexity int) int
 		Email               func(childComplexity int) int
+		EmailVerified       func(childComplexity int) int
 		EveryStore          func(childComplexity int) int
 		ID                  func(childComplexity int) int
 		MustUseSecondFactor func(childComplexity int) int
@@ -3469,6 +3546,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Company.CurrencyCode(childComplexity), true
 
+	case "Company.deletionDueAt":
+		if e.ComplexityRoot.Company.DeletionDueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.DeletionDueAt(childComplexity), true
+
 	case "Company.features":
 		if e.ComplexityRoot.Company.Features == nil {
 			break
@@ -3548,6 +3632,118 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Company.Stores(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "CompanyDeletePayload.company":
+		if e.ComplexityRoot.CompanyDeletePayload.Company == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDeletePayload.Company(childComplexity), true
+
+	case "CompanyDeletePayload.userErrors":
+		if e.ComplexityRoot.CompanyDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDeletePayload.UserErrors(childComplexity), true
+
+	case "CompanyDeleteUserError.code":
+		if e.ComplexityRoot.CompanyDeleteUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDeleteUserError.Code(childComplexity), true
+
+	case "CompanyDeleteUserError.field":
+		if e.ComplexityRoot.CompanyDeleteUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDeleteUserError.Field(childComplexity), true
+
+	case "CompanyDeleteUserError.message":
+		if e.ComplexityRoot.CompanyDeleteUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDeleteUserError.Message(childComplexity), true
+
+	case "CompanyDeletionCancelPayload.company":
+		if e.ComplexityRoot.CompanyDeletionCancelPayload.Company == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDeletionCancelPayload.Company(childComplexity), true
+
+	case "CompanyDeletionCancelPayload.userErrors":
+		if e.ComplexityRoot.CompanyDeletionCancelPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDeletionCancelPayload.UserErrors(childComplexity), true
+
+	case "CompanyDeletionCancelUserError.code":
+		if e.ComplexityRoot.CompanyDeletionCancelUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDeletionCancelUserError.Code(childComplexity), true
+
+	case "CompanyDeletionCancelUserError.field":
+		if e.ComplexityRoot.CompanyDeletionCancelUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDeletionCancelUserError.Field(childComplexity), true
+
+	case "CompanyDeletionCancelUserError.message":
+		if e.ComplexityRoot.CompanyDeletionCancelUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDeletionCancelUserError.Message(childComplexity), true
+
+	case "CompanyExportPayload.expiresAt":
+		if e.ComplexityRoot.CompanyExportPayload.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyExportPayload.ExpiresAt(childComplexity), true
+
+	case "CompanyExportPayload.path":
+		if e.ComplexityRoot.CompanyExportPayload.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyExportPayload.Path(childComplexity), true
+
+	case "CompanyExportPayload.userErrors":
+		if e.ComplexityRoot.CompanyExportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyExportPayload.UserErrors(childComplexity), true
+
+	case "CompanyExportUserError.code":
+		if e.ComplexityRoot.CompanyExportUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyExportUserError.Code(childComplexity), true
+
+	case "CompanyExportUserError.field":
+		if e.ComplexityRoot.CompanyExportUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyExportUserError.Field(childComplexity), true
+
+	case "CompanyExportUserError.message":
+		if e.ComplexityRoot.CompanyExportUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyExportUserError.Message(childComplexity), true
 
 	case "CompanyFeature.decidedBy":
 		if e.ComplexityRoot.CompanyFeature.DecidedBy == nil {
@@ -3828,6 +4024,48 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CompanySettingsUpdateUserError.Message(childComplexity), true
+
+	case "CompanySignUpPayload.slug":
+		if e.ComplexityRoot.CompanySignUpPayload.Slug == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySignUpPayload.Slug(childComplexity), true
+
+	case "CompanySignUpPayload.tokens":
+		if e.ComplexityRoot.CompanySignUpPayload.Tokens == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySignUpPayload.Tokens(childComplexity), true
+
+	case "CompanySignUpPayload.userErrors":
+		if e.ComplexityRoot.CompanySignUpPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySignUpPayload.UserErrors(childComplexity), true
+
+	case "CompanySignUpUserError.code":
+		if e.ComplexityRoot.CompanySignUpUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySignUpUserError.Code(childComplexity), true
+
+	case "CompanySignUpUserError.field":
+		if e.ComplexityRoot.CompanySignUpUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySignUpUserError.Field(childComplexity), true
+
+	case "CompanySignUpUserError.message":
+		if e.ComplexityRoot.CompanySignUpUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySignUpUserError.Message(childComplexity), true
 
 	case "CustomRole.createdAt":
 		if e.ComplexityRoot.CustomRole.CreatedAt == nil {
@@ -4728,6 +4966,76 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DrawerMovementEdge.Node(childComplexity), true
 
+	case "EmailVerificationSendPayload.sent":
+		if e.ComplexityRoot.EmailVerificationSendPayload.Sent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerificationSendPayload.Sent(childComplexity), true
+
+	case "EmailVerificationSendPayload.userErrors":
+		if e.ComplexityRoot.EmailVerificationSendPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerificationSendPayload.UserErrors(childComplexity), true
+
+	case "EmailVerificationSendUserError.code":
+		if e.ComplexityRoot.EmailVerificationSendUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerificationSendUserError.Code(childComplexity), true
+
+	case "EmailVerificationSendUserError.field":
+		if e.ComplexityRoot.EmailVerificationSendUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerificationSendUserError.Field(childComplexity), true
+
+	case "EmailVerificationSendUserError.message":
+		if e.ComplexityRoot.EmailVerificationSendUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerificationSendUserError.Message(childComplexity), true
+
+	case "EmailVerifyPayload.userErrors":
+		if e.ComplexityRoot.EmailVerifyPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerifyPayload.UserErrors(childComplexity), true
+
+	case "EmailVerifyPayload.verified":
+		if e.ComplexityRoot.EmailVerifyPayload.Verified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerifyPayload.Verified(childComplexity), true
+
+	case "EmailVerifyUserError.code":
+		if e.ComplexityRoot.EmailVerifyUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerifyUserError.Code(childComplexity), true
+
+	case "EmailVerifyUserError.field":
+		if e.ComplexityRoot.EmailVerifyUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerifyUserError.Field(childComplexity), true
+
+	case "EmailVerifyUserError.message":
+		if e.ComplexityRoot.EmailVerifyUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerifyUserError.Message(childComplexity), true
+
 	case "GiftCard.balance":
 		if e.ComplexityRoot.GiftCard.Balance == nil {
 			break
@@ -5581,6 +5889,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.ClockOut(childComplexity), true
 
+	case "Mutation.companyDelete":
+		if e.ComplexityRoot.Mutation.CompanyDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_companyDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CompanyDelete(childComplexity, args["password"].(string)), true
+
+	case "Mutation.companyDeletionCancel":
+		if e.ComplexityRoot.Mutation.CompanyDeletionCancel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.CompanyDeletionCancel(childComplexity), true
+
+	case "Mutation.companyExport":
+		if e.ComplexityRoot.Mutation.CompanyExport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_companyExport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CompanyExport(childComplexity, args["password"].(string)), true
+
 	case "Mutation.companySettingsUpdate":
 		if e.ComplexityRoot.Mutation.CompanySettingsUpdate == nil {
 			break
@@ -5592,6 +5931,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CompanySettingsUpdate(childComplexity, args["input"].(company.SettingsUpdateInput)), true
+
+	case "Mutation.companySignUp":
+		if e.ComplexityRoot.Mutation.CompanySignUp == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_companySignUp_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CompanySignUp(childComplexity, args["input"].(signup.CompanySignUpInput)), true
 
 	case "Mutation.customRoleCreate":
 		if e.ComplexityRoot.Mutation.CustomRoleCreate == nil {
@@ -5748,6 +6099,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DevicePairingFinish(childComplexity, args["pollToken"].(string)), true
+
+	case "Mutation.emailVerificationSend":
+		if e.ComplexityRoot.Mutation.EmailVerificationSend == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.EmailVerificationSend(childComplexity), true
+
+	case "Mutation.emailVerify":
+		if e.ComplexityRoot.Mutation.EmailVerify == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_emailVerify_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EmailVerify(childComplexity, args["token"].(string)), true
 
 	case "Mutation.giftCardBlock":
 		if e.ComplexityRoot.Mutation.GiftCardBlock == nil {
@@ -13409,6 +13779,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.User.Email(childComplexity), true
 
+	case "User.emailVerified":
+		if e.ComplexityRoot.User.EmailVerified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.EmailVerified(childComplexity), true
+
 	case "User.allStores":
 		if e.ComplexityRoot.User.EveryStore == nil {
 			break
@@ -14209,6 +14586,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCategoryFilter,
 		ec.unmarshalInputCategoryUpdateInput,
 		ec.unmarshalInputCompanySettingsUpdateInput,
+		ec.unmarshalInputCompanySignUpInput,
 		ec.unmarshalInputCustomRoleCreateInput,
 		ec.unmarshalInputCustomRoleUpdateInput,
 		ec.unmarshalInputCustomerAccountPayInput,
@@ -15086,11 +15464,11 @@ enum ProductSort {
 
 extend type Query {
   "The product with this id, or null: there is none in your company."
-  product("The product's id." id: ID! @idOf(type: "Product")): Product
+  product("The product's id." id: ID! @idOf(type: "Product")): Product @member
   "The product that a barcode stands for, or null. Spaces around it do not matter, a UPC-A and its EAN-13 are one, and codes with a weight or a price in them are read by the company's rules."
-  productByBarcode("The barcode as scanned." barcode: String!): Product
+  productByBarcode("The barcode as scanned." barcode: String!): Product @member
   "What a barcode says in a store: the product, its price there now, and the weight or price that a scale wrote into it. Null where it says nothing, or the store is not yours to see."
-  productByScan("The barcode as scanned." barcode: String!, "The store." storeId: ID! @idOf(type: "Store")): ScannedProduct
+  productByScan("The barcode as scanned." barcode: String!, "The store." storeId: ID! @idOf(type: "Store")): ScannedProduct @member
   "The rules for barcodes with a weight or a price in them, by prefix."
   barcodeRules(
     "How many from the start; 50 unless told, at most 250."
@@ -15101,9 +15479,9 @@ extend type Query {
     last: Int
     "End before this cursor."
     before: String
-  ): BarcodeRuleConnection! @feature(name: SCALE_BARCODES)
+  ): BarcodeRuleConnection! @feature(name: SCALE_BARCODES) @member
   "The price list with this id, or null: there is none in your company."
-  priceList("The price list's id." id: ID! @idOf(type: "PriceList")): PriceList @feature(name: PRICE_LISTS)
+  priceList("The price list's id." id: ID! @idOf(type: "PriceList")): PriceList @feature(name: PRICE_LISTS) @member
   "The company's price lists, by name."
   priceLists(
     "How many from the start; 50 unless told, at most 250."
@@ -15116,7 +15494,7 @@ extend type Query {
     before: String
     "Which price lists."
     filter: PriceListFilter
-  ): PriceListConnection! @feature(name: PRICE_LISTS)
+  ): PriceListConnection! @feature(name: PRICE_LISTS) @member
   "The company's products."
   products(
     "How many from the start; 50 unless told, at most 250."
@@ -15131,9 +15509,9 @@ extend type Query {
     filter: ProductFilter
     "In which order."
     sort: ProductSort! = NAME_ASC
-  ): ProductConnection!
+  ): ProductConnection! @member
   "The category with this id, or null: there is none in your company."
-  category("The category's id." id: ID! @idOf(type: "Category")): Category
+  category("The category's id." id: ID! @idOf(type: "Category")): Category @member
   "The company's categories, by name, from all levels of the tree."
   categories(
     "How many from the start; 50 unless told, at most 250."
@@ -15146,7 +15524,7 @@ extend type Query {
     before: String
     "Which categories."
     filter: CategoryFilter
-  ): CategoryConnection!
+  ): CategoryConnection! @member
 }
 
 extend type Mutation {
@@ -15914,6 +16292,96 @@ enum PriceListItemsRemoveUserErrorCode {
   NOT_FOUND
 }
 `, BuiltIn: false},
+	{Name: "../../schema/closure.graphqls", Input: `extend type Company {
+  "When all of it will be deleted; null as long as no owner asked for that."
+  deletionDueAt: DateTime
+}
+
+extend type Mutation {
+  "Makes a link to all of the company's data, which works for 15 minutes: a zip with a file of JSON lines for each table, without passwords and keys."
+  companyExport("Your password." password: String!): CompanyExportPayload! @owner
+  "Has the company deleted, with all that belongs to it, when the server's period of grace is over: ` + "`" + `Company.deletionDueAt` + "`" + ` says when. Until then everything works as before, and every owner can take it back. All owners get a letter."
+  companyDelete("Your password." password: String!): CompanyDeletePayload! @owner
+  "Takes it back that the company is to be deleted."
+  companyDeletionCancel: CompanyDeletionCancelPayload! @owner
+}
+
+"What ` + "`" + `companyExport` + "`" + ` did."
+type CompanyExportPayload {
+  "The link's path on this server; null when there are user errors. Who has it has the data."
+  path: String
+  "When the link stops working."
+  expiresAt: DateTime
+  "What was wrong; empty when it was done."
+  userErrors: [CompanyExportUserError!]!
+}
+
+"Why there is no link."
+type CompanyExportUserError implements UserError {
+  "What a program can switch on."
+  code: CompanyExportUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why there is no link."
+enum CompanyExportUserErrorCode {
+  "This is not your password."
+  INVALID_PASSWORD
+}
+
+"What ` + "`" + `companyDelete` + "`" + ` did."
+type CompanyDeletePayload {
+  "The company, null when there are user errors."
+  company: Company
+  "What was wrong; empty when it was done."
+  userErrors: [CompanyDeleteUserError!]!
+}
+
+"Why the company is not to be deleted."
+type CompanyDeleteUserError implements UserError {
+  "What a program can switch on."
+  code: CompanyDeleteUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the company is not to be deleted."
+enum CompanyDeleteUserErrorCode {
+  "This is not your password."
+  INVALID_PASSWORD
+  "This was asked for already."
+  ALREADY_ASKED
+}
+
+"What ` + "`" + `companyDeletionCancel` + "`" + ` did."
+type CompanyDeletionCancelPayload {
+  "The company, null when there are user errors."
+  company: Company
+  "What was wrong; empty when it was done."
+  userErrors: [CompanyDeletionCancelUserError!]!
+}
+
+"Why nothing was taken back."
+type CompanyDeletionCancelUserError implements UserError {
+  "What a program can switch on."
+  code: CompanyDeletionCancelUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why nothing was taken back."
+enum CompanyDeletionCancelUserErrorCode {
+  "Nobody asked for the company to be deleted."
+  NOT_ASKED
+}
+`, BuiltIn: false},
 	{Name: "../../schema/company.graphqls", Input: `"A company: the tenant. Nothing of another company can be seen or referred to."
 type Company implements Node {
   "The company's id."
@@ -16111,9 +16579,9 @@ type RegisterEdge {
 
 extend type Query {
   "Your company."
-  company: Company!
+  company: Company! @member
   "The store with this id, or null: there is none, or it is not yours to see."
-  store("The store's id." id: ID! @idOf(type: "Store")): Store
+  store("The store's id." id: ID! @idOf(type: "Store")): Store @member
   "The stores that you may see, by name."
   stores(
     "How many from the start; 50 unless told, at most 250."
@@ -16124,9 +16592,9 @@ extend type Query {
     last: Int
     "End before this cursor."
     before: String
-  ): StoreConnection!
+  ): StoreConnection! @member
   "The register with this id, or null: there is none, or it is not yours to see."
-  register("The register's id." id: ID! @idOf(type: "Register")): Register
+  register("The register's id." id: ID! @idOf(type: "Register")): Register @member
   "The registers that you may see, by name."
   registers(
     "How many from the start; 50 unless told, at most 250."
@@ -16139,7 +16607,7 @@ extend type Query {
     before: String
     "Which registers."
     filter: RegisterFilter
-  ): RegisterConnection!
+  ): RegisterConnection! @member
 }
 
 "Which registers to list; what is left out does not limit."
@@ -18265,6 +18733,8 @@ type UserInviteUserError implements UserError {
 
 "Why nobody was invited."
 enum UserInviteUserErrorCode {
+  "Your own address is not verified yet: follow the link that was mailed to you."
+  EMAIL_NOT_VERIFIED
   "The value is empty, too long or not of the form that it needs."
   INVALID
   "Somebody else in the company has this value already."
@@ -18297,6 +18767,8 @@ type UserInviteResendUserError implements UserError {
 
 "Why nothing was sent."
 enum UserInviteResendUserErrorCode {
+  "Your own address is not verified yet: follow the link that was mailed to you."
+  EMAIL_NOT_VERIFIED
   "There is no such invitation, or it is not within your reach."
   NOT_FOUND
   "You may do less, or have fewer stores, than this would need."
@@ -20442,8 +20914,14 @@ directive @feature(name: Feature!) on FIELD_DEFINITION
 "The field may be used without logging in."
 directive @public on FIELD_DEFINITION
 
+"Everybody of the company may use the field, people and registers: what it answers depends on their stores."
+directive @member on FIELD_DEFINITION
+
 "What people do about themselves: it takes a login of one's own, and no permission."
 directive @self on FIELD_DEFINITION
+
+"Owners alone, with a login of their own: no permission brings it."
+directive @owner on FIELD_DEFINITION
 
 "The type of object whose id is due. An id of another type is a ` + "`" + `BAD_USER_INPUT` + "`" + ` error."
 directive @idOf(type: String!) on ARGUMENT_DEFINITION
@@ -20568,9 +21046,9 @@ enum Permission {
 "What a front end may read."
 type Query {
   "The object with this id, or null: there is none, or it is not yours to see."
-  node("The global id of any object." id: ID!): Node
+  node("The global id of any object." id: ID!): Node @member
   "The objects with these ids, in their order; null for each that there is none of or that is not yours to see. At most 250."
-  nodes("Global ids of any objects." ids: [ID!]!): [Node]!
+  nodes("Global ids of any objects." ids: [ID!]!): [Node]! @member
 }
 
 "What a front end may do. Each mutation is one transaction."
@@ -20781,6 +21259,128 @@ type SettingsChangeEdge {
   node: SettingsChange!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/signup.graphqls", Input: `extend type Mutation {
+  "Makes a company with its owner, a store and a register, and logs the owner in: all of it or nothing. Currency, tax, cash rounding and time zone are those of its country until they are changed. The owner's address is verified by a link that is mailed to it (` + "`" + `emailVerify` + "`" + `) before they can invite others. Where the server's operator makes the companies it is FORBIDDEN. At most 20 attempts of one network address in an hour."
+  companySignUp("The company." input: CompanySignUpInput!): CompanySignUpPayload! @public
+  "Shows, with the token of a link that was mailed, that an address is its owner's."
+  emailVerify("The token." token: String!): EmailVerifyPayload! @public
+  "Mails you another link that verifies your address. It works for three days. At most 5 letters in 15 minutes."
+  emailVerificationSend: EmailVerificationSendPayload! @self
+}
+
+extend type User {
+  "Whether it is known that letters to their address reach them. Who has not shown it invites nobody."
+  emailVerified: Boolean! @requires(permission: USER_READ, orSelf: true)
+}
+
+"The company that is to be."
+input CompanySignUpInput {
+  "The name in the company's addresses, which people log in with and which stays: 3 to 40 small letters, digits and single hyphens, with a letter among them and no hyphen at either end. No other company has it, or one that looks like it."
+  slug: String!
+  "The company's name, 1 to 200 characters."
+  name: String!
+  "The country, as ISO 3166-1 alpha-2."
+  countryCode: String!
+  "Its trade."
+  businessType: BusinessType!
+  "The owner's name, 1 to 200 characters."
+  ownerName: String!
+  "What the owner logs in with, and where the link is mailed."
+  ownerEmail: String!
+  "8 to 200 characters, and not the e-mail address."
+  ownerPassword: String!
+  "The first store's name, 1 to 200 characters; the company's unless given."
+  storeName: String
+  "The currency; the country's unless given."
+  currencyCode: CurrencyCode
+  "The first store's IANA time zone; that of the country's largest city unless given."
+  timeZone: String
+  "The tax on taxable goods, in percent; the country's standard rate unless given."
+  taxRate: Decimal
+  "Whether there are some products to try, of what shops of the trade sell."
+  sampleCatalogue: Boolean! = false
+}
+
+"What ` + "`" + `companySignUp` + "`" + ` did."
+type CompanySignUpPayload {
+  "The company's slug, null when there are user errors."
+  slug: String
+  "The owner's login, null when there are user errors. ` + "`" + `viewer` + "`" + ` tells the rest."
+  tokens: TokenPair
+  "What was wrong; empty when it was done."
+  userErrors: [CompanySignUpUserError!]!
+}
+
+"Why there is no company."
+type CompanySignUpUserError implements UserError {
+  "What a program can switch on."
+  code: CompanySignUpUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why there is no company."
+enum CompanySignUpUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "Another company has this slug, or one that looks like it."
+  SLUG_TAKEN
+  "Nobody gets this slug, or one that looks like it."
+  SLUG_RESERVED
+  "There is no such country, or what its shops begin with is not known: then ` + "`" + `currencyCode` + "`" + `, ` + "`" + `timeZone` + "`" + ` and ` + "`" + `taxRate` + "`" + ` say it."
+  COUNTRY_UNKNOWN
+}
+
+"What ` + "`" + `emailVerify` + "`" + ` did."
+type EmailVerifyPayload {
+  "Whether the address is verified now."
+  verified: Boolean!
+  "What was wrong; empty when it was done."
+  userErrors: [EmailVerifyUserError!]!
+}
+
+"Why an address is not verified."
+type EmailVerifyUserError implements UserError {
+  "What a program can switch on."
+  code: EmailVerifyUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why an address is not verified."
+enum EmailVerifyUserErrorCode {
+  "The link has expired or was used."
+  INVALID_TOKEN
+}
+
+"What ` + "`" + `emailVerificationSend` + "`" + ` did."
+type EmailVerificationSendPayload {
+  "Whether a letter is on its way."
+  sent: Boolean!
+  "What was wrong; empty when it was done."
+  userErrors: [EmailVerificationSendUserError!]!
+}
+
+"Why no letter was sent."
+type EmailVerificationSendUserError implements UserError {
+  "What a program can switch on."
+  code: EmailVerificationSendUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why no letter was sent."
+enum EmailVerificationSendUserErrorCode {
+  "It is known already that the address is yours."
+  ALREADY_VERIFIED
+}
+`, BuiltIn: false},
 	{Name: "../../schema/staff.graphqls", Input: `"Who is asking: a person, or a register by itself."
 type Viewer {
   "What you are in the company; some stores may know you as something else."
@@ -20894,7 +21494,7 @@ type UserEdge {
 
 extend type Query {
   "Who you are and what you may do."
-  viewer: Viewer!
+  viewer: Viewer! @member
   "The people of the company, by name: all of them for who has all stores, those who share a store with you otherwise."
   users(
     "How many from the start; 50 unless told, at most 250."
@@ -20914,7 +21514,7 @@ extend type Mutation {
   "Trades a refresh token for a new pair. Each refresh token works once: using it again ends the whole login, because somebody else may hold a copy."
   tokenRefresh("The refresh token that came last." refreshToken: String!): TokenRefreshPayload! @public
   "Ends the login behind the token at once, its refresh tokens included."
-  logout: LogoutPayload!
+  logout: LogoutPayload! @member
 }
 
 "Who logs in."
@@ -21141,7 +21741,7 @@ type StoreTaxRateEdge {
 
 extend type Query {
   "The tax category with this id, or null: there is none in your company."
-  taxCategory("The category's id." id: ID! @idOf(type: "TaxCategory")): TaxCategory
+  taxCategory("The category's id." id: ID! @idOf(type: "TaxCategory")): TaxCategory @member
   "The company's tax categories, by name: at most 200."
   taxCategories(
     "How many from the start; 50 unless told, at most 250."
@@ -21152,7 +21752,7 @@ extend type Query {
     last: Int
     "End before this cursor."
     before: String
-  ): TaxCategoryConnection!
+  ): TaxCategoryConnection! @member
 }
 
 extend type Mutation {
@@ -22208,9 +22808,9 @@ extend type Query {
     last: Int
     "End before this cursor."
     before: String
-  ): TimeEntryConnection!
+  ): TimeEntryConnection! @member
   "Hours by day and week, in each store's time zone: your own, and with TIME_WRITE everybody's in those stores. At most 62 days and 20,000 times."
-  hours("The first day." from: Date!, "The last day." to: Date!, "Of this person alone." userId: ID @idOf(type: "User"), "Of this store alone." storeId: ID @idOf(type: "Store")): Hours!
+  hours("The first day." from: Date!, "The last day." to: Date!, "Of this person alone." userId: ID @idOf(type: "User"), "Of this store alone." storeId: ID @idOf(type: "Store")): Hours! @member
 }
 
 extend type Mutation {
@@ -22851,6 +23451,8 @@ func (ec *executionContext) childFields_Company(ctx context.Context, field graph
 		return ec.fieldContext_Company_stores(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Company_createdAt(ctx, field)
+	case "deletionDueAt":
+		return ec.fieldContext_Company_deletionDueAt(ctx, field)
 	case "plan":
 		return ec.fieldContext_Company_plan(ctx, field)
 	case "businessType":
@@ -22865,6 +23467,74 @@ func (ec *executionContext) childFields_Company(ctx context.Context, field graph
 		return ec.fieldContext_Company_settingsChanges(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Company", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "company":
+		return ec.fieldContext_CompanyDeletePayload_company(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CompanyDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyDeleteUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CompanyDeleteUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CompanyDeleteUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CompanyDeleteUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyDeleteUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyDeletionCancelPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "company":
+		return ec.fieldContext_CompanyDeletionCancelPayload_company(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CompanyDeletionCancelPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyDeletionCancelPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyDeletionCancelUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CompanyDeletionCancelUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CompanyDeletionCancelUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CompanyDeletionCancelUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyDeletionCancelUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyExportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "path":
+		return ec.fieldContext_CompanyExportPayload_path(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_CompanyExportPayload_expiresAt(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CompanyExportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyExportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyExportUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CompanyExportUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CompanyExportUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CompanyExportUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyExportUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_CompanyFeature(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -22975,6 +23645,30 @@ func (ec *executionContext) childFields_CompanySettingsUpdateUserError(ctx conte
 		return ec.fieldContext_CompanySettingsUpdateUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CompanySettingsUpdateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanySignUpPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "slug":
+		return ec.fieldContext_CompanySignUpPayload_slug(ctx, field)
+	case "tokens":
+		return ec.fieldContext_CompanySignUpPayload_tokens(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CompanySignUpPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanySignUpPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanySignUpUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CompanySignUpUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CompanySignUpUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CompanySignUpUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanySignUpUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_CustomRole(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -23445,6 +24139,50 @@ func (ec *executionContext) childFields_DrawerMovementEdge(ctx context.Context, 
 		return ec.fieldContext_DrawerMovementEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DrawerMovementEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_EmailVerificationSendPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sent":
+		return ec.fieldContext_EmailVerificationSendPayload_sent(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EmailVerificationSendPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EmailVerificationSendPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EmailVerificationSendUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_EmailVerificationSendUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_EmailVerificationSendUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_EmailVerificationSendUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EmailVerificationSendUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_EmailVerifyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "verified":
+		return ec.fieldContext_EmailVerifyPayload_verified(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EmailVerifyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EmailVerifyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EmailVerifyUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_EmailVerifyUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_EmailVerifyUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_EmailVerifyUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EmailVerifyUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_GiftCard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -26783,6 +27521,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_allStores(ctx, field)
 	case "storeRoles":
 		return ec.fieldContext_User_storeRoles(ctx, field)
+	case "emailVerified":
+		return ec.fieldContext_User_emailVerified(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/approval"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/civil"
+	"github.com/tillgraph/tillgraph/internal/closure"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/errs"
@@ -28,6 +29,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/report"
 	"github.com/tillgraph/tillgraph/internal/sale"
+	"github.com/tillgraph/tillgraph/internal/signup"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
@@ -58,6 +60,9 @@ type MutationResolver interface {
 	PriceListDelete(ctx context.Context, id id.Any) (*catalog.PriceListDeletePayload, error)
 	PriceListItemsSet(ctx context.Context, id id.Any, input catalog.PriceListItemsSetInput) (*catalog.PriceListItemsSetPayload, error)
 	PriceListItemsRemove(ctx context.Context, id id.Any, input catalog.PriceListItemsRemoveInput) (*catalog.PriceListItemsRemovePayload, error)
+	CompanyExport(ctx context.Context, password string) (*closure.CompanyExportPayload, error)
+	CompanyDelete(ctx context.Context, password string) (*closure.CompanyDeletePayload, error)
+	CompanyDeletionCancel(ctx context.Context) (*closure.CompanyDeletionCancelPayload, error)
 	StoreCreate(ctx context.Context, input company.StoreCreateInput) (*company.StoreCreatePayload, error)
 	StoreUpdate(ctx context.Context, id id.Any, input company.StoreUpdateInput) (*company.StoreUpdatePayload, error)
 	RegisterCreate(ctx context.Context, input company.RegisterCreateInput) (*company.RegisterCreatePayload, error)
@@ -111,6 +116,9 @@ type MutationResolver interface {
 	UserRolesSet(ctx context.Context, id id.Any, input access.UserRolesSetInput) (*access.UserRolesSetPayload, error)
 	SaleRecord(ctx context.Context, input sale.RecordInput) (*sale.RecordPayload, error)
 	CompanySettingsUpdate(ctx context.Context, input company.SettingsUpdateInput) (*company.SettingsUpdatePayload, error)
+	CompanySignUp(ctx context.Context, input signup.CompanySignUpInput) (*signup.CompanySignUpPayload, error)
+	EmailVerify(ctx context.Context, token string) (*staff.EmailVerifyPayload, error)
+	EmailVerificationSend(ctx context.Context) (*staff.EmailVerificationSendPayload, error)
 	Login(ctx context.Context, input staff.LoginInput) (*staff.LoginPayload, error)
 	TokenRefresh(ctx context.Context, refreshToken string) (*staff.TokenRefreshPayload, error)
 	Logout(ctx context.Context) (*staff.LogoutPayload, error)
@@ -601,12 +609,54 @@ func (ec *executionContext) field_Mutation_clockIn_argsStoreID(
 	}
 }
 
+func (ec *executionContext) field_Mutation_companyDelete_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "password",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["password"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_companyExport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "password",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["password"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_companySettingsUpdate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (company.SettingsUpdateInput, error) {
 			return ec.unmarshalNCompanySettingsUpdateInput2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcompanyᚐSettingsUpdateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_companySignUp_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (signup.CompanySignUpInput, error) {
+			return ec.unmarshalNCompanySignUpInput2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsignupᚐCompanySignUpInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1194,6 +1244,20 @@ func (ec *executionContext) field_Mutation_devicePairingFinish_args(ctx context.
 		return nil, err
 	}
 	args["pollToken"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_emailVerify_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "token",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["token"] = arg0
 	return args, nil
 }
 
@@ -7135,6 +7199,126 @@ func (ec *executionContext) fieldContext_Mutation_priceListItemsRemove(ctx conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_companyExport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_companyExport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CompanyExport(ctx, fc.Args["password"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *closure.CompanyExportPayload) graphql.Marshaler {
+			return ec.marshalNCompanyExportPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋclosureᚐCompanyExportPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_companyExport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CompanyExportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_companyExport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_companyDelete(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_companyDelete(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CompanyDelete(ctx, fc.Args["password"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *closure.CompanyDeletePayload) graphql.Marshaler {
+			return ec.marshalNCompanyDeletePayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋclosureᚐCompanyDeletePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_companyDelete(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CompanyDeletePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_companyDelete_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_companyDeletionCancel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_companyDeletionCancel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().CompanyDeletionCancel(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *closure.CompanyDeletionCancelPayload) graphql.Marshaler {
+			return ec.marshalNCompanyDeletionCancelPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋclosureᚐCompanyDeletionCancelPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_companyDeletionCancel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CompanyDeletionCancelPayload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_storeCreate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10492,6 +10676,126 @@ func (ec *executionContext) fieldContext_Mutation_companySettingsUpdate(ctx cont
 	if fc.Args, err = ec.field_Mutation_companySettingsUpdate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_companySignUp(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_companySignUp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CompanySignUp(ctx, fc.Args["input"].(signup.CompanySignUpInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *signup.CompanySignUpPayload) graphql.Marshaler {
+			return ec.marshalNCompanySignUpPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsignupᚐCompanySignUpPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_companySignUp(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CompanySignUpPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_companySignUp_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_emailVerify(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_emailVerify(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EmailVerify(ctx, fc.Args["token"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *staff.EmailVerifyPayload) graphql.Marshaler {
+			return ec.marshalNEmailVerifyPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋstaffᚐEmailVerifyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_emailVerify(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EmailVerifyPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_emailVerify_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_emailVerificationSend(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_emailVerificationSend(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().EmailVerificationSend(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *staff.EmailVerificationSendPayload) graphql.Marshaler {
+			return ec.marshalNEmailVerificationSendPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋstaffᚐEmailVerificationSendPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_emailVerificationSend(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EmailVerificationSendPayload(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -14934,6 +15238,20 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._GiftCardBlockUserError(ctx, sel, obj)
+	case errs.User[staff.EmailVerifyUserErrorCode]:
+		return ec._EmailVerifyUserError(ctx, sel, &obj)
+	case *errs.User[staff.EmailVerifyUserErrorCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._EmailVerifyUserError(ctx, sel, obj)
+	case errs.User[staff.EmailVerificationSendUserErrorCode]:
+		return ec._EmailVerificationSendUserError(ctx, sel, &obj)
+	case *errs.User[staff.EmailVerificationSendUserErrorCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._EmailVerificationSendUserError(ctx, sel, obj)
 	case errs.User[company.DevicePairingFinishUserErrorCode]:
 		return ec._DevicePairingFinishUserError(ctx, sel, &obj)
 	case *errs.User[company.DevicePairingFinishUserErrorCode]:
@@ -15025,6 +15343,13 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._CustomRoleCreateUserError(ctx, sel, obj)
+	case errs.User[signup.CompanySignUpUserErrorCode]:
+		return ec._CompanySignUpUserError(ctx, sel, &obj)
+	case *errs.User[signup.CompanySignUpUserErrorCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CompanySignUpUserError(ctx, sel, obj)
 	case errs.User[company.SettingsUpdateUserErrorCode]:
 		return ec._CompanySettingsUpdateUserError(ctx, sel, &obj)
 	case *errs.User[company.SettingsUpdateUserErrorCode]:
@@ -15032,6 +15357,27 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._CompanySettingsUpdateUserError(ctx, sel, obj)
+	case errs.User[closure.CompanyExportUserErrorCode]:
+		return ec._CompanyExportUserError(ctx, sel, &obj)
+	case *errs.User[closure.CompanyExportUserErrorCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CompanyExportUserError(ctx, sel, obj)
+	case errs.User[closure.CompanyDeletionCancelUserErrorCode]:
+		return ec._CompanyDeletionCancelUserError(ctx, sel, &obj)
+	case *errs.User[closure.CompanyDeletionCancelUserErrorCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CompanyDeletionCancelUserError(ctx, sel, obj)
+	case errs.User[closure.CompanyDeleteUserErrorCode]:
+		return ec._CompanyDeleteUserError(ctx, sel, &obj)
+	case *errs.User[closure.CompanyDeleteUserErrorCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CompanyDeleteUserError(ctx, sel, obj)
 	case errs.User[timeclock.ClockOutUserErrorCode]:
 		return ec._ClockOutUserError(ctx, sel, &obj)
 	case *errs.User[timeclock.ClockOutUserErrorCode]:
@@ -15321,6 +15667,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "priceListItemsRemove":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_priceListItemsRemove(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "companyExport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_companyExport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "companyDelete":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_companyDelete(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "companyDeletionCancel":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_companyDeletionCancel(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -15692,6 +16059,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "companySettingsUpdate":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_companySettingsUpdate(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "companySignUp":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_companySignUp(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "emailVerify":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_emailVerify(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "emailVerificationSend":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_emailVerificationSend(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -30,10 +30,14 @@ const (
 	KindPasswordReset Kind = "tgp_"
 	// KindLoginChallenge is a login that waits for its second factor.
 	KindLoginChallenge Kind = "tgc_"
+	// KindEmailVerification is what shows that an address is its owner's.
+	KindEmailVerification Kind = "tgv_"
 )
 
 func kinds() []Kind {
-	return []Kind{KindRegisterKey, KindRefreshToken, KindInvitation, KindPasswordReset, KindLoginChallenge}
+	return []Kind{
+		KindRegisterKey, KindRefreshToken, KindInvitation, KindPasswordReset, KindLoginChallenge, KindEmailVerification,
+	}
 }
 
 const (

@@ -35,7 +35,9 @@ const (
 
 // routes is what the server answers with.
 type routes struct {
-	api      http.Handler
+	api http.Handler
+	// hooks are by path.
+	hooks    map[string]http.Handler
 	ready    func(context.Context) error
 	explorer bool
 	demo     *demo
@@ -51,6 +53,9 @@ func newMux(r routes) (http.Handler, error) {
 	mux := http.NewServeMux()
 	share := sharing(r.origins)
 	mux.Handle(endpointPath, share(r.api))
+	for path, hook := range r.hooks {
+		mux.Handle(path, hook)
+	}
 	mux.Handle("GET "+schemaPath, share(published(text)))
 	mux.HandleFunc("GET "+healthPath, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set(serviceHeader, service)

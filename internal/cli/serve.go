@@ -134,7 +134,7 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	defer db.Close()
 	demo.sale = saleVariables(ctx, p, db, demo, t.log)
 	folder := report.NewFolder(db, t.log)
-	defer fold(ctx, folder)()
+	defer inBackground(ctx, func(ctx context.Context) { folder.Run(ctx, foldEvery, foldSweep) })()
 	queue := later.New(t.log)
 	defer c.finish(ctx, queue)
 	config := c.graph(p, t, db, issuer, verifier)
@@ -149,22 +149,29 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	if err := w.show(ctx, db, t.log); err != nil {
 		return err
 	}
-	return c.run(ctx, p, t, listener, w.traces.Handler(api), db, demo)
+	hooks, closures, err := graph.Hooks(config)
+	if err != nil {
+		return fmt.Errorf("make the webhooks: %w", err)
+	}
+	stop := inBackground(ctx, func(ctx context.Context) { closures.Keep(ctx, purgeEvery) })
+	defer stop()
+	return c.run(ctx, p, t, listener, routes{api: w.traces.Handler(api), hooks: hooks, origins: c.CORSOrigins}, db, demo)
 }
 
-// fold keeps the sums of reports up to date until the function that it gives is called.
-func fold(ctx context.Context, folder *report.Folder) (stop func()) {
-	const every, sweep = time.Second, time.Minute
+const (
+	// purgeEvery is how often companies are looked for that are to be deleted.
+	purgeEvery = 10 * time.Minute
+	// foldEvery is how often the sums of reports are brought up to date, where something was sold, and foldSweep where
+	// nobody said so.
+	foldEvery, foldSweep = time.Second, time.Minute
+)
+
+// inBackground runs do until it is told to stop, and waits for it.
+func inBackground(ctx context.Context, do func(context.Context)) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		folder.Run(ctx, every, sweep)
-	}()
-	return func() {
-		cancel()
-		<-done
-	}
+	go func() { defer close(done); do(ctx) }()
+	return func() { cancel(); <-done }
 }
 
 // finish gives what was put off, mail above all, the time that requests get.
@@ -175,7 +182,7 @@ func (c *serveCommand) finish(ctx context.Context, queue *later.Queue) {
 }
 
 func (c *serveCommand) run(
-	ctx context.Context, p *process, t *target, listener net.Listener, api http.Handler, db *postgres.DB, demo *demo,
+	ctx context.Context, p *process, t *target, listener net.Listener, r routes, db *postgres.DB, demo *demo,
 ) error {
 	// The page hands its visitor the demo's tokens: to somebody at this machine, and to nobody else.
 	here := loopback(listener.Addr())
@@ -188,9 +195,8 @@ func (c *serveCommand) run(
 		listener: listener, died: t.keepAlive(ctx, p.now), log: t.log, delay: c.ShutdownDelay, timeout: c.ShutdownTimeout,
 		ping: db.Ping,
 	}
-	mux, err := newMux(routes{
-		api: api, ready: s.ready, explorer: explorer, demo: offered, origins: c.CORSOrigins,
-	})
+	r.ready, r.explorer, r.demo = s.ready, explorer, offered
+	mux, err := newMux(r)
 	if err != nil {
 		return err
 	}
@@ -240,8 +246,8 @@ func (c *serveCommand) graph(
 		Logger: t.log, Now: p.now, Rand: p.rand,
 		AccessTTL: c.AccessTTL, RefreshTTL: c.RefreshTTL, PINTTL: c.PINTokenTTL, PublicURL: c.PublicURL,
 		ClientAddressHeader: c.ClientHeader, SeenEvery: time.Minute, BaseDomain: c.BaseDomain,
-		Introspection: on(c.Introspection, t.local()),
-		MaxBody:       int64(c.MaxBody), MaxDepth: c.MaxDepth, MaxComplexity: c.MaxComplexity, Timeout: c.RequestTimeout,
+		Introspection: on(c.Introspection, t.local()), SignUp: on(c.SignUp, t.local()), BillingSecrets: c.BillingSecret, DeletionGrace: c.DeletionGrace,
+		MaxBody: int64(c.MaxBody), MaxDepth: c.MaxDepth, MaxComplexity: c.MaxComplexity, Timeout: c.RequestTimeout,
 	}
 }
 

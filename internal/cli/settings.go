@@ -196,19 +196,28 @@ type watchSettings struct {
 
 // peopleSettings say how people are reached and let in.
 type peopleSettings struct {
-	MailURL     string        `name:"mail-url" env:"MAIL_URL" group:"People" placeholder:"URL" help:"How mail goes out: smtp://user:password@host:587 (STARTTLS, or ?tls=none), smtps://user:password@host:465, or file:///folder, which gets a file a message. Without it mail stands in the log with the private PostgreSQL, and isn't sent elsewhere. A secret: prefer the variable."`
-	MailFrom    string        `name:"mail-from" env:"MAIL_FROM" group:"People" default:"tillgraph <no-reply@localhost>" help:"The sender of mail."`
-	PublicURL   string        `name:"public-url" env:"PUBLIC_URL" group:"People" placeholder:"URL" help:"Where the front end is that links in mail lead to: its pages accept-invitation and reset-password get the token behind #token=. Without it mail has the token alone."`
-	PINTokenTTL time.Duration `name:"pin-token-ttl" env:"PIN_TOKEN_TTL" group:"People" default:"30m" help:"How long a login with a PIN at a register works."`
+	MailURL       string        `name:"mail-url" env:"MAIL_URL" group:"People" placeholder:"URL" help:"How mail goes out: smtp://user:password@host:587 (STARTTLS, or ?tls=none), smtps://user:password@host:465, or file:///folder, which gets a file a message. Without it mail stands in the log with the private PostgreSQL, and isn't sent elsewhere. A secret: prefer the variable."`
+	MailFrom      string        `name:"mail-from" env:"MAIL_FROM" group:"People" default:"tillgraph <no-reply@localhost>" help:"The sender of mail."`
+	PublicURL     string        `name:"public-url" env:"PUBLIC_URL" group:"People" placeholder:"URL" help:"Where the front end is that links in mail lead to: its pages accept-invitation, reset-password and verify-email get the token behind #token=. Without it mail has the token alone."`
+	BillingSecret []string      `name:"billing-webhook-secret" env:"BILLING_WEBHOOK_SECRET" group:"People" placeholder:"SECRET" help:"What signs messages about plans and payments, 32 characters or more; two, separated by commas, while it changes. Without it there is no webhook. A secret: prefer the variable."`
+	SignUp        string        `name:"sign-up" env:"SIGN_UP" group:"People" enum:"auto,on,off" default:"auto" help:"Whether anybody may make a company (companySignUp): on, off, or auto: only with the private PostgreSQL."`
+	DeletionGrace time.Duration `name:"deletion-grace" env:"DELETION_GRACE" group:"People" default:"720h" help:"How long after its owner asked for it a company is deleted, for good. Until then every owner can take it back."`
+	PINTokenTTL   time.Duration `name:"pin-token-ttl" env:"PIN_TOKEN_TTL" group:"People" default:"30m" help:"How long a login with a PIN at a register works."`
 }
 
 func (s peopleSettings) validate() error {
-	faults := []error{positive(map[string]int64{"--pin-token-ttl (PIN_TOKEN_TTL)": int64(s.PINTokenTTL)})}
+	const least = 32
+	faults := []error{positive(map[string]int64{
+		"--pin-token-ttl (PIN_TOKEN_TTL)": int64(s.PINTokenTTL), "--deletion-grace (DELETION_GRACE)": int64(s.DeletionGrace),
+	})}
 	if s.PublicURL != "" {
 		u, err := url.Parse(s.PublicURL)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.Fragment != "" || u.RawQuery != "" {
 			faults = append(faults, usagef("--public-url (PUBLIC_URL) is no web address, such as https://shop.example.com"))
 		}
+	}
+	if slices.ContainsFunc(s.BillingSecret, func(secret string) bool { return len(secret) < least }) {
+		faults = append(faults, usagef("--billing-webhook-secret (BILLING_WEBHOOK_SECRET) must have %d characters or more", least))
 	}
 	return errors.Join(faults...)
 }

@@ -35,9 +35,13 @@ type Company struct {
 	Status       Status         `bun:"status"`
 	// BusinessType is its trade.
 	BusinessType tenancy.BusinessType `bun:"business_type"`
-	Version      int                  `bun:"version"`
-	CreatedAt    time.Time            `bun:"created_at"`
-	UpdatedAt    time.Time            `bun:"updated_at"`
+	// DeletionDueAt is when all of it is deleted, where an owner asked for that.
+	DeletionAskedAt   *time.Time `bun:"deletion_asked_at"`
+	DeletionAskedByID *id.User   `bun:"deletion_asked_by_id"`
+	DeletionDueAt     *time.Time `bun:"deletion_due_at"`
+	Version           int        `bun:"version"`
+	CreatedAt         time.Time  `bun:"created_at"`
+	UpdatedAt         time.Time  `bun:"updated_at"`
 }
 
 // ID is the company's id, which the column tenant_id holds here as everywhere.

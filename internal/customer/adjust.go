@@ -297,9 +297,7 @@ func (p *payment) check(problems *errs.Problems, scope *tenancy.Scope) id.Regist
 	if p.in.Amount.Sign() <= 0 {
 		problems.Add(form.Invalid, []string{"amount"}, "This must be above zero.")
 	}
-	if scope.Suspended {
-		problems.Add("COMPANY_SUSPENDED", []string{}, "The company may not sell at the moment.")
-	}
+	scope.MaySell(problems)
 	const skew = 5 * time.Minute
 	if p.in.OccurredAt != nil && p.in.OccurredAt.After(p.now.Add(skew)) {
 		problems.Add(form.Invalid, []string{"occurredAt"}, "This can't happen later than now.")

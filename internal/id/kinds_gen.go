@@ -42,6 +42,7 @@ var prefixes = map[string]string{
 	"rtok":    "RefreshToken",
 	"invite":  "UserInvitation",
 	"reset":   "PasswordReset",
+	"everify": "EmailVerification",
 	"chal":    "LoginChallenge",
 	"appr":    "Approval",
 	"setchg":  "SettingsChange",
@@ -1073,6 +1074,39 @@ func (v PasswordReset) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
 
 // UnmarshalGQL reads the wire form from an argument.
 func (v *PasswordReset) UnmarshalGQL(src any) error { return unmarshal(v, "reset", src) }
+
+// EmailVerification is the id of a link that verifies an address.
+type EmailVerification [16]byte
+
+// String gives the wire form.
+func (v EmailVerification) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v EmailVerification) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v EmailVerification) IsZero() bool { return v == EmailVerification{} }
+
+// Any gives v with its kind as a value.
+func (v EmailVerification) Any() Any { return Any{Prefix: "everify", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v EmailVerification) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *EmailVerification) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *EmailVerification) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v EmailVerification) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v EmailVerification) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *EmailVerification) UnmarshalGQL(src any) error { return unmarshal(v, "everify", src) }
 
 // LoginChallenge is the id of a login that waits for its second factor.
 type LoginChallenge [16]byte

@@ -120,7 +120,9 @@ func (h *Handle) receive(results pgx.BatchResults, skip int, statements []Statem
 type Tx struct {
 	*Handle
 
-	conn      *pgxpool.Conn
+	conn *pgxpool.Conn
+	// founding makes the company of the scope before it is entered; nil in all transactions but one.
+	founding  *Founding
 	begun     bool
 	finishing bool // the commit was sent, and may have arrived
 	committed bool
@@ -129,13 +131,17 @@ type Tx struct {
 // Write runs fn in one transaction within the scope of ctx and commits it; an error of fn rolls back and comes
 // back as it is. fn may run more than once (after a deadlock, say) and must not keep anything between runs.
 func (db *DB) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	return db.transact(ctx, nil, fn)
+}
+
+func (db *DB) transact(ctx context.Context, founding *Founding, fn func(ctx context.Context, tx *Tx) error) error {
 	h, err := db.Bind(ctx)
 	if err != nil {
 		return err
 	}
 	const tries = 4
 	for try := 1; ; try++ {
-		again, err := h.writeOnce(ctx, fn)
+		again, err := h.writeOnce(ctx, founding, fn)
 		if err == nil || try == tries || !again || ctx.Err() != nil {
 			return translate(err)
 		}
@@ -143,13 +149,15 @@ func (db *DB) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) er
 }
 
 // writeOnce also says whether a failure may be tried again: the transaction is known not to have been committed.
-func (h *Handle) writeOnce(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) (again bool, err error) {
+func (h *Handle) writeOnce(
+	ctx context.Context, founding *Founding, fn func(ctx context.Context, tx *Tx) error,
+) (again bool, err error) {
 	conn, err := h.db.write.Acquire(ctx)
 	if err != nil {
 		return false, fmt.Errorf("get a connection: %w", err)
 	}
 	defer conn.Release()
-	tx := &Tx{Handle: h, conn: conn}
+	tx := &Tx{Handle: h, conn: conn, founding: founding}
 	defer tx.rollback(ctx)
 	if err := fn(ctx, tx); err != nil {
 		if !lostConnection(err) {
@@ -199,8 +207,11 @@ func (tx *Tx) send(ctx context.Context, commit bool, statements []Statement) err
 	skip := 0
 	if !tx.begun {
 		b.Queue("begin")
+		if tx.founding != nil {
+			tx.founding.queue(b, tx.scope)
+		}
 		queueEnter(b, tx.scope)
-		skip = 2
+		skip = b.Len()
 	}
 	if err := tx.queue(ctx, b, statements); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
 // SQLSTATE codes that the house acts on. Errors are read by these and by the operation, never by a constraint's
@@ -24,6 +25,9 @@ const (
 	undefinedFunction     = "42883"
 	invalidSchemaName     = "3F000"
 	insufficientPrivilege = "42501"
+
+	// companySuspended is our own: the triggers company_sells raise it.
+	companySuspended = "TG001"
 )
 
 // IsUnique says that a row with this key is there already.
@@ -59,6 +63,9 @@ func translate(err error) error {
 		return nil
 	case errors.As(err, &known), errors.As(err, &problems):
 		return err
+	case state(err) == companySuspended:
+		// Between the request's beginning and its writing.
+		return tenancy.ErrSuspended()
 	case errors.As(err, &connect) && !errors.Is(err, context.Canceled):
 		// Before the deadlines: one of them is the connection's own.
 		return errs.Wrap(err, errs.Unavailable, unavailable)

@@ -288,6 +288,9 @@ func grantLogin(ctx context.Context, tx *sql.Tx, name string) error {
 			", tillgraph.returnable_lines(uuid, uuid[], uuid, uuid[])" +
 			", tillgraph.returnable_sale(uuid, uuid[], uuid, text, text, bigint)" + //nolint:dupword // two codes
 			", tillgraph.session_register(uuid, uuid, uuid)" +
+			", tillgraph.company_create(uuid, text, text, text, text, text, timestamptz, text)" + //nolint:dupword // types
+			", tillgraph.company_bill(text, text, text, text, timestamptz, bytea)" + //nolint:dupword // types
+			", tillgraph.companies_due(), tillgraph.company_purge(uuid)" +
 			", tillgraph.company_config(uuid)" +
 			", tillgraph.fold_reports(uuid, integer)" +
 			", tillgraph.report_companies(uuid, integer)" +

@@ -50,6 +50,22 @@ type (
 		UserID   id.User
 		CodeHash []byte
 	}
+	emailVerification struct {
+		bun.BaseModel `bun:"table:email_verifications,alias:verification"`
+		postgres.TenantOwned
+		ID        id.EmailVerification `bun:"id,pk"`
+		UserID    id.User
+		TokenHash []byte
+		ExpiresAt time.Time
+	}
+	billingEvent struct {
+		bun.BaseModel `bun:"table:billing_events,alias:billing_event"`
+		postgres.TenantOwned
+		Event, Kind string
+		OccurredAt  time.Time
+		Applied     bool
+		BodyHash    []byte
+	}
 	loginChallenge struct {
 		bun.BaseModel `bun:"table:login_challenges,alias:challenge"`
 		postgres.TenantOwned
@@ -94,6 +110,8 @@ func peopleRules() map[string]tableRule {
 	return map[string]tableRule{
 		"user_invitations":      rule[userInvitation](byTenant, map[string]any{}),
 		"password_resets":       rule[passwordReset](byTenant, map[string]any{}),
+		"email_verifications":   rule[emailVerification](byTenant, map[string]any{}),
+		"billing_events":        rule[billingEvent](byTenant, map[string]any{"event": "another"}),
 		"user_pins":             rule[userPIN](byTenant, nil),
 		"register_pin_attempts": rule[registerPINAttempts](byRegister, nil),
 		"user_second_factors":   rule[userSecondFactor](byTenant, nil),

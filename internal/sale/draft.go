@@ -30,9 +30,7 @@ type draft struct {
 
 // draft makes the sale of the facts, collecting what is wrong with it.
 func (s *Sales) draft(p *errs.Problems, scope *tenancy.Scope, f *facts, in RecordInput) *draft {
-	if scope.Suspended {
-		p.Add(companySuspended, []string{}, "The company may not sell at the moment.")
-	}
+	scope.MaySell(p)
 	if f.register == nil || f.store == nil {
 		p.Add(registerNotFound, []string{"registerId"}, "There is no such register.")
 		return nil

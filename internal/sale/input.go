@@ -20,7 +20,6 @@ const (
 	registerNotFound    = "REGISTER_NOT_FOUND"
 	registerClosed      = "REGISTER_CLOSED"
 	storeClosed         = "STORE_CLOSED"
-	companySuspended    = "COMPANY_SUSPENDED"
 	productNotFound     = "PRODUCT_NOT_FOUND"
 	productArchived     = "PRODUCT_ARCHIVED"
 	productNotSoldHere  = "PRODUCT_NOT_SOLD_HERE"

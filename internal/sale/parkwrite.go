@@ -165,9 +165,7 @@ func (f *parking) expiry(now time.Time) time.Time {
 }
 
 func (f *parking) check(p *errs.Problems, scope *tenancy.Scope) {
-	if scope.Suspended {
-		p.Add(companySuspended, []string{}, "The company may not sell at the moment.")
-	}
+	scope.MaySell(p)
 	if f.register.Status != company.Open || f.store.Status != company.Open {
 		p.Add(registerClosed, []string{"registerId"}, "The register does not sell any more.")
 	}
@@ -205,9 +203,7 @@ func (s *Sales) UpdateParked(ctx context.Context, parked id.ParkedSale, in ParkU
 		return f.parked, err
 	}
 	var problems errs.Problems
-	if scope.Suspended {
-		problems.Add(companySuspended, []string{}, "The company may not sell at the moment.")
-	}
+	scope.MaySell(&problems)
 	if label, set := form.Required(&problems, in.Label, "label"); set {
 		f.parked.Label = form.Text(&problems, label, 0, 100, "label")
 	}

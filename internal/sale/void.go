@@ -18,7 +18,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/till"
 )
 
-// The codes of the problems that Void can find, beside form.Invalid, form.NotFound and companySuspended.
+// The codes of the problems that Void can find, beside form.Invalid, form.NotFound and tenancy.Suspended.
 const (
 	otherDay        = "OTHER_DAY"
 	alreadyReturned = "ALREADY_RETURNED"
@@ -52,7 +52,7 @@ type voiding struct {
 // took goods back, off it, and what it did to gift cards and customers is undone. A sale that was voided before is
 // answered as it is.
 //
-// Errors: problems form.Invalid, form.NotFound, companySuspended, otherDay, alreadyReturned, balanceSpent; nothing is written.
+// Errors: problems form.Invalid, form.NotFound, tenancy.Suspended, otherDay, alreadyReturned, balanceSpent; nothing is written.
 func (s *Sales) Void(ctx context.Context, sale id.Sale, in VoidInput) (*Sale, error) {
 	scope, err := tenancy.From(ctx)
 	if err != nil {
@@ -127,9 +127,7 @@ func (s *Sales) lookToVoid(ctx context.Context, sale id.Sale) (*voiding, error) 
 }
 
 func (v *voiding) check(p *errs.Problems, scope *tenancy.Scope, now time.Time) {
-	if scope.Suspended {
-		p.Add(companySuspended, []string{}, "The company may not sell at the moment.")
-	}
+	scope.MaySell(p)
 	if civil.BusinessDay(now, placeOf(v.store), v.settings.BusinessDayStart) != v.sale.BusinessDate {
 		p.Add(otherDay, []string{"id"}, "A sale is voided on the day it was made; take the goods back instead.")
 	}

@@ -101,8 +101,12 @@ func (s *Staff) Invite(ctx context.Context, in UserInviteInput) (*Invitation, er
 		var statements []postgres.Statement
 		if old == nil {
 			// The lock of the caller's own row: whoever takes their role away comes before or after this.
-			if _, err := manage(ctx, tx, scope.User); err != nil {
+			m, err := manage(ctx, tx, scope.User)
+			if err != nil {
 				return err
+			}
+			if !m.caller.EmailVerified {
+				return unverified()
 			}
 			statements = append(statements, postgres.Exec(nil, tx.Insert(u)))
 		} else {
@@ -159,6 +163,8 @@ func (s *Staff) again(ctx context.Context, tx *postgres.Tx, old, as *User) ([]po
 		return nil, taken()
 	case err != nil:
 		return nil, err
+	case !m.caller.EmailVerified:
+		return nil, unverified()
 	case joined != nil || m.person.ExternalSubject != nil || m.person.Status != Deactivated:
 		return nil, taken()
 	}
@@ -198,6 +204,9 @@ func (s *Staff) token(scope *tenancy.Scope, i *Invitation) (string, error) {
 func (s *Staff) ResendInvitation(ctx context.Context, invitation id.UserInvitation) (*Invitation, error) {
 	var letter *letter
 	i, err := s.changeInvitation(ctx, invitation, func(tx *postgres.Tx, m *managed, i *Invitation) (postgres.Statement, error) {
+		if !m.caller.EmailVerified {
+			return postgres.Statement{}, unverified()
+		}
 		if err := s.limits.letters.Take(m.person.ID.String()); err != nil {
 			return postgres.Statement{}, err
 		}
@@ -351,11 +360,11 @@ func (s *Staff) AcceptInvitation(ctx context.Context, in InvitationAcceptInput) 
 			return passwordIsAddress("password")
 		}
 		now := s.Now()
-		u.Status, i.AcceptedAt = Active, &now
+		u.Status, u.EmailVerified, i.AcceptedAt = Active, true, &now
 		if name != "" {
 			u.Name = name
 		}
-		return tx.Finish(ctx, s.save(tx, u, "name", "status"),
+		return tx.Finish(ctx, s.save(tx, u, "name", "status", "email_verified"),
 			postgres.Exec(nil, tx.Update(i).Column("accepted_at").Where("?TableAlias.id = ?", i.ID)),
 			putPassword(tx, u.ID, hashed, now))
 	})

@@ -63,6 +63,23 @@ func resetLetter(public string, u *User, token string, until time.Time) *letter 
 	}}
 }
 
+func verificationLetter(public string, u *User, token string, until time.Time) *letter {
+	return &letter{to: u.Email, subject: "Is this your address? %s asks", text: func(company, slug string) string {
+		return fmt.Sprintf("Hello %s,\n\n%s is there, and its name to log in with is %q. To show that this address is yours, "+
+			"follow this link:\n\n%s\n\nIt works once, until %s.\n\n"+
+			"If you don't know what this is about, you need do nothing.\n",
+			u.Name, company, slug, link(public, "verify-email", token), until.UTC().Format(letterTime))
+	}}
+}
+
+func founderLetter(public string, u *User, token string, until time.Time) *letter {
+	return &letter{to: u.Email, subject: "%s is ready", text: func(company, slug string) string {
+		return fmt.Sprintf("Hello %s,\n\n%s is there, and its name to log in with is %q. To choose your password:\n\n%s\n\n"+
+			"The link works once, until %s; after that, ask for a new password with this address.\n",
+			u.Name, company, slug, link(public, "reset-password", token), until.UTC().Format(letterTime))
+	}}
+}
+
 // link is a page of the front end with the token behind the #, which browsers send to no server; the token alone where
 // no front end is known.
 func link(public, page, token string) string {

@@ -17,7 +17,7 @@ func Models() []any {
 	return []any{
 		(*User)(nil), (*StoreAccess)(nil), (*credential)(nil), (*Session)(nil), (*refreshToken)(nil), (*Invitation)(nil),
 		(*passwordReset)(nil), (*pin)(nil), (*pinAttempts)(nil), (*secondFactor)(nil), (*recoveryCode)(nil),
-		(*challenge)(nil), (*ownRole)(nil), (*employer)(nil),
+		(*challenge)(nil), (*ownRole)(nil), (*employer)(nil), (*emailVerification)(nil),
 	}
 }
 
@@ -50,10 +50,12 @@ type User struct {
 	// StaffNumber names the person at a till, in few digits.
 	StaffNumber *string `bun:"staff_number"`
 	// MustUseSecondFactor says that a password alone doesn't let them in.
-	MustUseSecondFactor bool      `bun:"must_use_second_factor"`
-	Version             int       `bun:"version"`
-	CreatedAt           time.Time `bun:"created_at"`
-	UpdatedAt           time.Time `bun:"updated_at"`
+	MustUseSecondFactor bool `bun:"must_use_second_factor"`
+	// EmailVerified says that letters to the address reach the person.
+	EmailVerified bool      `bun:"email_verified"`
+	Version       int       `bun:"version"`
+	CreatedAt     time.Time `bun:"created_at"`
+	UpdatedAt     time.Time `bun:"updated_at"`
 }
 
 // EveryStore says that the person's role is for all stores.

@@ -155,15 +155,10 @@ func (s *Staff) mailReset(ctx context.Context, slug, email string) error {
 	if err != nil || found.user == nil || found.user.Status != Active {
 		return err
 	}
-	now := s.Now()
-	reset := &passwordReset{
-		ID: id.New[id.PasswordReset](), UserID: found.user.ID, CreatedAt: now, ExpiresAt: now.Add(resetTTL),
-	}
-	text, hash, err := auth.NewSecret(auth.KindPasswordReset, company.UUID(), reset.ID.UUID(), s.Rand)
+	reset, text, err := s.reset(company, found.user.ID, resetTTL)
 	if err != nil {
-		return fmt.Errorf("make a link: %w", err)
+		return err
 	}
-	reset.TokenHash = hash
 	var employer *employer
 	err = s.DB.Write(asCompany(ctx, company, id.User{}), func(ctx context.Context, tx *postgres.Tx) error {
 		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(reset)), readEmployer(tx.Handle, &employer))
@@ -174,6 +169,18 @@ func (s *Staff) mailReset(ctx context.Context, slug, email string) error {
 	letter := resetLetter(s.PublicURL, found.user, text, reset.ExpiresAt)
 	letter.from(employer)
 	return s.Mail.Send(ctx, letter.ready)
+}
+
+// reset makes a link to a new password, still to be written.
+func (s *Staff) reset(company id.Company, user id.User, ttl time.Duration) (*passwordReset, string, error) {
+	now := s.Now()
+	reset := &passwordReset{ID: id.New[id.PasswordReset](), UserID: user, CreatedAt: now, ExpiresAt: now.Add(ttl)}
+	text, hash, err := auth.NewSecret(auth.KindPasswordReset, company.UUID(), reset.ID.UUID(), s.Rand)
+	if err != nil {
+		return nil, "", fmt.Errorf("make a link: %w", err)
+	}
+	reset.TokenHash = hash
+	return reset, text, nil
 }
 
 // ResetPassword sets a new password by a link that was mailed, and ends all logins.
@@ -224,8 +231,14 @@ func (s *Staff) ResetPassword(ctx context.Context, token, password string) error
 		if sameText(password, u.Email) {
 			return passwordIsAddress("newPassword")
 		}
-		return tx.Finish(ctx, putPassword(tx, u.ID, hashed, now), useUpResets(tx, u.ID, now),
-			endAll(tx, u.ID, id.Session{}, now, passwordWasLost))
+		statements := []postgres.Statement{
+			putPassword(tx, u.ID, hashed, now), useUpResets(tx, u.ID, now), endAll(tx, u.ID, id.Session{}, now, passwordWasLost),
+		}
+		if !u.EmailVerified { // the link was mailed there
+			u.EmailVerified = true
+			statements = append(statements, s.save(tx, u, "email_verified"))
+		}
+		return tx.Finish(ctx, statements...)
 	})
 	if err != nil {
 		return err

@@ -28,6 +28,8 @@ var staffNumberForm = regexp.MustCompile(`^[0-9]{1,6}$`)
 // managed is somebody whom the caller may manage, locked together with all who decide about it.
 type managed struct {
 	person *User
+	// caller is who acts.
+	caller *User
 	// owners are the active ones.
 	owners int
 	// had are the person's stores, of those in the caller's reach.
@@ -73,7 +75,7 @@ func manage(ctx context.Context, tx *postgres.Tx, user id.User, also ...postgres
 			m.person = u
 		}
 		if u.ID == scope.User {
-			caller = u
+			caller, m.caller = u, u
 		}
 		if u.Role == tenancy.Owner && u.Status == Active {
 			m.owners++

@@ -76,8 +76,8 @@ type CategoryCreateInput struct {
 	Rates             []RateInput
 }
 
-// ever is before every sale.
-func ever() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
+// Ever is before every sale.
+func Ever() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
 
 // CreateCategory makes a category. Its rates count for all sales, those that happened before it was made among them.
 //
@@ -90,7 +90,7 @@ func (t *Taxes) CreateCategory(ctx context.Context, in CategoryCreateInput) (*Ca
 		ExternalReference: form.Reference(&p, in.ExternalReference, "externalReference"),
 		Version:           1, CreatedAt: now, UpdatedAt: now,
 	}
-	rates := rows(c.ID, readRates(&p, in.Rates), ever(), now)
+	rates := rows(c.ID, readRates(&p, in.Rates), Ever(), now)
 	err := t.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
 		p := slices.Clone(p)
 		var others []*Category

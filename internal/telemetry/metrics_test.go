@@ -145,7 +145,7 @@ func TestTheDashboardShowsWhatThereIs(t *testing.T) {
 			}
 		}
 	}
-	for _, line := range strings.SplitSeq(there, "\n") {
+	for line := range strings.SplitSeq(there, "\n") {
 		name, ok := strings.CutPrefix(line, "# TYPE tillgraph_")
 		if name, _, _ = strings.Cut(name, " "); ok && !strings.Contains(shown, "tillgraph_"+name) {
 			t.Errorf("no panel shows %s", name)

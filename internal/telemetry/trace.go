@@ -85,7 +85,7 @@ func (t *Traces) Start(ctx context.Context, name string, attributes ...attribute
 		return ctx, func(error) {}
 	}
 	ctx, span := t.tracer.Start(ctx, name, api.WithAttributes(attributes...)) //nolint:spancheck // the caller ends it
-	return ctx, func(err error) { //nolint:spancheck // the caller ends it
+	return ctx, func(err error) {                                             //nolint:spancheck // the caller ends it
 		if err != nil {
 			span.SetStatus(codes.Error, "failed") // what it says may quote what a client sent
 		}

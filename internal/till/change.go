@@ -187,9 +187,7 @@ func (t *Tills) Open(ctx context.Context, in OpenInput) (*Session, error) {
 	}
 	var p errs.Problems
 	form.Text(&p, in.IdempotencyKey, 1, mostKey, "idempotencyKey")
-	if scope.Suspended {
-		p.Add(companySuspended, []string{}, "The company may not sell at the moment.")
-	}
+	scope.MaySell(&p)
 	var at *spot
 	switch {
 	case scope.Register.IsZero() && in.RegisterID == nil:

@@ -21,7 +21,6 @@ const (
 	registerNotFound  = "REGISTER_NOT_FOUND"
 	registerClosed    = "REGISTER_CLOSED"
 	storeClosed       = "STORE_CLOSED"
-	companySuspended  = "COMPANY_SUSPENDED"
 	alreadyOpen       = "ALREADY_OPEN"
 	notOpen           = "NOT_OPEN"
 	notCounted        = "NOT_COUNTED"

@@ -50,6 +50,7 @@ func kinds() []kind {
 		{"RefreshToken", "rtok", "a refresh token"},
 		{"UserInvitation", "invite", "an invitation of a person"},
 		{"PasswordReset", "reset", "a link that sets a new password"},
+		{"EmailVerification", "everify", "a link that verifies an address"},
 		{"LoginChallenge", "chal", "a login that waits for its second factor"},
 		{"Approval", "appr", "something that waits for a second person"},
 		{"SettingsChange", "setchg", "a change of the settings"},

@@ -170,6 +170,7 @@ func (b *batch) company(c *Company, slug string, stores int) {
 	b.add("insert into user_stores (tenant_id, store_id, user_id) values ($1, $2, $3)",
 		c.ID.UUID(), c.Stores[0].ID.UUID(), c.Manager.UUID())
 	b.catalogue(c, name)
+	b.billed(c, name)
 	b.customers(c, name)
 	b.taxes(c, name)
 }

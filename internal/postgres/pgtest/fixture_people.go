@@ -26,6 +26,12 @@ func (b *batch) timeEntry(c *Company, s *Store, name string) {
 		c.ID.UUID(), s.ID.UUID(), id.New[id.TimeEntryChange]().UUID(), s.TimeEntry.UUID(), c.Owner.UUID(), "reason "+name)
 }
 
+// billed is what was told of a company, long ago.
+func (b *batch) billed(c *Company, name string) {
+	b.add(`insert into billing_events (tenant_id, event, kind, occurred_at, applied, body_hash)
+		values ($1, $2, 'SIGN_UP', '2026-01-01Z', true, $3)`, c.ID.UUID(), "event "+name, hash(c.ID.UUID()))
+}
+
 // person is what protects somebody's account, and how they came: they accepted an invitation.
 func (b *batch) person(c *Company, user id.User, name string) id.UserInvitation {
 	invitation := id.New[id.UserInvitation]()
@@ -35,6 +41,9 @@ func (b *batch) person(c *Company, user id.User, name string) id.UserInvitation 
 	b.add(`insert into password_resets (tenant_id, id, user_id, token_hash, expires_at)
 		values ($1, $2, $3, $4, now() + interval '1 hour')`,
 		c.ID.UUID(), id.New[id.PasswordReset]().UUID(), user.UUID(), hash(user.UUID()))
+	b.add(`insert into email_verifications (tenant_id, id, user_id, token_hash, expires_at)
+		values ($1, $2, $3, $4, now() + interval '3 days')`,
+		c.ID.UUID(), id.New[id.EmailVerification]().UUID(), user.UUID(), hash(user.UUID()))
 	b.add("insert into user_pins (tenant_id, user_id, pin_hash) values ($1, $2, $3)", c.ID.UUID(), user.UUID(), "no PIN "+name)
 	b.add("insert into user_second_factors (tenant_id, user_id, secret) values ($1, $2, $3)",
 		c.ID.UUID(), user.UUID(), []byte("no secret "+name))

@@ -1,0 +1,11 @@
+drop trigger owners_by_owners on users;
+drop function tillgraph.owners_by_owners();
+drop trigger invited_by_verified on user_invitations;
+drop function tillgraph.invited_by_verified();
+drop table email_verifications;
+alter table users drop column email_verified;
+drop function tillgraph.company_create(uuid, text, text, text, text, text, timestamptz);
+revoke insert on companies from tillgraph_gate;
+revoke insert (slug, company_id, created_at) on company_directory from tillgraph_gate;
+alter table company_directory drop column looks_like;
+alter table companies drop column if exists business_type;
