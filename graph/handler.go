@@ -64,6 +64,8 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	devices *company.Devices
 	pace    *pace
 
+	// TXT looks up the records that prove hosts of companies' own.
+	TXT company.TXT
 	// BaseDomain makes <slug>.<BaseDomain> name the company of a request; "" turns that off.
 	BaseDomain string
 	// Introspection lets clients ask for the schema, and errors suggest names.
@@ -130,6 +132,9 @@ func New(c Config) (http.Handler, error) {
 		tills:     till.New(c.DB, c.Now),
 		staff:     people,
 		devices:   c.devices,
+		domains: company.NewDomains(company.DomainsConfig{
+			DB: c.DB, BaseDomain: c.BaseDomain, TXT: c.TXT, Now: c.Now, Rand: c.Rand,
+		}),
 		clock:     timeclock.New(c.DB, c.Now),
 	}
 	es := costed{generated.NewExecutableSchema(generated.Config{

@@ -85,6 +85,7 @@ func TestEveryField(t *testing.T) {
 		{"company", b.readCompany},
 		{"settings", b.readSettings},
 		{"plan", b.readPlan},
+		{"domains", b.readDomains},
 		{"stores", b.readStores},
 		{"registers", b.readRegisters},
 		{"catalogue", b.readCatalogue},
@@ -369,7 +370,7 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 		"Session", "UserInvitation", "TimeEntry",
 		"TaxCategory", "TaxRate", "StoreTaxRate", "SaleDiscount",
 	}
-	ids, names = append(ids, r.Conflict), append(names, "ReceiptConflict")
+	ids, names = append(ids, r.Conflict, b.A.Domain), append(names, "ReceiptConflict", "CompanyDomain")
 	var texts []string
 	var want []vars
 	for i, v := range ids {

@@ -40,6 +40,7 @@ type Resolver struct {
 	ledgers   *ledger.Ledgers
 	tills     *till.Tills
 	devices   *company.Devices
+	domains   *company.Domains
 	clock     *timeclock.Clock
 	taxes     *tax.Taxes
 }
@@ -141,6 +142,8 @@ func nodeLoaders() map[string]nodeLoader {
 		"StoreTaxRate": nodesOf("", func(l *loaders) loader.Loader[id.StoreTaxRate, *tax.StoreRate] {
 			return l.storeTaxRate
 		}),
+		"CompanyDomain": nodesOf(tenancy.SettingsWrite,
+			func(l *loaders) loader.Loader[id.CompanyDomain, *company.Domain] { return l.domain }),
 		"SaleDiscount": nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.SaleDiscount, *sale.AppliedDiscount] {
 			return l.discount
 		}),
@@ -216,6 +219,7 @@ type (
 	inviteKey      = id.UserInvitation
 	timeEntryKey   = id.TimeEntry
 	taxCategoryKey = id.TaxCategory
+	domainKey      = id.CompanyDomain
 )
 
 // one gives the only row of a look-up by one id, or nil.

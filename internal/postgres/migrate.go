@@ -289,6 +289,7 @@ func grantLogin(ctx context.Context, tx *sql.Tx, name string) error {
 			", tillgraph.returnable_sale(uuid, uuid[], uuid, text, text, bigint)" + //nolint:dupword // two codes
 			", tillgraph.session_register(uuid, uuid, uuid)" +
 			", tillgraph.company_config(uuid)" +
+			", tillgraph.company_by_host(text)" +
 			", tillgraph.schema_version() to " + name,
 	} {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
