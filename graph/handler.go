@@ -135,7 +135,7 @@ func New(c Config) (http.Handler, error) {
 		domains: company.NewDomains(company.DomainsConfig{
 			DB: c.DB, BaseDomain: c.BaseDomain, TXT: c.TXT, Now: c.Now, Rand: c.Rand,
 		}),
-		clock:     timeclock.New(c.DB, c.Now),
+		clock: timeclock.New(c.DB, c.Now),
 	}
 	es := costed{generated.NewExecutableSchema(generated.Config{
 		Resolvers:  resolver,

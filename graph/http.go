@@ -218,7 +218,9 @@ func narrow(scope *tenancy.Scope, h http.Header, hostSlug string) (*tenancy.Scop
 
 // errNotYours is the answer at the address of another company, of none, and of one that didn't prove it: nobody learns
 // which of these it is.
-func errNotYours() error { return errs.New(errs.Forbidden, "The address of this server is not your company's.") }
+func errNotYours() error {
+	return errs.New(errs.Forbidden, "The address of this server is not your company's.")
+}
 
 // slugOf gives the company that a host names: by the label before the base domain, or by a host of its own.
 func (c Config) slugOf(ctx context.Context, host string) (string, error) {
