@@ -103,6 +103,7 @@ func TestEveryField(t *testing.T) {
 		{"customers", b.readCustomers},
 		{"accounts", b.readAccounts},
 		{"hours", b.readHours},
+		{"approvals", b.readApprovals},
 		{"roles", b.readRoles},
 		{"taxes", b.readTaxes},
 		{"a calculation", b.readCalculation},
@@ -371,6 +372,7 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 		"TaxCategory", "TaxRate", "StoreTaxRate", "SaleDiscount",
 	}
 	ids, names = append(ids, r.Conflict, b.A.Domain), append(names, "ReceiptConflict", "CompanyDomain")
+	ids, names = append(ids, r.Conflict, s.Approval), append(names, "ReceiptConflict", "Approval")
 	var texts []string
 	var want []vars
 	for i, v := range ids {

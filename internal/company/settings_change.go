@@ -39,12 +39,19 @@ type SettingsUpdateInput struct {
 	ReceiptHeader        graphql.Omittable[*string]
 	ReceiptFooter        graphql.Omittable[*string]
 	LogoURL              graphql.Omittable[*string]
-	PrimaryColor         graphql.Omittable[*string]
-	AccentColor          graphql.Omittable[*string]
+
+	StockApprovalRequired    graphql.Omittable[*bool]
+	StockApprovalLimit       graphql.Omittable[*money.Decimal]
+	DiscountApprovalRequired graphql.Omittable[*bool]
+	ReturnApprovalRequired   graphql.Omittable[*bool]
+	ApprovalHours            graphql.Omittable[*int]
+	PrimaryColor             graphql.Omittable[*string]
+	AccentColor              graphql.Omittable[*string]
 }
 
 const (
 	mostParkedHours = 8760
+	mostApproval    = 720
 	mostReturnDays  = 36500
 	mostReceiptText = 1000
 	mostReceiptRows = 20
@@ -63,6 +70,7 @@ func (in SettingsUpdateInput) apply(s *Settings) error {
 	if v, ok := form.Required(&p, in.ParkedSaleHours, "parkedSaleHours"); ok {
 		s.ParkedSaleHours = between(&p, v, 1, mostParkedHours, "parkedSaleHours")
 	}
+	in.approvals(&p, s)
 	if v, ok := in.ReturnDays.ValueOK(); ok {
 		s.ReturnDays = v
 		if v != nil {
@@ -79,6 +87,15 @@ func (in SettingsUpdateInput) apply(s *Settings) error {
 	return p.Err()
 }
 
+func (in SettingsUpdateInput) approvals(p *errs.Problems, s *Settings) {
+	set(p, &s.StockApprovalRequired, in.StockApprovalRequired, "stockApprovalRequired")
+	set(p, &s.DiscountApprovalRequired, in.DiscountApprovalRequired, "discountApprovalRequired")
+	set(p, &s.ReturnApprovalRequired, in.ReturnApprovalRequired, "returnApprovalRequired")
+	if v, ok := form.Required(p, in.ApprovalHours, "approvalHours"); ok {
+		s.ApprovalHours = between(p, v, 1, mostApproval, "approvalHours")
+	}
+}
+
 func (in SettingsUpdateInput) amounts(p *errs.Problems, s *Settings) {
 	for _, amount := range []struct {
 		to    **int64
@@ -87,6 +104,7 @@ func (in SettingsUpdateInput) amounts(p *errs.Problems, s *Settings) {
 		field string
 	}{
 		{&s.TillVarianceMinor, in.TillVarianceLimit, 0, "tillVarianceLimit"},
+		{&s.StockApprovalMinor, in.StockApprovalLimit, 0, "stockApprovalLimit"},
 		{&s.LoyaltySpendMinor, in.LoyaltySpendPerPoint, 1, "loyaltySpendPerPoint"},
 		{&s.LoyaltyValueMinor, in.LoyaltyPointValue, 1, "loyaltyPointValue"},
 	} {

@@ -52,6 +52,7 @@ func kinds() []kind {
 		{"PasswordReset", "reset", "a link that sets a new password"},
 		{"LoginChallenge", "chal", "a login that waits for its second factor"},
 		{"CompanyDomain", "domain", "a host of a company's own"},
+		{"Approval", "appr", "something that waits for a second person"},
 		{"SettingsChange", "setchg", "a change of the settings"},
 		{"TimeEntry", "time", "a person's time on the clock"},
 		{"TimeBreak", "break", "a break of a person's time on the clock"},
