@@ -115,6 +115,10 @@ func (s *Stock) CarryOut(ctx context.Context, a *approval.Approval, d *approval.
 	c.inNameOf(a.RequestedByID)
 	err = s.db.Write(ctx, c.write)
 	if postgres.IsUnique(err) {
+		// Who decided a moment before has used the key; unless the decision could be made, and the key is another's.
+		if decided := d.Err(); decided != nil {
+			return decided
+		}
 		return errs.Problems{{
 			Code: approval.NotPossible, Field: []string{"id"}, Message: "The same request was carried out in the meantime.",
 		}}
