@@ -78,6 +78,8 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	BillingSecrets []string
 	// SignUp says that anybody may make a company.
 	SignUp bool
+	// TXT looks up the records that prove hosts of companies' own.
+	TXT company.TXT
 
 	// BaseDomain makes <slug>.<BaseDomain> name the company of a request; "" turns that off.
 	BaseDomain string
@@ -172,8 +174,11 @@ func New(c Config) (http.Handler, error) {
 		tills:     till.New(c.DB, c.Now),
 		staff:     people,
 		devices:   c.devices,
-		clock:     timeclock.New(c.DB, c.Now),
 		signUps:   signup.New(signup.Config{DB: c.DB, Staff: people, Now: c.Now, Open: c.SignUp}),
+		domains: company.NewDomains(company.DomainsConfig{
+			DB: c.DB, BaseDomain: c.BaseDomain, TXT: c.TXT, Now: c.Now, Rand: c.Rand,
+		}),
+		clock: timeclock.New(c.DB, c.Now),
 	}
 	es := costed{generated.NewExecutableSchema(generated.Config{
 		Schema:     servedSchema(),

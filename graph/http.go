@@ -83,7 +83,7 @@ func requestID(r *http.Request) string {
 func (c Config) admit(ctx context.Context, r *http.Request) (context.Context, error) {
 	req := requestOf(ctx)
 	var err error
-	if req.hostSlug, err = c.slugOf(r.Host); err != nil {
+	if req.hostSlug, err = c.slugOf(ctx, r.Host); err != nil {
 		return ctx, err
 	}
 	credential, err := bearer(r)
@@ -197,7 +197,7 @@ func clipped(text string, most int) string {
 // wrong with one, the answer is the same.
 func narrow(scope *tenancy.Scope, h http.Header, hostSlug string) (*tenancy.Scope, error) {
 	if hostSlug != "" && hostSlug != scope.CompanySlug {
-		return nil, errs.New(errs.Forbidden, "The address of this server is not your company's.")
+		return nil, errNotYours()
 	}
 	if tenant := h.Get("X-Tenant-Id"); tenant != "" && tenant != scope.Company.String() {
 		return nil, errs.New(errs.Forbidden, "X-Tenant-ID does not name your company.")
@@ -213,8 +213,14 @@ func narrow(scope *tenancy.Scope, h http.Header, hostSlug string) (*tenancy.Scop
 	return scope.Narrow(id.Store(ref.UUID))
 }
 
-// slugOf gives the company that a host names: the label before the base domain.
-func (c Config) slugOf(host string) (string, error) {
+// errNotYours is the answer at the address of another company, of none, and of one that didn't prove it: nobody learns
+// which of these it is.
+func errNotYours() error {
+	return errs.New(errs.Forbidden, "The address of this server is not your company's.")
+}
+
+// slugOf gives the company that a host names: by the label before the base domain, or by a host of its own.
+func (c Config) slugOf(ctx context.Context, host string) (string, error) {
 	if c.BaseDomain == "" {
 		return "", nil
 	}
@@ -222,20 +228,32 @@ func (c Config) slugOf(host string) (string, error) {
 		host = name
 	}
 	host = strings.TrimSuffix(strings.ToLower(host), ".")
-	if host == c.BaseDomain {
+	// A bare address, or a name without a dot, is how a machine of one's own asks.
+	if host == c.BaseDomain || net.ParseIP(strings.Trim(host, "[]")) != nil || !strings.Contains(host, ".") {
 		return "", nil
 	}
 	slug, ok := strings.CutSuffix(host, "."+c.BaseDomain)
-	if !ok {
-		return "", nil // reached by an address of its own, such as a health check's
-	}
 	switch {
+	case !ok:
+		return c.slugByHost(ctx, host)
 	case slug == "www" || slug == "api" || slug == "app":
 		return "", nil
 	case strings.Contains(slug, "."):
-		return "", errs.New(errs.Forbidden, "The address of this server is not your company's.")
+		return "", errNotYours()
 	}
 	return slug, nil
+}
+
+func (c Config) slugByHost(ctx context.Context, host string) (string, error) {
+	const longest = 253
+	if len(host) > longest || !utf8.ValidString(host) {
+		return "", errNotYours()
+	}
+	slug, err := c.DB.SlugByHost(ctx, host)
+	if errors.Is(err, postgres.ErrNoAccess) {
+		return "", errNotYours()
+	}
+	return slug, err
 }
 
 // statusWriter lets the operation choose the status, which gqlgen would make 200.

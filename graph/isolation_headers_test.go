@@ -110,14 +110,14 @@ func TestHosts(t *testing.T) {
 		plain := b.post(t, who.token, whatIsThere, nil).ok(t)
 		for _, host := range []string{
 			"acme.shop.test", "ACME.Shop.Test:8080", "acme.shop.test.", "shop.test", "www.shop.test", "api.shop.test", "app.shop.test",
-			"10.0.0.7:8080", "[::1]:8080", "elsewhere.example", "notshop.test",
+			"10.0.0.7:8080", "[::1]:8080", "localhost:8080",
 		} {
 			if a := b.post(t, who.token, whatIsThere, nil, "Host", host); a.seen() != plain.seen() {
 				t.Errorf("a %s at %s: %s", who.role, host, a.Raw)
 			}
 		}
 		b.alike(t, who.token, "Host", map[string]string{
-			"another company's": "bistro.shop.test", "another's with a port": "bistro.shop.test:443", "unknown": "nobody.shop.test",
+			"another company's": "bistro.shop.test", "another's with a port": "bistro.shop.test:443", "elsewhere": "elsewhere.example", "nearly": "notshop.test", "unknown": "nobody.shop.test",
 			"below the company's": "x.acme.shop.test", "above it": "acme.www.shop.test", "in capitals": "BISTRO.SHOP.TEST", "no slug": "-.shop.test",
 		})
 	}

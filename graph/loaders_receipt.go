@@ -11,6 +11,7 @@ import (
 // receiptLoaders are the look-ups of receipts, their numbers, and the settings that they are printed by.
 type receiptLoaders struct {
 	settings loader.Loader[id.Company, *company.Settings]
+	domain   loader.Loader[id.CompanyDomain, *company.Domain]
 	counter  loader.Loader[id.Register, *company.ReceiptCounter]
 	conflict loader.Loader[id.ReceiptConflict, *sale.Conflict]
 	receipt  loader.Loader[id.Sale, *receipt.Receipt]
@@ -22,6 +23,7 @@ type receiptLoaders struct {
 func (r *Resolver) newReceiptLoaders() receiptLoaders {
 	return receiptLoaders{
 		settings: loader.Of(r.companies.SettingsOf),
+		domain:   loader.ByKey(r.domains.ByID, func(d *company.Domain) id.CompanyDomain { return d.ID }),
 		counter:  loader.ByKey(r.companies.CountersOf, func(c *company.ReceiptCounter) id.Register { return c.RegisterID }),
 		conflict: loader.ByKey(warmRows(r.sales.ConflictsByID, conflictRelations()),
 			func(c *sale.Conflict) id.ReceiptConflict { return c.ID }),

@@ -85,6 +85,7 @@ func TestEveryField(t *testing.T) {
 		{"company", b.readCompany},
 		{"settings", b.readSettings},
 		{"plan", b.readPlan},
+		{"domains", b.readDomains},
 		{"stores", b.readStores},
 		{"registers", b.readRegisters},
 		{"catalogue", b.readCatalogue},
@@ -374,6 +375,7 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 		"Session", "UserInvitation", "TimeEntry",
 		"TaxCategory", "TaxRate", "StoreTaxRate", "SaleDiscount",
 	}
+	ids, names = append(ids, r.Conflict, b.A.Domain), append(names, "ReceiptConflict", "CompanyDomain")
 	ids, names = append(ids, r.Conflict, s.Approval), append(names, "ReceiptConflict", "Approval")
 	var texts []string
 	var want []vars

@@ -47,6 +47,7 @@ type Resolver struct {
 	ledgers   *ledger.Ledgers
 	tills     *till.Tills
 	devices   *company.Devices
+	domains   *company.Domains
 	clock     *timeclock.Clock
 	signUps   *signup.SignUps
 	closures  *closure.Closures
@@ -152,6 +153,8 @@ func nodeLoaders() map[string]nodeLoader {
 		"StoreTaxRate": nodesOf("", func(l *loaders) loader.Loader[id.StoreTaxRate, *tax.StoreRate] {
 			return l.storeTaxRate
 		}),
+		"CompanyDomain": nodesOf(tenancy.SettingsWrite,
+			func(l *loaders) loader.Loader[id.CompanyDomain, *company.Domain] { return l.domain }),
 		"Approval": nodesOf("", func(l *loaders) loader.Loader[id.Approval, *approval.Approval] { return l.approval }),
 		"SaleDiscount": nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.SaleDiscount, *sale.AppliedDiscount] {
 			return l.discount
@@ -228,6 +231,7 @@ type (
 	inviteKey      = id.UserInvitation
 	timeEntryKey   = id.TimeEntry
 	taxCategoryKey = id.TaxCategory
+	domainKey      = id.CompanyDomain
 )
 
 // one gives the only row of a look-up by one id, or nil.

@@ -1565,6 +1565,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCompanyDomain(ctx context.Context, v any) (id.CompanyDomain, error) {
+	var res id.CompanyDomain
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCompanyDomain(ctx context.Context, sel ast.SelectionSet, v id.CompanyDomain) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomRole(ctx context.Context, v any) (id.CustomRole, error) {
 	var res id.CustomRole
 	err := res.UnmarshalGQL(v)
@@ -2426,6 +2436,22 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraph
 }
 
 func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCategory(ctx context.Context, sel ast.SelectionSet, v *id.Category) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCompanyDomain(ctx context.Context, v any) (*id.CompanyDomain, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.CompanyDomain)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCompanyDomain(ctx context.Context, sel ast.SelectionSet, v *id.CompanyDomain) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

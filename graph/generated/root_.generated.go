@@ -316,6 +316,7 @@ type ComplexityRoot struct {
 		CreatedAt       func(childComplexity int) int
 		CurrencyCode    func(childComplexity int) int
 		DeletionDueAt   func(childComplexity int) int
+		Domains         func(childComplexity int) int
 		Features        func(childComplexity int) int
 		ID              func(childComplexity int) int
 		Name            func(childComplexity int) int
@@ -345,6 +346,48 @@ type ComplexityRoot struct {
 	}
 
 	CompanyDeletionCancelUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	CompanyDomain struct {
+		CreatedAt   func(childComplexity int) int
+		Host        func(childComplexity int) int
+		ID          func(childComplexity int) int
+		RecordName  func(childComplexity int) int
+		RecordValue func(childComplexity int) int
+		VerifiedAt  func(childComplexity int) int
+	}
+
+	CompanyDomainAddPayload struct {
+		Domain     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CompanyDomainAddUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	CompanyDomainRemovePayload struct {
+		RemovedID  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CompanyDomainRemoveUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	CompanyDomainVerifyPayload struct {
+		Domain     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CompanyDomainVerifyUserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
@@ -881,6 +924,9 @@ type ComplexityRoot struct {
 		ClockOut               func(childComplexity int) int
 		CompanyDelete          func(childComplexity int, password string) int
 		CompanyDeletionCancel  func(childComplexity int) int
+		CompanyDomainAdd       func(childComplexity int, host string) int
+		CompanyDomainRemove    func(childComplexity int, id id.Any) int
+		CompanyDomainVerify    func(childComplexity int, id id.Any) int
 		CompanyExport          func(childComplexity int, password string) int
 		CompanySettingsUpdate  func(childComplexity int, input company.SettingsUpdateInput) int
 		CompanySignUp          func(childComplexity int, input signup.CompanySignUpInput) int
@@ -3553,6 +3599,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Company.DeletionDueAt(childComplexity), true
 
+	case "Company.domains":
+		if e.ComplexityRoot.Company.Domains == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.Domains(childComplexity), true
+
 	case "Company.features":
 		if e.ComplexityRoot.Company.Features == nil {
 			break
@@ -3702,6 +3755,153 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CompanyDeletionCancelUserError.Message(childComplexity), true
+
+	case "CompanyDomain.createdAt":
+		if e.ComplexityRoot.CompanyDomain.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomain.CreatedAt(childComplexity), true
+
+	case "CompanyDomain.host":
+		if e.ComplexityRoot.CompanyDomain.Host == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomain.Host(childComplexity), true
+
+	case "CompanyDomain.id":
+		if e.ComplexityRoot.CompanyDomain.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomain.ID(childComplexity), true
+
+	case "CompanyDomain.recordName":
+		if e.ComplexityRoot.CompanyDomain.RecordName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomain.RecordName(childComplexity), true
+
+	case "CompanyDomain.recordValue":
+		if e.ComplexityRoot.CompanyDomain.RecordValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomain.RecordValue(childComplexity), true
+
+	case "CompanyDomain.verifiedAt":
+		if e.ComplexityRoot.CompanyDomain.VerifiedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomain.VerifiedAt(childComplexity), true
+
+	case "CompanyDomainAddPayload.domain":
+		if e.ComplexityRoot.CompanyDomainAddPayload.Domain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomainAddPayload.Domain(childComplexity), true
+
+	case "CompanyDomainAddPayload.userErrors":
+		if e.ComplexityRoot.CompanyDomainAddPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomainAddPayload.UserErrors(childComplexity), true
+
+	case "CompanyDomainAddUserError.code":
+		if e.ComplexityRoot.CompanyDomainAddUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomainAddUserError.Code(childComplexity), true
+
+	case "CompanyDomainAddUserError.field":
+		if e.ComplexityRoot.CompanyDomainAddUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomainAddUserError.Field(childComplexity), true
+
+	case "CompanyDomainAddUserError.message":
+		if e.ComplexityRoot.CompanyDomainAddUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomainAddUserError.Message(childComplexity), true
+
+	case "CompanyDomainRemovePayload.removedId":
+		if e.ComplexityRoot.CompanyDomainRemovePayload.RemovedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomainRemovePayload.RemovedID(childComplexity), true
+
+	case "CompanyDomainRemovePayload.userErrors":
+		if e.ComplexityRoot.CompanyDomainRemovePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomainRemovePayload.UserErrors(childComplexity), true
+
+	case "CompanyDomainRemoveUserError.code":
+		if e.ComplexityRoot.CompanyDomainRemoveUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomainRemoveUserError.Code(childComplexity), true
+
+	case "CompanyDomainRemoveUserError.field":
+		if e.ComplexityRoot.CompanyDomainRemoveUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomainRemoveUserError.Field(childComplexity), true
+
+	case "CompanyDomainRemoveUserError.message":
+		if e.ComplexityRoot.CompanyDomainRemoveUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomainRemoveUserError.Message(childComplexity), true
+
+	case "CompanyDomainVerifyPayload.domain":
+		if e.ComplexityRoot.CompanyDomainVerifyPayload.Domain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomainVerifyPayload.Domain(childComplexity), true
+
+	case "CompanyDomainVerifyPayload.userErrors":
+		if e.ComplexityRoot.CompanyDomainVerifyPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomainVerifyPayload.UserErrors(childComplexity), true
+
+	case "CompanyDomainVerifyUserError.code":
+		if e.ComplexityRoot.CompanyDomainVerifyUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomainVerifyUserError.Code(childComplexity), true
+
+	case "CompanyDomainVerifyUserError.field":
+		if e.ComplexityRoot.CompanyDomainVerifyUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomainVerifyUserError.Field(childComplexity), true
+
+	case "CompanyDomainVerifyUserError.message":
+		if e.ComplexityRoot.CompanyDomainVerifyUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomainVerifyUserError.Message(childComplexity), true
 
 	case "CompanyExportPayload.expiresAt":
 		if e.ComplexityRoot.CompanyExportPayload.ExpiresAt == nil {
@@ -5907,6 +6107,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CompanyDeletionCancel(childComplexity), true
+
+	case "Mutation.companyDomainAdd":
+		if e.ComplexityRoot.Mutation.CompanyDomainAdd == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_companyDomainAdd_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CompanyDomainAdd(childComplexity, args["host"].(string)), true
+
+	case "Mutation.companyDomainRemove":
+		if e.ComplexityRoot.Mutation.CompanyDomainRemove == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_companyDomainRemove_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CompanyDomainRemove(childComplexity, args["id"].(id.Any)), true
+
+	case "Mutation.companyDomainVerify":
+		if e.ComplexityRoot.Mutation.CompanyDomainVerify == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_companyDomainVerify_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CompanyDomainVerify(childComplexity, args["id"].(id.Any)), true
 
 	case "Mutation.companyExport":
 		if e.ComplexityRoot.Mutation.CompanyExport == nil {
@@ -17515,6 +17751,116 @@ enum DevicePairingFinishUserErrorCode {
   EXPIRED
 }
 `, BuiltIn: false},
+	{Name: "../../schema/domain.graphqls", Input: `extend type Company {
+  "The company's own hosts, at most 20."
+  domains: [CompanyDomain!]! @requires(permission: SETTINGS_WRITE)
+}
+
+"A host of the company's own, such as till.example.com. A request that comes by it must be the company's; until it is verified, the host names nobody."
+type CompanyDomain implements Node {
+  "The host's id."
+  id: ID!
+  "The host, in small letters."
+  host: String!
+  "The name of the TXT record that proves that the host is the company's."
+  recordName: String!
+  "What that record must say."
+  recordValue: String!
+  "When the record was found; null as long as it wasn't, and where the host has changed hands since."
+  verifiedAt: DateTime
+  "When the host was added."
+  createdAt: DateTime!
+}
+
+extend type Mutation {
+  "Adds a host of the company's own, still to be verified."
+  companyDomainAdd("The host, such as till.example.com." host: String!): CompanyDomainAddPayload! @requires(permission: SETTINGS_WRITE) @feature(name: CUSTOM_DOMAINS)
+  "Looks for the host's TXT record; where it is there, the host names the company from now on."
+  companyDomainVerify("The host." id: ID! @idOf(type: "CompanyDomain")): CompanyDomainVerifyPayload! @requires(permission: SETTINGS_WRITE) @feature(name: CUSTOM_DOMAINS)
+  "Removes a host; it names nobody from now on."
+  companyDomainRemove("The host." id: ID! @idOf(type: "CompanyDomain")): CompanyDomainRemovePayload! @requires(permission: SETTINGS_WRITE)
+}
+
+"What ` + "`" + `companyDomainAdd` + "`" + ` did."
+type CompanyDomainAddPayload {
+  "The host, with the record to make; null when there are user errors."
+  domain: CompanyDomain
+  "What was wrong; empty when it was done."
+  userErrors: [CompanyDomainAddUserError!]!
+}
+
+"Why the host was not added."
+type CompanyDomainAddUserError implements UserError {
+  "What a program can switch on."
+  code: CompanyDomainAddUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the host was not added."
+enum CompanyDomainAddUserErrorCode {
+  "This is no host, or one that slugs give."
+  INVALID
+  "The company has it already."
+  TAKEN
+  "The company has as many as it may."
+  TOO_MANY
+}
+
+"What ` + "`" + `companyDomainVerify` + "`" + ` did."
+type CompanyDomainVerifyPayload {
+  "The host, verified; null when there are user errors."
+  domain: CompanyDomain
+  "What was wrong; empty when it was done."
+  userErrors: [CompanyDomainVerifyUserError!]!
+}
+
+"Why the host was not verified."
+type CompanyDomainVerifyUserError implements UserError {
+  "What a program can switch on."
+  code: CompanyDomainVerifyUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the host was not verified."
+enum CompanyDomainVerifyUserErrorCode {
+  "There is no such host."
+  NOT_FOUND
+  "The record isn't there, or says something else. Name servers may take a while."
+  NOT_PROVED
+  "Another company's record stands there too."
+  TAKEN
+}
+
+"What ` + "`" + `companyDomainRemove` + "`" + ` did."
+type CompanyDomainRemovePayload {
+  "The id that is gone; null when there are user errors."
+  removedId: ID
+  "What was wrong; empty when it was done."
+  userErrors: [CompanyDomainRemoveUserError!]!
+}
+
+"Why the host was not removed."
+type CompanyDomainRemoveUserError implements UserError {
+  "What a program can switch on."
+  code: CompanyDomainRemoveUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the host was not removed."
+enum CompanyDomainRemoveUserErrorCode {
+  "There is no such host."
+  NOT_FOUND
+}
+`, BuiltIn: false},
 	{Name: "../../schema/giftcard.graphqls", Input: `"A card with money on it, which pays in all of the company's stores that sell in its currency. Its code is as good as money, and is shown once, when it is issued."
 type GiftCard implements Node {
   "The card's id. It buys nothing."
@@ -19374,6 +19720,8 @@ enum Feature {
   CUSTOM_ROLES
   "The company's own logo and colours. Plans: STANDARD, ENTERPRISE. Business types: all."
   WHITE_LABEL
+  "Hosts of the company's own. Plans: ENTERPRISE. Business types: all. Those that are verified still work."
+  CUSTOM_DOMAINS
 }
 
 "What decided whether a company has a feature."
@@ -23453,6 +23801,8 @@ func (ec *executionContext) childFields_Company(ctx context.Context, field graph
 		return ec.fieldContext_Company_createdAt(ctx, field)
 	case "deletionDueAt":
 		return ec.fieldContext_Company_deletionDueAt(ctx, field)
+	case "domains":
+		return ec.fieldContext_Company_domains(ctx, field)
 	case "plan":
 		return ec.fieldContext_Company_plan(ctx, field)
 	case "businessType":
@@ -23511,6 +23861,90 @@ func (ec *executionContext) childFields_CompanyDeletionCancelUserError(ctx conte
 		return ec.fieldContext_CompanyDeletionCancelUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CompanyDeletionCancelUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyDomain(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CompanyDomain_id(ctx, field)
+	case "host":
+		return ec.fieldContext_CompanyDomain_host(ctx, field)
+	case "recordName":
+		return ec.fieldContext_CompanyDomain_recordName(ctx, field)
+	case "recordValue":
+		return ec.fieldContext_CompanyDomain_recordValue(ctx, field)
+	case "verifiedAt":
+		return ec.fieldContext_CompanyDomain_verifiedAt(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_CompanyDomain_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyDomain", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyDomainAddPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "domain":
+		return ec.fieldContext_CompanyDomainAddPayload_domain(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CompanyDomainAddPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyDomainAddPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyDomainAddUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CompanyDomainAddUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CompanyDomainAddUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CompanyDomainAddUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyDomainAddUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyDomainRemovePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "removedId":
+		return ec.fieldContext_CompanyDomainRemovePayload_removedId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CompanyDomainRemovePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyDomainRemovePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyDomainRemoveUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CompanyDomainRemoveUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CompanyDomainRemoveUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CompanyDomainRemoveUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyDomainRemoveUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyDomainVerifyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "domain":
+		return ec.fieldContext_CompanyDomainVerifyPayload_domain(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CompanyDomainVerifyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyDomainVerifyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyDomainVerifyUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CompanyDomainVerifyUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CompanyDomainVerifyUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CompanyDomainVerifyUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyDomainVerifyUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_CompanyExportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

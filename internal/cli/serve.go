@@ -245,7 +245,7 @@ func (c *serveCommand) graph(
 		DB: db, Issuer: issuer, Verifier: verifier, Passwords: newPasswords(p),
 		Logger: t.log, Now: p.now, Rand: p.rand,
 		AccessTTL: c.AccessTTL, RefreshTTL: c.RefreshTTL, PINTTL: c.PINTokenTTL, PublicURL: c.PublicURL,
-		ClientAddressHeader: c.ClientHeader, SeenEvery: time.Minute, BaseDomain: c.BaseDomain,
+		ClientAddressHeader: c.ClientHeader, SeenEvery: time.Minute, BaseDomain: c.BaseDomain, TXT: net.DefaultResolver,
 		Introspection: on(c.Introspection, t.local()), SignUp: on(c.SignUp, t.local()), BillingSecrets: c.BillingSecret, DeletionGrace: c.DeletionGrace,
 		MaxBody: int64(c.MaxBody), MaxDepth: c.MaxDepth, MaxComplexity: c.MaxComplexity, Timeout: c.RequestTimeout,
 	}

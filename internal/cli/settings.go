@@ -145,7 +145,7 @@ func (s jwksSettings) issuers() []auth.ExternalIssuer {
 type httpSettings struct {
 	Listen          string        `name:"listen" env:"LISTEN" group:"HTTP" default:"127.0.0.1:8080" help:"Address and port to serve on; port 0 takes a free one."`
 	ClientHeader    string        `name:"client-address-header" env:"CLIENT_ADDRESS_HEADER" group:"HTTP" placeholder:"NAME" help:"The header in which a proxy in front says whom it asks for, such as X-Forwarded-For: its last address counts. Without it all who come through a proxy are one for the limits of attempts."`
-	BaseDomain      string        `name:"base-domain" env:"BASE_DOMAIN" group:"HTTP" placeholder:"DOMAIN" help:"With example.com, the host savanna.example.com names the company savanna and must agree with the token."`
+	BaseDomain      string        `name:"base-domain" env:"BASE_DOMAIN" group:"HTTP" placeholder:"DOMAIN" help:"With example.com, the host savanna.example.com names the company savanna and must agree with the token, as must a host of a company's own; unknown hosts are refused."`
 	Explorer        string        `name:"explorer" env:"EXPLORER" group:"HTTP" enum:"auto,on,off" default:"auto" help:"Whether a page to try operations is served at /: on, off, or auto: only with the private PostgreSQL and an address of this machine alone."`
 	Introspection   string        `name:"introspection" env:"INTROSPECTION" group:"HTTP" enum:"auto,on,off" default:"auto" help:"Whether the schema can be asked for by a query: on, off, or auto: only with the private PostgreSQL."`
 	ShutdownDelay   time.Duration `name:"shutdown-delay" env:"SHUTDOWN_DELAY" group:"HTTP" default:"0s" help:"How long /readyz says no before the server stops listening, for a load balancer to notice."`

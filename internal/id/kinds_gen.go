@@ -44,6 +44,7 @@ var prefixes = map[string]string{
 	"reset":   "PasswordReset",
 	"everify": "EmailVerification",
 	"chal":    "LoginChallenge",
+	"domain":  "CompanyDomain",
 	"appr":    "Approval",
 	"setchg":  "SettingsChange",
 	"time":    "TimeEntry",
@@ -1140,6 +1141,39 @@ func (v LoginChallenge) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
 
 // UnmarshalGQL reads the wire form from an argument.
 func (v *LoginChallenge) UnmarshalGQL(src any) error { return unmarshal(v, "chal", src) }
+
+// CompanyDomain is the id of a host of a company's own.
+type CompanyDomain [16]byte
+
+// String gives the wire form.
+func (v CompanyDomain) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v CompanyDomain) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v CompanyDomain) IsZero() bool { return v == CompanyDomain{} }
+
+// Any gives v with its kind as a value.
+func (v CompanyDomain) Any() Any { return Any{Prefix: "domain", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v CompanyDomain) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *CompanyDomain) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *CompanyDomain) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v CompanyDomain) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v CompanyDomain) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *CompanyDomain) UnmarshalGQL(src any) error { return unmarshal(v, "domain", src) }
 
 // Approval is the id of something that waits for a second person.
 type Approval [16]byte

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"strings"
 
 	"github.com/tillgraph/tillgraph/internal/tenancy"
@@ -30,4 +31,18 @@ func (c *config) config() tenancy.Config {
 		known.Switched[tenancy.Feature(feature[1:])] = feature[0] == '+'
 	}
 	return known
+}
+
+// SlugByHost gives the slug of the company that proved a host of its own.
+//
+// Errors: ErrNoAccess.
+func (db *DB) SlugByHost(ctx context.Context, host string) (string, error) {
+	var slug *string
+	if err := db.gate(ctx, "select tillgraph.company_by_host($1)", []any{host}, &slug); err != nil {
+		return "", err
+	}
+	if slug == nil {
+		return "", ErrNoAccess
+	}
+	return *slug, nil
 }

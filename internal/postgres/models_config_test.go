@@ -18,6 +18,14 @@ type (
 		Enabled bool
 		Reason  string
 	}
+	companyDomain struct {
+		bun.BaseModel `bun:"table:company_domains,alias:domain"`
+		postgres.TenantOwned
+		ID        id.CompanyDomain `bun:"id,pk"`
+		Host      string
+		Token     string
+		CreatedAt time.Time
+	}
 	settingsChange struct {
 		bun.BaseModel `bun:"table:company_settings_changes,alias:settings_change"`
 		postgres.TenantOwned
@@ -31,6 +39,7 @@ type (
 func configRules() map[string]tableRule {
 	return map[string]tableRule{
 		"company_features":         rule[companyFeature](byTenant, map[string]any{"feature": "FRESH"}),
+		"company_domains":          rule[companyDomain](byTenant, map[string]any{"host": "fresh.example"}),
 		"company_settings_changes": rule[settingsChange](byTenant, map[string]any{}),
 	}
 }

@@ -131,7 +131,7 @@ const strayCheck = `
 select format('table %s has no tenant_id, so that nothing keeps companies apart in it', c.relname)
 from pg_class c
 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')
-    and c.relname not in ('company_directory', '` + migrationsTable + `', '` + locksTable + `')
+    and c.relname not in ('company_directory', 'domain_directory', '` + migrationsTable + `', '` + locksTable + `')
     and (c.relkind not in ('r', 'p') or not exists (select from pg_attribute a
         where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped))
 order by 1`

@@ -49,11 +49,12 @@ const (
 	CustomerCredit Feature = "CUSTOMER_CREDIT"
 	CustomRoles    Feature = "CUSTOM_ROLES"
 	WhiteLabel     Feature = "WHITE_LABEL"
+	CustomDomains  Feature = "CUSTOM_DOMAINS"
 )
 
 // Features are all there are, in the order of the schema.
 func Features() []Feature {
-	return []Feature{GiftCards, PriceLists, ParkedSales, ScaleBarcodes, CustomerCredit, CustomRoles, WhiteLabel}
+	return []Feature{GiftCards, PriceLists, ParkedSales, ScaleBarcodes, CustomerCredit, CustomRoles, WhiteLabel, CustomDomains}
 }
 
 // Plans are those that have the feature.
@@ -63,7 +64,7 @@ func (f Feature) Plans() []Plan {
 		return Plans()
 	case GiftCards, PriceLists, CustomerCredit, WhiteLabel:
 		return []Plan{Standard, Enterprise}
-	case CustomRoles:
+	case CustomRoles, CustomDomains:
 		return []Plan{Enterprise}
 	default:
 		return nil

@@ -52,6 +52,7 @@ func kinds() []kind {
 		{"PasswordReset", "reset", "a link that sets a new password"},
 		{"EmailVerification", "everify", "a link that verifies an address"},
 		{"LoginChallenge", "chal", "a login that waits for its second factor"},
+		{"CompanyDomain", "domain", "a host of a company's own"},
 		{"Approval", "appr", "something that waits for a second person"},
 		{"SettingsChange", "setchg", "a change of the settings"},
 		{"TimeEntry", "time", "a person's time on the clock"},

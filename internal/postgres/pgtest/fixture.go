@@ -34,8 +34,9 @@ type Company struct {
 	Token      id.RefreshToken
 	Category   id.Category
 	CustomRole id.CustomRole
-	Products   []id.Product // two
-	Barcodes   []string     // one a product
+	Domain     id.CompanyDomain // not proved
+	Products   []id.Product     // two
+	Barcodes   []string         // one a product
 	// PriceList has a price of the second product and counts in all stores.
 	PriceList id.PriceList
 	// TaxCategory has a rate of the company and one of each store; no product is in it.
@@ -149,6 +150,7 @@ func (b *batch) company(c *Company, slug string, stores int) {
 		c.ID.UUID(), slug, name)
 	b.add("insert into company_settings (tenant_id, receipt_header) values ($1, $2)", c.ID.UUID(), "Header of "+name)
 	b.configuration(c, name)
+	b.domain(c, name)
 	c.Owner = b.user(c, "owner", tenancy.Owner, name)
 	c.Manager = b.user(c, "manager", tenancy.Manager, name)
 	b.customRole(c, name)
