@@ -20,6 +20,8 @@ type target struct {
 	PriceList, Prefix                                                                                                          string
 
 	Till, Drawer, ZReport string
+
+	Customer, Phone, GiftCard, GiftCode, Entry, TaxCategory, TaxRate, StoreTaxRate, Discount string
 }
 
 // attacks are all fields and arguments that take an id or a key, each answer being a value that must not tell
@@ -75,6 +77,7 @@ func attacks(x target) map[string]string {
 		list["node "+kind] = `{ node(id: "` + ref + `") { __typename id } nodes(ids: ["` + ref + `"]) { __typename id } }`
 	}
 	maps.Copy(list, catalogueAttacks(x))
+	maps.Copy(list, customerAttacks(x))
 	return list
 }
 
@@ -90,6 +93,9 @@ func targetIn(c pgtest.Company, store, register int) target {
 		Barcode: c.Barcodes[0], Word: "word" + c.Slug, Key: r.Key, Parked: s.Parked.String(),
 		PriceList: c.PriceList.String(), Prefix: c.Prefix,
 		Till: r.TillSession.String(), Drawer: r.DrawerMovement.String(), ZReport: r.ZReport.String(),
+		Customer: c.Customer.ID.String(), Phone: c.Customer.Phone, GiftCard: c.Customer.GiftCard.String(), GiftCode: c.Customer.Code,
+		Entry: c.Customer.Credit.String(), TaxCategory: c.TaxCategory.String(), TaxRate: c.TaxRate.String(),
+		StoreTaxRate: s.TaxRate.String(), Discount: r.Discount.String(),
 	}
 }
 
@@ -104,6 +110,9 @@ func madeUp() target {
 		Barcode: "nosuchcode", Word: "nosuchword", Key: "key of nobody", Parked: id.New[id.ParkedSale]().String(),
 		PriceList: id.New[id.PriceList]().String(), Prefix: "27",
 		Till: id.New[id.TillSession]().String(), Drawer: id.New[id.DrawerMovement]().String(), ZReport: id.New[id.ZReport]().String(),
+		Customer: id.New[id.Customer]().String(), Phone: "+254 711 000 000", GiftCard: id.New[id.GiftCard]().String(), GiftCode: "NOSUCHCARD1",
+		Entry: id.New[id.LedgerEntry]().String(), TaxCategory: id.New[id.TaxCategory]().String(), TaxRate: id.New[id.TaxRate]().String(),
+		StoreTaxRate: id.New[id.StoreTaxRate]().String(), Discount: id.New[id.SaleDiscount]().String(),
 	}
 }
 
@@ -145,9 +154,10 @@ func (b *bundle) attack(t *testing.T) (leaks []string) {
 				}
 				reference := none[name]
 				if whose == "store" {
-					// The product is the attacker's own; only the store is made up.
-					x := madeUp()
+					// The product is the attacker's own, and so is what is the company's; only the store is made up.
+					x, own := madeUp(), targetIn(b.A, 1, 0)
 					x.Product = b.A.Products[1].String()
+					x.Customer, x.GiftCode, x.TaxCategory = own.Customer, own.GiftCode, own.TaxCategory
 					reference = attacks(x)[name]
 				}
 				got, want := anonymous(b.post(t, token, query, nil).Raw), anonymous(b.post(t, token, reference, nil).Raw)

@@ -6,6 +6,7 @@ import (
 	"github.com/tillgraph/tillgraph/graph/loader"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/ledger"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/till"
@@ -26,6 +27,7 @@ type tillLoaders struct {
 	movementsOfTill  *loader.Pages[id.TillSession, till.Movement]
 	salesOfTill      *loader.Pages[id.TillSession, sale.Sale]
 	amendmentsOfTill *loader.Pages[id.TillSession, sale.Sale]
+	latePayments     *loader.Pages[id.TillSession, ledger.Entry]
 }
 
 func (r *Resolver) newTillLoaders() tillLoaders {
@@ -44,6 +46,7 @@ func (r *Resolver) newTillLoaders() tillLoaders {
 		movementsOfTill:  warmed(r.tills.MovementsOf, drawerRelations()),
 		salesOfTill:      warmed(r.sales.OfTillSessions(false), saleRelations()),
 		amendmentsOfTill: warmed(r.sales.OfTillSessions(true), saleRelations()),
+		latePayments:     warmed(r.customers.LatePayments, entryRelations()),
 	}
 }
 
@@ -68,11 +71,12 @@ func tillSessionRelations() relations[till.Session] {
 			}
 			return &s.ID
 		}),
-		"xReport":         to((*loaders).tillReports, key),
-		"zReport":         to(func(l *loaders) loader.Loader[id.TillSession, *till.ZReport] { return l.zReportOfTill }, key),
-		"drawerMovements": pages(func(l *loaders) *loader.Pages[id.TillSession, till.Movement] { return l.movementsOfTill }, key),
-		"sales":           pages(func(l *loaders) *loader.Pages[id.TillSession, sale.Sale] { return l.salesOfTill }, key),
-		"amendments":      pages(func(l *loaders) *loader.Pages[id.TillSession, sale.Sale] { return l.amendmentsOfTill }, key),
+		"xReport":                  to((*loaders).tillReports, key),
+		"zReport":                  to(func(l *loaders) loader.Loader[id.TillSession, *till.ZReport] { return l.zReportOfTill }, key),
+		"drawerMovements":          pages(func(l *loaders) *loader.Pages[id.TillSession, till.Movement] { return l.movementsOfTill }, key),
+		"sales":                    pages(func(l *loaders) *loader.Pages[id.TillSession, sale.Sale] { return l.salesOfTill }, key),
+		"accountPaymentAmendments": pages(func(l *loaders) *loader.Pages[id.TillSession, ledger.Entry] { return l.latePayments }, key),
+		"amendments":               pages(func(l *loaders) *loader.Pages[id.TillSession, sale.Sale] { return l.amendmentsOfTill }, key),
 	}}
 }
 

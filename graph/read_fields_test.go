@@ -100,6 +100,7 @@ func TestEveryField(t *testing.T) {
 		{"returns", b.readReturns},
 		{"parked", b.readParked},
 		{"tills", b.readTills},
+		{"late payments", b.readLatePayments},
 		{"people", b.readPeople},
 		{"customers", b.readCustomers},
 		{"accounts", b.readAccounts},

@@ -12,6 +12,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/ledger"
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
@@ -190,6 +191,10 @@ func (r *tillSessionResolver) Sales(ctx context.Context, obj *till.Session, firs
 
 func (r *tillSessionResolver) Amendments(ctx context.Context, obj *till.Session, first *int, after *string, last *int, before *string) (*page.Connection[sale.Sale], error) {
 	return load(ctx).amendmentsOfTill.Get(ctx, obj.ID, pageOf(ctx, first, after, last, before))
+}
+
+func (r *tillSessionResolver) AccountPaymentAmendments(ctx context.Context, obj *till.Session, first *int, after *string, last *int, before *string) (*page.Connection[ledger.Entry], error) {
+	return load(ctx).latePayments.Get(ctx, obj.ID, pageOf(ctx, first, after, last, before))
 }
 
 func (r *zReportResolver) Store(ctx context.Context, obj *till.ZReport) (*company.Store, error) {

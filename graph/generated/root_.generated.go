@@ -2371,30 +2371,31 @@ type ComplexityRoot struct {
 	}
 
 	TillSession struct {
-		Amendments       func(childComplexity int, first *int, after *string, last *int, before *string) int
-		ApprovalReason   func(childComplexity int) int
-		ApprovalRequired func(childComplexity int) int
-		ApprovedAt       func(childComplexity int) int
-		ApprovedBy       func(childComplexity int) int
-		BusinessDate     func(childComplexity int) int
-		ClosedAt         func(childComplexity int) int
-		ClosedBy         func(childComplexity int) int
-		CountedAt        func(childComplexity int) int
-		Counts           func(childComplexity int) int
-		DrawerMovements  func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Holder           func(childComplexity int) int
-		Holders          func(childComplexity int) int
-		ID               func(childComplexity int) int
-		Number           func(childComplexity int) int
-		OpenedAt         func(childComplexity int) int
-		OpenedBy         func(childComplexity int) int
-		OpeningFloat     func(childComplexity int) int
-		Register         func(childComplexity int) int
-		Sales            func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Status           func(childComplexity int) int
-		Store            func(childComplexity int) int
-		XReport          func(childComplexity int) int
-		ZReport          func(childComplexity int) int
+		AccountPaymentAmendments func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Amendments               func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ApprovalReason           func(childComplexity int) int
+		ApprovalRequired         func(childComplexity int) int
+		ApprovedAt               func(childComplexity int) int
+		ApprovedBy               func(childComplexity int) int
+		BusinessDate             func(childComplexity int) int
+		ClosedAt                 func(childComplexity int) int
+		ClosedBy                 func(childComplexity int) int
+		CountedAt                func(childComplexity int) int
+		Counts                   func(childComplexity int) int
+		DrawerMovements          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Holder                   func(childComplexity int) int
+		Holders                  func(childComplexity int) int
+		ID                       func(childComplexity int) int
+		Number                   func(childComplexity int) int
+		OpenedAt                 func(childComplexity int) int
+		OpenedBy                 func(childComplexity int) int
+		OpeningFloat             func(childComplexity int) int
+		Register                 func(childComplexity int) int
+		Sales                    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Status                   func(childComplexity int) int
+		Store                    func(childComplexity int) int
+		XReport                  func(childComplexity int) int
+		ZReport                  func(childComplexity int) int
 	}
 
 	TillSessionConnection struct {
@@ -13293,6 +13294,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TillReport.Withheld(childComplexity), true
 
+	case "TillSession.accountPaymentAmendments":
+		if e.ComplexityRoot.TillSession.AccountPaymentAmendments == nil {
+			break
+		}
+
+		args, err := ec.field_TillSession_accountPaymentAmendments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.TillSession.AccountPaymentAmendments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "TillSession.amendments":
 		if e.ComplexityRoot.TillSession.Amendments == nil {
 			break
@@ -22389,6 +22402,17 @@ type TillSession implements Node {
     "End before this cursor."
     before: String
   ): SaleConnection! @requires(permission: SALE_READ)
+  "What customers paid towards their accounts in it, but came when it was closed, the newest first: it is not in its Z report."
+  accountPaymentAmendments(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): LedgerEntryConnection! @requires(permission: CUSTOMER_READ)
 }
 
 "Where a till session is on its way."
@@ -27649,6 +27673,8 @@ func (ec *executionContext) childFields_TillSession(ctx context.Context, field g
 		return ec.fieldContext_TillSession_sales(ctx, field)
 	case "amendments":
 		return ec.fieldContext_TillSession_amendments(ctx, field)
+	case "accountPaymentAmendments":
+		return ec.fieldContext_TillSession_accountPaymentAmendments(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TillSession", field.Name)
 }

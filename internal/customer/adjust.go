@@ -3,7 +3,6 @@ package customer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -75,7 +74,7 @@ func (c *Customers) Adjust(ctx context.Context, in AdjustInput) (*Changed, error
 	if in.Amount.Sign() == 0 {
 		problems.Add(form.Invalid, []string{"amount"}, "This must not be zero.")
 	}
-	request := ledger.NewRequest(key, "customerCreditAdjust", in.CustomerID, in.Ledger, in.Amount.String(), reason)
+	request := ledger.NewRequest(key, "customerCreditAdjust", in.CustomerID, in.Ledger, in.Amount, reason)
 	return c.change(ctx, request, in.CustomerID, func(
 		ctx context.Context, tx *postgres.Tx, f *found,
 	) error {
@@ -142,7 +141,7 @@ type found struct {
 	register *company.Register
 	store    *company.Store
 	settings *company.Settings
-	// till is the register's session that isn't closed.
+	// till is the register's session that the payment happened in, or else the one that isn't closed.
 	till  *till.Session
 	entry *ledger.Entry
 }
@@ -251,8 +250,8 @@ func (c *Customers) Pay(ctx context.Context, in PayInput) (*Changed, error) {
 	p := &payment{in: in, now: c.instant()}
 	register := p.check(&problems, scope)
 	key := form.Text(&problems, in.IdempotencyKey, 1, 100, "idempotencyKey")
-	request := ledger.NewRequest(key, "customerAccountPay", in.CustomerID, register, in.Method, in.Amount.String(),
-		p.reference, fmt.Sprint(in.OccurredAt))
+	request := ledger.NewRequest(key, "customerAccountPay", in.CustomerID, register, in.Method, in.Amount,
+		p.reference, p.said())
 	return c.change(ctx, request, in.CustomerID, func(ctx context.Context, tx *postgres.Tx, f *found) error {
 		problems := append(errs.Problems{}, problems...)
 		p.place(&problems, f)
@@ -270,7 +269,7 @@ func (c *Customers) Pay(ctx context.Context, in PayInput) (*Changed, error) {
 		}
 		row.StoreID, row.RegisterID = f.register.StoreID, f.register.ID
 		if f.till != nil {
-			row.TillSessionID = &f.till.ID
+			row.TillSessionID, row.TillAmendment = &f.till.ID, f.till.Status == till.Closed
 		}
 		if !scope.User.IsZero() {
 			row.CashierID = &scope.User
@@ -279,7 +278,7 @@ func (c *Customers) Pay(ctx context.Context, in PayInput) (*Changed, error) {
 			row.ID, row.EntryID = e.ID, e.ID
 			return postgres.Exec(nil, tx.Insert(row))
 		})
-	}, func(tx *postgres.Tx, f *found) []postgres.Statement { return where(tx, f, register) })
+	}, func(tx *postgres.Tx, f *found) []postgres.Statement { return p.where(tx, f, register) })
 }
 
 type payment struct {
@@ -316,7 +315,7 @@ func (p *payment) check(problems *errs.Problems, scope *tenancy.Scope) id.Regist
 
 // where builds the statements that find the place of a payment. The register's counter is locked, so that its till
 // session is not closed in the meantime.
-func where(tx *postgres.Tx, f *found, register id.Register) []postgres.Statement {
+func (p *payment) where(tx *postgres.Tx, f *found, register id.Register) []postgres.Statement {
 	its := tx.Select((*company.Register)(nil)).Column("store_id").Where("?TableAlias.id = ?", register)
 	return []postgres.Statement{
 		postgres.Exec(nil, tx.Select((*company.ReceiptCounter)(nil)).
@@ -324,7 +323,7 @@ func where(tx *postgres.Tx, f *found, register id.Register) []postgres.Statement
 		postgres.Row(&f.register, tx.Select((*company.Register)(nil)).Where("?TableAlias.id = ?", register)),
 		postgres.Row(&f.store, tx.Select((*company.Store)(nil)).Where("store.id = (?)", its)),
 		company.ReadSettings(tx.Handle, &f.settings),
-		till.Unclosed(tx.Handle, register, &f.till),
+		till.At(tx.Handle, register, p.occurred(), &f.till),
 	}
 }
 
@@ -350,7 +349,7 @@ func (p *payment) place(problems *errs.Problems, f *found) {
 	switch {
 	case f.till == nil && f.settings.TillSessionRequired:
 		problems.Add("TILL_SESSION_REQUIRED", field, "Open the register's till first.")
-	case f.till != nil && f.till.Status != till.Open:
+	case f.till != nil && f.till.Status == till.Counted && !p.occurred().Before(*f.till.CountedAt):
 		problems.Add("TILL_SESSION_COUNTED", field, "The register's till was counted: close it, and open it again.")
 	}
 	if !slices.Contains(f.settings.PaymentMethods, string(p.in.Method)) {
@@ -358,12 +357,25 @@ func (p *payment) place(problems *errs.Problems, f *found) {
 	}
 }
 
+// said is the moment that the input names, empty where it names none.
+func (p *payment) said() string {
+	if p.in.OccurredAt == nil {
+		return ""
+	}
+	return p.in.OccurredAt.UTC().Format(time.RFC3339Nano)
+}
+
+// occurred is when the payment happened.
+func (p *payment) occurred() time.Time {
+	if p.in.OccurredAt == nil {
+		return p.now
+	}
+	return p.in.OccurredAt.UTC().Truncate(time.Microsecond)
+}
+
 // entry is what a payment does to the account.
 func (p *payment) entry(problems *errs.Problems, c *Customer) *ledger.Entry {
-	e := &ledger.Entry{Ledger: ledger.Account, Reason: ledger.Payment, OccurredAt: p.now, RecordedAt: p.now}
-	if p.in.OccurredAt != nil {
-		e.OccurredAt = p.in.OccurredAt.UTC().Truncate(time.Microsecond)
-	}
+	e := &ledger.Entry{Ledger: ledger.Account, Reason: ledger.Payment, OccurredAt: p.occurred(), RecordedAt: p.now}
 	e.AmountMinor = -c.units(problems, ledger.Account, p.in.Amount)
 	if c.OwedMinor+e.AmountMinor < 0 {
 		*problems = append(*problems, errs.Problem{

@@ -138,6 +138,27 @@ func (c *Customers) Entries(
 		func() *bun.SelectQuery { return h.Select((*ledger.Entry)(nil)) }, ledger.NewestFirst(), a)
 }
 
+// LatePayments lists what was paid towards accounts in each of several till sessions but came when they were closed,
+// the newest first.
+func (c *Customers) LatePayments(
+	ctx context.Context, sessions []id.TillSession, a page.Args,
+) (map[id.TillSession]*ledger.EntryConnection, error) {
+	h, err := c.db.Bind(ctx)
+	if err != nil {
+		return nil, err
+	}
+	parents := page.Parents[ledger.Entry, id.TillSession]{
+		Through: func(q *bun.SelectQuery) *bun.SelectQuery {
+			late := h.Select((*AccountPayment)(nil)).Column("entry_id").
+				Where("?TableAlias.till_session_id = parent.id").Where("?TableAlias.till_amendment")
+			return q.Where("entry.id IN (?)", late)
+		},
+		Of: func(e *ledger.Entry) id.TillSession { return id.TillSession(e.Owner) },
+	}
+	return page.PerParent(ctx, h, sessions, parents,
+		func() *bun.SelectQuery { return h.Select((*ledger.Entry)(nil)) }, ledger.NewestFirst(), a)
+}
+
 // CreateInput is a new customer.
 type CreateInput struct {
 	Name              *string

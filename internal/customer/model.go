@@ -86,10 +86,12 @@ type AccountPayment struct {
 	bun.BaseModel `bun:"table:account_payments,alias:account_payment"`
 	postgres.RegisterOwned
 
-	ID            id.LedgerEntry   `bun:"id,pk"`
-	EntryID       id.LedgerEntry   `bun:"entry_id"`
-	CustomerID    id.Customer      `bun:"customer_id"`
-	TillSessionID *id.TillSession  `bun:"till_session_id"`
+	ID            id.LedgerEntry  `bun:"id,pk"`
+	EntryID       id.LedgerEntry  `bun:"entry_id"`
+	CustomerID    id.Customer     `bun:"customer_id"`
+	TillSessionID *id.TillSession `bun:"till_session_id"`
+	// TillAmendment says that the payment came when its session was closed.
+	TillAmendment bool             `bun:"till_amendment"`
 	CashierID     *id.User         `bun:"cashier_id"`
 	Method        AccountPayMethod `bun:"method"`
 	CurrencyCode  money.Currency   `bun:"currency_code"`

@@ -181,7 +181,7 @@ func (c *Cards) draft(p *errs.Problems, company id.Company, in IssueInput) (*iss
 	if in.Code != nil {
 		given = string(code)
 	}
-	made.request = ledger.NewRequest(key, "giftCardIssue", in.Amount.String(), made.card.CurrencyCode, given,
+	made.request = ledger.NewRequest(key, "giftCardIssue", in.Amount, made.card.CurrencyCode, given,
 		in.ExpiresOn, made.card.Note)
 	return made, code, nil
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -83,7 +84,7 @@ type Entry struct {
 	OccurredAt time.Time       `bun:"occurred_at"`
 	RecordedAt time.Time       `bun:"recorded_at"`
 
-	// Owner is whose list the entry was read for: the customer's own, or of one that became it.
+	// Owner is whose list the entry was read for: the customer's own, or of one that became it; or a till session's.
 	Owner id.Customer `bun:"owner_id,scanonly"`
 }
 
@@ -178,8 +179,15 @@ type Request struct {
 	Hash [sha256.Size]byte
 }
 
-// NewRequest makes a Request of a key and of everything that the request says.
+// NewRequest makes a Request of a key and of everything that the request says. Numbers that are equal say the same,
+// however they are written.
 func NewRequest(key string, says ...any) Request {
+	says = slices.Clone(says)
+	for i, said := range says {
+		if number, is := said.(money.Decimal); is {
+			says[i] = number.Canonical()
+		}
+	}
 	return Request{Key: key, Hash: sha256.Sum256(fmt.Appendf(nil, "%q", says))}
 }
 

@@ -99,6 +99,10 @@ func (d Decimal) String() string {
 	return text
 }
 
+// Canonical gives the number without trailing zeros, so that equal numbers are written alike: "3.50" and "3.5" are
+// "3.5".
+func (d Decimal) Canonical() string { return d.trimmed().String() }
+
 // MarshalGQL writes the number as a JSON string: as a JSON number, clients would make a float of it.
 func (d Decimal) MarshalGQL(w io.Writer) { writeQuoted(w, d.String()) }
 

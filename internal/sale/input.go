@@ -227,9 +227,9 @@ func (in RecordInput) hash(register id.Register) ([]byte, error) {
 	canonical.ReceiptNumber = in.ReceiptNumber
 	canonical.Discounts = hashDiscounts(in.Discounts)
 	for _, l := range in.Lines {
-		c := line{Quantity: number(l.Quantity), Discounts: hashDiscounts(l.Discounts)}
+		c := line{Quantity: l.Quantity.Canonical(), Discounts: hashDiscounts(l.Discounts)}
 		if l.UnitPrice != nil {
-			c.UnitPrice = number(*l.UnitPrice)
+			c.UnitPrice = l.UnitPrice.Canonical()
 		}
 		if l.PriceReason != nil {
 			c.PriceReason = *l.PriceReason
@@ -244,12 +244,12 @@ func (in RecordInput) hash(register id.Register) ([]byte, error) {
 			c.GiftCardCode = *l.GiftCardCode
 		}
 		if l.GiftCardAmount != nil {
-			c.GiftCardAmount = number(*l.GiftCardAmount)
+			c.GiftCardAmount = l.GiftCardAmount.Canonical()
 		}
 		canonical.Lines = append(canonical.Lines, c)
 	}
 	for _, p := range in.Payments {
-		c := payment{Method: string(p.Method), Amount: number(p.Amount)}
+		c := payment{Method: string(p.Method), Amount: p.Amount.Canonical()}
 		if p.Reference != nil {
 			c.Reference = *p.Reference
 		}
@@ -283,16 +283,7 @@ type discountHashed struct{ Kind, Value, Reason string }
 
 func hashDiscounts(in []DiscountInput) (list []discountHashed) {
 	for _, d := range in {
-		list = append(list, discountHashed{string(d.Kind), number(d.Value), d.Reason})
+		list = append(list, discountHashed{string(d.Kind), d.Value.Canonical(), d.Reason})
 	}
 	return list
-}
-
-// number writes a number so that "1" and "1.000" are one.
-func number(d money.Decimal) string {
-	text := d.String()
-	if strings.Contains(text, ".") {
-		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
-	}
-	return text
 }

@@ -72,9 +72,9 @@ func (in ParkInput) hash(register id.Register) ([]byte, error) {
 		canonical.Note = *in.Note
 	}
 	for _, l := range in.Lines {
-		c := line{Product: l.ProductID.String(), Quantity: number(l.Quantity), Discounts: hashDiscounts(l.Discounts)}
+		c := line{Product: l.ProductID.String(), Quantity: l.Quantity.Canonical(), Discounts: hashDiscounts(l.Discounts)}
 		if l.UnitPrice != nil {
-			c.UnitPrice = number(*l.UnitPrice)
+			c.UnitPrice = l.UnitPrice.Canonical()
 		}
 		if l.PriceReason != nil {
 			c.PriceReason = *l.PriceReason

@@ -82,7 +82,7 @@ type returnHash struct {
 }
 
 func (r ReturnInput) hashed() returnHash {
-	h := returnHash{Quantity: number(r.Quantity), Restock: r.Restock}
+	h := returnHash{Quantity: r.Quantity.Canonical(), Restock: r.Restock}
 	if r.SaleLineID != nil {
 		h.Line = r.SaleLineID.String()
 	}
@@ -90,7 +90,7 @@ func (r ReturnInput) hashed() returnHash {
 		h.Product = r.ProductID.String()
 	}
 	if r.UnitPrice != nil {
-		h.UnitPrice = number(*r.UnitPrice)
+		h.UnitPrice = r.UnitPrice.Canonical()
 	}
 	if r.Reason != nil {
 		h.Reason = *r.Reason

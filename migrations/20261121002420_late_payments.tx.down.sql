@@ -1,0 +1,1 @@
+alter table account_payments drop column till_amendment;
