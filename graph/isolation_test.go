@@ -162,7 +162,7 @@ var details = map[string]string{
 	"ReceiptConflict": `idempotencyKey of: sale { note } register { name } cashier { name }`,
 	"SaleLine":        `productName discounts { reason } taxes { name } product { name }`,
 	"CompanyDomain":   `host recordValue`,
-	"Approval":        `reason store { name } register { name } asked: requestedBy { name } decidedBy { name } of: sale { note } waits: lines { product { name } }`,
+	"Approval":        `reason store { name } till: register { name } asked: requestedBy { name } decidedBy { name } used: sale { note } waits: lines { product { name } }`,
 	"ParkedSale":      `label customer { name } store { name } register { name } parkedBy { name } sale { note } lines { quantity product { name } }`,
 	"Payment":         `reference giftCard { lastFour }`,
 	"Customer": `name phone email sales { totalCount nodes { note } } purchases { sales }

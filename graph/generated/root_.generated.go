@@ -15098,7 +15098,7 @@ input ApprovalFilter {
 
 extend type Query {
   "The approval with this id, or null: there is none, or it is not yours to see."
-  approval("The approval's id." id: ID! @idOf(type: "Approval")): Approval
+  approval("The approval's id." id: ID! @idOf(type: "Approval")): Approval @member
   "What waits for a second person, or waited, the latest first: of the stores where you have APPROVAL_DECIDE, and what you asked for yourself."
   approvals(
     "How many from the start; 50 unless told, at most 250."
@@ -15111,7 +15111,7 @@ extend type Query {
     before: String
     "Which ones; all unless told."
     filter: ApprovalFilter
-  ): ApprovalConnection!
+  ): ApprovalConnection! @member
 }
 
 extend type Mutation {

@@ -120,6 +120,7 @@ func (s *Settings) words() []word {
 		{"taxNumber", s.TaxNumber},
 		{"receiptHeader", s.ReceiptHeader},
 		{"receiptFooter", s.ReceiptFooter},
+		{"businessDayStart", strconv.Itoa(s.BusinessDayStart)},
 		{"logoUrl", s.LogoURL},
 		{"primaryColor", s.PrimaryColor},
 		{"accentColor", s.AccentColor},

@@ -55,6 +55,7 @@ func TestWhatEachRoleMay(t *testing.T) {
 		tenancy.RoleAssign:      owner | manager,
 		tenancy.SettingsWrite:   owner,
 		tenancy.CustomerErase:   owner,
+		tenancy.ReportRead:      owner | manager,
 
 		"SOMETHING_ELSE": 0,
 	}
