@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -341,6 +342,12 @@ func stopPostgreSQL(t *testing.T, dir string, how os.Signal) {
 	}
 	if err := process.Signal(how); err != nil {
 		t.Fatal(err)
+	}
+	// Told to stop it still answers for a moment, and must not be taken for the next one.
+	for end := time.Now().Add(patience); process.Signal(syscall.Signal(0)) == nil; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it doesn't end")
+		}
 	}
 }
 
