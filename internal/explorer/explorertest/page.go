@@ -134,14 +134,25 @@ func (p *Page) SignIn(label string) {
 	p.Do(chromedp.Click(fmt.Sprintf(`//button[@data-token and normalize-space()=%q]`, label)))
 }
 
-// OpenExample picks the example operation with this name.
+// OpenExample picks the example operation with this name, and waits until the
+// editor has its text and the name that it will be run by: the page changes
+// tabs a moment later, and a test is quicker with the run button than a person.
 func (p *Page) OpenExample(name string) {
 	p.t.Helper()
-	p.Do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(() => {
-		const list = document.getElementById('examples');
-		list.selectedIndex = [...list.options].findIndex(o => o.text === %q);
-		list.dispatchEvent(new Event('change', {bubbles: true}));
-	})()`, name)))
+	p.Do(
+		chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(() => {
+			const list = document.getElementById('examples');
+			list.selectedIndex = [...list.options].findIndex(o => o.text === %q);
+			const {examples} = JSON.parse(document.getElementById('config').textContent);
+			const {query} = examples[Number(list.value)];
+			window.exampleIsOpen = () => {
+				const editor = document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror;
+				return editor.getValue() === query && query.includes(' ' + editor.operationName);
+			};
+			list.dispatchEvent(new Event('change', {bubbles: true}));
+		})()`, name)),
+		chromedp.Poll[chromedp.Void](`window.exampleIsOpen()`, chromedp.WithPollingTimeout(patience/3)),
+	)
 }
 
 // SetHeaders writes JSON into the header editor.
