@@ -32,22 +32,6 @@ const reportSweep = `{ a: salesReport(input: {from: "2026-01-01", to: "2035-01-0
 	d: salesReport(input: {from: "2026-01-01", to: "2035-01-01", groupBy: [DISCOUNT_REASON]}) { report {
 		rows { group { discountReason } } } } }`
 
-// reportAttacks name whose sales are to be told.
-func reportAttacks(x target) map[string]string {
-	ask := func(what string) string {
-		return `{ salesReport(input: {from: "2026-01-01", to: "2035-01-01", ` + what + `}) { report { rowCount
-			rows { figures { net { amount } saleCount } } } userErrors { code field message } } }`
-	}
-	return map[string]string{
-		"report of store":              ask(`storeIds: ["` + x.Store + `"]`),
-		"report of register":           ask(`filter: {registerIds: ["` + x.Register + `"]}`),
-		"report of cashier":            ask(`filter: {cashierIds: ["` + x.User + `"]}`),
-		"company's report of product":  ask(`filter: {productIds: ["` + x.Product + `"]}`),
-		"company's report of category": ask(`filter: {categoryIds: ["` + x.Category + `"]}`),
-		"company's report of today":    ask(`filter: {categoryTodayIds: ["` + x.Category + `"]}`),
-	}
-}
-
 // A manager's report is of their stores; asking for another store is asking for none that there is.
 func TestReportsOfAManager(t *testing.T) {
 	t.Parallel()

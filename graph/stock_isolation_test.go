@@ -2,8 +2,6 @@ package graph_test
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 )
 
 // stockProbes are the places of ids in what is asked about stock.
@@ -36,24 +34,6 @@ func stockMutations(own things) []probe {
 		list = append(list,
 			probe{kind: "store", place: typ + "Input.storeId", query: fmt.Sprintf(text, m.field, m.more, "$id", `"`+own["product"]+`"`, m.line)},
 			probe{kind: "product", place: line, query: fmt.Sprintf(text, m.field, m.more, `"`+own["store"]+`"`, "$id", m.line)})
-	}
-	return list
-}
-
-// stockAttacks name a store's and a product's stock.
-func stockAttacks(x target) map[string]string {
-	list := map[string]string{
-		"movements of store":   `{ stockMovements(filter: {storeId: "` + x.Store + `"}) { totalCount nodes { note } } }`,
-		"movements of product": `{ stockMovements(filter: {productId: "` + x.Product + `"}) { totalCount nodes { note } } }`,
-		"low stock":            `{ lowStock(storeId: "` + x.Store + `") { totalCount nodes { store { name } } } }`,
-	}
-	for _, p := range stockMutations(things{"store": x.Store, "product": x.Product}) {
-		id := x.Store
-		if p.kind == "product" {
-			id = x.Product
-		}
-		list[p.place] = strings.ReplaceAll(strings.TrimPrefix(p.query, "mutation($id: ID!)"), "$id", strconv.Quote(id))
-		list[p.place] = "mutation " + list[p.place]
 	}
 	return list
 }
