@@ -25,6 +25,7 @@ type commands struct {
 	Report   reportCommands  `cmd:"" help:"Look after the sums that reports are made of."`
 	Company  companyCommands `cmd:"" help:"Make companies."`
 	Token    tokenCommand    `cmd:"" help:"Print an access token for a company's user."`
+	Bench    benchCommands   `cmd:"" help:"Measure the server against handlers that are written by hand."`
 	DemoDay  demoDayCommand  `cmd:"" help:"Run a shop's day against a server, and check every figure of it."`
 	Key      keyCommand      `cmd:"" help:"Print a new signing key."`
 	Schema   schemaCommand   `cmd:"" help:"Print the GraphQL schema."`

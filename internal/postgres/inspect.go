@@ -19,7 +19,8 @@ var (
 )
 
 // inspect reads a rendered statement once, from left to right, for two ends. It lifts plain quoted literals into
-// parameters, so that one text serves all values and stays prepared. And it refuses what bun's scoping can't
+// parameters, and the numbers and truths of new rows and of what columns are compared with or set to, so that one text
+// serves all values and stays prepared; a number elsewhere, such as a page's size, is the statement's own. And it refuses what bun's scoping can't
 // have made safe: a company's table that stands anywhere but in its scoped sub-select or as the target of the
 // statement, a second statement, a comment, rows that come from a query, an assignment of what says whose a row
 // is, or a change whose predicate is an OR on its top level, which the scope's AND would bind to one side only.
@@ -63,6 +64,7 @@ type scanner struct {
 	verb    string // the first word
 	clause  string // the clause of a change: SET, WHERE, or another that doesn't matter
 	assigns bool   // the next name is the target of an assignment
+	values  bool   // these are the rows of an INSERT
 }
 
 func (s *scanner) run() error {
@@ -74,6 +76,10 @@ func (s *scanner) run() error {
 			err = s.literal()
 		case c == '"':
 			err = s.quotedIdent()
+		case isDigit(c) && s.lifts(s.pos):
+			s.number(s.pos)
+		case c == '-' && s.pos+1 < len(s.sql) && isDigit(s.sql[s.pos+1]) && s.lifts(s.pos):
+			s.number(s.pos + 1)
 		case isIdentStart(c):
 			err = s.word()
 		case c == ';' || c == '$' || s.at("--") || s.at("/*"):
@@ -138,6 +144,45 @@ func (s *scanner) literal() error {
 	return nil
 }
 
+// lifts says that a value begins here which another row or another request has otherwise.
+func (s *scanner) lifts(at int) bool {
+	before := bytes.TrimRight(s.sql[:at], " ")
+	if len(before) == 0 {
+		return false
+	}
+	switch before[len(before)-1] {
+	case '(', ',':
+		return s.values && s.depth == 1
+	case '=':
+		return len(before) > 1 && !strings.ContainsRune("<>!=", rune(before[len(before)-2]))
+	}
+	return false
+}
+
+// number lifts the number whose digits begin there, unless it is more than a plain one.
+func (s *scanner) number(digits int) {
+	end := digits
+	for end < len(s.sql) && (isDigit(s.sql[end]) || s.sql[end] == '.') {
+		end++
+	}
+	s.value(end)
+}
+
+// value lifts what stands up to end, where it ends there. The database reads it as what it is compared with, or as its
+// column's.
+func (s *scanner) value(end int) {
+	rest := bytes.TrimLeft(s.sql[end:], " ")
+	if len(rest) > 0 && rest[0] != ',' && rest[0] != ')' && !isIdentStart(rest[0]) || end < len(s.sql) && isIdentPart(s.sql[end]) {
+		s.out.Write(s.sql[s.pos:end]) // a part of an expression
+		s.pos = end
+		return
+	}
+	s.args = append(s.args, string(s.sql[s.pos:end]))
+	s.out.WriteByte('$')
+	s.out.WriteString(strconv.Itoa(len(s.args)))
+	s.pos = end
+}
+
 func (s *scanner) quotedIdent() error {
 	end := bytes.IndexByte(s.sql[s.pos+1:], '"')
 	if end < 0 || s.pos > 0 && s.sql[s.pos-1] == '&' {
@@ -154,6 +199,13 @@ func (s *scanner) word() error {
 	word := string(s.sql[s.pos:end])
 	if s.verb == "" {
 		s.verb = strings.ToUpper(word)
+	}
+	if (word == "TRUE" || word == "FALSE") && s.values && s.lifts(s.pos) {
+		s.value(end)
+		return nil
+	}
+	if s.depth == 0 {
+		s.values = s.verb == "INSERT" && strings.EqualFold(word, "VALUES")
 	}
 	if s.depth == 0 && s.scoping {
 		if err := s.keyword(strings.ToUpper(word)); err != nil {
@@ -226,4 +278,6 @@ func isIdentStart(c byte) bool {
 	return c == '_' || c >= 0x80 || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
-func isIdentPart(c byte) bool { return isIdentStart(c) || '0' <= c && c <= '9' || c == '$' }
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func isIdentPart(c byte) bool { return isIdentStart(c) || isDigit(c) || c == '$' }

@@ -1,0 +1,147 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"time"
+)
+
+// Options say what is measured and how long.
+type Options struct {
+	// ServerURL is the server's GraphQL endpoint, LimitURL the limit's root.
+	ServerURL, LimitURL string
+	// The processes' ids; 0 where they aren't known.
+	ServerPID, LimitPID, PostgresPID int
+	Shops                            []*Shop
+	// Connections are how many requests are under way at once, one measurement each.
+	Connections []int
+	// Slice is how long one side is measured before it is the other's turn, and Turns how often.
+	Slice time.Duration
+	Turns int
+	// Counts are the statements and round trips that the server has sent so far.
+	Counts func(context.Context) (Counts, error)
+	Out    io.Writer
+	Now    func() time.Time
+}
+
+// Counts are what the server asked the database for.
+type Counts struct{ Statements, RoundTrips float64 }
+
+// Line is the result of one kind of request over so many connections.
+type Line struct {
+	Request     Request
+	Connections int
+	// Share is the server's part of the limit's requests a second, in percent.
+	Share                               float64
+	ServerRate, LimitRate               float64
+	ServerP50, ServerP99                time.Duration
+	LimitP50, LimitP99                  time.Duration
+	ServerCPU, DatabaseCPU              float64
+	LimitServerCPU, LimitDatabaseCPU    float64
+	StatementsPerRequest, TripsPerAsked float64
+}
+
+// Result is all that was measured.
+type Result struct {
+	Lines []Line
+	// Resident is the most memory that the server held, in bytes.
+	Resident int64
+}
+
+// Run compares the answers, and then measures.
+func Run(ctx context.Context, o Options) (*Result, error) {
+	most := 0
+	for _, n := range o.Connections {
+		most = max(most, n)
+	}
+	server := newSide("server", o.ServerURL, false, process{pid: o.ServerPID}, most, o.Now)
+	limit := newSide("limit", o.LimitURL, true, process{pid: o.LimitPID}, most, o.Now)
+	// Always the same requests, in the same order.
+	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // nothing is secret
+	for _, q := range Requests() {
+		if err := same(ctx, q, server, limit, o.Shops[:min(len(o.Shops), 20)], r); err != nil {
+			return nil, err
+		}
+	}
+	result := &Result{}
+	for _, conns := range o.Connections {
+		for _, q := range Requests() {
+			line, err := measure(ctx, o, q, server, limit, conns, r)
+			if err != nil {
+				return nil, err
+			}
+			result.Lines = append(result.Lines, line)
+			if _, err := fmt.Fprintln(o.Out, line.String()); err != nil {
+				return nil, fmt.Errorf("print: %w", err)
+			}
+		}
+	}
+	result.Resident = server.process.resident()
+	return result, nil
+}
+
+func measure(ctx context.Context, o Options, q Request, server, limit *side, conns int, r *rand.Rand) (Line, error) {
+	const requests = 2048
+	line := Line{Request: q, Connections: conns}
+	list, err := prepare(q, o.Shops, requests, r)
+	if err != nil {
+		return line, err
+	}
+	db := process{pid: o.PostgresPID, children: true}
+	var ours, theirs sum
+	for turn := range o.Turns + 1 {
+		before, err := o.Counts(ctx)
+		if err != nil {
+			return line, err
+		}
+		mine, err := server.run(ctx, q, list, conns, o.Slice, db)
+		if err != nil {
+			return line, err
+		}
+		after, err := o.Counts(ctx)
+		if err != nil {
+			return line, err
+		}
+		other, err := limit.run(ctx, q, list, conns, o.Slice, db)
+		if err != nil {
+			return line, err
+		}
+		if turn == 0 {
+			continue // the first turn only warms up
+		}
+		ours.add(mine)
+		theirs.add(other)
+		if n := float64(len(mine.latencies)); n > 0 {
+			line.StatementsPerRequest = (after.Statements - before.Statements) / n
+			line.TripsPerAsked = (after.RoundTrips - before.RoundTrips) / n
+		}
+	}
+	line.fill(&ours, &theirs)
+	return line, nil
+}
+
+func (l *Line) fill(ours, theirs *sum) {
+	const median, tail, hundred = 50, 99, 100
+	server := func(s slice) time.Duration { return s.server }
+	database := func(s slice) time.Duration { return s.database }
+	l.ServerRate, l.LimitRate = ours.perSecond(), theirs.perSecond()
+	if l.LimitRate > 0 {
+		l.Share = hundred * l.ServerRate / l.LimitRate
+	}
+	l.ServerP50, l.ServerP99 = ours.percentile(median), ours.percentile(tail)
+	l.LimitP50, l.LimitP99 = theirs.percentile(median), theirs.percentile(tail)
+	l.ServerCPU, l.DatabaseCPU = ours.perRequest(server), ours.perRequest(database)
+	l.LimitServerCPU, l.LimitDatabaseCPU = theirs.perRequest(server), theirs.perRequest(database)
+}
+
+// String is a line of the table.
+func (l *Line) String() string {
+	us := func(d time.Duration) string { return d.Round(10 * time.Microsecond).String() }
+	return fmt.Sprintf("%-3s %3d connections  %3.0f%% of the limit (%.0f/s of %.0f/s)  p50 %s (%s)  p99 %s (%s)  "+
+		"CPU %.0f + %.0f us (%.0f + %.0f)  %.1f statements in %.1f round trips",
+		l.Request.Name, l.Connections, l.Share, l.ServerRate, l.LimitRate, us(l.ServerP50), us(l.LimitP50),
+		us(l.ServerP99), us(l.LimitP99), l.ServerCPU, l.DatabaseCPU, l.LimitServerCPU, l.LimitDatabaseCPU,
+		l.StatementsPerRequest, l.TripsPerAsked)
+}

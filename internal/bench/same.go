@@ -1,0 +1,67 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+)
+
+// same fails unless both answer a kind of request alike, for each shop.
+func same(ctx context.Context, q Request, server, limit *side, shops []*Shop, r *rand.Rand) error {
+	for _, shop := range shops {
+		list, err := prepare(q, []*Shop{shop}, 1, r)
+		if err != nil {
+			return err
+		}
+		ours, err := server.post(ctx, q, shop, list[0].body)
+		if err != nil {
+			return err
+		}
+		theirs, err := limit.post(ctx, q, shop, list[0].body)
+		if err != nil {
+			return err
+		}
+		if !q.alike(ours, theirs) {
+			return fmt.Errorf("%s is answered otherwise by the limit, so that nothing can be compared\n%s\nand not\n%s",
+				q.Name, shortened(theirs), shortened(ours))
+		}
+	}
+	return nil
+}
+
+func shortened(text []byte) []byte { return text[:min(len(text), 2000)] }
+
+func (q Request) alike(a, b []byte) bool {
+	var x, y any
+	if json.Unmarshal(a, &x) != nil || json.Unmarshal(b, &y) != nil {
+		return false
+	}
+	if q.unordered {
+		ordered(x)
+		ordered(y)
+	}
+	return reflect.DeepEqual(x, y)
+}
+
+// ordered puts all lists into the order of their texts.
+func ordered(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, field := range v {
+			ordered(field)
+		}
+	case []any:
+		for _, item := range v {
+			ordered(item)
+		}
+		slices.SortFunc(v, func(a, b any) int {
+			x, _ := json.Marshal(a) // they come from JSON
+			y, _ := json.Marshal(b)
+			return bytes.Compare(x, y)
+		})
+	}
+}
