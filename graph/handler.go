@@ -30,6 +30,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
+	"github.com/tillgraph/tillgraph/internal/support"
 	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/till"
 	"github.com/tillgraph/tillgraph/internal/timeclock"
@@ -132,10 +133,11 @@ func New(c Config) (http.Handler, error) {
 		tills:     till.New(c.DB, c.Now),
 		staff:     people,
 		devices:   c.devices,
+		support:   support.New(c.DB, c.Now),
 		domains: company.NewDomains(company.DomainsConfig{
 			DB: c.DB, BaseDomain: c.BaseDomain, TXT: c.TXT, Now: c.Now, Rand: c.Rand,
 		}),
-		clock:     timeclock.New(c.DB, c.Now),
+		clock: timeclock.New(c.DB, c.Now),
 	}
 	es := costed{generated.NewExecutableSchema(generated.Config{
 		Resolvers:  resolver,

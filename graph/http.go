@@ -27,7 +27,7 @@ import (
 // and writes one line about it to the log.
 func (c Config) throughHTTP(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		req := &request{id: requestID(r)}
+		req := &request{id: requestID(r), logged: c.DB.SupportAct}
 		ctx, cancel := context.WithTimeout(r.Context(), c.Timeout)
 		defer cancel()
 		ctx = context.WithValue(postgres.WithStats(ctx, &req.stats), requestKey{}, req)
@@ -156,6 +156,9 @@ func (c Config) identify(ctx context.Context, credential string) (*tenancy.Scope
 	if err != nil {
 		return nil, err
 	}
+	if who.Support {
+		return c.DB.SupportScope(ctx, id.Company(who.Tenant), id.SupportAccess(who.User))
+	}
 	person := postgres.Person{
 		Company: id.Company(who.Tenant), User: id.User(who.User), ExternalSubject: who.ExternalSubject,
 		Session: id.Session(who.Session),
@@ -218,7 +221,9 @@ func narrow(scope *tenancy.Scope, h http.Header, hostSlug string) (*tenancy.Scop
 
 // errNotYours is the answer at the address of another company, of none, and of one that didn't prove it: nobody learns
 // which of these it is.
-func errNotYours() error { return errs.New(errs.Forbidden, "The address of this server is not your company's.") }
+func errNotYours() error {
+	return errs.New(errs.Forbidden, "The address of this server is not your company's.")
+}
 
 // slugOf gives the company that a host names: by the label before the base domain, or by a host of its own.
 func (c Config) slugOf(ctx context.Context, host string) (string, error) {

@@ -48,6 +48,7 @@ type loaders struct {
 	returnsLoaders
 	receiptLoaders
 	taxLoaders
+	supportLoaders
 	storesOfUser loader.Loader[id.User, []*staff.StoreAccess]
 
 	registersOfStore *loader.Pages[id.Store, company.Register]
@@ -97,6 +98,7 @@ func (r *Resolver) newLoaders() *loaders {
 		returnsLoaders: r.newReturnsLoaders(),
 		receiptLoaders: r.newReceiptLoaders(),
 		taxLoaders:     r.newTaxLoaders(),
+		supportLoaders: r.newSupportLoaders(),
 		storesOfUser: loader.Grouped(warmRows(r.access.StoresOf, storeRoleRelations()),
 			func(a *staff.StoreAccess) id.User { return a.UserID }),
 

@@ -27,6 +27,8 @@ type request struct {
 	// operation is the name that the client gave, for the log.
 	operation string
 	stats     postgres.Stats
+	// logged writes down what an operator does.
+	logged func(ctx context.Context, scope *tenancy.Scope, action, request string) error
 
 	// self is who has just logged in by this very request, which had no scope before.
 	self id.User
@@ -55,7 +57,12 @@ func authenticated(ctx context.Context, next graphql.OperationHandler) graphql.R
 	if r != nil {
 		r.operation = op.OperationName
 	}
-	_, err := tenancy.From(ctx)
+	scope, err := tenancy.From(ctx)
+	if err == nil && !scope.Support.IsZero() {
+		if err := supported(ctx, scope, op, r); err != nil {
+			return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{presented(ctx, err)}})
+		}
+	}
 	if err == nil || public(op) {
 		return next(ctx)
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/staff"
+	"github.com/tillgraph/tillgraph/internal/support"
 	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 	"github.com/tillgraph/tillgraph/internal/till"
@@ -41,6 +42,7 @@ type Resolver struct {
 	tills     *till.Tills
 	devices   *company.Devices
 	domains   *company.Domains
+	support   *support.Support
 	clock     *timeclock.Clock
 	taxes     *tax.Taxes
 }
@@ -144,6 +146,8 @@ func nodeLoaders() map[string]nodeLoader {
 		}),
 		"CompanyDomain": nodesOf(tenancy.SettingsWrite,
 			func(l *loaders) loader.Loader[id.CompanyDomain, *company.Domain] { return l.domain }),
+		"SupportAccess": nodesOf(tenancy.SettingsWrite,
+			func(l *loaders) loader.Loader[id.SupportAccess, *support.Access] { return l.supportAccess }),
 		"SaleDiscount": nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.SaleDiscount, *sale.AppliedDiscount] {
 			return l.discount
 		}),

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	settingsFields = `simpleMode logoUrl primaryColor accentColor tillSessionRequired tillVarianceLimit negativeStockAllowed parkedSaleHours parkedSaleReserves
+	settingsFields = `supportConsentRequired simpleMode logoUrl primaryColor accentColor tillSessionRequired tillVarianceLimit negativeStockAllowed parkedSaleHours parkedSaleReserves
 		returnsAcrossStores returnDays paymentMethods refundMethods discountLimit
 		loyaltySpendPerPoint { amount currencyCode } loyaltyPointValue { amount currencyCode }
 		taxNumber receiptHeader receiptFooter version updatedAt`
@@ -43,7 +43,7 @@ func (b *bundle) readSettings(t *testing.T, ask asker) {
 // everySetting has a value other than the default for each.
 func everySetting() vars {
 	return vars{
-		"simpleMode": false, "logoUrl": "https://savanna.example/logo.png", "primaryColor": "#0a7d3c", "accentColor": "#ffffff",
+		"supportConsentRequired": true, "simpleMode": false, "logoUrl": "https://savanna.example/logo.png", "primaryColor": "#0a7d3c", "accentColor": "#ffffff",
 		"tillSessionRequired": true, "tillVarianceLimit": "500.50", "negativeStockAllowed": false, "parkedSaleHours": 48,
 		"parkedSaleReserves": true, "returnsAcrossStores": true, "returnDays": 30,
 		"paymentMethods": []string{"CASH", "GIFT_CARD"}, "refundMethods": []string{"CASH"}, "discountLimit": "12.5",
@@ -54,7 +54,7 @@ func everySetting() vars {
 
 func defaultSettings() vars {
 	return vars{
-		"simpleMode": false, "logoUrl": "", "primaryColor": "", "accentColor": "",
+		"supportConsentRequired": false, "simpleMode": false, "logoUrl": "", "primaryColor": "", "accentColor": "",
 		"tillSessionRequired": false, "tillVarianceLimit": nil, "negativeStockAllowed": true, "parkedSaleHours": 24,
 		"parkedSaleReserves": false, "returnsAcrossStores": false, "returnDays": nil,
 		"paymentMethods": []string{"CASH", "CARD", "MOBILE_MONEY", "GIFT_CARD", "STORE_CREDIT", "ACCOUNT", "LOYALTY_POINTS"},
@@ -145,10 +145,10 @@ func TestSettingsUpdateRefuses(t *testing.T) {
 		want  []string
 	}{
 		{vars{
-			"simpleMode": nil, "tillSessionRequired": nil, "negativeStockAllowed": nil, "parkedSaleHours": nil, "parkedSaleReserves": nil,
+			"supportConsentRequired": nil, "simpleMode": nil, "tillSessionRequired": nil, "negativeStockAllowed": nil, "parkedSaleHours": nil, "parkedSaleReserves": nil,
 			"returnsAcrossStores": nil, "paymentMethods": nil, "refundMethods": nil, "discountLimit": nil,
 		}, []string{
-			"INVALID simpleMode", "INVALID tillSessionRequired", "INVALID negativeStockAllowed", "INVALID parkedSaleHours", "INVALID parkedSaleReserves",
+			"INVALID supportConsentRequired", "INVALID simpleMode", "INVALID tillSessionRequired", "INVALID negativeStockAllowed", "INVALID parkedSaleHours", "INVALID parkedSaleReserves",
 			"INVALID returnsAcrossStores", "INVALID paymentMethods", "INVALID refundMethods", "INVALID discountLimit",
 		}},
 		{

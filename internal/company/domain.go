@@ -43,7 +43,7 @@ func (d *Domain) RecordValue() string { return d.Token }
 
 const (
 	recordPrefix = "_tillgraph."
-	tokenPrefix  = "tillgraph-verification="
+	tokenPrefix  = "tillgraph-verification=" //nolint:gosec // of a public record
 	// mostDomains is how many a company has.
 	mostDomains = 20
 	// lookUpTime is how long a name server may take.

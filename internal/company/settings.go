@@ -38,9 +38,11 @@ type Settings struct {
 	// company's currency; nil where there are no points.
 	LoyaltySpendMinor *int64 `bun:"loyalty_spend_per_point"`
 	LoyaltyValueMinor *int64 `bun:"loyalty_point_value"`
-	TaxNumber         string `bun:"tax_number"`
-	ReceiptHeader     string `bun:"receipt_header"`
-	ReceiptFooter     string `bun:"receipt_footer"`
+	// SupportConsentRequired says that operators get in only with the company's consent.
+	SupportConsentRequired bool   `bun:"support_consent_required"`
+	TaxNumber              string `bun:"tax_number"`
+	ReceiptHeader          string `bun:"receipt_header"`
+	ReceiptFooter          string `bun:"receipt_footer"`
 	// LogoURL, PrimaryColor and AccentColor are how front ends and receipts look; empty for the usual look.
 	LogoURL      string    `bun:"logo_url"`
 	PrimaryColor string    `bun:"primary_color"`

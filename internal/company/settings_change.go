@@ -39,8 +39,10 @@ type SettingsUpdateInput struct {
 	ReceiptHeader        graphql.Omittable[*string]
 	ReceiptFooter        graphql.Omittable[*string]
 	LogoURL              graphql.Omittable[*string]
-	PrimaryColor         graphql.Omittable[*string]
-	AccentColor          graphql.Omittable[*string]
+
+	SupportConsentRequired graphql.Omittable[*bool]
+	PrimaryColor           graphql.Omittable[*string]
+	AccentColor            graphql.Omittable[*string]
 }
 
 const (
@@ -56,6 +58,7 @@ const (
 func (in SettingsUpdateInput) apply(s *Settings) error {
 	var p errs.Problems
 	set(&p, &s.SimpleMode, in.SimpleMode, "simpleMode")
+	set(&p, &s.SupportConsentRequired, in.SupportConsentRequired, "supportConsentRequired")
 	set(&p, &s.TillSessionRequired, in.TillSessionRequired, "tillSessionRequired")
 	set(&p, &s.NegativeStockAllowed, in.NegativeStockAllowed, "negativeStockAllowed")
 	set(&p, &s.ParkedSaleReserves, in.ParkedSaleReserves, "parkedSaleReserves")

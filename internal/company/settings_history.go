@@ -115,6 +115,7 @@ func (s *Settings) words() []word {
 		{"taxNumber", s.TaxNumber},
 		{"receiptHeader", s.ReceiptHeader},
 		{"receiptFooter", s.ReceiptFooter},
+		{"supportConsentRequired", flag(s.SupportConsentRequired)},
 		{"logoUrl", s.LogoURL},
 		{"primaryColor", s.PrimaryColor},
 		{"accentColor", s.AccentColor},

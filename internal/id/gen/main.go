@@ -52,6 +52,8 @@ func kinds() []kind {
 		{"PasswordReset", "reset", "a link that sets a new password"},
 		{"LoginChallenge", "chal", "a login that waits for its second factor"},
 		{"CompanyDomain", "domain", "a host of a company's own"},
+		{"SupportAccess", "support", "an operator's access to a company"},
+		{"SupportAct", "act", "something that an operator did to a company"},
 		{"SettingsChange", "setchg", "a change of the settings"},
 		{"TimeEntry", "time", "a person's time on the clock"},
 		{"TimeBreak", "break", "a break of a person's time on the clock"},
