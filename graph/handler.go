@@ -18,6 +18,7 @@ import (
 
 	"github.com/tillgraph/tillgraph/graph/generated"
 	"github.com/tillgraph/tillgraph/internal/access"
+	"github.com/tillgraph/tillgraph/internal/approval"
 	"github.com/tillgraph/tillgraph/internal/auth"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
@@ -120,12 +121,14 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	stock := inventory.New(c.DB, c.Now)
 	resolver := &Resolver{
 		companies: company.New(c.DB, c.Now, c.Rand),
 		catalog:   catalog.New(c.DB, c.Now),
 		taxes:     tax.New(c.DB, c.Now),
 		access:    access.New(c.DB, c.Now),
-		stock:     inventory.New(c.DB, c.Now),
+		stock:     stock,
+		approvals: approval.New(c.DB, c.Now, stock.CarryOut),
 		sales:     sale.New(c.DB, c.Now),
 		customers: customer.New(c.DB, c.Now),
 		giftCards: giftcard.New(c.DB, c.Now, c.Rand),

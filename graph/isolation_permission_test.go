@@ -87,7 +87,7 @@ func (b *bundle) reach(s *ast.Schema, d *ast.Definition, f *ast.FieldDefinition,
 		"User": user.String(), "Category": b.A.Category.String(), "Company": b.A.ID.String(),
 		"Sale": store.Registers[0].Sale.String(), "Customer": b.A.Customer.ID.String(), "LedgerEntry": b.A.Customer.Issued.String(),
 		"InventoryLevel": store.Levels[0].String(), "StockMovement": store.Receipt.String(), "SaleLine": store.Registers[0].Lines[0].String(),
-		"TillSession": store.Registers[0].TillSession.String(),
+		"TillSession": store.Registers[0].TillSession.String(), "Approval": store.Approval.String(),
 	}[d.Name]
 	return `{ node(id: "` + seen + `") { ... on ` + d.Name + ` { ` + g.call(f) + ` } } }`
 }

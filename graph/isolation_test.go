@@ -27,7 +27,8 @@ func nothings() things {
 		"level": fresh[id.InventoryLevel](), "movement": fresh[id.StockMovement](), "sale": fresh[id.Sale](), "line": fresh[id.SaleLine](), "payment": fresh[id.Payment](), "custom-role": fresh[id.CustomRole](),
 		"conflict": fresh[id.ReceiptConflict](),
 		"barcode":  "made-up", "word": "nothing", "cursor": "bWFkZSB1cA", "filter-user": fresh[id.User](), "filter-register": fresh[id.Register](),
-		"returned-sale": fresh[id.Sale](), "parked": fresh[id.ParkedSale](), "domain": fresh[id.CompanyDomain](), "support": fresh[id.SupportAccess](), "returned-line": fresh[id.SaleLine](),
+		"domain": fresh[id.CompanyDomain](), "support": fresh[id.SupportAccess](),
+		"returned-sale": fresh[id.Sale](), "parked": fresh[id.ParkedSale](), "approval": fresh[id.Approval](), "returned-line": fresh[id.SaleLine](),
 		"price-list": fresh[id.PriceList](), "prefix": "27",
 		"till": fresh[id.TillSession](), "drawer": fresh[id.DrawerMovement](), "z-report": fresh[id.ZReport](),
 	}
@@ -47,7 +48,8 @@ func thingsOf(c *pgtest.Company, store, register int, kinds ...string) things {
 		"sale": r.Sale.String(), "line": r.Lines[0].String(), "payment": r.Payment.String(), "barcode": c.Barcodes[0],
 		"conflict": r.Conflict.String(),
 		"word":     "word" + c.Slug, "filter-user": s.Cashier.String(), "filter-register": r.ID.String(),
-		"returned-sale": r.Sale.String(), "parked": s.Parked.String(), "domain": c.Domain.String(), "support": c.Support.String(), "returned-line": r.Lines[0].String(),
+		"domain": c.Domain.String(), "support": c.Support.String(),
+		"returned-sale": r.Sale.String(), "parked": s.Parked.String(), "approval": s.Approval.String(), "returned-line": r.Lines[0].String(),
 		"till": r.TillSession.String(), "drawer": r.DrawerMovement.String(), "z-report": r.ZReport.String(),
 		"custom-role": c.CustomRole.String(),
 		"price-list":  c.PriceList.String(), "prefix": c.Prefix,
@@ -78,7 +80,7 @@ type actor struct {
 var ofAStore = []string{
 	"conflict",
 	"store", "register", "price", "level", "movement", "sale", "line", "payment", "filter-user", "filter-register",
-	"returned-sale", "returned-line", "parked",
+	"returned-sale", "returned-line", "parked", "approval",
 	"till", "drawer", "z-report",
 	"invitation", "time",
 	"store-tax-rate", "discount",
@@ -161,6 +163,7 @@ var details = map[string]string{
 	"SaleLine":        `productName discounts { reason } taxes { name } product { name }`,
 	"SupportAccess":   `grounds: reason acts { totalCount nodes { action } }`,
 	"CompanyDomain":   `host recordValue`,
+	"Approval":        `reason store { name } register { name } asked: requestedBy { name } decidedBy { name } of: sale { note } waits: lines { product { name } }`,
 	"ParkedSale":      `label store { name } register { name } parkedBy { name } sale { note } lines { quantity product { name } }`,
 	"Payment":         `reference giftCard { lastFour }`,
 	"Customer": `name phone email sales { totalCount nodes { note } } purchases { sales }
@@ -226,6 +229,7 @@ func probes(own things) []probe {
 	list = append(list, peopleProbes()...)
 	list = append(list, domainProbes(own)...)
 	list = append(list, supportProbes(own)...)
+	list = append(list, approvalProbes(own)...)
 	for _, list := range []string{"TillSession", "ZReport"} {
 		field := strings.ToLower(list[:1]) + list[1:] + "s"
 		add(true, "store", list+"Filter.storeId", `query($id: ID!) { `+field+`(filter: {storeId: $id}) { totalCount nodes { id } } }`)
@@ -390,6 +394,7 @@ var sweeps = []string{
 	`{ customRoles { totalCount nodes { name permissions } } }`,
 	`{ company { supportAccesses { totalCount nodes { id reason acts { nodes { action } } } } supportActs { totalCount nodes { action } } } }`,
 	`{ company { domains { id host recordValue } } }`,
+	`{ approvals { totalCount nodes { id ` + details["Approval"] + ` } } }`,
 	`{ company { settingsChanges { totalCount nodes { version changedBy { name } changes { setting before after } } } } }`,
 	`{ parkedSales { totalCount nodes { id label store { name } register { name } parkedBy { name } lines { product { name } } } } }`,
 	`{ timeEntries { totalCount nodes { id user { name } store { id name } changes { reason } } }

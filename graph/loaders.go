@@ -49,6 +49,7 @@ type loaders struct {
 	receiptLoaders
 	taxLoaders
 	supportLoaders
+	approvalLoaders
 	storesOfUser loader.Loader[id.User, []*staff.StoreAccess]
 
 	registersOfStore *loader.Pages[id.Store, company.Register]
@@ -99,6 +100,8 @@ func (r *Resolver) newLoaders() *loaders {
 		receiptLoaders: r.newReceiptLoaders(),
 		taxLoaders:     r.newTaxLoaders(),
 		supportLoaders: r.newSupportLoaders(),
+
+		approvalLoaders: r.newApprovalLoaders(),
 		storesOfUser: loader.Grouped(warmRows(r.access.StoresOf, storeRoleRelations()),
 			func(a *staff.StoreAccess) id.User { return a.UserID }),
 

@@ -104,6 +104,7 @@ func TestEveryField(t *testing.T) {
 		{"customers", b.readCustomers},
 		{"accounts", b.readAccounts},
 		{"hours", b.readHours},
+		{"approvals", b.readApprovals},
 		{"roles", b.readRoles},
 		{"taxes", b.readTaxes},
 		{"a calculation", b.readCalculation},
@@ -372,6 +373,8 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 		"TaxCategory", "TaxRate", "StoreTaxRate", "SaleDiscount",
 	}
 	ids, names = append(ids, r.Conflict, b.A.Domain, b.A.Support), append(names, "ReceiptConflict", "CompanyDomain", "SupportAccess")
+	ids, names = append(ids, r.Conflict, b.A.Domain), append(names, "ReceiptConflict", "CompanyDomain")
+	ids, names = append(ids, r.Conflict, s.Approval), append(names, "ReceiptConflict", "Approval")
 	var texts []string
 	var want []vars
 	for i, v := range ids {

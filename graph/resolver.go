@@ -10,6 +10,7 @@ import (
 
 	"github.com/tillgraph/tillgraph/graph/loader"
 	"github.com/tillgraph/tillgraph/internal/access"
+	"github.com/tillgraph/tillgraph/internal/approval"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/customer"
@@ -45,13 +46,14 @@ type Resolver struct {
 	support   *support.Support
 	clock     *timeclock.Clock
 	taxes     *tax.Taxes
+	approvals *approval.Approvals
 }
 
 // Models are all tables of all domains.
 func Models() []any {
 	var models []any
 	for _, of := range [][]any{
-		company.Models(), staff.Models(), access.Models(), catalog.Models(), sale.Models(), inventory.Models(), tax.Models(),
+		company.Models(), staff.Models(), access.Models(), approval.Models(), catalog.Models(), sale.Models(), inventory.Models(), tax.Models(),
 		customer.Models(), giftcard.Models(), ledger.Models(),
 		till.Models(), timeclock.Models(),
 	} {
@@ -148,6 +150,7 @@ func nodeLoaders() map[string]nodeLoader {
 			func(l *loaders) loader.Loader[id.CompanyDomain, *company.Domain] { return l.domain }),
 		"SupportAccess": nodesOf(tenancy.SettingsWrite,
 			func(l *loaders) loader.Loader[id.SupportAccess, *support.Access] { return l.supportAccess }),
+		"Approval": nodesOf("", func(l *loaders) loader.Loader[id.Approval, *approval.Approval] { return l.approval }),
 		"SaleDiscount": nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.SaleDiscount, *sale.AppliedDiscount] {
 			return l.discount
 		}),

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	settingsFields = `supportConsentRequired simpleMode logoUrl primaryColor accentColor tillSessionRequired tillVarianceLimit negativeStockAllowed parkedSaleHours parkedSaleReserves
+	settingsFields = `supportConsentRequired stockApprovalRequired stockApprovalLimit discountApprovalRequired returnApprovalRequired approvalHours simpleMode logoUrl primaryColor accentColor tillSessionRequired tillVarianceLimit negativeStockAllowed parkedSaleHours parkedSaleReserves
 		returnsAcrossStores returnDays paymentMethods refundMethods discountLimit
 		loyaltySpendPerPoint { amount currencyCode } loyaltyPointValue { amount currencyCode }
 		taxNumber receiptHeader receiptFooter version updatedAt`
@@ -43,7 +43,8 @@ func (b *bundle) readSettings(t *testing.T, ask asker) {
 // everySetting has a value other than the default for each.
 func everySetting() vars {
 	return vars{
-		"supportConsentRequired": true, "simpleMode": false, "logoUrl": "https://savanna.example/logo.png", "primaryColor": "#0a7d3c", "accentColor": "#ffffff",
+		"stockApprovalRequired": true, "stockApprovalLimit": "1000.00", "discountApprovalRequired": true, "returnApprovalRequired": true,
+		"approvalHours": 2, "supportConsentRequired": true, "simpleMode": false, "logoUrl": "https://savanna.example/logo.png", "primaryColor": "#0a7d3c", "accentColor": "#ffffff",
 		"tillSessionRequired": true, "tillVarianceLimit": "500.50", "negativeStockAllowed": false, "parkedSaleHours": 48,
 		"parkedSaleReserves": true, "returnsAcrossStores": true, "returnDays": 30,
 		"paymentMethods": []string{"CASH", "GIFT_CARD"}, "refundMethods": []string{"CASH"}, "discountLimit": "12.5",
@@ -54,7 +55,8 @@ func everySetting() vars {
 
 func defaultSettings() vars {
 	return vars{
-		"supportConsentRequired": false, "simpleMode": false, "logoUrl": "", "primaryColor": "", "accentColor": "",
+		"stockApprovalRequired": false, "stockApprovalLimit": nil, "discountApprovalRequired": false, "returnApprovalRequired": false,
+		"approvalHours": 24, "supportConsentRequired": false, "simpleMode": false, "logoUrl": "", "primaryColor": "", "accentColor": "",
 		"tillSessionRequired": false, "tillVarianceLimit": nil, "negativeStockAllowed": true, "parkedSaleHours": 24,
 		"parkedSaleReserves": false, "returnsAcrossStores": false, "returnDays": nil,
 		"paymentMethods": []string{"CASH", "CARD", "MOBILE_MONEY", "GIFT_CARD", "STORE_CREDIT", "ACCOUNT", "LOYALTY_POINTS"},
@@ -122,12 +124,12 @@ func TestSettingsUpdate(t *testing.T) {
 	same(t, update(1, everySetting()), want)
 	want["version"] = 3
 	same(t, update(2, vars{}), want)
-	for _, emptied := range []string{"tillVarianceLimit", "returnDays", "loyaltySpendPerPoint", "loyaltyPointValue"} {
+	for _, emptied := range []string{"stockApprovalLimit", "tillVarianceLimit", "returnDays", "loyaltySpendPerPoint", "loyaltyPointValue"} {
 		want[emptied] = nil
 	}
 	want["taxNumber"], want["receiptHeader"], want["receiptFooter"], want["version"] = "", "", "", 4
 	same(t, update(3, vars{
-		"tillVarianceLimit": nil, "returnDays": nil, "loyaltySpendPerPoint": nil, "loyaltyPointValue": nil,
+		"stockApprovalLimit": nil, "tillVarianceLimit": nil, "returnDays": nil, "loyaltySpendPerPoint": nil, "loyaltyPointValue": nil,
 		"taxNumber": nil, "receiptHeader": nil, "receiptFooter": nil,
 	}), want)
 	// A list is kept in one order, lines end as they do everywhere, and nothing given back is allowed.
@@ -145,15 +147,17 @@ func TestSettingsUpdateRefuses(t *testing.T) {
 		want  []string
 	}{
 		{vars{
+			"stockApprovalRequired": nil, "discountApprovalRequired": nil, "returnApprovalRequired": nil, "approvalHours": nil,
 			"supportConsentRequired": nil, "simpleMode": nil, "tillSessionRequired": nil, "negativeStockAllowed": nil, "parkedSaleHours": nil, "parkedSaleReserves": nil,
 			"returnsAcrossStores": nil, "paymentMethods": nil, "refundMethods": nil, "discountLimit": nil,
 		}, []string{
+			"INVALID stockApprovalRequired", "INVALID discountApprovalRequired", "INVALID returnApprovalRequired", "INVALID approvalHours",
 			"INVALID supportConsentRequired", "INVALID simpleMode", "INVALID tillSessionRequired", "INVALID negativeStockAllowed", "INVALID parkedSaleHours", "INVALID parkedSaleReserves",
 			"INVALID returnsAcrossStores", "INVALID paymentMethods", "INVALID refundMethods", "INVALID discountLimit",
 		}},
 		{
-			vars{"parkedSaleHours": 0, "returnDays": -1, "discountLimit": "100.0001", "tillVarianceLimit": "-0.01"},
-			[]string{"INVALID parkedSaleHours", "INVALID returnDays", "INVALID discountLimit", "INVALID tillVarianceLimit"},
+			vars{"approvalHours": 0, "stockApprovalLimit": "-1", "parkedSaleHours": 0, "returnDays": -1, "discountLimit": "100.0001", "tillVarianceLimit": "-0.01"},
+			[]string{"INVALID approvalHours", "INVALID stockApprovalLimit", "INVALID parkedSaleHours", "INVALID returnDays", "INVALID discountLimit", "INVALID tillVarianceLimit"},
 		},
 		{
 			vars{"parkedSaleHours": 8761, "returnDays": 36501, "discountLimit": "-1", "tillVarianceLimit": "10000000000.01"},

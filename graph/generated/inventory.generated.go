@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/tillgraph/tillgraph/internal/approval"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/errs"
@@ -724,6 +725,38 @@ func (ec *executionContext) _LowStockThresholdSetUserError_field(ctx context.Con
 }
 func (ec *executionContext) fieldContext_LowStockThresholdSetUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LowStockThresholdSetUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _StockAdjustPayload_approval(ctx context.Context, field graphql.CollectedField, obj *inventory.StockAdjustPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StockAdjustPayload_approval(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Approval, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *approval.Approval) graphql.Marshaler {
+			return ec.marshalOApproval2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋapprovalᚐApproval(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StockAdjustPayload_approval(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StockAdjustPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Approval(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _StockAdjustPayload_levels(ctx context.Context, field graphql.CollectedField, obj *inventory.StockAdjustPayload) (ret graphql.Marshaler) {
@@ -2818,6 +2851,8 @@ func (ec *executionContext) _StockAdjustPayload(ctx context.Context, sel ast.Sel
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("StockAdjustPayload")
+		case "approval":
+			out.Values[i] = ec._StockAdjustPayload_approval(ctx, field, obj)
 		case "levels":
 			out.Values[i] = ec._StockAdjustPayload_levels(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

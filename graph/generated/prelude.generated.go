@@ -1535,6 +1535,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐApproval(ctx context.Context, v any) (id.Approval, error) {
+	var res id.Approval
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐApproval(ctx context.Context, sel ast.SelectionSet, v id.Approval) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCategory(ctx context.Context, v any) (id.Category, error) {
 	var res id.Category
 	err := res.UnmarshalGQL(v)
@@ -1843,6 +1853,36 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋ
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐZReport(ctx context.Context, sel ast.SelectionSet, v id.ZReport) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalNID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐApprovalᚄ(ctx context.Context, v any) ([]id.Approval, error) {
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]id.Approval, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐApproval(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐApprovalᚄ(ctx context.Context, sel ast.SelectionSet, v []id.Approval) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐApproval(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐProductᚄ(ctx context.Context, v any) ([]id.Product, error) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/tillgraph/tillgraph/internal/access"
+	"github.com/tillgraph/tillgraph/internal/approval"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/civil"
 	"github.com/tillgraph/tillgraph/internal/company"
@@ -37,6 +38,8 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Approval() ApprovalResolver
+	ApprovalLine() ApprovalLineResolver
 	Category() CategoryResolver
 	Company() CompanyResolver
 	Customer() CustomerResolver
@@ -89,6 +92,75 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	Approval struct {
+		Amount         func(childComplexity int) int
+		DecidedAt      func(childComplexity int) int
+		DecidedBy      func(childComplexity int) int
+		DecisionReason func(childComplexity int) int
+		ExpiresAt      func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Kind           func(childComplexity int) int
+		Lines          func(childComplexity int) int
+		Reason         func(childComplexity int) int
+		Register       func(childComplexity int) int
+		RequestedAt    func(childComplexity int) int
+		RequestedBy    func(childComplexity int) int
+		Sale           func(childComplexity int) int
+		Status         func(childComplexity int) int
+		Store          func(childComplexity int) int
+		UsedAt         func(childComplexity int) int
+	}
+
+	ApprovalApprovePayload struct {
+		Approval   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ApprovalApproveUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	ApprovalConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ApprovalEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ApprovalLine struct {
+		Change  func(childComplexity int) int
+		Product func(childComplexity int) int
+	}
+
+	ApprovalRefusePayload struct {
+		Approval   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ApprovalRefuseUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	ApprovalRequestPayload struct {
+		Approval   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ApprovalRequestUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	BarcodeRule struct {
 		CreatedAt       func(childComplexity int) int
 		Decimals        func(childComplexity int) int
@@ -313,28 +385,33 @@ type ComplexityRoot struct {
 	}
 
 	CompanySettings struct {
-		AccentColor            func(childComplexity int) int
-		DiscountLimit          func(childComplexity int) int
-		LogoURL                func(childComplexity int) int
-		LoyaltyPointValue      func(childComplexity int) int
-		LoyaltySpendPerPoint   func(childComplexity int) int
-		NegativeStockAllowed   func(childComplexity int) int
-		ParkedSaleHours        func(childComplexity int) int
-		ParkedSaleReserves     func(childComplexity int) int
-		PaymentMethods         func(childComplexity int) int
-		PrimaryColor           func(childComplexity int) int
-		ReceiptFooter          func(childComplexity int) int
-		ReceiptHeader          func(childComplexity int) int
-		RefundMethods          func(childComplexity int) int
-		ReturnDays             func(childComplexity int) int
-		ReturnsAcrossStores    func(childComplexity int) int
-		SimpleMode             func(childComplexity int) int
-		SupportConsentRequired func(childComplexity int) int
-		TaxNumber              func(childComplexity int) int
-		TillSessionRequired    func(childComplexity int) int
-		TillVarianceLimit      func(childComplexity int) int
-		UpdatedAt              func(childComplexity int) int
-		Version                func(childComplexity int) int
+		AccentColor              func(childComplexity int) int
+		ApprovalHours            func(childComplexity int) int
+		DiscountApprovalRequired func(childComplexity int) int
+		DiscountLimit            func(childComplexity int) int
+		LogoURL                  func(childComplexity int) int
+		LoyaltyPointValue        func(childComplexity int) int
+		LoyaltySpendPerPoint     func(childComplexity int) int
+		NegativeStockAllowed     func(childComplexity int) int
+		ParkedSaleHours          func(childComplexity int) int
+		ParkedSaleReserves       func(childComplexity int) int
+		PaymentMethods           func(childComplexity int) int
+		PrimaryColor             func(childComplexity int) int
+		ReceiptFooter            func(childComplexity int) int
+		ReceiptHeader            func(childComplexity int) int
+		RefundMethods            func(childComplexity int) int
+		ReturnApprovalRequired   func(childComplexity int) int
+		ReturnDays               func(childComplexity int) int
+		ReturnsAcrossStores      func(childComplexity int) int
+		SimpleMode               func(childComplexity int) int
+		StockApprovalLimit       func(childComplexity int) int
+		StockApprovalRequired    func(childComplexity int) int
+		SupportConsentRequired   func(childComplexity int) int
+		TaxNumber                func(childComplexity int) int
+		TillSessionRequired      func(childComplexity int) int
+		TillVarianceLimit        func(childComplexity int) int
+		UpdatedAt                func(childComplexity int) int
+		Version                  func(childComplexity int) int
 	}
 
 	CompanySettingsUpdatePayload struct {
@@ -764,6 +841,9 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		ApprovalApprove        func(childComplexity int, id id.Any, note *string) int
+		ApprovalRefuse         func(childComplexity int, id id.Any, reason string) int
+		ApprovalRequest        func(childComplexity int, input approval.RequestInput) int
 		BarcodeRuleRemove      func(childComplexity int, prefix string) int
 		BarcodeRuleSet         func(childComplexity int, input catalog.BarcodeRuleSetInput) int
 		BreakEnd               func(childComplexity int) int
@@ -1193,6 +1273,8 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		Approval         func(childComplexity int, id id.Any) int
+		Approvals        func(childComplexity int, first *int, after *string, last *int, before *string, filter *approval.Filter) int
 		BarcodeRules     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Categories       func(childComplexity int, first *int, after *string, last *int, before *string, filter *catalog.CategoryFilter) int
 		Category         func(childComplexity int, id id.Any) int
@@ -1658,6 +1740,7 @@ type ComplexityRoot struct {
 	}
 
 	StockAdjustPayload struct {
+		Approval   func(childComplexity int) int
 		Levels     func(childComplexity int) int
 		Movements  func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -2537,6 +2620,279 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "Approval.amount":
+		if e.ComplexityRoot.Approval.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Approval.Amount(childComplexity), true
+
+	case "Approval.decidedAt":
+		if e.ComplexityRoot.Approval.DecidedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Approval.DecidedAt(childComplexity), true
+
+	case "Approval.decidedBy":
+		if e.ComplexityRoot.Approval.DecidedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Approval.DecidedBy(childComplexity), true
+
+	case "Approval.decisionReason":
+		if e.ComplexityRoot.Approval.DecisionReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Approval.DecisionReason(childComplexity), true
+
+	case "Approval.expiresAt":
+		if e.ComplexityRoot.Approval.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Approval.ExpiresAt(childComplexity), true
+
+	case "Approval.id":
+		if e.ComplexityRoot.Approval.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Approval.ID(childComplexity), true
+
+	case "Approval.kind":
+		if e.ComplexityRoot.Approval.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Approval.Kind(childComplexity), true
+
+	case "Approval.lines":
+		if e.ComplexityRoot.Approval.Lines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Approval.Lines(childComplexity), true
+
+	case "Approval.reason":
+		if e.ComplexityRoot.Approval.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Approval.Reason(childComplexity), true
+
+	case "Approval.register":
+		if e.ComplexityRoot.Approval.Register == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Approval.Register(childComplexity), true
+
+	case "Approval.requestedAt":
+		if e.ComplexityRoot.Approval.RequestedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Approval.RequestedAt(childComplexity), true
+
+	case "Approval.requestedBy":
+		if e.ComplexityRoot.Approval.RequestedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Approval.RequestedBy(childComplexity), true
+
+	case "Approval.sale":
+		if e.ComplexityRoot.Approval.Sale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Approval.Sale(childComplexity), true
+
+	case "Approval.status":
+		if e.ComplexityRoot.Approval.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Approval.Status(childComplexity), true
+
+	case "Approval.store":
+		if e.ComplexityRoot.Approval.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Approval.Store(childComplexity), true
+
+	case "Approval.usedAt":
+		if e.ComplexityRoot.Approval.UsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Approval.UsedAt(childComplexity), true
+
+	case "ApprovalApprovePayload.approval":
+		if e.ComplexityRoot.ApprovalApprovePayload.Approval == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalApprovePayload.Approval(childComplexity), true
+
+	case "ApprovalApprovePayload.userErrors":
+		if e.ComplexityRoot.ApprovalApprovePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalApprovePayload.UserErrors(childComplexity), true
+
+	case "ApprovalApproveUserError.code":
+		if e.ComplexityRoot.ApprovalApproveUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalApproveUserError.Code(childComplexity), true
+
+	case "ApprovalApproveUserError.field":
+		if e.ComplexityRoot.ApprovalApproveUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalApproveUserError.Field(childComplexity), true
+
+	case "ApprovalApproveUserError.message":
+		if e.ComplexityRoot.ApprovalApproveUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalApproveUserError.Message(childComplexity), true
+
+	case "ApprovalConnection.edges":
+		if e.ComplexityRoot.ApprovalConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalConnection.Edges(childComplexity), true
+
+	case "ApprovalConnection.nodes":
+		if e.ComplexityRoot.ApprovalConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalConnection.Nodes(childComplexity), true
+
+	case "ApprovalConnection.pageInfo":
+		if e.ComplexityRoot.ApprovalConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalConnection.PageInfo(childComplexity), true
+
+	case "ApprovalConnection.totalCount":
+		if e.ComplexityRoot.ApprovalConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalConnection.TotalCount(childComplexity), true
+
+	case "ApprovalEdge.cursor":
+		if e.ComplexityRoot.ApprovalEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalEdge.Cursor(childComplexity), true
+
+	case "ApprovalEdge.node":
+		if e.ComplexityRoot.ApprovalEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalEdge.Node(childComplexity), true
+
+	case "ApprovalLine.change":
+		if e.ComplexityRoot.ApprovalLine.Change == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalLine.Change(childComplexity), true
+
+	case "ApprovalLine.product":
+		if e.ComplexityRoot.ApprovalLine.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalLine.Product(childComplexity), true
+
+	case "ApprovalRefusePayload.approval":
+		if e.ComplexityRoot.ApprovalRefusePayload.Approval == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalRefusePayload.Approval(childComplexity), true
+
+	case "ApprovalRefusePayload.userErrors":
+		if e.ComplexityRoot.ApprovalRefusePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalRefusePayload.UserErrors(childComplexity), true
+
+	case "ApprovalRefuseUserError.code":
+		if e.ComplexityRoot.ApprovalRefuseUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalRefuseUserError.Code(childComplexity), true
+
+	case "ApprovalRefuseUserError.field":
+		if e.ComplexityRoot.ApprovalRefuseUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalRefuseUserError.Field(childComplexity), true
+
+	case "ApprovalRefuseUserError.message":
+		if e.ComplexityRoot.ApprovalRefuseUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalRefuseUserError.Message(childComplexity), true
+
+	case "ApprovalRequestPayload.approval":
+		if e.ComplexityRoot.ApprovalRequestPayload.Approval == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalRequestPayload.Approval(childComplexity), true
+
+	case "ApprovalRequestPayload.userErrors":
+		if e.ComplexityRoot.ApprovalRequestPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalRequestPayload.UserErrors(childComplexity), true
+
+	case "ApprovalRequestUserError.code":
+		if e.ComplexityRoot.ApprovalRequestUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalRequestUserError.Code(childComplexity), true
+
+	case "ApprovalRequestUserError.field":
+		if e.ComplexityRoot.ApprovalRequestUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalRequestUserError.Field(childComplexity), true
+
+	case "ApprovalRequestUserError.message":
+		if e.ComplexityRoot.ApprovalRequestUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalRequestUserError.Message(childComplexity), true
 
 	case "BarcodeRule.createdAt":
 		if e.ComplexityRoot.BarcodeRule.CreatedAt == nil {
@@ -3422,6 +3778,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CompanySettings.AccentColor(childComplexity), true
 
+	case "CompanySettings.approvalHours":
+		if e.ComplexityRoot.CompanySettings.ApprovalHours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.ApprovalHours(childComplexity), true
+
+	case "CompanySettings.discountApprovalRequired":
+		if e.ComplexityRoot.CompanySettings.DiscountApprovalRequired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.DiscountApprovalRequired(childComplexity), true
+
 	case "CompanySettings.discountLimit":
 		if e.ComplexityRoot.CompanySettings.DiscountLimit == nil {
 			break
@@ -3506,6 +3876,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CompanySettings.RefundMethods(childComplexity), true
 
+	case "CompanySettings.returnApprovalRequired":
+		if e.ComplexityRoot.CompanySettings.ReturnApprovalRequired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.ReturnApprovalRequired(childComplexity), true
+
 	case "CompanySettings.returnDays":
 		if e.ComplexityRoot.CompanySettings.ReturnDays == nil {
 			break
@@ -3526,6 +3903,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CompanySettings.SimpleMode(childComplexity), true
+
+	case "CompanySettings.stockApprovalLimit":
+		if e.ComplexityRoot.CompanySettings.StockApprovalLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.StockApprovalLimit(childComplexity), true
+
+	case "CompanySettings.stockApprovalRequired":
+		if e.ComplexityRoot.CompanySettings.StockApprovalRequired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.StockApprovalRequired(childComplexity), true
 
 	case "CompanySettings.supportConsentRequired":
 		if e.ComplexityRoot.CompanySettings.SupportConsentRequired == nil {
@@ -5226,6 +5617,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Money.CurrencyCode(childComplexity), true
+
+	case "Mutation.approvalApprove":
+		if e.ComplexityRoot.Mutation.ApprovalApprove == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_approvalApprove_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ApprovalApprove(childComplexity, args["id"].(id.Any), args["note"].(*string)), true
+
+	case "Mutation.approvalRefuse":
+		if e.ComplexityRoot.Mutation.ApprovalRefuse == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_approvalRefuse_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ApprovalRefuse(childComplexity, args["id"].(id.Any), args["reason"].(string)), true
+
+	case "Mutation.approvalRequest":
+		if e.ComplexityRoot.Mutation.ApprovalRequest == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_approvalRequest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ApprovalRequest(childComplexity, args["input"].(approval.RequestInput)), true
 
 	case "Mutation.barcodeRuleRemove":
 		if e.ComplexityRoot.Mutation.BarcodeRuleRemove == nil {
@@ -7633,6 +8060,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProductsUpsertUserError.Message(childComplexity), true
+
+	case "Query.approval":
+		if e.ComplexityRoot.Query.Approval == nil {
+			break
+		}
+
+		args, err := ec.field_Query_approval_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Approval(childComplexity, args["id"].(id.Any)), true
+
+	case "Query.approvals":
+		if e.ComplexityRoot.Query.Approvals == nil {
+			break
+		}
+
+		args, err := ec.field_Query_approvals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Approvals(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*approval.Filter)), true
 
 	case "Query.barcodeRules":
 		if e.ComplexityRoot.Query.BarcodeRules == nil {
@@ -10048,6 +10499,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SettingsChangeEdge.Node(childComplexity), true
+
+	case "StockAdjustPayload.approval":
+		if e.ComplexityRoot.StockAdjustPayload.Approval == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockAdjustPayload.Approval(childComplexity), true
 
 	case "StockAdjustPayload.levels":
 		if e.ComplexityRoot.StockAdjustPayload.Levels == nil {
@@ -13575,6 +14033,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		ec.unmarshalInputApprovalFilter,
+		ec.unmarshalInputApprovalRequestInput,
 		ec.unmarshalInputBarcodeRuleSetInput,
 		ec.unmarshalInputCategoryCreateInput,
 		ec.unmarshalInputCategoryFilter,
@@ -13729,6 +14189,252 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../../schema/approval.graphqls", Input: `"""
+Something that waits for a second person, or waited: an adjustment of stock, a large discount, goods that come back
+without a receipt. In simple mode nothing waits.
+"""
+type Approval implements Node {
+  "The approval's id."
+  id: ID!
+  "What it is about."
+  kind: ApprovalKind!
+  "What became of it."
+  status: ApprovalStatus!
+  "The store."
+  store: Store!
+  "The register that it is good for; null for stock."
+  register: Register
+  "The most that it allows: what discounts may take off one sale in all, or what may be given back in one sale for goods without a receipt. Of stock: what the adjustment is worth at cost, up or down, null where the cost of something isn't known."
+  amount: Money
+  "Why, as who asked put it."
+  reason: String!
+  "Of stock: what is to move, in the order of the request; what was counted stands here as the difference that was found."
+  lines: [ApprovalLine!]!
+  "Who asked."
+  requestedBy: User!
+  "When it was asked for."
+  requestedAt: DateTime!
+  "Until when it must be decided, and used."
+  expiresAt: DateTime!
+  "Who decided; null as long as nobody has."
+  decidedBy: User
+  "When it was decided."
+  decidedAt: DateTime
+  "What who decided said about it; empty where that was nothing."
+  decisionReason: String!
+  "When it was used."
+  usedAt: DateTime
+  "The sale that used it; null for stock."
+  sale: Sale @requires(permission: SALE_READ)
+}
+
+"One product whose level waits to be put right."
+type ApprovalLine {
+  "The product."
+  product: Product!
+  "What is to come in, or below zero to go out, in the product's unit."
+  change: Decimal!
+}
+
+"What waits for a second person."
+enum ApprovalKind {
+  "An adjustment of stock above the company's limit. Who approves it needs STOCK_APPROVE; the stock moves with the approval."
+  STOCK_ADJUSTMENT
+  "Discounts above the company's limit. Who approves them needs DISCOUNT_LARGE; a sale at the register then names the approval."
+  DISCOUNT
+  "Goods that come back without a receipt. Who approves that needs RETURN_NO_RECEIPT; a sale at the register then names the approval."
+  RETURN_WITHOUT_RECEIPT
+}
+
+"What a register asks leave for."
+enum TillApprovalKind {
+  "Discounts above the company's limit."
+  DISCOUNT
+  "Goods that come back without a receipt."
+  RETURN_WITHOUT_RECEIPT
+}
+
+"What became of something that waited."
+enum ApprovalStatus {
+  "It waits."
+  PENDING
+  "It may be done, and has not been yet."
+  APPROVED
+  "It may not be done."
+  REFUSED
+  "It was done."
+  USED
+  "It was not decided, or not done, in time."
+  EXPIRED
+}
+
+"A page of approvals."
+type ApprovalConnection {
+  "The approvals and their places in the list."
+  edges: [ApprovalEdge!]!
+  "The approvals alone."
+  nodes: [Approval!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many approvals there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the approvals and its place in the list."
+type ApprovalEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: Approval!
+}
+
+"Which approvals to list."
+input ApprovalFilter {
+  "Those of one store."
+  storeId: ID
+  "Those of one kind."
+  kind: ApprovalKind
+  "Those of which this became; ` + "`" + `PENDING` + "`" + ` is what waits."
+  status: ApprovalStatus
+}
+
+extend type Query {
+  "The approval with this id, or null: there is none, or it is not yours to see."
+  approval("The approval's id." id: ID! @idOf(type: "Approval")): Approval
+  "What waits for a second person, or waited, the latest first: of the stores where you have APPROVAL_DECIDE, and what you asked for yourself."
+  approvals(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+    "Which ones; all unless told."
+    filter: ApprovalFilter
+  ): ApprovalConnection!
+}
+
+extend type Mutation {
+  "Asks a second person for leave to do something at a register. ` + "`" + `stockAdjust` + "`" + ` asks by itself."
+  approvalRequest("What for." input: ApprovalRequestInput!): ApprovalRequestPayload! @requires(permission: SALE_RECORD)
+  "Lets something happen that waits, and was asked for by somebody else."
+  approvalApprove("The approval." id: ID! @idOf(type: "Approval"), "A remark, at most 500 characters." note: String): ApprovalApprovePayload! @requires(permission: APPROVAL_DECIDE)
+  "Says no to something that waits, and was asked for by somebody else."
+  approvalRefuse("The approval." id: ID! @idOf(type: "Approval"), "Why, 1 to 500 characters." reason: String!): ApprovalRefusePayload! @requires(permission: APPROVAL_DECIDE)
+}
+
+"What leave is asked for."
+input ApprovalRequestInput {
+  "What it is about."
+  kind: TillApprovalKind!
+  "The register where it is to be done; a request from a register can name no other."
+  registerId: ID!
+  "The most that is to be allowed, above zero, in the store's currency: see ` + "`" + `Approval.amount` + "`" + `."
+  amount: Decimal!
+  "Why, 1 to 500 characters."
+  reason: String!
+}
+
+"What ` + "`" + `approvalRequest` + "`" + ` did."
+type ApprovalRequestPayload {
+  "What waits now; null when there are user errors."
+  approval: Approval
+  "What was wrong; empty when it was done."
+  userErrors: [ApprovalRequestUserError!]!
+}
+
+"Why nothing was asked."
+type ApprovalRequestUserError implements UserError {
+  "What a program can switch on."
+  code: ApprovalRequestUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why nothing was asked."
+enum ApprovalRequestUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "There is no such register, or it is not yours."
+  REGISTER_NOT_FOUND
+  "A register doesn't ask by itself: log in at it."
+  PERSON_REQUIRED
+}
+
+"What ` + "`" + `approvalApprove` + "`" + ` did."
+type ApprovalApprovePayload {
+  "The approval as it is now; null when there are user errors."
+  approval: Approval
+  "What was wrong; empty when it was done."
+  userErrors: [ApprovalApproveUserError!]!
+}
+
+"Why it was not approved."
+type ApprovalApproveUserError implements UserError {
+  "What a program can switch on."
+  code: ApprovalApproveUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why it was not approved."
+enum ApprovalApproveUserErrorCode {
+  "The remark is too long."
+  INVALID
+  "There is no such approval, or it is not yours to decide."
+  NOT_FOUND
+  "Nobody approves what they asked for themselves."
+  OWN_REQUEST
+  "This kind needs a permission that you have not in this store."
+  NOT_ALLOWED
+  "Somebody decided about it already."
+  ALREADY_DECIDED
+  "It has waited too long, and must be asked for again."
+  EXPIRED
+  "The stock, or a product, has changed so that it can't be done; it still waits."
+  NOT_POSSIBLE
+}
+
+"What ` + "`" + `approvalRefuse` + "`" + ` did."
+type ApprovalRefusePayload {
+  "The approval as it is now; null when there are user errors."
+  approval: Approval
+  "What was wrong; empty when it was done."
+  userErrors: [ApprovalRefuseUserError!]!
+}
+
+"Why it was not refused."
+type ApprovalRefuseUserError implements UserError {
+  "What a program can switch on."
+  code: ApprovalRefuseUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why it was not refused."
+enum ApprovalRefuseUserErrorCode {
+  "The reason is empty or too long."
+  INVALID
+  "There is no such approval, or it is not yours to decide."
+  NOT_FOUND
+  "Nobody decides about what they asked for themselves."
+  OWN_REQUEST
+  "This kind needs a permission that you have not in this store."
+  NOT_ALLOWED
+  "Somebody decided about it already."
+  ALREADY_DECIDED
+  "It has waited too long."
+  EXPIRED
+}
+`, BuiltIn: false},
 	{Name: "../../schema/catalog.graphqls", Input: `"A group of products, in a tree."
 type Category implements Node {
   "The category's id."
@@ -16684,6 +17390,8 @@ input StockAdjustLineInput {
 
 "What ` + "`" + `stockAdjust` + "`" + ` did."
 type StockAdjustPayload {
+  "What the adjustment waits for, where the company's settings ask for a second person: nothing has moved then. Null where it was made."
+  approval: Approval
   "The levels, in the order of the lines. Sent again: the levels as they are now."
   levels: [InventoryLevel!]!
   "The movements, in the order of the lines; a count that confirmed its level made none."
@@ -18931,6 +19639,8 @@ input SaleRecordInput {
   returns: [SaleReturnLineInput!]! = []
   "Discounts on the sale as a whole, after those on its lines: each is spread over the lines in proportion to what they are left with. At most 10."
   discounts: [SaleDiscountInput!]! = []
+  "What a second person allowed at this register, at most one approval of a kind. One that the sale can't do without is used up by it; another stays as it is."
+  approvalIds: [ID!]! = []
   "How it is paid, at most 20 payments, in any ways that the company's settings allow; may be left out when the total is zero. Where the total is below zero, how the customer gets it back: exactly that much, in ways that are allowed for refunds."
   payments: [PaymentInput!]! = []
   "When it happened, by the till's clock; now unless given. Not in the future."
@@ -18999,6 +19709,8 @@ input SaleCalculateInput {
   returns: [SaleReturnLineInput!]! = []
   "Discounts on the sale as a whole; at most 10."
   discounts: [SaleDiscountInput!]! = []
+  "Approvals, as in ` + "`" + `saleRecord` + "`" + `; none is used up."
+  approvalIds: [ID!]! = []
   "The customer whose balance pays, as in ` + "`" + `saleRecord` + "`" + `."
   customerId: ID
   "How it would be paid, at most 20 payments, as far as is known: what is paid in cash decides about rounding."
@@ -19237,6 +19949,16 @@ enum SaleRecordUserErrorCode {
   DISCOUNT_TOO_LARGE
   "A price of one's own needs the permission PRICE_OVERRIDE."
   PRICE_OVERRIDE_NOT_ALLOWED
+  "There is no such approval for this register."
+  APPROVAL_NOT_FOUND
+  "The approval still waits, or was refused."
+  APPROVAL_NOT_GIVEN
+  "The approval was not used in time."
+  APPROVAL_EXPIRED
+  "Another sale used the approval."
+  APPROVAL_USED
+  "The discounts, or what is given back without a receipt, come to more than was approved."
+  APPROVAL_TOO_SMALL
 }
 `, BuiltIn: false},
 	{Name: "../../schema/schema.graphqls", Input: `"""
@@ -19345,6 +20067,10 @@ enum Permission {
   TILL_APPROVE
   "Adjust stock and take goods in."
   STOCK_ADJUST
+  "Approve adjustments of stock above the company's limit, of another person."
+  STOCK_APPROVE
+  "See what waits for a second person, and decide about it: of each kind with its own permission, and never about what one asked for oneself."
+  APPROVAL_DECIDE
   "See what goods cost the shop, and margins."
   COST_READ
   "Create and change tax categories and rates."
@@ -19422,6 +20148,16 @@ type CompanySettings {
   refundMethods: [PaymentMethod!]!
   "The largest discount, in percent of what it is taken off, that may be given without the permission DISCOUNT_LARGE. 10 unless decided."
   discountLimit: Decimal!
+  "Whether adjustments of stock wait for a second person, but for those within ` + "`" + `stockApprovalLimit` + "`" + `. False unless decided; without effect in simple mode."
+  stockApprovalRequired: Boolean!
+  "How much an adjustment of stock may be worth, at cost, without waiting; null, as long as nothing is decided, lets none go at once. It is an amount in the store's currency, as ` + "`" + `tillVarianceLimit` + "`" + ` is."
+  stockApprovalLimit: Decimal
+  "Whether a discount above ` + "`" + `discountLimit` + "`" + ` takes a second person also where the seller has DISCOUNT_LARGE. False unless decided; without effect in simple mode."
+  discountApprovalRequired: Boolean!
+  "Whether goods without a receipt take a second person also where the seller has RETURN_NO_RECEIPT. False unless decided; without effect in simple mode."
+  returnApprovalRequired: Boolean!
+  "How many hours something waits for a second person, and within how many an approval is used, 1 to 720, from when it was asked for. 24 unless decided."
+  approvalHours: Int!
   "What a customer spends for one loyalty point, in the company's currency; null, as long as nothing is decided, where no points are earned."
   loyaltySpendPerPoint: Money
   "What one loyalty point pays, in the company's currency; null, as long as nothing is decided, where nothing is paid with points."
@@ -19477,6 +20213,16 @@ input CompanySettingsUpdateInput {
   refundMethods: [PaymentMethod!] @goField(omittable: true)
   "Percent, 0 to 100, at most four decimals."
   discountLimit: Decimal @goField(omittable: true)
+  "Whether adjustments of stock wait for a second person."
+  stockApprovalRequired: Boolean @goField(omittable: true)
+  "How much an adjustment may be worth without waiting, 0 or more; null lets none go at once. See ` + "`" + `CompanySettings.stockApprovalLimit` + "`" + `."
+  stockApprovalLimit: Decimal @goField(omittable: true)
+  "Whether a large discount takes a second person also where the seller has the permission."
+  discountApprovalRequired: Boolean @goField(omittable: true)
+  "Whether goods without a receipt take a second person also where the seller has the permission."
+  returnApprovalRequired: Boolean @goField(omittable: true)
+  "How many hours something waits, 1 to 720."
+  approvalHours: Int @goField(omittable: true)
   "What is spent for one point, above zero, in the company's currency; null ends earning."
   loyaltySpendPerPoint: Decimal @goField(omittable: true)
   "What one point pays, above zero, in the company's currency; null ends paying with points."
@@ -21374,6 +22120,144 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_Approval(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Approval_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Approval_kind(ctx, field)
+	case "status":
+		return ec.fieldContext_Approval_status(ctx, field)
+	case "store":
+		return ec.fieldContext_Approval_store(ctx, field)
+	case "register":
+		return ec.fieldContext_Approval_register(ctx, field)
+	case "amount":
+		return ec.fieldContext_Approval_amount(ctx, field)
+	case "reason":
+		return ec.fieldContext_Approval_reason(ctx, field)
+	case "lines":
+		return ec.fieldContext_Approval_lines(ctx, field)
+	case "requestedBy":
+		return ec.fieldContext_Approval_requestedBy(ctx, field)
+	case "requestedAt":
+		return ec.fieldContext_Approval_requestedAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Approval_expiresAt(ctx, field)
+	case "decidedBy":
+		return ec.fieldContext_Approval_decidedBy(ctx, field)
+	case "decidedAt":
+		return ec.fieldContext_Approval_decidedAt(ctx, field)
+	case "decisionReason":
+		return ec.fieldContext_Approval_decisionReason(ctx, field)
+	case "usedAt":
+		return ec.fieldContext_Approval_usedAt(ctx, field)
+	case "sale":
+		return ec.fieldContext_Approval_sale(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Approval", field.Name)
+}
+
+func (ec *executionContext) childFields_ApprovalApprovePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "approval":
+		return ec.fieldContext_ApprovalApprovePayload_approval(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ApprovalApprovePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApprovalApprovePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ApprovalApproveUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ApprovalApproveUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ApprovalApproveUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ApprovalApproveUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApprovalApproveUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_ApprovalConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ApprovalConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ApprovalConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ApprovalConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ApprovalConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApprovalConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ApprovalEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ApprovalEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ApprovalEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApprovalEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ApprovalLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "product":
+		return ec.fieldContext_ApprovalLine_product(ctx, field)
+	case "change":
+		return ec.fieldContext_ApprovalLine_change(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApprovalLine", field.Name)
+}
+
+func (ec *executionContext) childFields_ApprovalRefusePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "approval":
+		return ec.fieldContext_ApprovalRefusePayload_approval(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ApprovalRefusePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApprovalRefusePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ApprovalRefuseUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ApprovalRefuseUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ApprovalRefuseUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ApprovalRefuseUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApprovalRefuseUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_ApprovalRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "approval":
+		return ec.fieldContext_ApprovalRequestPayload_approval(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ApprovalRequestPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApprovalRequestPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ApprovalRequestUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ApprovalRequestUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ApprovalRequestUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ApprovalRequestUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApprovalRequestUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_BarcodeRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "prefix":
@@ -21844,6 +22728,16 @@ func (ec *executionContext) childFields_CompanySettings(ctx context.Context, fie
 		return ec.fieldContext_CompanySettings_refundMethods(ctx, field)
 	case "discountLimit":
 		return ec.fieldContext_CompanySettings_discountLimit(ctx, field)
+	case "stockApprovalRequired":
+		return ec.fieldContext_CompanySettings_stockApprovalRequired(ctx, field)
+	case "stockApprovalLimit":
+		return ec.fieldContext_CompanySettings_stockApprovalLimit(ctx, field)
+	case "discountApprovalRequired":
+		return ec.fieldContext_CompanySettings_discountApprovalRequired(ctx, field)
+	case "returnApprovalRequired":
+		return ec.fieldContext_CompanySettings_returnApprovalRequired(ctx, field)
+	case "approvalHours":
+		return ec.fieldContext_CompanySettings_approvalHours(ctx, field)
 	case "loyaltySpendPerPoint":
 		return ec.fieldContext_CompanySettings_loyaltySpendPerPoint(ctx, field)
 	case "loyaltyPointValue":
@@ -24230,6 +25124,8 @@ func (ec *executionContext) childFields_SettingsChangeEdge(ctx context.Context, 
 
 func (ec *executionContext) childFields_StockAdjustPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "approval":
+		return ec.fieldContext_StockAdjustPayload_approval(ctx, field)
 	case "levels":
 		return ec.fieldContext_StockAdjustPayload_levels(ctx, field)
 	case "movements":

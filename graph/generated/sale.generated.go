@@ -4085,11 +4085,14 @@ func (ec *executionContext) unmarshalInputSaleCalculateInput(ctx context.Context
 	if _, present := asMap["discounts"]; !present {
 		asMap["discounts"] = []any{}
 	}
+	if _, present := asMap["approvalIds"]; !present {
+		asMap["approvalIds"] = []any{}
+	}
 	if _, present := asMap["payments"]; !present {
 		asMap["payments"] = []any{}
 	}
 
-	fieldsInOrder := [...]string{"registerId", "lines", "returns", "discounts", "customerId", "payments", "occurredAt"}
+	fieldsInOrder := [...]string{"registerId", "lines", "returns", "discounts", "approvalIds", "customerId", "payments", "occurredAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4124,6 +4127,13 @@ func (ec *executionContext) unmarshalInputSaleCalculateInput(ctx context.Context
 				return it, err
 			}
 			it.Discounts = data
+		case "approvalIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("approvalIds"))
+			data, err := ec.unmarshalNID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐApprovalᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ApprovalIDs = data
 		case "customerId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerId"))
 			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomer(ctx, v)
@@ -4369,11 +4379,14 @@ func (ec *executionContext) unmarshalInputSaleRecordInput(ctx context.Context, o
 	if _, present := asMap["discounts"]; !present {
 		asMap["discounts"] = []any{}
 	}
+	if _, present := asMap["approvalIds"]; !present {
+		asMap["approvalIds"] = []any{}
+	}
 	if _, present := asMap["payments"]; !present {
 		asMap["payments"] = []any{}
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "registerId", "customerId", "lines", "returns", "discounts", "payments", "occurredAt", "note", "receiptNumber", "parkedSaleId"}
+	fieldsInOrder := [...]string{"idempotencyKey", "registerId", "customerId", "lines", "returns", "discounts", "approvalIds", "payments", "occurredAt", "note", "receiptNumber", "parkedSaleId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4422,6 +4435,13 @@ func (ec *executionContext) unmarshalInputSaleRecordInput(ctx context.Context, o
 				return it, err
 			}
 			it.Discounts = data
+		case "approvalIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("approvalIds"))
+			data, err := ec.unmarshalNID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐApprovalᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ApprovalIDs = data
 		case "payments":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("payments"))
 			data, err := ec.unmarshalNPaymentInput2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐPaymentInputᚄ(ctx, v)

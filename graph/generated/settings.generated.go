@@ -290,6 +290,121 @@ func (ec *executionContext) fieldContext_CompanySettings_discountLimit(_ context
 	return graphql.NewScalarFieldContext("CompanySettings", field, true, false, errors.New("field of type Decimal does not have child fields"))
 }
 
+func (ec *executionContext) _CompanySettings_stockApprovalRequired(ctx context.Context, field graphql.CollectedField, obj *company.Settings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CompanySettings_stockApprovalRequired(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StockApprovalRequired, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CompanySettings_stockApprovalRequired(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompanySettings", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _CompanySettings_stockApprovalLimit(ctx context.Context, field graphql.CollectedField, obj *company.Settings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CompanySettings_stockApprovalLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StockApprovalLimit(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CompanySettings_stockApprovalLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompanySettings", field, true, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func (ec *executionContext) _CompanySettings_discountApprovalRequired(ctx context.Context, field graphql.CollectedField, obj *company.Settings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CompanySettings_discountApprovalRequired(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DiscountApprovalRequired, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CompanySettings_discountApprovalRequired(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompanySettings", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _CompanySettings_returnApprovalRequired(ctx context.Context, field graphql.CollectedField, obj *company.Settings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CompanySettings_returnApprovalRequired(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReturnApprovalRequired, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CompanySettings_returnApprovalRequired(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompanySettings", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _CompanySettings_approvalHours(ctx context.Context, field graphql.CollectedField, obj *company.Settings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CompanySettings_approvalHours(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ApprovalHours, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CompanySettings_approvalHours(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompanySettings", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _CompanySettings_loyaltySpendPerPoint(ctx context.Context, field graphql.CollectedField, obj *company.Settings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1062,7 +1177,7 @@ func (ec *executionContext) unmarshalInputCompanySettingsUpdateInput(ctx context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"version", "simpleMode", "tillSessionRequired", "tillVarianceLimit", "negativeStockAllowed", "parkedSaleHours", "parkedSaleReserves", "returnsAcrossStores", "returnDays", "paymentMethods", "refundMethods", "discountLimit", "loyaltySpendPerPoint", "loyaltyPointValue", "taxNumber", "receiptHeader", "receiptFooter", "supportConsentRequired", "logoUrl", "primaryColor", "accentColor"}
+	fieldsInOrder := [...]string{"version", "simpleMode", "tillSessionRequired", "tillVarianceLimit", "negativeStockAllowed", "parkedSaleHours", "parkedSaleReserves", "returnsAcrossStores", "returnDays", "paymentMethods", "refundMethods", "discountLimit", "stockApprovalRequired", "stockApprovalLimit", "discountApprovalRequired", "returnApprovalRequired", "approvalHours", "loyaltySpendPerPoint", "loyaltyPointValue", "taxNumber", "receiptHeader", "receiptFooter", "supportConsentRequired", "logoUrl", "primaryColor", "accentColor"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1153,6 +1268,41 @@ func (ec *executionContext) unmarshalInputCompanySettingsUpdateInput(ctx context
 				return it, err
 			}
 			it.DiscountLimit = graphql.OmittableOf(data)
+		case "stockApprovalRequired":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("stockApprovalRequired"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StockApprovalRequired = graphql.OmittableOf(data)
+		case "stockApprovalLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("stockApprovalLimit"))
+			data, err := ec.unmarshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StockApprovalLimit = graphql.OmittableOf(data)
+		case "discountApprovalRequired":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("discountApprovalRequired"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DiscountApprovalRequired = graphql.OmittableOf(data)
+		case "returnApprovalRequired":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnApprovalRequired"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnApprovalRequired = graphql.OmittableOf(data)
+		case "approvalHours":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("approvalHours"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ApprovalHours = graphql.OmittableOf(data)
 		case "loyaltySpendPerPoint":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("loyaltySpendPerPoint"))
 			data, err := ec.unmarshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, v)
@@ -1286,6 +1436,28 @@ func (ec *executionContext) _CompanySettings(ctx context.Context, sel ast.Select
 			}
 		case "discountLimit":
 			out.Values[i] = ec._CompanySettings_discountLimit(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "stockApprovalRequired":
+			out.Values[i] = ec._CompanySettings_stockApprovalRequired(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "stockApprovalLimit":
+			out.Values[i] = ec._CompanySettings_stockApprovalLimit(ctx, field, obj)
+		case "discountApprovalRequired":
+			out.Values[i] = ec._CompanySettings_discountApprovalRequired(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "returnApprovalRequired":
+			out.Values[i] = ec._CompanySettings_returnApprovalRequired(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "approvalHours":
+			out.Values[i] = ec._CompanySettings_approvalHours(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

@@ -38,6 +38,16 @@ type Settings struct {
 	// company's currency; nil where there are no points.
 	LoyaltySpendMinor *int64 `bun:"loyalty_spend_per_point"`
 	LoyaltyValueMinor *int64 `bun:"loyalty_point_value"`
+	// StockApprovalRequired says that adjustments of stock worth more than StockApprovalMinor, in minor units of the
+	// store's currency, wait for a second person; nil is any adjustment.
+	StockApprovalRequired bool   `bun:"stock_approval_required"`
+	StockApprovalMinor    *int64 `bun:"stock_approval_limit"`
+	// DiscountApprovalRequired and ReturnApprovalRequired say that a large discount, or goods without a receipt, take a
+	// second person also of who has the permission.
+	DiscountApprovalRequired bool `bun:"discount_approval_required"`
+	ReturnApprovalRequired   bool `bun:"return_approval_required"`
+	// ApprovalHours is how long something waits, and how long an approval can be used.
+	ApprovalHours int `bun:"approval_hours"`
 	// SupportConsentRequired says that operators get in only with the company's consent.
 	SupportConsentRequired bool   `bun:"support_consent_required"`
 	TaxNumber              string `bun:"tax_number"`
@@ -60,6 +70,29 @@ func (s *Settings) TillVarianceLimit() *money.Decimal {
 		return nil
 	}
 	limit := money.Money{Minor: *s.TillVarianceMinor, Currency: s.Currency}.Amount()
+	return &limit
+}
+
+// StockWaits says whether an adjustment of stock worth so much, nil where that isn't known, waits for a second person.
+func (s *Settings) StockWaits(worth *int64) bool {
+	if s.SimpleMode || !s.StockApprovalRequired {
+		return false
+	}
+	return worth == nil || s.StockApprovalMinor == nil || *worth > *s.StockApprovalMinor
+}
+
+// DiscountWaits says whether large discounts take a second person also of who has the permission.
+func (s *Settings) DiscountWaits() bool { return !s.SimpleMode && s.DiscountApprovalRequired }
+
+// ReturnWaits says so of goods that come back without a receipt.
+func (s *Settings) ReturnWaits() bool { return !s.SimpleMode && s.ReturnApprovalRequired }
+
+// StockApprovalLimit is StockApprovalMinor, written with the decimals of the company's currency.
+func (s *Settings) StockApprovalLimit() *money.Decimal {
+	if s.StockApprovalMinor == nil {
+		return nil
+	}
+	limit := money.Money{Minor: *s.StockApprovalMinor, Currency: s.Currency}.Amount()
 	return &limit
 }
 
@@ -95,7 +128,7 @@ func refundable() []string {
 func DefaultSettings(of tenancy.BusinessType) *Settings {
 	const month = 30 * 24
 	s := &Settings{
-		NegativeStockAllowed: true, ParkedSaleHours: 24, DiscountLimitPPM: 100_000,
+		NegativeStockAllowed: true, ParkedSaleHours: 24, ApprovalHours: 24, DiscountLimitPPM: 100_000,
 		PaymentMethods: payable(), RefundMethods: refundable(),
 	}
 	switch of {

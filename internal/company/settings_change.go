@@ -40,13 +40,19 @@ type SettingsUpdateInput struct {
 	ReceiptFooter        graphql.Omittable[*string]
 	LogoURL              graphql.Omittable[*string]
 
-	SupportConsentRequired graphql.Omittable[*bool]
-	PrimaryColor           graphql.Omittable[*string]
-	AccentColor            graphql.Omittable[*string]
+	StockApprovalRequired    graphql.Omittable[*bool]
+	StockApprovalLimit       graphql.Omittable[*money.Decimal]
+	DiscountApprovalRequired graphql.Omittable[*bool]
+	ReturnApprovalRequired   graphql.Omittable[*bool]
+	ApprovalHours            graphql.Omittable[*int]
+	SupportConsentRequired   graphql.Omittable[*bool]
+	PrimaryColor             graphql.Omittable[*string]
+	AccentColor              graphql.Omittable[*string]
 }
 
 const (
 	mostParkedHours = 8760
+	mostApproval    = 720
 	mostReturnDays  = 36500
 	mostReceiptText = 1000
 	mostReceiptRows = 20
@@ -66,6 +72,7 @@ func (in SettingsUpdateInput) apply(s *Settings) error {
 	if v, ok := form.Required(&p, in.ParkedSaleHours, "parkedSaleHours"); ok {
 		s.ParkedSaleHours = between(&p, v, 1, mostParkedHours, "parkedSaleHours")
 	}
+	in.approvals(&p, s)
 	if v, ok := in.ReturnDays.ValueOK(); ok {
 		s.ReturnDays = v
 		if v != nil {
@@ -82,6 +89,15 @@ func (in SettingsUpdateInput) apply(s *Settings) error {
 	return p.Err()
 }
 
+func (in SettingsUpdateInput) approvals(p *errs.Problems, s *Settings) {
+	set(p, &s.StockApprovalRequired, in.StockApprovalRequired, "stockApprovalRequired")
+	set(p, &s.DiscountApprovalRequired, in.DiscountApprovalRequired, "discountApprovalRequired")
+	set(p, &s.ReturnApprovalRequired, in.ReturnApprovalRequired, "returnApprovalRequired")
+	if v, ok := form.Required(p, in.ApprovalHours, "approvalHours"); ok {
+		s.ApprovalHours = between(p, v, 1, mostApproval, "approvalHours")
+	}
+}
+
 func (in SettingsUpdateInput) amounts(p *errs.Problems, s *Settings) {
 	for _, amount := range []struct {
 		to    **int64
@@ -90,6 +106,7 @@ func (in SettingsUpdateInput) amounts(p *errs.Problems, s *Settings) {
 		field string
 	}{
 		{&s.TillVarianceMinor, in.TillVarianceLimit, 0, "tillVarianceLimit"},
+		{&s.StockApprovalMinor, in.StockApprovalLimit, 0, "stockApprovalLimit"},
 		{&s.LoyaltySpendMinor, in.LoyaltySpendPerPoint, 1, "loyaltySpendPerPoint"},
 		{&s.LoyaltyValueMinor, in.LoyaltyPointValue, 1, "loyaltyPointValue"},
 	} {

@@ -46,6 +46,7 @@ var prefixes = map[string]string{
 	"domain":  "CompanyDomain",
 	"support": "SupportAccess",
 	"act":     "SupportAct",
+	"appr":    "Approval",
 	"setchg":  "SettingsChange",
 	"time":    "TimeEntry",
 	"break":   "TimeBreak",
@@ -1207,6 +1208,39 @@ func (v SupportAct) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
 
 // UnmarshalGQL reads the wire form from an argument.
 func (v *SupportAct) UnmarshalGQL(src any) error { return unmarshal(v, "act", src) }
+
+// Approval is the id of something that waits for a second person.
+type Approval [16]byte
+
+// String gives the wire form.
+func (v Approval) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v Approval) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v Approval) IsZero() bool { return v == Approval{} }
+
+// Any gives v with its kind as a value.
+func (v Approval) Any() Any { return Any{Prefix: "appr", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v Approval) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *Approval) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *Approval) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v Approval) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v Approval) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *Approval) UnmarshalGQL(src any) error { return unmarshal(v, "appr", src) }
 
 // SettingsChange is the id of a change of the settings.
 type SettingsChange [16]byte

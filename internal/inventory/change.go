@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/tillgraph/tillgraph/internal/approval"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/errs"
@@ -32,6 +33,8 @@ type idempotencyKey struct {
 type Outcome struct {
 	Levels    []*Level
 	Movements []*Movement
+	// Approval is what the change waits for, nil where it was made.
+	Approval *approval.Approval
 }
 
 // orNothing is never nil, and neither are its lists.
@@ -184,6 +187,9 @@ func (s *Stock) change(ctx context.Context, r *request, p errs.Problems) (*Outco
 	}
 	c := s.start(scope, r, f, costs)
 	err = s.db.Write(ctx, c.write)
+	if errors.Is(err, errWaits) {
+		return s.wait(ctx, scope, c)
+	}
 	if err == nil {
 		return c.outcome(), nil
 	}
@@ -251,6 +257,8 @@ type operation struct {
 	request *request
 	facts   *facts
 	key     *idempotencyKey
+	// decision is of a change that waited for it.
+	decision *approval.Decision
 }
 
 func (s *Stock) start(scope *tenancy.Scope, r *request, f *facts, costs []*money.Cost) *operation {
@@ -283,8 +291,16 @@ func (s *Stock) start(scope *tenancy.Scope, r *request, f *facts, costs []*money
 // write takes the key and the levels in one round trip, and writes the movements and commits in another.
 func (c *operation) write(ctx context.Context, tx *postgres.Tx) error {
 	first := append([]postgres.Statement{postgres.Exec(nil, tx.Insert(c.key))}, c.Lock(tx.Handle)...)
+	if c.decision != nil {
+		first = append([]postgres.Statement{c.decision.Statement(tx.Handle)}, first...)
+	}
 	if err := tx.Send(ctx, first...); err != nil {
 		return err
+	}
+	if c.decision != nil {
+		if err := c.decision.Err(); err != nil {
+			return err
+		}
 	}
 	var p errs.Problems
 	err := c.Apply()
@@ -299,6 +315,9 @@ func (c *operation) write(ctx context.Context, tx *postgres.Tx) error {
 	}
 	if err := p.Err(); err != nil {
 		return err
+	}
+	if c.waits() {
+		return errWaits
 	}
 	return tx.Finish(ctx, c.Write(tx.Handle)...)
 }

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"github.com/tillgraph/tillgraph/internal/approval"
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/money"
 )
@@ -32,6 +33,7 @@ func (e StockAdjustUserError) QuantityAvailable() *money.Decimal {
 type StockAdjustPayload struct {
 	Levels     []*Level
 	Movements  []*Movement
+	Approval   *approval.Approval
 	UserErrors []StockAdjustUserError
 }
 
@@ -62,7 +64,9 @@ func AdjustPayload(o *Outcome, err error) (*StockAdjustPayload, error) {
 		return nil, err
 	}
 	o = o.orNothing()
-	payload := &StockAdjustPayload{Levels: o.Levels, Movements: o.Movements, UserErrors: []StockAdjustUserError{}}
+	payload := &StockAdjustPayload{
+		Levels: o.Levels, Movements: o.Movements, Approval: o.Approval, UserErrors: []StockAdjustUserError{},
+	}
 	for _, user := range users {
 		payload.UserErrors = append(payload.UserErrors, StockAdjustUserError{User: user})
 	}

@@ -231,6 +231,7 @@ func tableRules() map[string]tableRule {
 	maps.Copy(rules, tillRules())
 	maps.Copy(rules, peopleRules())
 	maps.Copy(rules, configRules())
+	maps.Copy(rules, approvalRules())
 	return rules
 }
 

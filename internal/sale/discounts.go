@@ -8,6 +8,8 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/tillgraph/tillgraph/internal/approval"
+	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/form"
 	"github.com/tillgraph/tillgraph/internal/id"
@@ -169,14 +171,40 @@ func (d *draft) tooMuch(p *errs.Problems, path []string, most int64, message str
 	})
 }
 
+// approveDiscounts holds the discounts to the limit, but for who may give larger ones, or has a second person's leave.
+func (d *draft) approveDiscounts(p *errs.Problems, scope *tenancy.Scope, settings *company.Settings) {
+	if scope.CanAt(tenancy.DiscountLarge, d.sale.StoreID) && !settings.DiscountWaits() {
+		return
+	}
+	var over errs.Problems
+	d.limitDiscounts(&over, settings.DiscountLimitPPM)
+	switch {
+	case len(over) == 0:
+	case d.cited.has(approval.Discount):
+		d.cited.use(p, approval.Discount, d.given())
+	default:
+		*p = append(*p, over...)
+	}
+}
+
+// given is what all discounts of what is sold take off.
+func (d *draft) given() (minor int64) {
+	for _, line := range d.lines {
+		if line.Kind == SaleLine {
+			minor += line.DiscountMinor + line.OrderDiscountMinor
+		}
+	}
+	return minor
+}
+
 // limitDiscounts says which lines are discounted by more than the company lets everybody do: by their own discounts,
 // or by the sale's on top of them. A percentage that is within the limit may exceed it by a minor unit through
 // rounding.
-func (d *draft) limitDiscounts(p *errs.Problems, scope *tenancy.Scope, limit int64) {
-	if len(d.offs) == 0 || limit >= ppm || scope.CanAt(tenancy.DiscountLarge, d.sale.StoreID) {
+func (d *draft) limitDiscounts(p *errs.Problems, limit int64) {
+	if len(d.offs) == 0 || limit >= ppm {
 		return
 	}
-	const message = "This needs the permission DISCOUNT_LARGE; without it, this is the most."
+	const message = "This needs the permission DISCOUNT_LARGE, or an approval; without, this is the most."
 	allowances, roundings := make([]int64, len(d.lines)), make([]int64, len(d.lines))
 	var whole int64
 	for _, o := range d.offs {

@@ -24,6 +24,7 @@ type draft struct {
 	payments []*Payment
 	stock    *stock
 	effects  []effect
+	cited    cited
 }
 
 // draft makes the sale of the facts, collecting what is wrong with it.
@@ -68,12 +69,14 @@ func (s *Sales) draft(p *errs.Problems, scope *tenancy.Scope, f *facts, in Recor
 	}
 	d.key = &idempotencyKey{Key: in.key(), SaleID: d.sale.ID, CreatedAt: now}
 	d.key.StoreID, d.key.RegisterID = f.store.ID, f.register.ID
+	d.cite(p, f, in)
 	priced := d.price(p, scope, f, in)
 	settled := d.pay(p, in.Payments, f, priced)
 	d.keep(p, f, in, scope.Company, settled)
 	d.stock = d.moves(f.settings)
 	d.carryOn(p, in.ParkedSaleID, f)
 	d.giveFree(f.lapsed)
+	d.useApprovals()
 	d.effects = append(d.effects, d.tillSession(f))
 	return d
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/tillgraph/tillgraph/internal/approval"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/customer"
@@ -31,6 +32,7 @@ type facts struct {
 	// originals are the sold lines of which goods come back.
 	originals map[id.SaleLine]*original
 	taxes     *tax.Book
+	approvals []*approval.Approval
 	// estimate says that nothing is to be recorded: a sale that isn't paid for yet is no problem.
 	estimate bool
 }
@@ -61,6 +63,9 @@ func (s *Sales) look(ctx context.Context, register id.Register, in RecordInput) 
 		taxes: tax.BookAt(h, itsStore(), at),
 	}
 	more := append(f.parkedOf(h, in.ParkedSaleID), f.lookLedgers(h, in)...)
+	if ids := in.approvals(); len(ids) > 0 {
+		more = append(more, approval.Cited(h, ids, &f.approvals))
+	}
 	more = append(more, lapsed(h, itsStore(), s.now(), &f.lapsed))
 	if err := h.Read(ctx, append(slices.Concat(f.goods.Statements(), f.taxes.Statements(), more),
 		postgres.Row(&f.register, h.Select((*company.Register)(nil)).Where("?TableAlias.id = ?", register)),

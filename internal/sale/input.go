@@ -51,6 +51,11 @@ const (
 	balanceSpent       = "BALANCE_SPENT"
 	discountTooLarge   = "DISCOUNT_TOO_LARGE"
 	overrideNotAllowed = "PRICE_OVERRIDE_NOT_ALLOWED"
+	approvalNotFound   = "APPROVAL_NOT_FOUND"
+	approvalNotGiven   = "APPROVAL_NOT_GIVEN"
+	approvalExpired    = "APPROVAL_EXPIRED"
+	approvalUsed       = "APPROVAL_USED"
+	approvalTooSmall   = "APPROVAL_TOO_SMALL"
 )
 
 const (
@@ -77,6 +82,8 @@ type RecordInput struct {
 	ParkedSaleID *id.ParkedSale
 	// Discounts come off the sale as a whole.
 	Discounts []DiscountInput
+	// ApprovalIDs are what a second person allowed.
+	ApprovalIDs []id.Approval
 }
 
 // RecordLineInput names a product by id or by barcode, and how much.
@@ -129,6 +136,7 @@ func (in RecordInput) validateBasket(p *errs.Problems, now time.Time) {
 		return
 	}
 	validateDiscounts(p, in.Discounts, "discounts")
+	in.validateApprovals(p)
 	for i, line := range in.Lines {
 		line.validate(p, i)
 	}
@@ -213,7 +221,8 @@ func (in RecordInput) hash(register id.Register) ([]byte, error) {
 		Customer      string       `json:",omitempty"`
 		Returns       []returnHash `json:",omitempty"`
 		Discounts     []discount   `json:",omitempty"`
-	}{Register: register.String()}
+		Approvals     []string     `json:",omitempty"`
+	}{Register: register.String(), Approvals: in.approvalTexts()}
 	if in.CustomerID != nil {
 		canonical.Customer = in.CustomerID.String()
 	}

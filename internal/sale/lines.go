@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/tillgraph/tillgraph/internal/approval"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/form"
@@ -34,7 +35,10 @@ func (d *draft) price(p *errs.Problems, scope *tenancy.Scope, f *facts, in Recor
 	if !d.calculate(p, order) {
 		return false
 	}
-	d.limitDiscounts(p, scope, f.settings.DiscountLimitPPM)
+	d.approveDiscounts(p, scope, f.settings)
+	if minor, some := d.worthWithoutReceipt(); some && d.cited.has(approval.ReturnWithoutReceipt) && f.needsReturnApproval(scope) {
+		d.cited.use(p, approval.ReturnWithoutReceipt, minor)
+	}
 	return len(*p) == before
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/tillgraph/tillgraph/internal/approval"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/form"
@@ -295,13 +296,18 @@ func (l *Line) costOf(quantity int64) *int64 {
 	return &cost
 }
 
+// needsReturnApproval says that goods without a receipt take a second person's leave.
+func (f *facts) needsReturnApproval(scope *tenancy.Scope) bool {
+	return f.settings.ReturnWaits() || !scope.CanAt(tenancy.ReturnNoReceipt, f.store.ID)
+}
+
 // takeBackProduct puts goods without a receipt on the receipt, at today's price or the one that was given.
 func (d *draft) takeBackProduct(
 	p *errs.Problems, scope *tenancy.Scope, f *facts, in ReturnInput, i int, quantity int64,
 ) {
 	product := f.goods.Product(*in.ProductID)
 	switch {
-	case !scope.CanAt(tenancy.ReturnNoReceipt, d.sale.StoreID):
+	case f.needsReturnApproval(scope) && !d.cited.has(approval.ReturnWithoutReceipt):
 		p.Add(receiptRequired, errs.Path("returns", i, "productId"), "Goods come back with their receipt.")
 		return
 	case product == nil:

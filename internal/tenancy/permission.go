@@ -31,6 +31,8 @@ const (
 	TillUse         Permission = "TILL_USE"
 	TillApprove     Permission = "TILL_APPROVE"
 	StockAdjust     Permission = "STOCK_ADJUST"
+	StockApprove    Permission = "STOCK_APPROVE"
+	ApprovalDecide  Permission = "APPROVAL_DECIDE"
 	CostRead        Permission = "COST_READ"
 	TaxWrite        Permission = "TAX_WRITE"
 	SettingsWrite   Permission = "SETTINGS_WRITE"
@@ -49,9 +51,9 @@ const (
 // Permissions are all there are, sorted.
 func Permissions() []Permission {
 	return []Permission{
-		CostRead, CreditAdjust, CustomerErase, CustomerRead, CustomerWrite, DiscountLarge, GiftCardIssue,
+		ApprovalDecide, CostRead, CreditAdjust, CustomerErase, CustomerRead, CustomerWrite, DiscountLarge, GiftCardIssue,
 		InventoryRead, PriceOverride, PriceWrite, ProductWrite, RegisterManage, ReturnNoReceipt, RoleAssign,
-		RoleManage, SaleRead, SaleRecord, SaleRefund, SaleVoid, SettingsWrite, StockAdjust, StoreCreate,
+		RoleManage, SaleRead, SaleRecord, SaleRefund, SaleVoid, SettingsWrite, StockAdjust, StockApprove, StoreCreate,
 		StoreUpdate, TaxWrite, TillApprove, TillUse, TimeWrite, UserManage, UserRead,
 	}
 }

@@ -61,9 +61,9 @@ func (g Grant) permissions() []Permission {
 // presets says what each preset but the owner's may do.
 func presets() map[Role][]Permission {
 	till := []Permission{CustomerRead, CustomerWrite, InventoryRead, SaleRead, SaleRecord, SaleRefund, TillUse}
-	supervisor := with(till, DiscountLarge, PriceOverride, ReturnNoReceipt, SaleVoid)
+	supervisor := with(till, ApprovalDecide, DiscountLarge, PriceOverride, ReturnNoReceipt, SaleVoid)
 	assistant := with(supervisor, GiftCardIssue, StockAdjust, TillApprove, UserRead)
-	manager := with(assistant, CostRead, CreditAdjust, PriceWrite, RegisterManage, RoleAssign, StoreUpdate,
+	manager := with(assistant, CostRead, CreditAdjust, PriceWrite, RegisterManage, RoleAssign, StockApprove, StoreUpdate,
 		TimeWrite, UserManage)
 	reading := []Permission{CostRead, CustomerRead, InventoryRead, SaleRead}
 	return map[Role][]Permission{

@@ -45,6 +45,8 @@ func TestWhatEachRoleMay(t *testing.T) {
 		tenancy.PriceOverride:   owner | manager,
 		tenancy.TillApprove:     owner | manager,
 		tenancy.StockAdjust:     owner | manager,
+		tenancy.StockApprove:    owner | manager,
+		tenancy.ApprovalDecide:  owner | manager,
 		tenancy.CostRead:        owner | manager,
 		tenancy.CreditAdjust:    owner | manager,
 		tenancy.GiftCardIssue:   owner | manager,

@@ -54,6 +54,7 @@ func kinds() []kind {
 		{"CompanyDomain", "domain", "a host of a company's own"},
 		{"SupportAccess", "support", "an operator's access to a company"},
 		{"SupportAct", "act", "something that an operator did to a company"},
+		{"Approval", "appr", "something that waits for a second person"},
 		{"SettingsChange", "setchg", "a change of the settings"},
 		{"TimeEntry", "time", "a person's time on the clock"},
 		{"TimeBreak", "break", "a break of a person's time on the clock"},

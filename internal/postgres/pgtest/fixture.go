@@ -60,6 +60,7 @@ type Store struct {
 	Receipt   id.StockMovement    // of the first product: 2 of it, at 60.00 each
 	StockKey  string              // its idempotency key
 	Parked    id.ParkedSale
+	Approval  id.Approval // waits, of its first register
 	StorePeople
 }
 
@@ -230,6 +231,7 @@ func (b *batch) store(c *Company, s *Store, number int, companyName, name string
 	}
 	b.stock(c, s, name)
 	b.park(c, s, name)
+	b.approval(c, s, name)
 }
 
 func (b *batch) register(c *Company, s *Store, r *Register, number int, name string) {
