@@ -34,6 +34,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/signup"
 	"github.com/tillgraph/tillgraph/internal/staff"
+	"github.com/tillgraph/tillgraph/internal/support"
 	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/telemetry"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
@@ -175,6 +176,7 @@ func New(c Config) (http.Handler, error) {
 		staff:     people,
 		devices:   c.devices,
 		signUps:   signup.New(signup.Config{DB: c.DB, Staff: people, Now: c.Now, Open: c.SignUp}),
+		support:   support.New(c.DB, c.Now),
 		domains: company.NewDomains(company.DomainsConfig{
 			DB: c.DB, BaseDomain: c.BaseDomain, TXT: c.TXT, Now: c.Now, Rand: c.Rand,
 		}),

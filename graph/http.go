@@ -27,7 +27,7 @@ import (
 // and writes one line about it to the log.
 func (c Config) throughHTTP(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		req := &request{id: requestID(r)}
+		req := &request{id: requestID(r), logged: c.DB.SupportAct}
 		ctx, cancel := context.WithTimeout(r.Context(), c.Timeout)
 		defer cancel()
 		ctx = context.WithValue(postgres.WithStats(ctx, &req.stats), requestKey{}, req)
@@ -152,6 +152,9 @@ func (c Config) identify(ctx context.Context, credential string) (*tenancy.Scope
 	who, err := c.Verifier.Verify(ctx, credential)
 	if err != nil {
 		return nil, err
+	}
+	if who.Support {
+		return c.DB.SupportScope(ctx, id.Company(who.Tenant), id.SupportAccess(who.User))
 	}
 	person := postgres.Person{
 		Company: id.Company(who.Tenant), User: id.User(who.User), ExternalSubject: who.ExternalSubject,

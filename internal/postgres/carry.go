@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -138,6 +139,9 @@ func (db *DB) transact(ctx context.Context, founding *Founding, fn func(ctx cont
 	h, err := db.Bind(ctx)
 	if err != nil {
 		return err
+	}
+	if h.scope.ReadOnly {
+		return errs.Wrap(errReadOnly, errs.Forbidden, "This access is for reading.")
 	}
 	const tries = 4
 	for try := 1; ; try++ {
