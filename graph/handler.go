@@ -95,6 +95,9 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	// Metrics and Traces tell operators what becomes of requests; nil ones tell nothing.
 	Metrics *telemetry.Metrics
 	Traces  *telemetry.Traces
+	// ProveWithoutHeaders leaves out that headers and host must agree with the credential, and what they narrow. It exists
+	// for the proof that the credential alone decides.
+	ProveWithoutHeaders bool
 	// SlowAfter is how long an operation may take before it is logged as a slow one; 0 is never.
 	SlowAfter time.Duration
 	// Timeout ends a request, and what the database does for it.

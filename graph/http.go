@@ -99,8 +99,10 @@ func (c Config) admit(ctx context.Context, r *http.Request) (context.Context, er
 		}
 		return ctx, err
 	}
-	if scope, err = narrow(scope, r.Header, req.hostSlug); err != nil {
-		return ctx, err
+	if !c.ProveWithoutHeaders {
+		if scope, err = narrow(scope, r.Header, req.hostSlug); err != nil {
+			return ctx, err
+		}
 	}
 	if err := c.pace.take(scope); err != nil {
 		return ctx, err

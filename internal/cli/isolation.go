@@ -22,7 +22,7 @@ type isolationCheckCommand struct {
 
 // Help says what it does.
 func (*isolationCheckCommand) Help() string {
-	return "It logs in as the server does, reads pg_catalog alone and changes nothing: it may run against a database in use. " +
+	return "It logs in as the server does, reads pg_catalog alone and changes nothing in a database that it was given, which may be in use. " +
 		"It prints each rule with how much it covers, and what the rules let pass with the reason. Where a rule doesn't hold it " +
 		"names the first exception and ends with 1. The server looks at the same when it starts."
 }

@@ -175,7 +175,7 @@ func policyForms() []string { return []string{tenantForm, storeForm, storesForm,
 // Permissive policies add up, so that each must hold alone. Those of the gate alone may leave the stores out. A form
 // has no OR in it, so that what says each of the terms means each of them.
 const weakPolicyCheck = tenantTables + `
-select t.relname || '.' || p.policyname || ' ' || side.name, case
+select t.relname || '.' || p.policyname, case
     when missing.term is not null
         then format('table %s: policy %s: %s does not say %s', t.relname, p.policyname, side.name, missing.term)
     when not side.form = any ($1::text[]) or side.form like '%andid=%' and t.relname <> 'stores'
