@@ -355,12 +355,13 @@ type ComplexityRoot struct {
 	}
 
 	CompanyDomain struct {
-		CreatedAt   func(childComplexity int) int
-		Host        func(childComplexity int) int
-		ID          func(childComplexity int) int
-		RecordName  func(childComplexity int) int
-		RecordValue func(childComplexity int) int
-		VerifiedAt  func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		Host         func(childComplexity int) int
+		ID           func(childComplexity int) int
+		MissingSince func(childComplexity int) int
+		RecordName   func(childComplexity int) int
+		RecordValue  func(childComplexity int) int
+		VerifiedAt   func(childComplexity int) int
 	}
 
 	CompanyDomainAddPayload struct {
@@ -3876,6 +3877,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CompanyDomain.ID(childComplexity), true
+
+	case "CompanyDomain.missingSince":
+		if e.ComplexityRoot.CompanyDomain.MissingSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomain.MissingSince(childComplexity), true
 
 	case "CompanyDomain.recordName":
 		if e.ComplexityRoot.CompanyDomain.RecordName == nil {
@@ -18189,6 +18197,8 @@ type CompanyDomain implements Node {
   recordValue: String!
   "When the record was found; null as long as it wasn't, and where the host has changed hands since."
   verifiedAt: DateTime
+  "Since when the record isn't there any more, which is looked for once a day; null while it is. After 14 days without it the host names nobody."
+  missingSince: DateTime
   "When the host was added."
   createdAt: DateTime!
 }
@@ -24503,6 +24513,8 @@ func (ec *executionContext) childFields_CompanyDomain(ctx context.Context, field
 		return ec.fieldContext_CompanyDomain_recordValue(ctx, field)
 	case "verifiedAt":
 		return ec.fieldContext_CompanyDomain_verifiedAt(ctx, field)
+	case "missingSince":
+		return ec.fieldContext_CompanyDomain_missingSince(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_CompanyDomain_createdAt(ctx, field)
 	}

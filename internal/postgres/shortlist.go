@@ -57,6 +57,11 @@ func DefinerFunctions() []DefinerFunction {
 		{"tillgraph.company_usage()", Scoped, "counts what the scope's company has of what its plan limits, in all of its stores"},
 		{"tillgraph.deletion_listed()", Nobody, "a trigger: keeps the list of companies that are to be deleted"},
 		{
+			"tillgraph.domain_checked(uuid,uuid,text[],timestamp with time zone,timestamp with time zone)", Login,
+			"takes a host from its company whose record has been missing for too long",
+		},
+		{"tillgraph.domains_due(timestamp with time zone,integer)", Login, "which hosts' records are to be looked for again: hosts and ids"},
+		{
 			"tillgraph.domain_prove(uuid,text[],timestamp with time zone)", Scoped,
 			"gives the scope's company a host, which another company may have had",
 		},

@@ -51,7 +51,9 @@ max_client_conn = 500
 			t.Fatal(err)
 		}
 	}
-	run(t, exec.CommandContext(context.WithoutCancel(t.Context()), program, "-q", ini), dir, to.Host) //nolint:gosec // the machine's own
+	// The shell ends it with this process, however that ends: then nobody holds the other end of its input.
+	const script = `"$0" -q "$1" & read -r _; kill -9 $!`
+	run(t, exec.CommandContext(context.WithoutCancel(t.Context()), "/bin/sh", "-c", script, program, ini), dir, to.Host) //nolint:gosec // the machine's own
 	through := url.URL{Scheme: "postgres", User: url.User(LoginRole), Path: "/" + d.Name, RawQuery: url.Values{
 		"host": {dir}, "port": {fmt.Sprint(port)}, "sslmode": {"disable"},
 	}.Encode()}
@@ -67,11 +69,15 @@ func run(t testing.TB, command *exec.Cmd, dir, database string) {
 	}
 	output := &tail{}
 	command.Stdout, command.Stderr = output, output
+	input, err := command.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := command.Start(); err != nil {
 		t.Fatalf("start %s: %v", command.Path, err)
 	}
 	t.Cleanup(func() {
-		_ = command.Process.Kill()
+		_ = input.Close()
 		_ = command.Wait()
 		if t.Failed() {
 			t.Logf("%s: %s", command.Path, output)
