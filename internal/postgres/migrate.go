@@ -296,7 +296,7 @@ func grantLogin(ctx context.Context, tx *sql.Tx, name string) error {
 			", tillgraph.report_companies(uuid, integer)" +
 			", tillgraph.company_by_host(text)" +
 			", tillgraph.domains_due(timestamptz, integer)" +
-			", tillgraph.domain_checked(uuid, uuid, text[], timestamptz, timestamptz)" + //nolint:dupword // types
+			", tillgraph.domain_checked(uuid, uuid, text[], timestamptz, timestamptz)" +
 			", tillgraph.support_access(uuid, uuid)" +
 			", tillgraph.support_act(uuid, uuid, uuid, text, text)" + //nolint:dupword // two ids and two texts
 			", tillgraph.schema_version() to " + name,
