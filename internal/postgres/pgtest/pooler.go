@@ -52,7 +52,7 @@ max_client_conn = 500
 		}
 	}
 	// The shell ends it with this process, however that ends: then nobody holds the other end of its input.
-	const script = `"$0" -q "$1" & read -r _; kill -9 $!`
+	const script = `"$0" -q "$1" & read -r _; kill -9 $!; wait`
 	run(t, exec.CommandContext(context.WithoutCancel(t.Context()), "/bin/sh", "-c", script, program, ini), dir, to.Host) //nolint:gosec // the machine's own
 	through := url.URL{Scheme: "postgres", User: url.User(LoginRole), Path: "/" + d.Name, RawQuery: url.Values{
 		"host": {dir}, "port": {fmt.Sprint(port)}, "sslmode": {"disable"},
