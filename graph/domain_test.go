@@ -50,11 +50,11 @@ const (
 )
 
 func (b *bundle) readDomains(t *testing.T, ask asker) {
-	b.db.Exec(t, "update company_domains set verified_at = created_at where id = $1", b.A.Domain.UUID())
-	a := ask(t, b.owner(t), `{ company { domains { id host recordName recordValue verifiedAt createdAt } } }`)
+	b.db.Exec(t, "update company_domains set verified_at = created_at, missing_since = created_at where id = $1", b.A.Domain.UUID())
+	a := ask(t, b.owner(t), `{ company { domains { id host recordName recordValue verifiedAt missingSince createdAt } } }`)
 	same(t, a.at("company", "domains", 0, "recordName"), "_tillgraph.till.acme.example")
 	same(t, a.at("company", "domains", 0, "recordValue"), "tillgraph-verification=acme")
-	b.db.Exec(t, "update company_domains set verified_at = null where id = $1", b.A.Domain.UUID())
+	b.db.Exec(t, "update company_domains set verified_at = null, missing_since = null where id = $1", b.A.Domain.UUID())
 }
 
 // TestDomains: a host of one's own names nobody until its record is found, then its company alone, and nobody again

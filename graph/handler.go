@@ -34,6 +34,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/signup"
 	"github.com/tillgraph/tillgraph/internal/staff"
+	"github.com/tillgraph/tillgraph/internal/support"
 	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/telemetry"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
@@ -94,6 +95,9 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	// Metrics and Traces tell operators what becomes of requests; nil ones tell nothing.
 	Metrics *telemetry.Metrics
 	Traces  *telemetry.Traces
+	// ProveWithoutHeaders leaves out that headers and host must agree with the credential, and what they narrow. It exists
+	// for the proof that the credential alone decides.
+	ProveWithoutHeaders bool
 	// SlowAfter is how long an operation may take before it is logged as a slow one; 0 is never.
 	SlowAfter time.Duration
 	// Timeout ends a request, and what the database does for it.
@@ -175,6 +179,7 @@ func New(c Config) (http.Handler, error) {
 		staff:     people,
 		devices:   c.devices,
 		signUps:   signup.New(signup.Config{DB: c.DB, Staff: people, Now: c.Now, Open: c.SignUp}),
+		support:   support.New(c.DB, c.Now),
 		domains: company.NewDomains(company.DomainsConfig{
 			DB: c.DB, BaseDomain: c.BaseDomain, TXT: c.TXT, Now: c.Now, Rand: c.Rand,
 		}),

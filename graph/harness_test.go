@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,8 @@ type bundle struct {
 	logs   *serverLog
 	// letters is the folder where mail goes.
 	letters string
+	// headers go with every request of post, as name, value.
+	headers []string
 }
 
 const (
@@ -205,6 +208,7 @@ func (b *bundle) post(t testing.TB, token, query string, variables vars, headers
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
+	headers = slices.Concat(b.headers, headers)
 	for i := 0; i+1 < len(headers); i += 2 {
 		if strings.EqualFold(headers[i], "Host") {
 			r.Host = headers[i+1]

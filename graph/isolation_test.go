@@ -27,7 +27,7 @@ func nothings() things {
 		"level": fresh[id.InventoryLevel](), "movement": fresh[id.StockMovement](), "sale": fresh[id.Sale](), "line": fresh[id.SaleLine](), "payment": fresh[id.Payment](), "custom-role": fresh[id.CustomRole](),
 		"conflict": fresh[id.ReceiptConflict](),
 		"barcode":  "made-up", "word": "nothing", "cursor": "bWFkZSB1cA", "filter-user": fresh[id.User](), "filter-register": fresh[id.Register](),
-		"domain":        fresh[id.CompanyDomain](),
+		"domain": fresh[id.CompanyDomain](), "support": fresh[id.SupportAccess](),
 		"returned-sale": fresh[id.Sale](), "parked": fresh[id.ParkedSale](), "approval": fresh[id.Approval](), "returned-line": fresh[id.SaleLine](),
 		"price-list": fresh[id.PriceList](), "prefix": "27",
 		"till": fresh[id.TillSession](), "drawer": fresh[id.DrawerMovement](), "z-report": fresh[id.ZReport](),
@@ -48,7 +48,7 @@ func thingsOf(c *pgtest.Company, store, register int, kinds ...string) things {
 		"sale": r.Sale.String(), "line": r.Lines[0].String(), "payment": r.Payment.String(), "barcode": c.Barcodes[0],
 		"conflict": r.Conflict.String(),
 		"word":     "word" + c.Slug, "filter-user": s.Cashier.String(), "filter-register": r.ID.String(),
-		"domain":        c.Domain.String(),
+		"domain": c.Domain.String(), "support": c.Support.String(),
 		"returned-sale": r.Sale.String(), "parked": s.Parked.String(), "approval": s.Approval.String(), "returned-line": r.Lines[0].String(),
 		"till": r.TillSession.String(), "drawer": r.DrawerMovement.String(), "z-report": r.ZReport.String(),
 		"custom-role": c.CustomRole.String(),
@@ -161,6 +161,7 @@ var details = map[string]string{
 	"Sale":            `note discounts { reason } taxes { name } lines { productName } payments { reference } cashier { name } store { name } register { name }`,
 	"ReceiptConflict": `idempotencyKey of: sale { note } register { name } cashier { name }`,
 	"SaleLine":        `productName discounts { reason } taxes { name } product { name }`,
+	"SupportAccess":   `grounds: reason acts { totalCount nodes { action } }`,
 	"CompanyDomain":   `host recordValue`,
 	"Approval":        `reason store { name } till: register { name } asked: requestedBy { name } decidedBy { name } used: sale { note } waits: lines { product { name } }`,
 	"ParkedSale":      `label customer { name } store { name } register { name } parkedBy { name } sale { note } lines { quantity product { name } }`,
@@ -228,6 +229,7 @@ func probes(own things) []probe {
 	list = append(list, reportProbes()...)
 	list = append(list, peopleProbes()...)
 	list = append(list, domainProbes(own)...)
+	list = append(list, supportProbes(own)...)
 	list = append(list, approvalProbes(own)...)
 	for _, list := range []string{"TillSession", "ZReport"} {
 		field := strings.ToLower(list[:1]) + list[1:] + "s"
@@ -391,6 +393,7 @@ var sweeps = []string{
 	`{ tillSessions { totalCount edges { cursor } nodes { id ` + details["TillSession"] + ` } } registers { nodes { tillSession { id } } } }`,
 	`{ zReports { totalCount edges { cursor } nodes { id ` + details["ZReport"] + ` } } }`,
 	`{ customRoles { totalCount nodes { name permissions } } }`,
+	`{ company { supportAccesses { totalCount nodes { id reason acts { nodes { action } } } } supportActs { totalCount nodes { action } } } }`,
 	`{ company { domains { id host recordValue } } }`,
 	`{ approvals { totalCount nodes { id ` + details["Approval"] + ` } } }`,
 	`{ company { settingsChanges { totalCount nodes { version changedBy { name } changes { setting before after } } } } }`,

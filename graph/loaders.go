@@ -48,6 +48,7 @@ type loaders struct {
 	returnsLoaders
 	receiptLoaders
 	taxLoaders
+	supportLoaders
 	approvalLoaders
 	storesOfUser loader.Loader[id.User, []*staff.StoreAccess]
 
@@ -98,6 +99,7 @@ func (r *Resolver) newLoaders() *loaders {
 		returnsLoaders: r.newReturnsLoaders(),
 		receiptLoaders: r.newReceiptLoaders(),
 		taxLoaders:     r.newTaxLoaders(),
+		supportLoaders: r.newSupportLoaders(),
 
 		approvalLoaders: r.newApprovalLoaders(),
 		storesOfUser: loader.Grouped(warmRows(r.access.StoresOf, storeRoleRelations()),

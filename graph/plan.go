@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"reflect"
 	"sync"
 	"time"
 
@@ -20,10 +21,23 @@ func feature(ctx context.Context, _ any, next graphql.Resolver, name tenancy.Fea
 	if err != nil {
 		return nil, err
 	}
-	if err := scope.HasFeature(name); err != nil {
-		return nil, err
+	off := scope.HasFeature(name)
+	if off == nil {
+		return next(ctx)
 	}
-	return next(ctx)
+	if within := graphql.GetFieldContext(ctx).Object; within == "Query" || within == "Mutation" {
+		return nil, off
+	}
+	// A receipt that nobody paid with a gift card is whole without them: something must be there to be withheld.
+	if value, err := next(ctx); err != nil || nothing(value) {
+		return value, err
+	}
+	return nil, off
+}
+
+func nothing(value any) bool {
+	v := reflect.ValueOf(value)
+	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 func settingsChangeRelations() relations[company.SettingsChange] {

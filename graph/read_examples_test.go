@@ -99,8 +99,8 @@ func (g *examples) id(name, idOf string) string {
 		"PriceList":      fresh[id.PriceList],
 		"SaleLine":       fresh[id.SaleLine],
 		"UserInvitation": fresh[id.UserInvitation], "Session": fresh[id.Session],
-		"CompanyDomain": fresh[id.CompanyDomain],
-		"TaxCategory":   fresh[id.TaxCategory], "Approval": fresh[id.Approval], "TimeEntry": fresh[id.TimeEntry],
+		"CompanyDomain": fresh[id.CompanyDomain], "SupportAccess": fresh[id.SupportAccess],
+		"TaxCategory": fresh[id.TaxCategory], "Approval": fresh[id.Approval], "TimeEntry": fresh[id.TimeEntry],
 	}
 	if idOf == "" {
 		word := strings.TrimSuffix(strings.TrimSuffix(name, "s"), "Id")

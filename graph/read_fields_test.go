@@ -87,6 +87,7 @@ func TestEveryField(t *testing.T) {
 		{"settings", b.readSettings},
 		{"plan", b.readPlan},
 		{"domains", b.readDomains},
+		{"support", b.readSupport},
 		{"stores", b.readStores},
 		{"registers", b.readRegisters},
 		{"catalogue", b.readCatalogue},
@@ -376,6 +377,7 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 		"Session", "UserInvitation", "TimeEntry",
 		"TaxCategory", "TaxRate", "StoreTaxRate", "SaleDiscount",
 	}
+	ids, names = append(ids, r.Conflict, b.A.Domain, b.A.Support), append(names, "ReceiptConflict", "CompanyDomain", "SupportAccess")
 	ids, names = append(ids, r.Conflict, b.A.Domain), append(names, "ReceiptConflict", "CompanyDomain")
 	ids, names = append(ids, r.Conflict, s.Approval), append(names, "ReceiptConflict", "Approval")
 	var texts []string

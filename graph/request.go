@@ -34,6 +34,8 @@ type request struct {
 	mu sync.Mutex
 	// codes are those of the answer's errors, each once.
 	codes []string
+	// logged writes down what an operator does.
+	logged func(ctx context.Context, scope *tenancy.Scope, action, request string) error
 
 	// self is who has just logged in by this very request, which had no scope before.
 	self id.User
@@ -62,7 +64,12 @@ func authenticated(ctx context.Context, next graphql.OperationHandler) graphql.R
 	if r != nil {
 		r.operation = op.OperationName
 	}
-	_, err := tenancy.From(ctx)
+	scope, err := tenancy.From(ctx)
+	if err == nil && !scope.Support.IsZero() {
+		if err := supported(ctx, scope, op, r); err != nil {
+			return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{presented(ctx, err)}})
+		}
+	}
 	if err == nil || public(op) {
 		return next(ctx)
 	}

@@ -27,6 +27,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/signup"
 	"github.com/tillgraph/tillgraph/internal/staff"
+	"github.com/tillgraph/tillgraph/internal/support"
 	"github.com/tillgraph/tillgraph/internal/tax"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 	"github.com/tillgraph/tillgraph/internal/till"
@@ -48,6 +49,7 @@ type Resolver struct {
 	tills     *till.Tills
 	devices   *company.Devices
 	domains   *company.Domains
+	support   *support.Support
 	clock     *timeclock.Clock
 	signUps   *signup.SignUps
 	closures  *closure.Closures
@@ -62,7 +64,7 @@ func Models() []any {
 	for _, of := range [][]any{
 		company.Models(), staff.Models(), access.Models(), approval.Models(), catalog.Models(), sale.Models(), inventory.Models(), tax.Models(),
 		customer.Models(), giftcard.Models(), ledger.Models(),
-		till.Models(), timeclock.Models(), report.Models(), billing.Models(),
+		till.Models(), timeclock.Models(), report.Models(), billing.Models(), support.Models(),
 	} {
 		models = append(models, of...)
 	}
@@ -82,8 +84,10 @@ func pageOf(ctx context.Context, first *int, after *string, last *int, before *s
 type nodeLoader struct {
 	// needs is the permission that the type's lists need, "" where they need none.
 	needs tenancy.Permission
-	ahead func(ctx context.Context, keys []uuid.UUID)
-	get   func(ctx context.Context, key uuid.UUID) (id.Node, error)
+	// module is the feature that the type belongs to, "" for what every company has.
+	module tenancy.Feature
+	ahead  func(ctx context.Context, keys []uuid.UUID)
+	get    func(ctx context.Context, key uuid.UUID) (id.Node, error)
 }
 
 func nodesOf[K ~[16]byte, T any, N interface {
@@ -109,6 +113,12 @@ func nodesOf[K ~[16]byte, T any, N interface {
 	}
 }
 
+// of says to which module a type belongs.
+func (n nodeLoader) of(module tenancy.Feature) nodeLoader {
+	n.module = module
+	return n
+}
+
 // nodeLoaders are those of all types that implement Node.
 func nodeLoaders() map[string]nodeLoader {
 	return map[string]nodeLoader{
@@ -116,7 +126,7 @@ func nodeLoaders() map[string]nodeLoader {
 		"Store":    nodesOf("", (*loaders).stores),
 		"Register": nodesOf("", (*loaders).registers),
 		"CustomRole": nodesOf(tenancy.UserRead,
-			func(l *loaders) loader.Loader[id.CustomRole, *access.CustomRole] { return l.customRole }),
+			func(l *loaders) loader.Loader[id.CustomRole, *access.CustomRole] { return l.customRole }).of(tenancy.CustomRoles),
 		"User":      nodesOf("", func(l *loaders) loader.Loader[id.User, *staff.User] { return l.user }),
 		"Session":   nodesOf("", func(l *loaders) loader.Loader[id.Session, *staff.Session] { return l.session }),
 		"TimeEntry": nodesOf("", func(l *loaders) loader.Loader[id.TimeEntry, *timeclock.Entry] { return l.timeEntry }),
@@ -127,7 +137,7 @@ func nodeLoaders() map[string]nodeLoader {
 		"StorePrice": nodesOf("", func(l *loaders) loader.Loader[id.StorePrice, *catalog.StorePrice] {
 			return l.storePrice
 		}),
-		"PriceList": nodesOf("", func(l *loaders) loader.Loader[id.PriceList, *catalog.PriceList] { return l.priceList }),
+		"PriceList": nodesOf("", func(l *loaders) loader.Loader[id.PriceList, *catalog.PriceList] { return l.priceList }).of(tenancy.PriceLists),
 		"StockMovement": nodesOf(tenancy.InventoryRead,
 			func(l *loaders) loader.Loader[id.StockMovement, *inventory.Movement] { return l.movement }),
 		"InventoryLevel": nodesOf(tenancy.InventoryRead,
@@ -137,10 +147,10 @@ func nodeLoaders() map[string]nodeLoader {
 		"Sale":     nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.Sale, *sale.Sale] { return l.sale }),
 		"SaleLine": nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.SaleLine, *sale.Line] { return l.line }),
 		"ParkedSale": nodesOf(tenancy.SaleRead,
-			func(l *loaders) loader.Loader[id.ParkedSale, *sale.Parked] { return l.parked }),
+			func(l *loaders) loader.Loader[id.ParkedSale, *sale.Parked] { return l.parked }).of(tenancy.ParkedSales),
 		"Payment":  nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.Payment, *sale.Payment] { return l.payment }),
 		"Customer": nodesOf(tenancy.CustomerRead, (*loaders).customers),
-		"GiftCard": nodesOf(tenancy.SaleRead, (*loaders).giftCards),
+		"GiftCard": nodesOf(tenancy.SaleRead, (*loaders).giftCards).of(tenancy.GiftCards),
 		"LedgerEntry": nodesOf(tenancy.CustomerRead, func(l *loaders) loader.Loader[id.LedgerEntry, *ledger.Entry] {
 			return l.entry
 		}),
@@ -155,6 +165,8 @@ func nodeLoaders() map[string]nodeLoader {
 		}),
 		"CompanyDomain": nodesOf(tenancy.SettingsWrite,
 			func(l *loaders) loader.Loader[id.CompanyDomain, *company.Domain] { return l.domain }),
+		"SupportAccess": nodesOf(tenancy.SettingsWrite,
+			func(l *loaders) loader.Loader[id.SupportAccess, *support.Access] { return l.supportAccess }),
 		"Approval": nodesOf("", func(l *loaders) loader.Loader[id.Approval, *approval.Approval] { return l.approval }),
 		"SaleDiscount": nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.SaleDiscount, *sale.AppliedDiscount] {
 			return l.discount
@@ -200,6 +212,9 @@ func findNodes(ctx context.Context, refs ...*id.Any) ([]id.Node, error) {
 
 // within gives the context in which the caller may look for a type's objects; false where they may nowhere.
 func (n nodeLoader) within(ctx context.Context, scope *tenancy.Scope) (context.Context, bool) {
+	if n.module != "" && scope.HasFeature(n.module) != nil {
+		return ctx, false
+	}
 	if n.needs == "" {
 		return ctx, true
 	}

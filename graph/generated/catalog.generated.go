@@ -4643,7 +4643,25 @@ func (ec *executionContext) _ProductPrice_priceList(ctx context.Context, field g
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.ProductPrice().PriceList(ctx, obj)
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "PRICE_LISTS")
+				if err != nil {
+					var zeroVal *catalog.PriceList
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *catalog.PriceList
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, obj, directive0, name)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *catalog.PriceList) graphql.Marshaler {
 			return ec.marshalOPriceList2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcatalogᚐPriceList(ctx, selections, v)
 		},

@@ -2264,8 +2264,20 @@ func (ec *executionContext) _LedgerEntry_giftCard(ctx context.Context, field gra
 				}
 				return ec.Directives.Requires(ctx, obj, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "GIFT_CARDS")
+				if err != nil {
+					var zeroVal *giftcard.GiftCard
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *giftcard.GiftCard
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, obj, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *giftcard.GiftCard) graphql.Marshaler {

@@ -146,6 +146,29 @@ func (ec *executionContext) fieldContext_CompanyDomain_verifiedAt(_ context.Cont
 	return graphql.NewScalarFieldContext("CompanyDomain", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
+func (ec *executionContext) _CompanyDomain_missingSince(ctx context.Context, field graphql.CollectedField, obj *company.Domain) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CompanyDomain_missingSince(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MissingSince, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CompanyDomain_missingSince(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompanyDomain", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
 func (ec *executionContext) _CompanyDomain_createdAt(ctx context.Context, field graphql.CollectedField, obj *company.Domain) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -604,6 +627,8 @@ func (ec *executionContext) _CompanyDomain(ctx context.Context, sel ast.Selectio
 			}
 		case "verifiedAt":
 			out.Values[i] = ec._CompanyDomain_verifiedAt(ctx, field, obj)
+		case "missingSince":
+			out.Values[i] = ec._CompanyDomain_missingSince(ctx, field, obj)
 		case "createdAt":
 			out.Values[i] = ec._CompanyDomain_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

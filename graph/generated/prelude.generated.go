@@ -1775,6 +1775,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSupportAccess(ctx context.Context, v any) (id.SupportAccess, error) {
+	var res id.SupportAccess
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSupportAccess(ctx context.Context, sel ast.SelectionSet, v id.SupportAccess) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐTaxCategory(ctx context.Context, v any) (id.TaxCategory, error) {
 	var res id.TaxCategory
 	err := res.UnmarshalGQL(v)

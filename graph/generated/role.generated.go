@@ -878,7 +878,25 @@ func (ec *executionContext) _StoreRole_customRole(ctx context.Context, field gra
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.StoreRole().CustomRole(ctx, obj)
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "CUSTOM_ROLES")
+				if err != nil {
+					var zeroVal *access.CustomRole
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *access.CustomRole
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, obj, directive0, name)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *access.CustomRole) graphql.Marshaler {
 			return ec.marshalOCustomRole2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋaccessᚐCustomRole(ctx, selections, v)
 		},

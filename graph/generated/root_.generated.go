@@ -74,6 +74,7 @@ type ResolverRoot interface {
 	StorePrice() StorePriceResolver
 	StoreRole() StoreRoleResolver
 	StoreTaxRate() StoreTaxRateResolver
+	SupportAccess() SupportAccessResolver
 	TaxCategory() TaxCategoryResolver
 	TaxRate() TaxRateResolver
 	TillCount() TillCountResolver
@@ -327,6 +328,8 @@ type ComplexityRoot struct {
 		Slug            func(childComplexity int) int
 		Status          func(childComplexity int) int
 		Stores          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		SupportAccesses func(childComplexity int, first *int, after *string, last *int, before *string) int
+		SupportActs     func(childComplexity int, first *int, after *string, last *int, before *string) int
 	}
 
 	CompanyDeletePayload struct {
@@ -352,12 +355,13 @@ type ComplexityRoot struct {
 	}
 
 	CompanyDomain struct {
-		CreatedAt   func(childComplexity int) int
-		Host        func(childComplexity int) int
-		ID          func(childComplexity int) int
-		RecordName  func(childComplexity int) int
-		RecordValue func(childComplexity int) int
-		VerifiedAt  func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		Host         func(childComplexity int) int
+		ID           func(childComplexity int) int
+		MissingSince func(childComplexity int) int
+		RecordName   func(childComplexity int) int
+		RecordValue  func(childComplexity int) int
+		VerifiedAt   func(childComplexity int) int
 	}
 
 	CompanyDomainAddPayload struct {
@@ -442,6 +446,7 @@ type ComplexityRoot struct {
 		SimpleMode               func(childComplexity int) int
 		StockApprovalLimit       func(childComplexity int) int
 		StockApprovalRequired    func(childComplexity int) int
+		SupportConsentRequired   func(childComplexity int) int
 		TaxNumber                func(childComplexity int) int
 		TillSessionRequired      func(childComplexity int) int
 		TillVarianceLimit        func(childComplexity int) int
@@ -986,6 +991,8 @@ type ComplexityRoot struct {
 		StoreTaxRatesEnd       func(childComplexity int, storeID id.Any, taxCategoryID id.Any) int
 		StoreTaxRatesSet       func(childComplexity int, input tax.StoreRatesSetInput) int
 		StoreUpdate            func(childComplexity int, id id.Any, input company.StoreUpdateInput) int
+		SupportAccessAllow     func(childComplexity int, id id.Any) int
+		SupportAccessEnd       func(childComplexity int, id id.Any) int
 		TaxCategoryCreate      func(childComplexity int, input tax.CategoryCreateInput) int
 		TaxCategoryUpdate      func(childComplexity int, id id.Any, input tax.CategoryUpdateInput) int
 		TaxRatesSet            func(childComplexity int, input tax.RatesSetInput) int
@@ -2164,6 +2171,75 @@ type ComplexityRoot struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	SupportAccess struct {
+		Acts        func(childComplexity int, first *int, after *string, last *int, before *string) int
+		AllowedBy   func(childComplexity int) int
+		EndedAt     func(childComplexity int) int
+		EndedBy     func(childComplexity int) int
+		ExpiresAt   func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Minutes     func(childComplexity int) int
+		OpenedAt    func(childComplexity int) int
+		Operator    func(childComplexity int) int
+		Reason      func(childComplexity int) int
+		RequestedAt func(childComplexity int) int
+		Status      func(childComplexity int) int
+		Writes      func(childComplexity int) int
+	}
+
+	SupportAccessAllowPayload struct {
+		SupportAccess func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+	}
+
+	SupportAccessAllowUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	SupportAccessConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SupportAccessEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SupportAccessEndPayload struct {
+		SupportAccess func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+	}
+
+	SupportAccessEndUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	SupportAct struct {
+		Action    func(childComplexity int) int
+		At        func(childComplexity int) int
+		Operator  func(childComplexity int) int
+		RequestID func(childComplexity int) int
+	}
+
+	SupportActConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SupportActEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	TOTPSetup struct {
@@ -3687,6 +3763,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Company.Stores(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
+	case "Company.supportAccesses":
+		if e.ComplexityRoot.Company.SupportAccesses == nil {
+			break
+		}
+
+		args, err := ec.field_Company_supportAccesses_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Company.SupportAccesses(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "Company.supportActs":
+		if e.ComplexityRoot.Company.SupportActs == nil {
+			break
+		}
+
+		args, err := ec.field_Company_supportActs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Company.SupportActs(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "CompanyDeletePayload.company":
 		if e.ComplexityRoot.CompanyDeletePayload.Company == nil {
 			break
@@ -3777,6 +3877,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CompanyDomain.ID(childComplexity), true
+
+	case "CompanyDomain.missingSince":
+		if e.ComplexityRoot.CompanyDomain.MissingSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDomain.MissingSince(childComplexity), true
 
 	case "CompanyDomain.recordName":
 		if e.ComplexityRoot.CompanyDomain.RecordName == nil {
@@ -4155,6 +4262,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CompanySettings.StockApprovalRequired(childComplexity), true
+
+	case "CompanySettings.supportConsentRequired":
+		if e.ComplexityRoot.CompanySettings.SupportConsentRequired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.SupportConsentRequired(childComplexity), true
 
 	case "CompanySettings.taxNumber":
 		if e.ComplexityRoot.CompanySettings.TaxNumber == nil {
@@ -6842,6 +6956,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StoreUpdate(childComplexity, args["id"].(id.Any), args["input"].(company.StoreUpdateInput)), true
+
+	case "Mutation.supportAccessAllow":
+		if e.ComplexityRoot.Mutation.SupportAccessAllow == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_supportAccessAllow_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SupportAccessAllow(childComplexity, args["id"].(id.Any)), true
+
+	case "Mutation.supportAccessEnd":
+		if e.ComplexityRoot.Mutation.SupportAccessEnd == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_supportAccessEnd_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SupportAccessEnd(childComplexity, args["id"].(id.Any)), true
 
 	case "Mutation.taxCategoryCreate":
 		if e.ComplexityRoot.Mutation.TaxCategoryCreate == nil {
@@ -12486,6 +12624,284 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StoreUpdateUserError.Message(childComplexity), true
 
+	case "SupportAccess.acts":
+		if e.ComplexityRoot.SupportAccess.Acts == nil {
+			break
+		}
+
+		args, err := ec.field_SupportAccess_acts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SupportAccess.Acts(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "SupportAccess.allowedBy":
+		if e.ComplexityRoot.SupportAccess.AllowedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccess.AllowedBy(childComplexity), true
+
+	case "SupportAccess.endedAt":
+		if e.ComplexityRoot.SupportAccess.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccess.EndedAt(childComplexity), true
+
+	case "SupportAccess.endedBy":
+		if e.ComplexityRoot.SupportAccess.EndedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccess.EndedBy(childComplexity), true
+
+	case "SupportAccess.expiresAt":
+		if e.ComplexityRoot.SupportAccess.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccess.ExpiresAt(childComplexity), true
+
+	case "SupportAccess.id":
+		if e.ComplexityRoot.SupportAccess.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccess.ID(childComplexity), true
+
+	case "SupportAccess.minutes":
+		if e.ComplexityRoot.SupportAccess.Minutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccess.Minutes(childComplexity), true
+
+	case "SupportAccess.openedAt":
+		if e.ComplexityRoot.SupportAccess.OpenedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccess.OpenedAt(childComplexity), true
+
+	case "SupportAccess.operator":
+		if e.ComplexityRoot.SupportAccess.Operator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccess.Operator(childComplexity), true
+
+	case "SupportAccess.reason":
+		if e.ComplexityRoot.SupportAccess.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccess.Reason(childComplexity), true
+
+	case "SupportAccess.requestedAt":
+		if e.ComplexityRoot.SupportAccess.RequestedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccess.RequestedAt(childComplexity), true
+
+	case "SupportAccess.status":
+		if e.ComplexityRoot.SupportAccess.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccess.Status(childComplexity), true
+
+	case "SupportAccess.writes":
+		if e.ComplexityRoot.SupportAccess.Writes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccess.Writes(childComplexity), true
+
+	case "SupportAccessAllowPayload.supportAccess":
+		if e.ComplexityRoot.SupportAccessAllowPayload.SupportAccess == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccessAllowPayload.SupportAccess(childComplexity), true
+
+	case "SupportAccessAllowPayload.userErrors":
+		if e.ComplexityRoot.SupportAccessAllowPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccessAllowPayload.UserErrors(childComplexity), true
+
+	case "SupportAccessAllowUserError.code":
+		if e.ComplexityRoot.SupportAccessAllowUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccessAllowUserError.Code(childComplexity), true
+
+	case "SupportAccessAllowUserError.field":
+		if e.ComplexityRoot.SupportAccessAllowUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccessAllowUserError.Field(childComplexity), true
+
+	case "SupportAccessAllowUserError.message":
+		if e.ComplexityRoot.SupportAccessAllowUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccessAllowUserError.Message(childComplexity), true
+
+	case "SupportAccessConnection.edges":
+		if e.ComplexityRoot.SupportAccessConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccessConnection.Edges(childComplexity), true
+
+	case "SupportAccessConnection.nodes":
+		if e.ComplexityRoot.SupportAccessConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccessConnection.Nodes(childComplexity), true
+
+	case "SupportAccessConnection.pageInfo":
+		if e.ComplexityRoot.SupportAccessConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccessConnection.PageInfo(childComplexity), true
+
+	case "SupportAccessConnection.totalCount":
+		if e.ComplexityRoot.SupportAccessConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccessConnection.TotalCount(childComplexity), true
+
+	case "SupportAccessEdge.cursor":
+		if e.ComplexityRoot.SupportAccessEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccessEdge.Cursor(childComplexity), true
+
+	case "SupportAccessEdge.node":
+		if e.ComplexityRoot.SupportAccessEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccessEdge.Node(childComplexity), true
+
+	case "SupportAccessEndPayload.supportAccess":
+		if e.ComplexityRoot.SupportAccessEndPayload.SupportAccess == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccessEndPayload.SupportAccess(childComplexity), true
+
+	case "SupportAccessEndPayload.userErrors":
+		if e.ComplexityRoot.SupportAccessEndPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccessEndPayload.UserErrors(childComplexity), true
+
+	case "SupportAccessEndUserError.code":
+		if e.ComplexityRoot.SupportAccessEndUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccessEndUserError.Code(childComplexity), true
+
+	case "SupportAccessEndUserError.field":
+		if e.ComplexityRoot.SupportAccessEndUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccessEndUserError.Field(childComplexity), true
+
+	case "SupportAccessEndUserError.message":
+		if e.ComplexityRoot.SupportAccessEndUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAccessEndUserError.Message(childComplexity), true
+
+	case "SupportAct.action":
+		if e.ComplexityRoot.SupportAct.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAct.Action(childComplexity), true
+
+	case "SupportAct.at":
+		if e.ComplexityRoot.SupportAct.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAct.At(childComplexity), true
+
+	case "SupportAct.operator":
+		if e.ComplexityRoot.SupportAct.Operator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAct.Operator(childComplexity), true
+
+	case "SupportAct.requestId":
+		if e.ComplexityRoot.SupportAct.RequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportAct.RequestID(childComplexity), true
+
+	case "SupportActConnection.edges":
+		if e.ComplexityRoot.SupportActConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportActConnection.Edges(childComplexity), true
+
+	case "SupportActConnection.nodes":
+		if e.ComplexityRoot.SupportActConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportActConnection.Nodes(childComplexity), true
+
+	case "SupportActConnection.pageInfo":
+		if e.ComplexityRoot.SupportActConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportActConnection.PageInfo(childComplexity), true
+
+	case "SupportActConnection.totalCount":
+		if e.ComplexityRoot.SupportActConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportActConnection.TotalCount(childComplexity), true
+
+	case "SupportActEdge.cursor":
+		if e.ComplexityRoot.SupportActEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportActEdge.Cursor(childComplexity), true
+
+	case "SupportActEdge.node":
+		if e.ComplexityRoot.SupportActEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupportActEdge.Node(childComplexity), true
+
 	case "TOTPSetup.secret":
 		if e.ComplexityRoot.TOTPSetup.Secret == nil {
 			break
@@ -15441,7 +15857,7 @@ type ProductPrice {
   "Where the price comes from."
   source: PriceSource!
   "The price list that it comes from, null for the other sources."
-  priceList: PriceList
+  priceList: PriceList @feature(name: PRICE_LISTS)
   "When the store's price or the price list ends; null where it has no end. A price list may begin before."
   validUntil: DateTime
 }
@@ -17168,7 +17584,7 @@ type LedgerEntry implements Node {
   "Whose balance, null for a gift card's."
   customer: Customer
   "Which card, null for a customer's balance."
-  giftCard: GiftCard @requires(permission: SALE_READ)
+  giftCard: GiftCard @requires(permission: SALE_READ) @feature(name: GIFT_CARDS)
   "The sale that it came of, null where there was none or it isn't yours to see."
   sale: Sale @requires(permission: SALE_READ)
   "Who made it, null when a register did by itself."
@@ -17781,6 +18197,8 @@ type CompanyDomain implements Node {
   recordValue: String!
   "When the record was found; null as long as it wasn't, and where the host has changed hands since."
   verifiedAt: DateTime
+  "Since when the record isn't there any more, which is looked for once a day; null while it is. After 14 days without it the host names nobody."
+  missingSince: DateTime
   "When the host was added."
   createdAt: DateTime!
 }
@@ -20449,12 +20867,12 @@ type StoreRole {
   "What they are there."
   role: Role!
   "The company's own role, with ` + "`" + `CUSTOM` + "`" + `."
-  customRole: CustomRole
+  customRole: CustomRole @feature(name: CUSTOM_ROLES)
 }
 
 extend type User {
   "The company's own role, with ` + "`" + `CUSTOM` + "`" + `."
-  customRole: CustomRole @requires(permission: USER_READ, orSelf: true)
+  customRole: CustomRole @requires(permission: USER_READ, orSelf: true) @feature(name: CUSTOM_ROLES)
   "Whether the role is for all stores, those to come among them."
   allStores: Boolean! @requires(permission: USER_READ, orSelf: true) @goField(name: "EveryStore")
   "The stores that they have by name, of those that you may see, and what they are there. Empty for who has all stores and the same role in each."
@@ -20787,7 +21205,7 @@ type SaleLine implements Node {
   "What is left of the subtotal after the cost; null where that is not known. Needs the permission ` + "`" + `COST_READ` + "`" + `."
   margin: Money @requires(permission: COST_READ)
   "The gift card that the line put money on, null for other lines."
-  giftCard: GiftCard
+  giftCard: GiftCard @feature(name: GIFT_CARDS)
 }
 
 "A tax of a line or of a whole sale, as it was when it was sold."
@@ -20847,7 +21265,7 @@ type Payment implements Node {
   "The terminal's or the mobile network's reference, empty where there is none."
   reference: String!
   "The gift card that paid, null for other ways."
-  giftCard: GiftCard
+  giftCard: GiftCard @feature(name: GIFT_CARDS)
 }
 
 "A way to pay."
@@ -21268,7 +21686,8 @@ directive @requires(permission: Permission!, orSelf: Boolean! = false) on FIELD_
 
 """
 The field belongs to a module that not every company has: where it has not, the field answers ` + "`" + `FEATURE_OFF` + "`" + ` whoever
-asks. ` + "`" + `Company.features` + "`" + ` tells, and each feature says which plans have it.
+asks; within another object it does so where there is something to show, and null where there is nothing. ` + "`" + `node` + "`" + ` then
+finds nothing of the module. ` + "`" + `Company.features` + "`" + ` tells, and each feature says which plans have it.
 """
 directive @feature(name: Feature!) on FIELD_DEFINITION
 
@@ -21475,6 +21894,8 @@ type CompanySettings {
   receiptHeader: String!
   "The lines below each receipt; empty unless decided."
   receiptFooter: String!
+  "Whether operators get access to the company only with the consent of somebody with SETTINGS_WRITE. False unless decided."
+  supportConsentRequired: Boolean!
   "The address of the company's logo, https; empty unless decided."
   logoUrl: String!
   "The company's main colour, such as ` + "`" + `#0a7d3c` + "`" + `; empty unless decided."
@@ -21540,6 +21961,8 @@ input CompanySettingsUpdateInput {
   receiptHeader: String @goField(omittable: true)
   "At most 1000 characters on at most 20 lines; null empties it."
   receiptFooter: String @goField(omittable: true)
+  "Whether operators get access only with the company's consent."
+  supportConsentRequired: Boolean @goField(omittable: true)
   "An address that begins with https://, at most 500 characters; null empties it. It takes the feature WHITE_LABEL, as the colours do."
   logoUrl: String @goField(omittable: true)
   "A colour such as ` + "`" + `#0a7d3c` + "`" + `; null empties it."
@@ -21803,6 +22226,8 @@ enum Role {
   CUSTOM
   "A register acting by itself, with its device key."
   REGISTER
+  "An operator with an access that ` + "`" + `Company.supportAccesses` + "`" + ` shows."
+  SUPPORT
 }
 
 "A person who works for the company."
@@ -21954,6 +22379,191 @@ enum TokenRefreshUserErrorCode {
 type LogoutPayload {
   "Whether a login was ended; false for a token that was minted without one."
   loggedOut: Boolean!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/support.graphqls", Input: `extend type Company {
+  "Operators' accesses to the company, the latest first."
+  supportAccesses(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): SupportAccessConnection! @requires(permission: SETTINGS_WRITE)
+  "All that operators did to the company, with an access or by a command, the latest first."
+  supportActs(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): SupportActConnection! @requires(permission: SETTINGS_WRITE)
+}
+
+"An operator's access to the company. It is for reading unless it says otherwise, sees all stores, and ends by itself."
+type SupportAccess implements Node {
+  "The access's id."
+  id: ID!
+  "Who asked for it, as the operator is called."
+  operator: String!
+  "Why."
+  reason: String!
+  "Whether it may change things, but for people and roles."
+  writes: Boolean!
+  "For how many minutes."
+  minutes: Int!
+  "What became of it."
+  status: SupportAccessStatus!
+  "When it was asked for."
+  requestedAt: DateTime!
+  "When it was opened; null while it waits for your consent, and where it never was."
+  openedAt: DateTime
+  "When it ends by itself; while it waits, until when it does."
+  expiresAt: DateTime!
+  "Who gave the consent; null where none was asked for."
+  allowedBy: User
+  "When it was ended before its time."
+  endedAt: DateTime
+  "Who ended it; null where the operator did."
+  endedBy: User
+  "What was done with it, the latest first."
+  acts(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): SupportActConnection!
+}
+
+"What became of an operator's access."
+enum SupportAccessStatus {
+  "It waits for the consent of somebody with SETTINGS_WRITE, as the settings ask."
+  WAITING
+  "It is open."
+  OPEN
+  "It was ended, or refused."
+  ENDED
+  "It is over."
+  EXPIRED
+}
+
+"Something that an operator did."
+type SupportAct {
+  "Who did it."
+  operator: String!
+  "When."
+  at: DateTime!
+  "What: the fields that were asked for, or the command."
+  action: String!
+  "The request's id, as logs have it; empty for a command."
+  requestId: String!
+}
+
+"A page of operators' accesses."
+type SupportAccessConnection {
+  "The accesses and their places in the list."
+  edges: [SupportAccessEdge!]!
+  "The accesses alone."
+  nodes: [SupportAccess!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many accesses there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the accesses and its place in the list."
+type SupportAccessEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: SupportAccess!
+}
+
+"A page of operators' acts."
+type SupportActConnection {
+  "The acts and their places in the list."
+  edges: [SupportActEdge!]!
+  "The acts alone."
+  nodes: [SupportAct!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many acts there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the acts and its place in the list."
+type SupportActEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: SupportAct!
+}
+
+extend type Mutation {
+  "Opens an access that waits for consent: its time begins now."
+  supportAccessAllow("The access." id: ID! @idOf(type: "SupportAccess")): SupportAccessAllowPayload! @requires(permission: SETTINGS_WRITE)
+  "Ends an access, or refuses one that waits; one that is over stays as it is."
+  supportAccessEnd("The access." id: ID! @idOf(type: "SupportAccess")): SupportAccessEndPayload! @requires(permission: SETTINGS_WRITE)
+}
+
+"What ` + "`" + `supportAccessAllow` + "`" + ` did."
+type SupportAccessAllowPayload {
+  "The access as it is now; null when there are user errors."
+  supportAccess: SupportAccess
+  "What was wrong; empty when it was done."
+  userErrors: [SupportAccessAllowUserError!]!
+}
+
+"Why the access was not opened."
+type SupportAccessAllowUserError implements UserError {
+  "What a program can switch on."
+  code: SupportAccessAllowUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the access was not opened."
+enum SupportAccessAllowUserErrorCode {
+  "There is no such access."
+  NOT_FOUND
+  "It does not wait for consent, or no longer."
+  NOT_WAITING
+}
+
+"What ` + "`" + `supportAccessEnd` + "`" + ` did."
+type SupportAccessEndPayload {
+  "The access as it is now; null when there are user errors."
+  supportAccess: SupportAccess
+  "What was wrong; empty when it was done."
+  userErrors: [SupportAccessEndUserError!]!
+}
+
+"Why the access was not ended."
+type SupportAccessEndUserError implements UserError {
+  "What a program can switch on."
+  code: SupportAccessEndUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the access was not ended."
+enum SupportAccessEndUserErrorCode {
+  "There is no such access."
+  NOT_FOUND
 }
 `, BuiltIn: false},
 	{Name: "../../schema/tax.graphqls", Input: `"What is taxed alike, such as goods of the standard rate, of a reduced one, or zero-rated ones. Whether prices include the taxes is the store's."
@@ -23839,6 +24449,10 @@ func (ec *executionContext) childFields_Company(ctx context.Context, field graph
 		return ec.fieldContext_Company_settings(ctx, field)
 	case "settingsChanges":
 		return ec.fieldContext_Company_settingsChanges(ctx, field)
+	case "supportAccesses":
+		return ec.fieldContext_Company_supportAccesses(ctx, field)
+	case "supportActs":
+		return ec.fieldContext_Company_supportActs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Company", field.Name)
 }
@@ -23899,6 +24513,8 @@ func (ec *executionContext) childFields_CompanyDomain(ctx context.Context, field
 		return ec.fieldContext_CompanyDomain_recordValue(ctx, field)
 	case "verifiedAt":
 		return ec.fieldContext_CompanyDomain_verifiedAt(ctx, field)
+	case "missingSince":
+		return ec.fieldContext_CompanyDomain_missingSince(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_CompanyDomain_createdAt(ctx, field)
 	}
@@ -24067,6 +24683,8 @@ func (ec *executionContext) childFields_CompanySettings(ctx context.Context, fie
 		return ec.fieldContext_CompanySettings_receiptHeader(ctx, field)
 	case "receiptFooter":
 		return ec.fieldContext_CompanySettings_receiptFooter(ctx, field)
+	case "supportConsentRequired":
+		return ec.fieldContext_CompanySettings_supportConsentRequired(ctx, field)
 	case "logoUrl":
 		return ec.fieldContext_CompanySettings_logoUrl(ctx, field)
 	case "primaryColor":
@@ -27213,6 +27831,144 @@ func (ec *executionContext) childFields_StoreUpdateUserError(ctx context.Context
 		return ec.fieldContext_StoreUpdateUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StoreUpdateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_SupportAccess(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_SupportAccess_id(ctx, field)
+	case "operator":
+		return ec.fieldContext_SupportAccess_operator(ctx, field)
+	case "reason":
+		return ec.fieldContext_SupportAccess_reason(ctx, field)
+	case "writes":
+		return ec.fieldContext_SupportAccess_writes(ctx, field)
+	case "minutes":
+		return ec.fieldContext_SupportAccess_minutes(ctx, field)
+	case "status":
+		return ec.fieldContext_SupportAccess_status(ctx, field)
+	case "requestedAt":
+		return ec.fieldContext_SupportAccess_requestedAt(ctx, field)
+	case "openedAt":
+		return ec.fieldContext_SupportAccess_openedAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_SupportAccess_expiresAt(ctx, field)
+	case "allowedBy":
+		return ec.fieldContext_SupportAccess_allowedBy(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_SupportAccess_endedAt(ctx, field)
+	case "endedBy":
+		return ec.fieldContext_SupportAccess_endedBy(ctx, field)
+	case "acts":
+		return ec.fieldContext_SupportAccess_acts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupportAccess", field.Name)
+}
+
+func (ec *executionContext) childFields_SupportAccessAllowPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "supportAccess":
+		return ec.fieldContext_SupportAccessAllowPayload_supportAccess(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SupportAccessAllowPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupportAccessAllowPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SupportAccessAllowUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_SupportAccessAllowUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_SupportAccessAllowUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_SupportAccessAllowUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupportAccessAllowUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_SupportAccessConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SupportAccessConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SupportAccessConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SupportAccessConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SupportAccessConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupportAccessConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SupportAccessEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SupportAccessEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SupportAccessEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupportAccessEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SupportAccessEndPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "supportAccess":
+		return ec.fieldContext_SupportAccessEndPayload_supportAccess(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SupportAccessEndPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupportAccessEndPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SupportAccessEndUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_SupportAccessEndUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_SupportAccessEndUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_SupportAccessEndUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupportAccessEndUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_SupportAct(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "operator":
+		return ec.fieldContext_SupportAct_operator(ctx, field)
+	case "at":
+		return ec.fieldContext_SupportAct_at(ctx, field)
+	case "action":
+		return ec.fieldContext_SupportAct_action(ctx, field)
+	case "requestId":
+		return ec.fieldContext_SupportAct_requestId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupportAct", field.Name)
+}
+
+func (ec *executionContext) childFields_SupportActConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SupportActConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SupportActConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SupportActConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SupportActConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupportActConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SupportActEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SupportActEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SupportActEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupportActEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_TOTPSetup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -253,7 +253,25 @@ func (ec *executionContext) _Payment_giftCard(ctx context.Context, field graphql
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Payment().GiftCard(ctx, obj)
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "GIFT_CARDS")
+				if err != nil {
+					var zeroVal *giftcard.GiftCard
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *giftcard.GiftCard
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, obj, directive0, name)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *giftcard.GiftCard) graphql.Marshaler {
 			return ec.marshalOGiftCard2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋgiftcardᚐGiftCard(ctx, selections, v)
 		},
@@ -3377,7 +3395,25 @@ func (ec *executionContext) _SaleLine_giftCard(ctx context.Context, field graphq
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.SaleLine().GiftCard(ctx, obj)
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "GIFT_CARDS")
+				if err != nil {
+					var zeroVal *giftcard.GiftCard
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *giftcard.GiftCard
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, obj, directive0, name)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *giftcard.GiftCard) graphql.Marshaler {
 			return ec.marshalOGiftCard2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋgiftcardᚐGiftCard(ctx, selections, v)
 		},

@@ -1086,8 +1086,20 @@ func (ec *executionContext) _User_customRole(ctx context.Context, field graphql.
 				}
 				return ec.Directives.Requires(ctx, obj, directive0, permission, orSelf)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "CUSTOM_ROLES")
+				if err != nil {
+					var zeroVal *access.CustomRole
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *access.CustomRole
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, obj, directive1, name)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *access.CustomRole) graphql.Marshaler {

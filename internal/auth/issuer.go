@@ -21,6 +21,8 @@ type Claims struct {
 	Session uuid.UUID // zero for a token minted without a login
 	// Register binds the token to a register, that of a login by PIN; else zero.
 	Register uuid.UUID
+	// Support says that the subject is an operator's access, not a user.
+	Support bool
 	// IssuedAt is now when it is zero. The token is valid from then on. Times are
 	// cut to whole seconds, as a JWT's are.
 	IssuedAt  time.Time
@@ -35,6 +37,7 @@ type wireClaims struct {
 	Tenant   string `json:"tenant_id"`
 	Session  string `json:"sid,omitempty"`
 	Register string `json:"reg,omitempty"`
+	Support  bool   `json:"sup,omitempty"`
 }
 
 // IssuerConfig is all that an [Issuer] needs; every field is required.
@@ -74,7 +77,7 @@ func (i *Issuer) Issue(claims Claims) (string, error) {
 			IssuedAt:  begin,
 			ID:        claims.ID,
 		},
-		Tenant: claims.Tenant.String(),
+		Tenant: claims.Tenant.String(), Support: claims.Support,
 	}
 	if claims.Session != uuid.Nil {
 		wire.Session = claims.Session.String()

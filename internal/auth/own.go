@@ -80,6 +80,7 @@ func (s *ownSource) identity(claims *wireClaims) (Identity, error) {
 		TokenID:   claims.ID,
 		IssuedAt:  claims.IssuedAt.Time,
 		ExpiresAt: claims.ExpiresAt.Time,
+		Support:   claims.Support,
 	}
 	var err error
 	if identity.Tenant, err = parseID(claims.Tenant); err != nil {
@@ -97,6 +98,9 @@ func (s *ownSource) identity(claims *wireClaims) (Identity, error) {
 		if identity.Register, err = parseID(claims.Register); err != nil {
 			return Identity{}, fmt.Errorf("reg: %w", err)
 		}
+	}
+	if claims.Support && (claims.Session != "" || claims.Register != "") {
+		return Identity{}, errors.New("sup: an operator's access has no session and no register")
 	}
 	if claims.ID == "" {
 		return Identity{}, errors.New("jti: it is missing")

@@ -37,6 +37,7 @@ type Identity struct {
 	Issuer          string
 	Session         uuid.UUID // zero for minted and outside tokens
 	Register        uuid.UUID // the register that the token is bound to; zero for most
+	Support         bool      // the user is an operator's access
 	TokenID         string    // jti of our own tokens
 	IssuedAt        time.Time // zero when the token doesn't say
 	ExpiresAt       time.Time

@@ -19,17 +19,19 @@ With nothing configured it starts a private PostgreSQL, fills it with demo data 
 
 // commands are what the program can do.
 type commands struct {
-	Serve    serveCommand    `cmd:"" default:"withargs" help:"Serve GraphQL. This is what happens when no command is named."`
-	Migrate  migrateCommands `cmd:"" help:"Move the database's schema."`
-	Seed     seedCommand     `cmd:"" help:"Fill the database with demo data, or with as much as it takes to measure."`
-	Report   reportCommands  `cmd:"" help:"Look after the sums that reports are made of."`
-	Company  companyCommands `cmd:"" help:"Make companies."`
-	Token    tokenCommand    `cmd:"" help:"Print an access token for a company's user."`
-	Bench    benchCommands   `cmd:"" help:"Measure the server against handlers that are written by hand."`
-	DemoDay  demoDayCommand  `cmd:"" help:"Run a shop's day against a server, and check every figure of it."`
-	Key      keyCommand      `cmd:"" help:"Print a new signing key."`
-	Schema   schemaCommand   `cmd:"" help:"Print the GraphQL schema."`
-	Settings settingsCommand `cmd:"" hidden:"" help:"Print the table of settings, as the README has it."`
+	Serve     serveCommand      `cmd:"" default:"withargs" help:"Serve GraphQL. This is what happens when no command is named."`
+	Migrate   migrateCommands   `cmd:"" help:"Move the database's schema."`
+	Seed      seedCommand       `cmd:"" help:"Fill the database with demo data, or with as much as it takes to measure."`
+	Isolation isolationCommands `cmd:"" help:"Prove that companies are kept apart."`
+	Report    reportCommands    `cmd:"" help:"Look after the sums that reports are made of."`
+	Company   companyOperations `cmd:"" help:"Make companies, and look after them as an operator."`
+	Support   supportCommands   `cmd:"" help:"Get access to a company, in its sight."`
+	Token     tokenCommand      `cmd:"" help:"Print an access token for a company's user."`
+	Bench     benchCommands     `cmd:"" help:"Measure the server against handlers that are written by hand."`
+	DemoDay   demoDayCommand    `cmd:"" help:"Run a shop's day against a server, and check every figure of it."`
+	Key       keyCommand        `cmd:"" help:"Print a new signing key."`
+	Schema    schemaCommand     `cmd:"" help:"Print the GraphQL schema."`
+	Settings  settingsCommand   `cmd:"" hidden:"" help:"Print the table of settings, as the README has it."`
 }
 
 // parser reads arguments and environment into commands.

@@ -17,11 +17,6 @@ import (
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
-// companyCommands are about companies as a whole.
-type companyCommands struct {
-	Create companyCreateCommand `cmd:"" help:"Make a company with its owner, a store and a register."`
-}
-
 // companyCreateCommand makes a company.
 //
 //nolint:lll // a tag can't be broken over lines
@@ -37,6 +32,7 @@ type companyCreateCommand struct {
 	TimeZone     *string `placeholder:"ZONE" help:"The time zone, where it isn't the country's, such as Africa/Nairobi."`
 	TaxRate      *string `placeholder:"PERCENT" help:"The tax on taxable goods, where it isn't the country's standard rate."`
 	Sample       bool    `help:"Add some products to try."`
+	Operator     string  `env:"OPERATOR" group:"Operators" placeholder:"NAME" help:"Who you are, as the company's log shows it."`
 
 	databaseCommand `embed:""`
 }
@@ -67,6 +63,7 @@ func (c *companyCreateCommand) Run(ctx context.Context, p *process) error {
 		if err := db.Verify(ctx); err != nil {
 			return fmt.Errorf("no company is made on this database: %w", err)
 		}
+		t.log.InfoContext(ctx, "an operator's command", "operator", strings.TrimSpace(c.Operator), "command", c.Slug+": company create")
 		people := staff.New(staff.Config{DB: db, Passwords: newPasswords(p), Now: p.now, Rand: p.rand})
 		made, err := signup.New(signup.Config{DB: db, Staff: people, Now: p.now}).Create(ctx, in)
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tillgraph/tillgraph/graph"
 	"github.com/tillgraph/tillgraph/internal/auth"
+	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/later"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/report"
@@ -155,12 +156,18 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	}
 	stop := inBackground(ctx, func(ctx context.Context) { closures.Keep(ctx, purgeEvery) })
 	defer stop()
+	if c.BaseDomain != "" {
+		domains := company.NewDomains(company.DomainsConfig{DB: db, BaseDomain: c.BaseDomain, TXT: config.TXT, Now: p.now})
+		defer inBackground(ctx, func(ctx context.Context) { domains.Keep(ctx, domainsEvery, t.log) })()
+	}
 	return c.run(ctx, p, t, listener, routes{api: w.traces.Handler(api), hooks: hooks, origins: c.CORSOrigins}, db, demo)
 }
 
 const (
 	// purgeEvery is how often companies are looked for that are to be deleted.
 	purgeEvery = 10 * time.Minute
+	// domainsEvery is how often hosts of companies' own are looked for that are due to be proved again.
+	domainsEvery = time.Hour
 	// foldEvery is how often the sums of reports are brought up to date, where something was sold, and foldSweep where
 	// nobody said so.
 	foldEvery, foldSweep = time.Second, time.Minute

@@ -30,6 +30,8 @@ type Domain struct {
 	Token      string           `bun:"token"`
 	CreatedAt  time.Time        `bun:"created_at"`
 	VerifiedAt *time.Time       `bun:"verified_at"`
+	// MissingSince is since when its record isn't there any more; nil while it is.
+	MissingSince *time.Time `bun:"missing_since"`
 }
 
 // IsNode marks Domain as the schema's Node.

@@ -46,6 +46,7 @@ type SettingsUpdateInput struct {
 	DiscountApprovalRequired graphql.Omittable[*bool]
 	ReturnApprovalRequired   graphql.Omittable[*bool]
 	ApprovalHours            graphql.Omittable[*int]
+	SupportConsentRequired   graphql.Omittable[*bool]
 	PrimaryColor             graphql.Omittable[*string]
 	AccentColor              graphql.Omittable[*string]
 }
@@ -66,6 +67,7 @@ const (
 func (in SettingsUpdateInput) apply(s *Settings) error {
 	var p errs.Problems
 	set(&p, &s.SimpleMode, in.SimpleMode, "simpleMode")
+	set(&p, &s.SupportConsentRequired, in.SupportConsentRequired, "supportConsentRequired")
 	set(&p, &s.TillSessionRequired, in.TillSessionRequired, "tillSessionRequired")
 	set(&p, &s.NegativeStockAllowed, in.NegativeStockAllowed, "negativeStockAllowed")
 	set(&p, &s.ParkedSaleReserves, in.ParkedSaleReserves, "parkedSaleReserves")
@@ -318,6 +320,9 @@ func (in SettingsUpdateInput) change(scope *tenancy.Scope, s *Settings, has *quo
 	var p errs.Problems
 	if err := in.apply(s); err != nil && !errors.As(err, &p) {
 		return err
+	}
+	if s.SupportConsentRequired != before.SupportConsentRequired && !scope.Support.IsZero() {
+		return errs.New(errs.Forbidden, "The company decides about operators' accesses.")
 	}
 	if s.SimpleMode && !before.SimpleMode && has != nil && has.Stores > 1 {
 		p.Add(form.Invalid, []string{"simpleMode"}, "Simple mode is for one store, and %d are open.", has.Stores)

@@ -121,6 +121,7 @@ func (s *Settings) words() []word {
 		{"receiptHeader", s.ReceiptHeader},
 		{"receiptFooter", s.ReceiptFooter},
 		{"businessDayStart", strconv.Itoa(s.BusinessDayStart)},
+		{"supportConsentRequired", flag(s.SupportConsentRequired)},
 		{"logoUrl", s.LogoURL},
 		{"primaryColor", s.PrimaryColor},
 		{"accentColor", s.AccentColor},

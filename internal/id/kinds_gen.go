@@ -45,6 +45,8 @@ var prefixes = map[string]string{
 	"everify": "EmailVerification",
 	"chal":    "LoginChallenge",
 	"domain":  "CompanyDomain",
+	"support": "SupportAccess",
+	"act":     "SupportAct",
 	"appr":    "Approval",
 	"setchg":  "SettingsChange",
 	"time":    "TimeEntry",
@@ -1174,6 +1176,72 @@ func (v CompanyDomain) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
 
 // UnmarshalGQL reads the wire form from an argument.
 func (v *CompanyDomain) UnmarshalGQL(src any) error { return unmarshal(v, "domain", src) }
+
+// SupportAccess is the id of an operator's access to a company.
+type SupportAccess [16]byte
+
+// String gives the wire form.
+func (v SupportAccess) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v SupportAccess) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v SupportAccess) IsZero() bool { return v == SupportAccess{} }
+
+// Any gives v with its kind as a value.
+func (v SupportAccess) Any() Any { return Any{Prefix: "support", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v SupportAccess) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *SupportAccess) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *SupportAccess) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v SupportAccess) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v SupportAccess) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *SupportAccess) UnmarshalGQL(src any) error { return unmarshal(v, "support", src) }
+
+// SupportAct is the id of something that an operator did to a company.
+type SupportAct [16]byte
+
+// String gives the wire form.
+func (v SupportAct) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v SupportAct) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v SupportAct) IsZero() bool { return v == SupportAct{} }
+
+// Any gives v with its kind as a value.
+func (v SupportAct) Any() Any { return Any{Prefix: "act", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v SupportAct) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *SupportAct) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *SupportAct) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v SupportAct) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v SupportAct) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *SupportAct) UnmarshalGQL(src any) error { return unmarshal(v, "act", src) }
 
 // Approval is the id of something that waits for a second person.
 type Approval [16]byte

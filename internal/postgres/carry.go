@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -73,12 +74,21 @@ func (h *Handle) Read(ctx context.Context, statements ...Statement) error {
 // readOnce makes a batch of its own: pgx keeps in a batch what it prepared on the batch's first connection.
 func (h *Handle) readOnce(ctx context.Context, statements []Statement) error {
 	b := &pgx.Batch{}
+	if h.db.pooled {
+		// What the sessions of the pool for reading are is not what a pooler's are.
+		b.Queue("begin isolation level repeatable read, read only")
+		b.Queue(h.db.settings)
+	}
 	queueEnter(b, h.scope)
+	skip := b.Len()
 	if err := h.queue(ctx, b, statements); err != nil {
 		return err
 	}
+	if h.db.pooled {
+		b.Queue("commit")
+	}
 	results := h.db.read.SendBatch(ctx, b)
-	err := h.receive(results, 1, statements)
+	err := h.receive(results, skip, statements)
 	return errors.Join(err, results.Close())
 }
 
@@ -138,6 +148,9 @@ func (db *DB) transact(ctx context.Context, founding *Founding, fn func(ctx cont
 	h, err := db.Bind(ctx)
 	if err != nil {
 		return err
+	}
+	if h.scope.ReadOnly {
+		return errs.Wrap(errReadOnly, errs.Forbidden, "This access is for reading.")
 	}
 	const tries = 4
 	for try := 1; ; try++ {
@@ -207,6 +220,9 @@ func (tx *Tx) send(ctx context.Context, commit bool, statements []Statement) err
 	skip := 0
 	if !tx.begun {
 		b.Queue("begin")
+		if tx.db.pooled {
+			b.Queue(tx.db.settings)
+		}
 		if tx.founding != nil {
 			tx.founding.queue(b, tx.scope)
 		}

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,8 +25,8 @@ type Config struct {
 	URL string
 	// MaxConns bounds each of the two pools.
 	MaxConns int
-	// StatementCache is how many prepared statements a connection keeps; 0 prepares none by name, as a pooler in
-	// transaction mode needs (PgBouncer before 1.21).
+	// StatementCache is how many prepared statements a connection keeps; 0 keeps nothing at all with a connection, as a
+	// pooler in transaction mode needs: no statement, and no setting, which goes with each transaction then.
 	StatementCache int
 	// StatementTimeout ends a statement in the database, whatever became of who asked.
 	StatementTimeout time.Duration
@@ -44,11 +46,15 @@ type DB struct {
 	models      []any
 	scoping     bool
 	kept        keptRows
+	// pooled says that a pooler gives each transaction another connection, and settings are what each then begins with.
+	pooled   bool
+	settings string
 }
 
 // Open makes the pools. It doesn't connect: Verify and Ping do.
 func Open(ctx context.Context, c Config) (*DB, error) {
-	db := &DB{tables: map[string]bool{}, models: c.Models, scoping: !c.ProveWithoutScoping}
+	db := &DB{tables: map[string]bool{}, models: c.Models, scoping: !c.ProveWithoutScoping, pooled: c.StatementCache == 0}
+	db.settings = local(c.session())
 	db.bun = bun.NewDB(sql.OpenDB(refuser{}), pgdialect.New(), bun.WithDiscardUnknownColumns())
 	for _, model := range c.Models {
 		table, err := register(db.bun.Dialect().Tables(), model, db.scoping)
@@ -58,9 +64,8 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		db.tables[table.Name] = true
 	}
 	var err error
-	if db.read, err = pool(ctx, c, map[string]string{
-		"default_transaction_read_only": "on", "default_transaction_isolation": "repeatable read",
-	}); err != nil {
+	reading := map[string]string{"default_transaction_read_only": "on", "default_transaction_isolation": "repeatable read"}
+	if db.read, err = pool(ctx, c, reading); err != nil {
 		return nil, err
 	}
 	if db.write, err = pool(ctx, c, nil); err != nil {
@@ -90,20 +95,16 @@ func pool(ctx context.Context, c Config, params map[string]string) (*pgxpool.Poo
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = 5 * time.Second
 	}
-	if c.StatementCache == 0 {
-		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
-	}
 	run := config.ConnConfig.RuntimeParams
 	run["application_name"] = "tillgraph"
 	run["timezone"] = "UTC"
-	// What is asked for is in memory or on a solid-state disk. With the default of a turning disk the planner rather
-	// reads all of a company's products than four hundred of them by their ids.
-	run["random_page_cost"] = "1.1"
-	if c.StatementTimeout > 0 {
-		run["statement_timeout"] = strconv.FormatInt(c.StatementTimeout.Milliseconds(), 10)
-		run["idle_in_transaction_session_timeout"] = strconv.FormatInt(c.StatementTimeout.Milliseconds(), 10)
+	if c.StatementCache == 0 {
+		// Settings beyond these two are what a pooler refuses, or forgets.
+		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	} else {
+		maps.Copy(run, c.session())
+		maps.Copy(run, params)
 	}
-	maps.Copy(run, params)
 	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
 		conn.TypeMap().RegisterType(&pgtype.Type{
 			Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
@@ -115,6 +116,29 @@ func pool(ctx context.Context, c Config, params map[string]string) (*pgxpool.Poo
 		return nil, fmt.Errorf("make a pool: %w", err)
 	}
 	return p, nil
+}
+
+// session are the settings of a session.
+func (c Config) session() map[string]string {
+	settings := map[string]string{
+		// What is asked for is in memory or on a solid-state disk. With the default of a turning disk the planner rather
+		// reads all of a company's products than four hundred of them by their ids.
+		"random_page_cost": "1.1",
+	}
+	if c.StatementTimeout > 0 {
+		settings["statement_timeout"] = strconv.FormatInt(c.StatementTimeout.Milliseconds(), 10)
+		settings["idle_in_transaction_session_timeout"] = settings["statement_timeout"]
+	}
+	return settings
+}
+
+// local is the statement that makes settings a transaction's.
+func local(settings map[string]string) string {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		list = append(list, fmt.Sprintf("set_config('%s', '%s', true)", name, settings[name]))
+	}
+	return "select " + strings.Join(list, ", ")
 }
 
 // Close waits for the connections in use and closes all.

@@ -295,6 +295,10 @@ func grantLogin(ctx context.Context, tx *sql.Tx, name string) error {
 			", tillgraph.fold_reports(uuid, integer)" +
 			", tillgraph.report_companies(uuid, integer)" +
 			", tillgraph.company_by_host(text)" +
+			", tillgraph.domains_due(timestamptz, integer)" +
+			", tillgraph.domain_checked(uuid, uuid, text[], timestamptz, timestamptz)" +
+			", tillgraph.support_access(uuid, uuid)" +
+			", tillgraph.support_act(uuid, uuid, uuid, text, text)" + //nolint:dupword // two ids and two texts
 			", tillgraph.schema_version() to " + name,
 	} {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {

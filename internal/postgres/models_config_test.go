@@ -26,6 +26,22 @@ type (
 		Token     string
 		CreatedAt time.Time
 	}
+	supportAccess struct {
+		bun.BaseModel `bun:"table:support_accesses,alias:access"`
+		postgres.TenantOwned
+		ID                     id.SupportAccess `bun:"id,pk"`
+		Operator, Reason       string
+		Writes                 bool
+		Minutes                int
+		RequestedAt, ExpiresAt time.Time
+	}
+	supportAct struct {
+		bun.BaseModel `bun:"table:support_acts,alias:act"`
+		postgres.TenantOwned
+		ID               id.SupportAct `bun:"id,pk"`
+		Operator, Action string
+		At               time.Time
+	}
 	settingsChange struct {
 		bun.BaseModel `bun:"table:company_settings_changes,alias:settings_change"`
 		postgres.TenantOwned
@@ -40,6 +56,8 @@ func configRules() map[string]tableRule {
 	return map[string]tableRule{
 		"company_features":         rule[companyFeature](byTenant, map[string]any{"feature": "FRESH"}),
 		"company_domains":          rule[companyDomain](byTenant, map[string]any{"host": "fresh.example"}),
+		"support_accesses":         rule[supportAccess](byTenant, map[string]any{}),
+		"support_acts":             rule[supportAct](byTenant, map[string]any{}),
 		"company_settings_changes": rule[settingsChange](byTenant, map[string]any{}),
 	}
 }

@@ -67,7 +67,7 @@ func TestVerifyFindsPlantedFaults(t *testing.T) {
 			"table coupons has tenant_id and no model",
 		},
 		"table of nobody": {"create table notes (id uuid primary key)", "table notes has no tenant_id"},
-		"view":            {"create view notes as select 1 as one", "table notes has no tenant_id"},
+		"view":            {"create view notes as select 1 as one", "view notes reads as its owner"},
 		"nullable tenant": {"alter table sale_lines drop constraint sale_lines_pkey cascade, alter tenant_id drop not null", "tenant_id is not uuid not null"},
 		"no primary key":  {"alter table sale_lines drop constraint sale_lines_pkey cascade", "table sale_lines has no primary key"},
 		"key without the company": {

@@ -25,6 +25,8 @@ const (
 
 	Custom   Role = "CUSTOM"
 	Register Role = "REGISTER"
+	// Support is an operator with an access that the company knows of.
+	Support Role = "SUPPORT"
 )
 
 // Presets are the roles that every company has, the most powerful first.
@@ -80,7 +82,16 @@ func presets() map[Role][]Permission {
 		Accountant:       with(reading, CreditAdjust, TaxWrite, UserRead),
 		Auditor:          with(reading, UserRead),
 		Technician:       {RegisterManage},
+		// What shows what there is. Nothing of it changes anything in a scope that only reads.
+		Support: with(reading, SettingsWrite, TillUse, UserRead),
 	}
+}
+
+// supportWriting is what an operator may do who was granted more than reading: nothing that would outlast the access.
+func supportWriting() []Permission {
+	return slices.DeleteFunc(Permissions(), func(p Permission) bool {
+		return p == UserManage || p == RoleAssign || p == RoleManage || p == RegisterManage
+	})
 }
 
 func with(base []Permission, more ...Permission) []Permission {

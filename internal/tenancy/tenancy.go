@@ -26,6 +26,11 @@ type Scope struct {
 	// Session is the login behind the token, zero for tokens that were minted by an operator.
 	Session id.Session
 
+	// Support is the operator's access behind the request, zero for everybody else; ReadOnly says that it changes
+	// nothing.
+	Support  id.SupportAccess
+	ReadOnly bool
+
 	stores []id.Store
 	// allStores says that the actor has every store of the company, not only those listed when the request came.
 	allStores bool
@@ -60,6 +65,9 @@ type Spec struct {
 	At map[id.Store]Grant
 	// Config is what the company may use.
 	Config Config
+	// Support is the operator's access, with ReadOnly where it is for reading.
+	Support  id.SupportAccess
+	ReadOnly bool
 }
 
 // Grant is a role in one store: a preset, or a custom one with its permissions.
@@ -74,10 +82,13 @@ func New(s Spec) *Scope {
 	slices.SortFunc(stores, compare)
 	scope := &Scope{
 		Company: s.Company, CompanySlug: s.CompanySlug, Role: s.Role, Suspended: s.Suspended,
-		User: s.User, Register: s.Register, Session: s.Session,
+		User: s.User, Register: s.Register, Session: s.Session, Support: s.Support, ReadOnly: s.ReadOnly,
 		stores: slices.Compact(stores), allStores: s.Role == Owner || s.AllStores, ofCompany: s.Role == Owner || s.AllStores,
 		held: Grant{Role: s.Role, Permissions: s.Permissions}.permissions(), within: &narrowings{},
 		config: s.Config, configChanged: newConfigChanged(),
+	}
+	if s.Role == Support && !s.ReadOnly {
+		scope.held = supportWriting()
 	}
 	if len(s.At) > 0 && s.Role != Owner {
 		scope.at = make(map[id.Store][]Permission, len(s.At))

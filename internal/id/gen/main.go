@@ -53,6 +53,8 @@ func kinds() []kind {
 		{"EmailVerification", "everify", "a link that verifies an address"},
 		{"LoginChallenge", "chal", "a login that waits for its second factor"},
 		{"CompanyDomain", "domain", "a host of a company's own"},
+		{"SupportAccess", "support", "an operator's access to a company"},
+		{"SupportAct", "act", "something that an operator did to a company"},
 		{"Approval", "appr", "something that waits for a second person"},
 		{"SettingsChange", "setchg", "a change of the settings"},
 		{"TimeEntry", "time", "a person's time on the clock"},

@@ -35,6 +35,7 @@ type Company struct {
 	Category   id.Category
 	CustomRole id.CustomRole
 	Domain     id.CompanyDomain // not proved
+	Support    id.SupportAccess // waits for consent
 	Products   []id.Product     // two
 	Barcodes   []string         // one a product
 	// PriceList has a price of the second product and counts in all stores.
@@ -151,6 +152,7 @@ func (b *batch) company(c *Company, slug string, stores int) {
 	b.add("insert into company_settings (tenant_id, receipt_header) values ($1, $2)", c.ID.UUID(), "Header of "+name)
 	b.configuration(c, name)
 	b.domain(c, name)
+	b.support(c, name)
 	c.Owner = b.user(c, "owner", tenancy.Owner, name)
 	c.Manager = b.user(c, "manager", tenancy.Manager, name)
 	b.customRole(c, name)
