@@ -74,7 +74,7 @@ var (
 		"ParkedSale": "parked", "Approval": "approval", "PriceList": "price-list", "TillSession": "till", "DrawerMovement": "drawer",
 		"ZReport": "z-report", "Customer": "customer", "GiftCard": "gift-card", "LedgerEntry": "entry",
 		"UserInvitation": "invitation", "Session": "session", "TimeEntry": "time", "TaxCategory": "tax-category",
-		"TaxRate": "tax-rate", "StoreTaxRate": "store-tax-rate", "SaleDiscount": "discount",
+		"SupportAccess": "support", "TaxRate": "tax-rate", "StoreTaxRate": "store-tax-rate", "SaleDiscount": "discount",
 	}
 	// ofOneStore are the kinds of which the people of one store must not learn those of another.
 	ofOneStore = []string{
