@@ -18,6 +18,7 @@ import (
 	"github.com/tillgraph/tillgraph/graph/wire"
 	"github.com/tillgraph/tillgraph/internal/access"
 	"github.com/tillgraph/tillgraph/internal/approval"
+	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/auth"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
@@ -168,6 +169,7 @@ func New(c Config) (http.Handler, error) {
 		sales:     sale.New(c.DB, c.Now, c.Sold),
 		receipts:  receipt.New(c.DB),
 		reports:   report.New(c.DB),
+		trail:     audit.New(c.DB),
 		customers: customer.New(c.DB, c.Now),
 		giftCards: giftcard.New(c.DB, c.Now, c.Rand),
 		ledgers:   ledger.New(c.DB),

@@ -39,6 +39,7 @@ func (c Config) observed(ctx context.Context, next graphql.OperationHandler) gra
 			r.cost = stats.Complexity
 		}
 	}
+	ctx = requestOf(ctx).origin(ctx, op.Operation.Name)
 	ctx, end := c.Traces.Start(ctx, "GraphQL "+kind, attribute.String("graphql.operation.type", kind))
 	ctx = loader.WithWatch(ctx, func(ctx context.Context, keys int) (context.Context, func(error)) {
 		c.Metrics.Batch(keys)

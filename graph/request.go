@@ -18,6 +18,8 @@ import (
 // request is what one HTTP request knows of itself, beside its scope.
 type request struct {
 	id string
+	// address is the client's, as far as it is known.
+	address string
 	// hostSlug is the company that the host names, "" where it names none.
 	hostSlug string
 	// refused is why a credential that came with the request was not accepted.

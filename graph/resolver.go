@@ -11,6 +11,7 @@ import (
 	"github.com/tillgraph/tillgraph/graph/loader"
 	"github.com/tillgraph/tillgraph/internal/access"
 	"github.com/tillgraph/tillgraph/internal/approval"
+	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/billing"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/closure"
@@ -54,6 +55,7 @@ type Resolver struct {
 	taxes     *tax.Taxes
 	reports   *report.Reports
 	approvals *approval.Approvals
+	trail     *audit.Trail
 }
 
 // Models are all tables of all domains.
@@ -62,7 +64,7 @@ func Models() []any {
 	for _, of := range [][]any{
 		company.Models(), staff.Models(), access.Models(), approval.Models(), catalog.Models(), sale.Models(), inventory.Models(), tax.Models(),
 		customer.Models(), giftcard.Models(), ledger.Models(),
-		till.Models(), timeclock.Models(), report.Models(), billing.Models(),
+		till.Models(), timeclock.Models(), report.Models(), billing.Models(), audit.Models(),
 	} {
 		models = append(models, of...)
 	}
@@ -155,7 +157,8 @@ func nodeLoaders() map[string]nodeLoader {
 		}),
 		"CompanyDomain": nodesOf(tenancy.SettingsWrite,
 			func(l *loaders) loader.Loader[id.CompanyDomain, *company.Domain] { return l.domain }),
-		"Approval": nodesOf("", func(l *loaders) loader.Loader[id.Approval, *approval.Approval] { return l.approval }),
+		"Approval":   nodesOf("", func(l *loaders) loader.Loader[id.Approval, *approval.Approval] { return l.approval }),
+		"AuditEvent": nodesOf(tenancy.AuditRead, func(l *loaders) loader.Loader[id.AuditEvent, *audit.Event] { return l.auditEvent }),
 		"SaleDiscount": nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.SaleDiscount, *sale.AppliedDiscount] {
 			return l.discount
 		}),

@@ -12,6 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/tillgraph/tillgraph/internal/access"
 	"github.com/tillgraph/tillgraph/internal/approval"
+	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/civil"
 	"github.com/tillgraph/tillgraph/internal/company"
@@ -42,6 +43,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Approval() ApprovalResolver
 	ApprovalLine() ApprovalLineResolver
+	AuditEvent() AuditEventResolver
 	Category() CategoryResolver
 	Company() CompanyResolver
 	Customer() CustomerResolver
@@ -161,6 +163,58 @@ type ComplexityRoot struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	AuditBreak struct {
+		Fault    func(childComplexity int) int
+		Message  func(childComplexity int) int
+		Position func(childComplexity int) int
+		RecordID func(childComplexity int) int
+	}
+
+	AuditChange struct {
+		After  func(childComplexity int) int
+		Before func(childComplexity int) int
+		Field  func(childComplexity int) int
+	}
+
+	AuditEvent struct {
+		Address    func(childComplexity int) int
+		At         func(childComplexity int) int
+		Changes    func(childComplexity int) int
+		ID         func(childComplexity int) int
+		ObjectID   func(childComplexity int) int
+		ObjectType func(childComplexity int) int
+		Operation  func(childComplexity int) int
+		Operator   func(childComplexity int) int
+		Part       func(childComplexity int) int
+		Reason     func(childComplexity int) int
+		Register   func(childComplexity int) int
+		RequestID  func(childComplexity int) int
+		Store      func(childComplexity int) int
+		User       func(childComplexity int) int
+		Verb       func(childComplexity int) int
+	}
+
+	AuditEventConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AuditEventEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	AuditVerification struct {
+		Broken        func(childComplexity int) int
+		FirstPosition func(childComplexity int) int
+		Head          func(childComplexity int) int
+		Intact        func(childComplexity int) int
+		LastPosition  func(childComplexity int) int
+		Records       func(childComplexity int) int
 	}
 
 	BarcodeRule struct {
@@ -318,6 +372,7 @@ type ComplexityRoot struct {
 		DeletionDueAt   func(childComplexity int) int
 		Domains         func(childComplexity int) int
 		Features        func(childComplexity int) int
+		History         func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID              func(childComplexity int) int
 		Name            func(childComplexity int) int
 		Plan            func(childComplexity int) int
@@ -534,6 +589,7 @@ type ComplexityRoot struct {
 		Email             func(childComplexity int) int
 		ErasedAt          func(childComplexity int) int
 		ExternalReference func(childComplexity int) int
+		History           func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID                func(childComplexity int) int
 		LedgerEntries     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		LoyaltyPoints     func(childComplexity int) int
@@ -1260,6 +1316,7 @@ type ComplexityRoot struct {
 		CreatedAt            func(childComplexity int) int
 		Description          func(childComplexity int) int
 		ExternalReference    func(childComplexity int) int
+		History              func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID                   func(childComplexity int) int
 		Inventory            func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Name                 func(childComplexity int) int
@@ -1359,6 +1416,8 @@ type ComplexityRoot struct {
 	Query struct {
 		Approval         func(childComplexity int, id id.Any) int
 		Approvals        func(childComplexity int, first *int, after *string, last *int, before *string, filter *approval.Filter) int
+		AuditEvents      func(childComplexity int, filter *audit.Filter, first *int, after *string, last *int, before *string) int
+		AuditVerify      func(childComplexity int, from *time.Time, to *time.Time) int
 		BarcodeRules     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Categories       func(childComplexity int, first *int, after *string, last *int, before *string, filter *catalog.CategoryFilter) int
 		Category         func(childComplexity int, id id.Any) int
@@ -1484,6 +1543,7 @@ type ComplexityRoot struct {
 		Code              func(childComplexity int) int
 		CreatedAt         func(childComplexity int) int
 		ExternalReference func(childComplexity int) int
+		History           func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID                func(childComplexity int) int
 		KeyRotatedAt      func(childComplexity int) int
 		LastReceiptNumber func(childComplexity int) int
@@ -1572,6 +1632,7 @@ type ComplexityRoot struct {
 		Customer         func(childComplexity int) int
 		Discount         func(childComplexity int) int
 		Discounts        func(childComplexity int) int
+		History          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID               func(childComplexity int) int
 		Lines            func(childComplexity int) int
 		Margin           func(childComplexity int) int
@@ -2019,6 +2080,7 @@ type ComplexityRoot struct {
 		CreatedAt         func(childComplexity int) int
 		CurrencyCode      func(childComplexity int) int
 		ExternalReference func(childComplexity int) int
+		History           func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID                func(childComplexity int) int
 		Inventory         func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Name              func(childComplexity int) int
@@ -2541,6 +2603,7 @@ type ComplexityRoot struct {
 		Email               func(childComplexity int) int
 		EmailVerified       func(childComplexity int) int
 		EveryStore          func(childComplexity int) int
+		History             func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID                  func(childComplexity int) int
 		MustUseSecondFactor func(childComplexity int) int
 		Name                func(childComplexity int) int
@@ -3029,6 +3092,244 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ApprovalRequestUserError.Message(childComplexity), true
+
+	case "AuditBreak.fault":
+		if e.ComplexityRoot.AuditBreak.Fault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditBreak.Fault(childComplexity), true
+
+	case "AuditBreak.message":
+		if e.ComplexityRoot.AuditBreak.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditBreak.Message(childComplexity), true
+
+	case "AuditBreak.position":
+		if e.ComplexityRoot.AuditBreak.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditBreak.Position(childComplexity), true
+
+	case "AuditBreak.recordId":
+		if e.ComplexityRoot.AuditBreak.RecordID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditBreak.RecordID(childComplexity), true
+
+	case "AuditChange.after":
+		if e.ComplexityRoot.AuditChange.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditChange.After(childComplexity), true
+
+	case "AuditChange.before":
+		if e.ComplexityRoot.AuditChange.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditChange.Before(childComplexity), true
+
+	case "AuditChange.field":
+		if e.ComplexityRoot.AuditChange.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditChange.Field(childComplexity), true
+
+	case "AuditEvent.address":
+		if e.ComplexityRoot.AuditEvent.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Address(childComplexity), true
+
+	case "AuditEvent.at":
+		if e.ComplexityRoot.AuditEvent.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.At(childComplexity), true
+
+	case "AuditEvent.changes":
+		if e.ComplexityRoot.AuditEvent.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Changes(childComplexity), true
+
+	case "AuditEvent.id":
+		if e.ComplexityRoot.AuditEvent.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.ID(childComplexity), true
+
+	case "AuditEvent.objectId":
+		if e.ComplexityRoot.AuditEvent.ObjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.ObjectID(childComplexity), true
+
+	case "AuditEvent.objectType":
+		if e.ComplexityRoot.AuditEvent.ObjectType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.ObjectType(childComplexity), true
+
+	case "AuditEvent.operation":
+		if e.ComplexityRoot.AuditEvent.Operation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Operation(childComplexity), true
+
+	case "AuditEvent.operator":
+		if e.ComplexityRoot.AuditEvent.Operator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Operator(childComplexity), true
+
+	case "AuditEvent.part":
+		if e.ComplexityRoot.AuditEvent.Part == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Part(childComplexity), true
+
+	case "AuditEvent.reason":
+		if e.ComplexityRoot.AuditEvent.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Reason(childComplexity), true
+
+	case "AuditEvent.register":
+		if e.ComplexityRoot.AuditEvent.Register == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Register(childComplexity), true
+
+	case "AuditEvent.requestId":
+		if e.ComplexityRoot.AuditEvent.RequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.RequestID(childComplexity), true
+
+	case "AuditEvent.store":
+		if e.ComplexityRoot.AuditEvent.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Store(childComplexity), true
+
+	case "AuditEvent.user":
+		if e.ComplexityRoot.AuditEvent.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.User(childComplexity), true
+
+	case "AuditEvent.verb":
+		if e.ComplexityRoot.AuditEvent.Verb == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Verb(childComplexity), true
+
+	case "AuditEventConnection.edges":
+		if e.ComplexityRoot.AuditEventConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.Edges(childComplexity), true
+
+	case "AuditEventConnection.nodes":
+		if e.ComplexityRoot.AuditEventConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.Nodes(childComplexity), true
+
+	case "AuditEventConnection.pageInfo":
+		if e.ComplexityRoot.AuditEventConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.PageInfo(childComplexity), true
+
+	case "AuditEventConnection.totalCount":
+		if e.ComplexityRoot.AuditEventConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.TotalCount(childComplexity), true
+
+	case "AuditEventEdge.cursor":
+		if e.ComplexityRoot.AuditEventEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventEdge.Cursor(childComplexity), true
+
+	case "AuditEventEdge.node":
+		if e.ComplexityRoot.AuditEventEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventEdge.Node(childComplexity), true
+
+	case "AuditVerification.broken":
+		if e.ComplexityRoot.AuditVerification.Broken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.Broken(childComplexity), true
+
+	case "AuditVerification.firstPosition":
+		if e.ComplexityRoot.AuditVerification.FirstPosition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.FirstPosition(childComplexity), true
+
+	case "AuditVerification.head":
+		if e.ComplexityRoot.AuditVerification.Head == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.Head(childComplexity), true
+
+	case "AuditVerification.intact":
+		if e.ComplexityRoot.AuditVerification.Intact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.Intact(childComplexity), true
+
+	case "AuditVerification.lastPosition":
+		if e.ComplexityRoot.AuditVerification.LastPosition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.LastPosition(childComplexity), true
+
+	case "AuditVerification.records":
+		if e.ComplexityRoot.AuditVerification.Records == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.Records(childComplexity), true
 
 	case "BarcodeRule.createdAt":
 		if e.ComplexityRoot.BarcodeRule.CreatedAt == nil {
@@ -3613,6 +3914,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Company.Features(childComplexity), true
+
+	case "Company.history":
+		if e.ComplexityRoot.Company.History == nil {
+			break
+		}
+
+		args, err := ec.field_Company_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Company.History(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Company.id":
 		if e.ComplexityRoot.Company.ID == nil {
@@ -4505,6 +4818,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.ExternalReference(childComplexity), true
+
+	case "Customer.history":
+		if e.ComplexityRoot.Customer.History == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.History(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Customer.id":
 		if e.ComplexityRoot.Customer.ID == nil {
@@ -8088,6 +8413,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Product.ExternalReference(childComplexity), true
 
+	case "Product.history":
+		if e.ComplexityRoot.Product.History == nil {
+			break
+		}
+
+		args, err := ec.field_Product_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Product.History(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "Product.id":
 		if e.ComplexityRoot.Product.ID == nil {
 			break
@@ -8521,6 +8858,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Approvals(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*approval.Filter)), true
+
+	case "Query.auditEvents":
+		if e.ComplexityRoot.Query.AuditEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Query_auditEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AuditEvents(childComplexity, args["filter"].(*audit.Filter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "Query.auditVerify":
+		if e.ComplexityRoot.Query.AuditVerify == nil {
+			break
+		}
+
+		args, err := ec.field_Query_auditVerify_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AuditVerify(childComplexity, args["from"].(*time.Time), args["to"].(*time.Time)), true
 
 	case "Query.barcodeRules":
 		if e.ComplexityRoot.Query.BarcodeRules == nil {
@@ -9371,6 +9732,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Register.ExternalReference(childComplexity), true
 
+	case "Register.history":
+		if e.ComplexityRoot.Register.History == nil {
+			break
+		}
+
+		args, err := ec.field_Register_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Register.History(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "Register.id":
 		if e.ComplexityRoot.Register.ID == nil {
 			break
@@ -9749,6 +10122,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Sale.Discounts(childComplexity), true
+
+	case "Sale.history":
+		if e.ComplexityRoot.Sale.History == nil {
+			break
+		}
+
+		args, err := ec.field_Sale_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Sale.History(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Sale.id":
 		if e.ComplexityRoot.Sale.ID == nil {
@@ -11897,6 +12282,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Store.ExternalReference(childComplexity), true
 
+	case "Store.history":
+		if e.ComplexityRoot.Store.History == nil {
+			break
+		}
+
+		args, err := ec.field_Store_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Store.History(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "Store.id":
 		if e.ComplexityRoot.Store.ID == nil {
 			break
@@ -14042,6 +14439,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.User.EveryStore(childComplexity), true
 
+	case "User.history":
+		if e.ComplexityRoot.User.History == nil {
+			break
+		}
+
+		args, err := ec.field_User_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.User.History(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "User.id":
 		if e.ComplexityRoot.User.ID == nil {
 			break
@@ -14830,6 +15239,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputApprovalFilter,
 		ec.unmarshalInputApprovalRequestInput,
+		ec.unmarshalInputAuditEventFilter,
 		ec.unmarshalInputBarcodeRuleSetInput,
 		ec.unmarshalInputCategoryCreateInput,
 		ec.unmarshalInputCategoryFilter,
@@ -15231,6 +15641,203 @@ enum ApprovalRefuseUserErrorCode {
   ALREADY_DECIDED
   "It has waited too long."
   EXPIRED
+}
+`, BuiltIn: false},
+	{Name: "../../schema/audit.graphqls", Input: `"""
+The record of a change: who changed what, where and when. The database writes it together with the change, whichever way
+that comes. Nobody changes or removes a record; a chain of hashes over all of a company's records tells, and names,
+those that somebody tampered with.
+"""
+type AuditEvent implements Node {
+  "The record's id."
+  id: ID!
+  "When it was written."
+  at: DateTime!
+  "Who made the change; null for a register by itself, and for operators."
+  user: User
+  "The register that it was made at, by itself or by the person there; null elsewhere."
+  register: Register
+  "Who it was where it was neither: an operator, or the database's role that made the change past the server. Empty otherwise."
+  operator: String!
+  "The store of what changed; null for what belongs to the company and to none of its stores."
+  store: Store
+  "The client's network address. Empty where it isn't known."
+  address: String!
+  "The id of the request, as in ` + "`" + `X-Request-Id` + "`" + `. Empty where there was none."
+  requestId: String!
+  "The name that the client gave to its operation. Empty where it gave none."
+  operation: String!
+  "The type of what the change is about, such as ` + "`" + `Product` + "`" + `; of what has no type here, the name of its table."
+  objectType: String!
+  "The id of that, as in ` + "`" + `node(id)` + "`" + `; null where it has none."
+  objectId: ID
+  "The part of it that changed, such as ` + "`" + `barcode` + "`" + ` or ` + "`" + `settings` + "`" + `. Empty for the thing itself."
+  part: String!
+  "What became of it."
+  verb: AuditVerb!
+  "The fields that changed, by their names. Empty fields of what was made or removed are left out."
+  changes: [AuditChange!]!
+  "Why, where a reason was given. Empty otherwise."
+  reason: String!
+}
+
+"What became of something."
+enum AuditVerb {
+  "It was made."
+  CREATED
+  "It was changed."
+  CHANGED
+  "It was removed."
+  REMOVED
+}
+
+"A field that changed. Secrets, and what tells who a person is, are ` + "`" + `***` + "`" + `; so is what goods cost without the permission ` + "`" + `COST_READ` + "`" + `."
+type AuditChange {
+  "The field's name in the database, such as ` + "`" + `unit_price` + "`" + `."
+  field: String!
+  "What it was, amounts in minor units; null for nothing."
+  before: String
+  "What it became; null for nothing."
+  after: String
+}
+
+"A page of changes."
+type AuditEventConnection {
+  "The changes and their places in the list."
+  edges: [AuditEventEdge!]!
+  "The changes alone."
+  nodes: [AuditEvent!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many changes there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"A change and its place in the list."
+type AuditEventEdge {
+  "Its place."
+  cursor: String!
+  "What stands there."
+  node: AuditEvent!
+}
+
+"Which changes to list. All that is given must hold."
+input AuditEventFilter {
+  "Made by this person."
+  userId: ID
+  "Of what belongs to this store."
+  storeId: ID
+  "Made at this register."
+  registerId: ID
+  "About things of this type, as in ` + "`" + `objectType` + "`" + `."
+  objectType: String
+  "About this one thing."
+  objectId: ID
+  "Of this kind."
+  verb: AuditVerb
+  "Not before."
+  from: DateTime
+  "Before."
+  to: DateTime
+}
+
+"What came of verifying the chain of records."
+type AuditVerification {
+  "Whether every record is as it was when it was sealed."
+  intact: Boolean!
+  "How many records were verified."
+  records: Int!
+  "The place of the first one in the chain, from 1."
+  firstPosition: Int!
+  "The place of the last one; one less than the first where there was none."
+  lastPosition: Int!
+  "The hash at the last place, SHA-256 in hex. Who writes it down elsewhere can tell later that nothing before it was changed."
+  head: String!
+  "The first record that isn't as it was; null where there is none."
+  broken: AuditBreak
+}
+
+"The first record that isn't as it was."
+type AuditBreak {
+  "In which way."
+  fault: AuditFault!
+  "Its place in the chain; 0 where it has none."
+  position: Int!
+  "Its id; null where only its place is known."
+  recordId: ID
+  "For a person."
+  message: String!
+}
+
+"In which way a record isn't as it was."
+enum AuditFault {
+  "It, or its seal, isn't what was sealed."
+  CHANGED
+  "It, or its seal, is missing."
+  REMOVED
+  "It wasn't there when those around it were sealed."
+  INSERTED
+  "Another one stands in its place."
+  REORDERED
+  "The chain ends before its head."
+  CUT_OFF
+  "The head isn't the end of the chain."
+  HEAD
+  "The chain isn't the one whose head was anchored."
+  ANCHOR
+}
+
+extend type Query {
+  "Changes, the newest first: of what belongs to the stores where you have the permission, and where that is all of them, of the company itself."
+  auditEvents(
+    "Which ones."
+    filter: AuditEventFilter
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): AuditEventConnection! @requires(permission: AUDIT_READ)
+  "Verifies the chain of the company's records, those of the last seconds left out, at most 200,000 at once; more are a ` + "`" + `BAD_USER_INPUT` + "`" + ` error. ` + "`" + `FORBIDDEN` + "`" + ` in a request that is narrowed to a store."
+  auditVerify("Of what was sealed at this time or later; from the first record that is kept unless told." from: DateTime, "Of what was sealed until then; to the end, which is compared with the chain's head, unless told." to: DateTime): AuditVerification! @requires(permission: AUDIT_VERIFY)
+}
+
+extend type Company {
+  "What changed of the company itself and of its settings, the newest first, as in ` + "`" + `auditEvents` + "`" + `."
+  history("How many from the start; 50 unless told, at most 250." first: Int, "Start after this cursor." after: String, "How many from the end, at most 250." last: Int, "End before this cursor." before: String): AuditEventConnection! @goField(forceResolver: true) @requires(permission: AUDIT_READ)
+}
+
+extend type Store {
+  "What changed of it, the newest first, as in ` + "`" + `auditEvents` + "`" + `."
+  history("How many from the start; 50 unless told, at most 250." first: Int, "Start after this cursor." after: String, "How many from the end, at most 250." last: Int, "End before this cursor." before: String): AuditEventConnection! @goField(forceResolver: true) @requires(permission: AUDIT_READ)
+}
+
+extend type Register {
+  "What changed of it, the newest first, as in ` + "`" + `auditEvents` + "`" + `."
+  history("How many from the start; 50 unless told, at most 250." first: Int, "Start after this cursor." after: String, "How many from the end, at most 250." last: Int, "End before this cursor." before: String): AuditEventConnection! @goField(forceResolver: true) @requires(permission: AUDIT_READ)
+}
+
+extend type User {
+  "What changed of them: their roles, stores and ways to log in, the newest first, as in ` + "`" + `auditEvents` + "`" + `."
+  history("How many from the start; 50 unless told, at most 250." first: Int, "Start after this cursor." after: String, "How many from the end, at most 250." last: Int, "End before this cursor." before: String): AuditEventConnection! @goField(forceResolver: true) @requires(permission: AUDIT_READ)
+}
+
+extend type Product {
+  "What changed of it, its barcodes, prices and stock by hand, the newest first, as in ` + "`" + `auditEvents` + "`" + `."
+  history("How many from the start; 50 unless told, at most 250." first: Int, "Start after this cursor." after: String, "How many from the end, at most 250." last: Int, "End before this cursor." before: String): AuditEventConnection! @goField(forceResolver: true) @requires(permission: AUDIT_READ)
+}
+
+extend type Sale {
+  "What became of it, the newest first, as in ` + "`" + `auditEvents` + "`" + `."
+  history("How many from the start; 50 unless told, at most 250." first: Int, "Start after this cursor." after: String, "How many from the end, at most 250." last: Int, "End before this cursor." before: String): AuditEventConnection! @goField(forceResolver: true) @requires(permission: AUDIT_READ)
+}
+
+extend type Customer {
+  "What changed of them, and of their balances by hand, the newest first, as in ` + "`" + `auditEvents` + "`" + `."
+  history("How many from the start; 50 unless told, at most 250." first: Int, "Start after this cursor." after: String, "How many from the end, at most 250." last: Int, "End before this cursor." before: String): AuditEventConnection! @goField(forceResolver: true) @requires(permission: AUDIT_READ)
 }
 `, BuiltIn: false},
 	{Name: "../../schema/catalog.graphqls", Input: `"A group of products, in a tree."
@@ -21402,6 +22009,10 @@ enum Permission {
   TIME_WRITE
   "See reports of sales, tills and stock, across the stores that one has."
   REPORT_READ
+  "See who changed what in the stores that one has, and with all of them in the company, whatever it is about."
+  AUDIT_READ
+  "Verify that nobody tampered with the records of changes and accesses."
+  AUDIT_VERIFY
 }
 
 "What a front end may read."
@@ -23511,6 +24122,110 @@ func (ec *executionContext) childFields_ApprovalRequestUserError(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type ApprovalRequestUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_AuditBreak(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "fault":
+		return ec.fieldContext_AuditBreak_fault(ctx, field)
+	case "position":
+		return ec.fieldContext_AuditBreak_position(ctx, field)
+	case "recordId":
+		return ec.fieldContext_AuditBreak_recordId(ctx, field)
+	case "message":
+		return ec.fieldContext_AuditBreak_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditBreak", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_AuditChange_field(ctx, field)
+	case "before":
+		return ec.fieldContext_AuditChange_before(ctx, field)
+	case "after":
+		return ec.fieldContext_AuditChange_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditChange", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AuditEvent_id(ctx, field)
+	case "at":
+		return ec.fieldContext_AuditEvent_at(ctx, field)
+	case "user":
+		return ec.fieldContext_AuditEvent_user(ctx, field)
+	case "register":
+		return ec.fieldContext_AuditEvent_register(ctx, field)
+	case "operator":
+		return ec.fieldContext_AuditEvent_operator(ctx, field)
+	case "store":
+		return ec.fieldContext_AuditEvent_store(ctx, field)
+	case "address":
+		return ec.fieldContext_AuditEvent_address(ctx, field)
+	case "requestId":
+		return ec.fieldContext_AuditEvent_requestId(ctx, field)
+	case "operation":
+		return ec.fieldContext_AuditEvent_operation(ctx, field)
+	case "objectType":
+		return ec.fieldContext_AuditEvent_objectType(ctx, field)
+	case "objectId":
+		return ec.fieldContext_AuditEvent_objectId(ctx, field)
+	case "part":
+		return ec.fieldContext_AuditEvent_part(ctx, field)
+	case "verb":
+		return ec.fieldContext_AuditEvent_verb(ctx, field)
+	case "changes":
+		return ec.fieldContext_AuditEvent_changes(ctx, field)
+	case "reason":
+		return ec.fieldContext_AuditEvent_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEventConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AuditEventConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AuditEventConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AuditEventConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AuditEventConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEventConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEventEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AuditEventEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AuditEventEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEventEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditVerification(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "intact":
+		return ec.fieldContext_AuditVerification_intact(ctx, field)
+	case "records":
+		return ec.fieldContext_AuditVerification_records(ctx, field)
+	case "firstPosition":
+		return ec.fieldContext_AuditVerification_firstPosition(ctx, field)
+	case "lastPosition":
+		return ec.fieldContext_AuditVerification_lastPosition(ctx, field)
+	case "head":
+		return ec.fieldContext_AuditVerification_head(ctx, field)
+	case "broken":
+		return ec.fieldContext_AuditVerification_broken(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditVerification", field.Name)
+}
+
 func (ec *executionContext) childFields_BarcodeRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "prefix":
@@ -23823,6 +24538,8 @@ func (ec *executionContext) childFields_Company(ctx context.Context, field graph
 		return ec.fieldContext_Company_stores(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Company_createdAt(ctx, field)
+	case "history":
+		return ec.fieldContext_Company_history(ctx, field)
 	case "deletionDueAt":
 		return ec.fieldContext_Company_deletionDueAt(ctx, field)
 	case "domains":
@@ -24279,6 +24996,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_purchases(ctx, field)
 	case "ledgerEntries":
 		return ec.fieldContext_Customer_ledgerEntries(ctx, field)
+	case "history":
+		return ec.fieldContext_Customer_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Customer", field.Name)
 }
@@ -25537,6 +26256,8 @@ func (ec *executionContext) childFields_Product(ctx context.Context, field graph
 		return ec.fieldContext_Product_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Product_updatedAt(ctx, field)
+	case "history":
+		return ec.fieldContext_Product_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Product", field.Name)
 }
@@ -25867,6 +26588,8 @@ func (ec *executionContext) childFields_Register(ctx context.Context, field grap
 		return ec.fieldContext_Register_updatedAt(ctx, field)
 	case "sales":
 		return ec.fieldContext_Register_sales(ctx, field)
+	case "history":
+		return ec.fieldContext_Register_history(ctx, field)
 	case "lastSeenAt":
 		return ec.fieldContext_Register_lastSeenAt(ctx, field)
 	case "nextReceiptNumber":
@@ -26063,6 +26786,8 @@ func (ec *executionContext) childFields_Sale(ctx context.Context, field graphql.
 		return ec.fieldContext_Sale_recordedAt(ctx, field)
 	case "businessDate":
 		return ec.fieldContext_Sale_businessDate(ctx, field)
+	case "history":
+		return ec.fieldContext_Sale_history(ctx, field)
 	case "receipt":
 		return ec.fieldContext_Sale_receipt(ctx, field)
 	case "voidedAt":
@@ -26945,6 +27670,8 @@ func (ec *executionContext) childFields_Store(ctx context.Context, field graphql
 		return ec.fieldContext_Store_sales(ctx, field)
 	case "inventory":
 		return ec.fieldContext_Store_inventory(ctx, field)
+	case "history":
+		return ec.fieldContext_Store_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Store", field.Name)
 }
@@ -27969,6 +28696,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_version(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_User_createdAt(ctx, field)
+	case "history":
+		return ec.fieldContext_User_history(ctx, field)
 	case "staffNumber":
 		return ec.fieldContext_User_staffNumber(ctx, field)
 	case "mustUseSecondFactor":

@@ -23,6 +23,7 @@ type commands struct {
 	Migrate  migrateCommands `cmd:"" help:"Move the database's schema."`
 	Seed     seedCommand     `cmd:"" help:"Fill the database with demo data, or with as much as it takes to measure."`
 	Report   reportCommands  `cmd:"" help:"Look after the sums that reports are made of."`
+	Audit    auditCommands   `cmd:"" help:"Verify the trail of changes and accesses."`
 	Company  companyCommands `cmd:"" help:"Make companies."`
 	Token    tokenCommand    `cmd:"" help:"Print an access token for a company's user."`
 	DemoDay  demoDayCommand  `cmd:"" help:"Run a shop's day against a server, and check every figure of it."`

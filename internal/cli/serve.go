@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tillgraph/tillgraph/graph"
+	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/auth"
 	"github.com/tillgraph/tillgraph/internal/later"
 	"github.com/tillgraph/tillgraph/internal/postgres"
@@ -135,6 +136,9 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	demo.sale = saleVariables(ctx, p, db, demo, t.log)
 	folder := report.NewFolder(db, t.log)
 	defer inBackground(ctx, func(ctx context.Context) { folder.Run(ctx, foldEvery, foldSweep) })()
+	sealer := audit.NewSealer(db, t.log)
+	db.OnWrite(sealer.Mark)
+	defer inBackground(ctx, func(ctx context.Context) { sealer.Run(ctx, sealEvery, sealSweep) })()
 	queue := later.New(t.log)
 	defer c.finish(ctx, queue)
 	config := c.graph(p, t, db, issuer, verifier)
@@ -164,6 +168,8 @@ const (
 	// foldEvery is how often the sums of reports are brought up to date, where something was sold, and foldSweep where
 	// nobody said so.
 	foldEvery, foldSweep = time.Second, time.Minute
+	// sealEvery is how often what was written to the trail is sealed, and sealSweep where nobody said so.
+	sealEvery, sealSweep = 2 * time.Second, time.Minute
 )
 
 // inBackground runs do until it is told to stop, and waits for it.

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,9 +17,24 @@ import (
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
-const enterSQL = "select tillgraph.enter($1, $2, $3, $4)"
+const (
+	enterSQL = "select tillgraph.enter($1, $2, $3, $4)"
+	// changeSQL enters with what the trail says of the request.
+	changeSQL = "select tillgraph.enter($1, $2, $3, $4, $5)"
+)
 
-func queueEnter(b *pgx.Batch, s *tenancy.Scope) {
+func queueEnter(b *pgx.Batch, s *tenancy.Scope) { b.Queue(enterSQL, enterArgs(s)...) }
+
+func queueChange(ctx context.Context, b *pgx.Batch, s *tenancy.Scope) error {
+	trail, err := json.Marshal(tenancy.OriginOf(ctx))
+	if err != nil {
+		return fmt.Errorf("say where the request comes from: %w", err)
+	}
+	b.Queue(changeSQL, append(enterArgs(s), string(trail))...)
+	return nil
+}
+
+func enterArgs(s *tenancy.Scope) []any {
 	var stores strings.Builder
 	for i, store := range s.Stores() {
 		if i > 0 {
@@ -26,8 +42,15 @@ func queueEnter(b *pgx.Batch, s *tenancy.Scope) {
 		}
 		stores.WriteString(uuidText(store))
 	}
+	if s.AllStores() {
+		// And what belongs to the company and to none of its stores.
+		if stores.Len() > 0 {
+			stores.WriteByte(',')
+		}
+		stores.WriteString(uuid.Nil.String())
+	}
 	// As text, because without prepared statements pgx can't tell what an array is of.
-	b.Queue(enterSQL, s.Company.UUID(), "{"+stores.String()+"}", optional(s.User.UUID()), optional(s.Register.UUID()))
+	return []any{s.Company.UUID(), "{" + stores.String() + "}", optional(s.User.UUID()), optional(s.Register.UUID())}
 }
 
 func optional(u uuid.UUID) *uuid.UUID {
@@ -167,7 +190,11 @@ func (h *Handle) writeOnce(
 		h.db.write.Reset()
 		return !tx.finishing || pgconn.SafeToRetry(err), err
 	}
-	if !tx.begun || tx.committed {
+	if tx.committed {
+		h.changed()
+		return false, nil
+	}
+	if !tx.begun {
 		return false, nil
 	}
 	tag, err := conn.Exec(ctx, "commit")
@@ -175,7 +202,11 @@ func (h *Handle) writeOnce(
 		return false, fmt.Errorf("commit: %w", err)
 	}
 	tx.committed = true
-	return false, kept(tag)
+	if err := kept(tag); err != nil {
+		return false, err
+	}
+	h.changed()
+	return false, nil
 }
 
 // kept finds a commit that PostgreSQL answered by rolling back, without an error: fn went on after a statement
@@ -210,7 +241,9 @@ func (tx *Tx) send(ctx context.Context, commit bool, statements []Statement) err
 		if tx.founding != nil {
 			tx.founding.queue(b, tx.scope)
 		}
-		queueEnter(b, tx.scope)
+		if err := queueChange(ctx, b, tx.scope); err != nil {
+			return err
+		}
 		skip = b.Len()
 	}
 	if err := tx.queue(ctx, b, statements); err != nil {

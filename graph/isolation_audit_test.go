@@ -1,0 +1,23 @@
+package graph_test
+
+// auditProbes are the places of ids in what is asked of the trail.
+func auditProbes() []probe {
+	const events = `totalCount nodes { operator objectType objectId user { name } store { name } register { name } reason
+		changes { field before after } } pageInfo { endCursor }`
+	list := []probe{
+		{"audit-event", "Query.node(id)", `query($id: ID!) { node(id: $id) { id ` + everyDetail() + ` } }`, true},
+	}
+	for _, p := range []struct{ kind, field string }{
+		{"filter-user", "userId"},
+		{"store", "storeId"},
+		{"filter-register", "registerId"},
+		{"sale", "objectId"},
+		{"store", "objectId"},
+		{"register", "objectId"},
+	} {
+		list = append(list, probe{
+			p.kind, "AuditEventFilter." + p.field, `query($id: ID!) { auditEvents(filter: {` + p.field + `: $id}) { ` + events + ` } }`, true,
+		})
+	}
+	return list
+}
