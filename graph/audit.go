@@ -17,12 +17,14 @@ const mostVerified = 200_000
 // auditLoaders look up the records of changes.
 type auditLoaders struct {
 	auditEvent loader.Loader[id.AuditEvent, *audit.Event]
+	access     loader.Loader[id.AuditAccess, *audit.Access]
 	historyOf  *loader.Pages[uuid.UUID, audit.Event]
 }
 
 func (r *Resolver) newAuditLoaders() auditLoaders {
 	return auditLoaders{
 		auditEvent: loader.ByKey(warmRows(r.trail.EventsByID, auditRelations()), func(e *audit.Event) id.AuditEvent { return e.ID }),
+		access:     loader.ByKey(warmRows(r.trail.AccessesByID, accessRelations()), func(a *audit.Access) id.AuditAccess { return a.ID }),
 		historyOf:  warmed(r.trail.HistoryOf, auditRelations()),
 	}
 }

@@ -20,6 +20,18 @@ import (
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
+func (r *auditAccessResolver) User(ctx context.Context, obj *audit.Access) (*staff.User, error) {
+	return linked(ctx, load(ctx).user, obj.UserID)
+}
+
+func (r *auditAccessResolver) Register(ctx context.Context, obj *audit.Access) (*company.Register, error) {
+	return linked(ctx, load(ctx).register, obj.AtRegisterID)
+}
+
+func (r *auditAccessResolver) Stores(ctx context.Context, obj *audit.Access) ([]*company.Store, error) {
+	return storesOfAccess(ctx, obj)
+}
+
 func (r *auditEventResolver) User(ctx context.Context, obj *audit.Event) (*staff.User, error) {
 	return linked(ctx, load(ctx).user, obj.UserID)
 }
@@ -64,6 +76,11 @@ func (r *queryResolver) AuditVerify(ctx context.Context, from *time.Time, to *ti
 	return r.trail.Verify(ctx, audit.Check{From: from, To: to, Most: mostVerified})
 }
 
+func (r *queryResolver) AccessEvents(ctx context.Context, filter *audit.AccessFilter, first *int, after *string, last *int, before *string) (*page.Connection[audit.Access], error) {
+	accesses, err := r.trail.Accesses(ctx, filter, pageOf(ctx, first, after, last, before))
+	return warmPage(ctx, accesses, err, accessRelations())
+}
+
 func (r *registerResolver) History(ctx context.Context, obj *company.Register, first *int, after *string, last *int, before *string) (*page.Connection[audit.Event], error) {
 	return load(ctx).historyOf.Get(ctx, obj.ID.UUID(), pageOf(ctx, first, after, last, before))
 }
@@ -80,6 +97,9 @@ func (r *userResolver) History(ctx context.Context, obj *staff.User, first *int,
 	return load(ctx).historyOf.Get(ctx, obj.ID.UUID(), pageOf(ctx, first, after, last, before))
 }
 
+func (r *Resolver) AuditAccess() generated.AuditAccessResolver { return &auditAccessResolver{r} }
+
 func (r *Resolver) AuditEvent() generated.AuditEventResolver { return &auditEventResolver{r} }
 
+type auditAccessResolver struct{ *Resolver }
 type auditEventResolver struct{ *Resolver }

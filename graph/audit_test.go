@@ -45,6 +45,17 @@ func (b *bundle) readAudit(t *testing.T, ask asker) {
 		"changes": []vars{{"field": "name", "before": "old acme " + pgtest.CanaryA2, "after": "acme " + pgtest.CanaryA2}},
 	})
 	s := b.A.Stores[0]
+	a = ask(t, b.owner(t), `{ accessEvents(filter: {userId: "`+s.Cashier.String()+`", storeId: "`+s.ID.String()+`", outcome: REFUSED, operation: "op acme",
+		type: "Store", from: "2020-01-01T00:00:00Z", to: "2090-01-01T00:00:00Z"}) { totalCount pageInfo { endCursor } edges { cursor node { id } }
+		nodes { id at user { name } register { name } operator address requestId operation kind document types stores { name } rows micros
+			outcome codes lost } } }`)
+	access, _ := a.at("accessEvents", "nodes", 0).(map[string]any)
+	delete(access, "at")
+	same(t, access, vars{
+		"id": s.AuditAccess, "user": vars{"name": "cashier1 of acme"}, "register": vars{"name": "Register 1 acme"}, "operator": "",
+		"address": "192.0.2.1", "requestId": "r", "operation": "op acme", "kind": "QUERY", "document": "d", "types": []string{"Store"},
+		"stores": []vars{{"name": "acme"}}, "rows": 1, "micros": 1000, "outcome": "REFUSED", "codes": []string{"FORBIDDEN"}, "lost": 0,
+	})
 	const history = `history(first: 3) { totalCount nodes { objectType verb } }`
 	a = ask(t, b.owner(t), `{ company { `+history+` } stores { nodes { `+history+` } } registers { nodes { `+history+` } }
 		users { nodes { `+history+` } } products { nodes { `+history+` } } sales { nodes { `+history+` } }

@@ -63,6 +63,8 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	Later *later.Queue
 	// Sold is told of the company of each sale and each void, and must not wait; it may be nil.
 	Sold func(id.Company)
+	// Accessed is told of each operation of a company, and must not wait; it may be nil.
+	Accessed func(*audit.Access)
 	// PublicURL is where the front end's pages are that links in mails lead to.
 	PublicURL string
 	// ClientAddressHeader is where a proxy in front says whom it asks for, "" without one.

@@ -101,6 +101,7 @@ func (c Config) admit(ctx context.Context, r *http.Request) (context.Context, er
 		}
 		return ctx, err
 	}
+	req.asked = scope
 	if scope, err = narrow(scope, r.Header, req.hostSlug); err != nil {
 		return ctx, err
 	}

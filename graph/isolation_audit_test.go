@@ -7,6 +7,11 @@ func auditProbes() []probe {
 	list := []probe{
 		{"audit-event", "Query.node(id)", `query($id: ID!) { node(id: $id) { id ` + everyDetail() + ` } }`, true},
 	}
+	const accesses = `totalCount nodes { operation user { name } stores { name } register { name } } pageInfo { endCursor }`
+	list = append(list,
+		probe{"audit-access", "Query.node(id)", `query($id: ID!) { node(id: $id) { id ` + everyDetail() + ` } }`, true},
+		probe{"filter-user", "AuditAccessFilter.userId", `query($id: ID!) { accessEvents(filter: {userId: $id}) { ` + accesses + ` } }`, true},
+		probe{"store", "AuditAccessFilter.storeId", `query($id: ID!) { accessEvents(filter: {storeId: $id}) { ` + accesses + ` } }`, true})
 	for _, p := range []struct{ kind, field string }{
 		{"filter-user", "userId"},
 		{"store", "storeId"},

@@ -35,6 +35,9 @@ func (c Config) observed(ctx context.Context, next graphql.OperationHandler) gra
 	kind := string(op.Operation.Operation)
 	if r := requestOf(ctx); r != nil {
 		r.kind, r.document = kind, op.RawQuery
+		if c.Accessed != nil {
+			r.named, r.types = clipped(op.Operation.Name, longestOperation), typesOf(op)
+		}
 		if stats := extension.GetComplexityStats(ctx); stats != nil {
 			r.cost = stats.Complexity
 		}
@@ -77,6 +80,7 @@ func (c Config) account(ctx context.Context, r *request, status int, took time.D
 	if scope, err := tenancy.From(ctx); err == nil {
 		company = scope.CompanySlug
 	}
+	c.record(ctx, r, codes, took)
 	c.Metrics.Request(&telemetry.Request{
 		Operation: r.kind, Company: company, Status: status, Took: took, Cost: r.cost,
 		Statements: r.stats.Statements(), RoundTrips: r.stats.RoundTrips(), Codes: codes,

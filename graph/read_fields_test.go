@@ -379,7 +379,7 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 	}
 	ids, names = append(ids, r.Conflict, b.A.Domain), append(names, "ReceiptConflict", "CompanyDomain")
 	ids, names = append(ids, r.Conflict, s.Approval), append(names, "ReceiptConflict", "Approval")
-	ids, names = append(ids, s.AuditEvent), append(names, "AuditEvent")
+	ids, names = append(ids, s.AuditEvent, s.AuditAccess), append(names, "AuditEvent", "AuditAccess")
 	var texts []string
 	var want []vars
 	for i, v := range ids {

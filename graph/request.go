@@ -30,8 +30,13 @@ type request struct {
 	operation string
 	// kind is query or mutation, document its text and cost what it could cost at most, once it has begun.
 	kind, document string
-	cost           int
-	stats          postgres.Stats
+	// named is the name that it has in the document, and types those of the objects that it selects.
+	named string
+	types []string
+	// asked is who asks, also where the request is refused before it begins.
+	asked *tenancy.Scope
+	cost  int
+	stats postgres.Stats
 
 	mu sync.Mutex
 	// codes are those of the answer's errors, each once.

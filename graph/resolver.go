@@ -157,8 +157,9 @@ func nodeLoaders() map[string]nodeLoader {
 		}),
 		"CompanyDomain": nodesOf(tenancy.SettingsWrite,
 			func(l *loaders) loader.Loader[id.CompanyDomain, *company.Domain] { return l.domain }),
-		"Approval":   nodesOf("", func(l *loaders) loader.Loader[id.Approval, *approval.Approval] { return l.approval }),
-		"AuditEvent": nodesOf(tenancy.AuditRead, func(l *loaders) loader.Loader[id.AuditEvent, *audit.Event] { return l.auditEvent }),
+		"Approval":    nodesOf("", func(l *loaders) loader.Loader[id.Approval, *approval.Approval] { return l.approval }),
+		"AuditAccess": nodesOf(tenancy.AuditRead, func(l *loaders) loader.Loader[id.AuditAccess, *audit.Access] { return l.access }),
+		"AuditEvent":  nodesOf(tenancy.AuditRead, func(l *loaders) loader.Loader[id.AuditEvent, *audit.Event] { return l.auditEvent }),
 		"SaleDiscount": nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.SaleDiscount, *sale.AppliedDiscount] {
 			return l.discount
 		}),

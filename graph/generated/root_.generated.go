@@ -43,6 +43,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Approval() ApprovalResolver
 	ApprovalLine() ApprovalLineResolver
+	AuditAccess() AuditAccessResolver
 	AuditEvent() AuditEventResolver
 	Category() CategoryResolver
 	Company() CompanyResolver
@@ -163,6 +164,38 @@ type ComplexityRoot struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	AuditAccess struct {
+		Address   func(childComplexity int) int
+		At        func(childComplexity int) int
+		Codes     func(childComplexity int) int
+		Document  func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Lost      func(childComplexity int) int
+		Micros    func(childComplexity int) int
+		Operation func(childComplexity int) int
+		Operator  func(childComplexity int) int
+		Outcome   func(childComplexity int) int
+		Register  func(childComplexity int) int
+		RequestID func(childComplexity int) int
+		Rows      func(childComplexity int) int
+		Stores    func(childComplexity int) int
+		Types     func(childComplexity int) int
+		User      func(childComplexity int) int
+	}
+
+	AuditAccessConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AuditAccessEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	AuditBreak struct {
@@ -1414,6 +1447,7 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		AccessEvents     func(childComplexity int, filter *audit.AccessFilter, first *int, after *string, last *int, before *string) int
 		Approval         func(childComplexity int, id id.Any) int
 		Approvals        func(childComplexity int, first *int, after *string, last *int, before *string, filter *approval.Filter) int
 		AuditEvents      func(childComplexity int, filter *audit.Filter, first *int, after *string, last *int, before *string) int
@@ -3092,6 +3126,167 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ApprovalRequestUserError.Message(childComplexity), true
+
+	case "AuditAccess.address":
+		if e.ComplexityRoot.AuditAccess.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Address(childComplexity), true
+
+	case "AuditAccess.at":
+		if e.ComplexityRoot.AuditAccess.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.At(childComplexity), true
+
+	case "AuditAccess.codes":
+		if e.ComplexityRoot.AuditAccess.Codes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Codes(childComplexity), true
+
+	case "AuditAccess.document":
+		if e.ComplexityRoot.AuditAccess.Document == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Document(childComplexity), true
+
+	case "AuditAccess.id":
+		if e.ComplexityRoot.AuditAccess.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.ID(childComplexity), true
+
+	case "AuditAccess.kind":
+		if e.ComplexityRoot.AuditAccess.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Kind(childComplexity), true
+
+	case "AuditAccess.lost":
+		if e.ComplexityRoot.AuditAccess.Lost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Lost(childComplexity), true
+
+	case "AuditAccess.micros":
+		if e.ComplexityRoot.AuditAccess.Micros == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Micros(childComplexity), true
+
+	case "AuditAccess.operation":
+		if e.ComplexityRoot.AuditAccess.Operation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Operation(childComplexity), true
+
+	case "AuditAccess.operator":
+		if e.ComplexityRoot.AuditAccess.Operator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Operator(childComplexity), true
+
+	case "AuditAccess.outcome":
+		if e.ComplexityRoot.AuditAccess.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Outcome(childComplexity), true
+
+	case "AuditAccess.register":
+		if e.ComplexityRoot.AuditAccess.Register == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Register(childComplexity), true
+
+	case "AuditAccess.requestId":
+		if e.ComplexityRoot.AuditAccess.RequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.RequestID(childComplexity), true
+
+	case "AuditAccess.rows":
+		if e.ComplexityRoot.AuditAccess.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Rows(childComplexity), true
+
+	case "AuditAccess.stores":
+		if e.ComplexityRoot.AuditAccess.Stores == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Stores(childComplexity), true
+
+	case "AuditAccess.types":
+		if e.ComplexityRoot.AuditAccess.Types == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Types(childComplexity), true
+
+	case "AuditAccess.user":
+		if e.ComplexityRoot.AuditAccess.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.User(childComplexity), true
+
+	case "AuditAccessConnection.edges":
+		if e.ComplexityRoot.AuditAccessConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccessConnection.Edges(childComplexity), true
+
+	case "AuditAccessConnection.nodes":
+		if e.ComplexityRoot.AuditAccessConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccessConnection.Nodes(childComplexity), true
+
+	case "AuditAccessConnection.pageInfo":
+		if e.ComplexityRoot.AuditAccessConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccessConnection.PageInfo(childComplexity), true
+
+	case "AuditAccessConnection.totalCount":
+		if e.ComplexityRoot.AuditAccessConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccessConnection.TotalCount(childComplexity), true
+
+	case "AuditAccessEdge.cursor":
+		if e.ComplexityRoot.AuditAccessEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccessEdge.Cursor(childComplexity), true
+
+	case "AuditAccessEdge.node":
+		if e.ComplexityRoot.AuditAccessEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccessEdge.Node(childComplexity), true
 
 	case "AuditBreak.fault":
 		if e.ComplexityRoot.AuditBreak.Fault == nil {
@@ -8834,6 +9029,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProductsUpsertUserError.Message(childComplexity), true
+
+	case "Query.accessEvents":
+		if e.ComplexityRoot.Query.AccessEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Query_accessEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AccessEvents(childComplexity, args["filter"].(*audit.AccessFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Query.approval":
 		if e.ComplexityRoot.Query.Approval == nil {
@@ -15239,6 +15446,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputApprovalFilter,
 		ec.unmarshalInputApprovalRequestInput,
+		ec.unmarshalInputAuditAccessFilter,
 		ec.unmarshalInputAuditEventFilter,
 		ec.unmarshalInputBarcodeRuleSetInput,
 		ec.unmarshalInputCategoryCreateInput,
@@ -15838,6 +16046,123 @@ extend type Sale {
 extend type Customer {
   "What changed of them, and of their balances by hand, the newest first, as in ` + "`" + `auditEvents` + "`" + `."
   history("How many from the start; 50 unless told, at most 250." first: Int, "Start after this cursor." after: String, "How many from the end, at most 250." last: Int, "End before this cursor." before: String): AuditEventConnection! @goField(forceResolver: true) @requires(permission: AUDIT_READ)
+}
+
+"""
+The record of an access: one operation of somebody of the company, answered or refused. Who came without a token or key
+that works belongs to no company, and has none.
+"""
+type AuditAccess implements Node {
+  "The record's id."
+  id: ID!
+  "When it was over."
+  at: DateTime!
+  "Who asked; null for a register by itself, and for operators."
+  user: User
+  "The register that asked, by itself or through the person there; null elsewhere."
+  register: Register
+  "Who it was where it was neither. Empty otherwise."
+  operator: String!
+  "The client's network address. Empty where it isn't known."
+  address: String!
+  "The id of the request, as in ` + "`" + `X-Request-Id` + "`" + `."
+  requestId: String!
+  "The name that the client gave to the operation. Empty where it gave none."
+  operation: String!
+  "What it was."
+  kind: AuditAccessKind!
+  "The SHA-256 of the document, in hex. Empty where none was read."
+  document: String!
+  "The types of the objects that it selected."
+  types: [String!]!
+  "The stores that it could reach; empty where that was all of the company."
+  stores: [Store!]!
+  "How many rows were read for it from the database."
+  rows: Int!
+  "How long it took, in thousandths of a millisecond."
+  micros: Int!
+  "What came of it."
+  outcome: AuditOutcome!
+  "The codes of its errors, such as ` + "`" + `FORBIDDEN` + "`" + `."
+  codes: [String!]!
+  "Of ` + "`" + `LOST` + "`" + `: how many accesses have no record, since too many waited for the database. Zero otherwise."
+  lost: Int!
+}
+
+"What an access was."
+enum AuditAccessKind {
+  "It read."
+  QUERY
+  "It changed something, or was to."
+  MUTATION
+  "It was refused, or failed, before it was known."
+  NONE
+  "Several that have no record of their own."
+  LOST
+}
+
+"What came of an access."
+enum AuditOutcome {
+  "It was answered, with user errors perhaps."
+  ANSWERED
+  "Something that it asked for was refused."
+  REFUSED
+  "Something that it asked for failed."
+  FAILED
+}
+
+"A page of accesses."
+type AuditAccessConnection {
+  "The accesses and their places in the list."
+  edges: [AuditAccessEdge!]!
+  "The accesses alone."
+  nodes: [AuditAccess!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many accesses there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"An access and its place in the list."
+type AuditAccessEdge {
+  "Its place."
+  cursor: String!
+  "What stands there."
+  node: AuditAccess!
+}
+
+"Which accesses to list. All that is given must hold."
+input AuditAccessFilter {
+  "Of this person."
+  userId: ID
+  "That could reach this store alone."
+  storeId: ID
+  "With this outcome."
+  outcome: AuditOutcome
+  "Of operations of this name."
+  operation: String
+  "That selected this type."
+  type: String
+  "Not before."
+  from: DateTime
+  "Before."
+  to: DateTime
+}
+
+extend type Query {
+  "Accesses, the newest first, some seconds after they were made: those that could reach one of your stores alone, and where you have the permission in all of them, all."
+  accessEvents(
+    "Which ones."
+    filter: AuditAccessFilter
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): AuditAccessConnection! @requires(permission: AUDIT_READ)
 }
 `, BuiltIn: false},
 	{Name: "../../schema/catalog.graphqls", Input: `"A group of products, in a tree."
@@ -24120,6 +24445,70 @@ func (ec *executionContext) childFields_ApprovalRequestUserError(ctx context.Con
 		return ec.fieldContext_ApprovalRequestUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ApprovalRequestUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditAccess(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AuditAccess_id(ctx, field)
+	case "at":
+		return ec.fieldContext_AuditAccess_at(ctx, field)
+	case "user":
+		return ec.fieldContext_AuditAccess_user(ctx, field)
+	case "register":
+		return ec.fieldContext_AuditAccess_register(ctx, field)
+	case "operator":
+		return ec.fieldContext_AuditAccess_operator(ctx, field)
+	case "address":
+		return ec.fieldContext_AuditAccess_address(ctx, field)
+	case "requestId":
+		return ec.fieldContext_AuditAccess_requestId(ctx, field)
+	case "operation":
+		return ec.fieldContext_AuditAccess_operation(ctx, field)
+	case "kind":
+		return ec.fieldContext_AuditAccess_kind(ctx, field)
+	case "document":
+		return ec.fieldContext_AuditAccess_document(ctx, field)
+	case "types":
+		return ec.fieldContext_AuditAccess_types(ctx, field)
+	case "stores":
+		return ec.fieldContext_AuditAccess_stores(ctx, field)
+	case "rows":
+		return ec.fieldContext_AuditAccess_rows(ctx, field)
+	case "micros":
+		return ec.fieldContext_AuditAccess_micros(ctx, field)
+	case "outcome":
+		return ec.fieldContext_AuditAccess_outcome(ctx, field)
+	case "codes":
+		return ec.fieldContext_AuditAccess_codes(ctx, field)
+	case "lost":
+		return ec.fieldContext_AuditAccess_lost(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditAccess", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditAccessConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AuditAccessConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AuditAccessConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AuditAccessConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AuditAccessConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditAccessConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditAccessEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AuditAccessEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AuditAccessEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditAccessEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_AuditBreak(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -142,6 +142,29 @@ func text(raw json.RawMessage) *string {
 	return &shown
 }
 
+// Kind is what an access was.
+type Kind string
+
+// The kinds.
+const (
+	Query    Kind = "QUERY"
+	Mutation Kind = "MUTATION"
+	// None was refused, or failed, before it was known.
+	None Kind = "NONE"
+	// Lost are several that have no record of their own.
+	Lost Kind = "LOST"
+)
+
+// Outcome is what came of an access.
+type Outcome string
+
+// The outcomes.
+const (
+	Answered Outcome = "ANSWERED"
+	Refused  Outcome = "REFUSED"
+	Failed   Outcome = "FAILED"
+)
+
 // Access is the record of one operation.
 type Access struct {
 	bun.BaseModel `bun:"table:audit_accesses,alias:access"`
@@ -156,16 +179,19 @@ type Access struct {
 	Address      string         `bun:"address"`
 	RequestID    string         `bun:"request_id"`
 	Operation    string         `bun:"operation"`
-	Kind         string         `bun:"kind"`
+	Kind         Kind           `bun:"kind"`
 	Document     string         `bun:"document"`
 	Types        []string       `bun:"types,array"`
 	StoreIDs     []uuid.UUID    `bun:"store_ids,array"`
 	Rows         int            `bun:"rows_answered"`
 	Micros       int64          `bun:"micros"`
-	Outcome      string         `bun:"outcome"`
+	Outcome      Outcome        `bun:"outcome"`
 	Codes        []string       `bun:"codes,array"`
 	Lost         int64          `bun:"lost"`
 }
+
+// IsNode marks Access as the schema's Node.
+func (*Access) IsNode() {}
 
 // Seal is a link of the chain: the hash of the one before it and of a record.
 type Seal struct {
@@ -194,11 +220,20 @@ type Head struct {
 type (
 	EventConnection = page.Connection[Event]
 	EventEdge       = page.Edge[Event]
+
+	AccessConnection = page.Connection[Access]
+	AccessEdge       = page.Edge[Access]
 )
 
 // byID is the order of time: an id begins with it.
 func byID() page.Order[Event] {
 	return page.Order[Event]{Name: "audit", Desc: true, Columns: []page.Column[Event]{
 		{Name: "id", Type: page.UUID, Value: func(e *Event) string { return e.ID.UUID().String() }},
+	}}
+}
+
+func accessesByID() page.Order[Access] {
+	return page.Order[Access]{Name: "access", Desc: true, Columns: []page.Column[Access]{
+		{Name: "id", Type: page.UUID, Value: func(a *Access) string { return a.ID.UUID().String() }},
 	}}
 }

@@ -106,3 +106,54 @@ func (t *Trail) HistoryOf(ctx context.Context, things []uuid.UUID, a page.Args) 
 		page.Parents[Event, uuid.UUID]{Column: "object_id", Of: func(e *Event) uuid.UUID { return e.ObjectKey }},
 		func() *bun.SelectQuery { return h.Select((*Event)(nil)) }, byID(), a)
 }
+
+// AccessFilter says which accesses to list. All that is given must hold.
+type AccessFilter struct {
+	UserID    *id.User
+	StoreID   *id.Store
+	Outcome   *Outcome
+	Operation *string
+	Type      *string
+	From, To  *time.Time
+}
+
+// Accesses lists accesses, the newest first: those that could reach one of the scope's stores alone, and with all stores
+// all.
+func (t *Trail) Accesses(ctx context.Context, f *AccessFilter, a page.Args) (*AccessConnection, error) {
+	h, err := t.db.Bind(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return page.List(ctx, h, func() *bun.SelectQuery { return f.limit(h.Select((*Access)(nil))) }, accessesByID(), a)
+}
+
+func (f *AccessFilter) limit(q *bun.SelectQuery) *bun.SelectQuery {
+	if f == nil {
+		return q
+	}
+	if f.UserID != nil {
+		q.Where("?TableAlias.user_id = ?", *f.UserID)
+	}
+	if f.StoreID != nil {
+		q.Where("?TableAlias.store_id = ?", *f.StoreID)
+	}
+	if f.Outcome != nil {
+		q.Where("?TableAlias.outcome = ?", *f.Outcome)
+	}
+	if f.Operation != nil {
+		q.Where("?TableAlias.operation = ?", *f.Operation)
+	}
+	if f.Type != nil {
+		q.Where("? = ANY (?TableAlias.types)", *f.Type)
+	}
+	return within(q, f.From, f.To)
+}
+
+// AccessesByID gives those of the records that the caller may see.
+func (t *Trail) AccessesByID(ctx context.Context, ids []id.AuditAccess) ([]*Access, error) {
+	h, err := t.db.Bind(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return page.ByKey[Access](ctx, h, "id", ids)
+}

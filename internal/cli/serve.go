@@ -139,13 +139,17 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	sealer := audit.NewSealer(db, t.log)
 	db.OnWrite(sealer.Mark)
 	defer inBackground(ctx, func(ctx context.Context) { sealer.Run(ctx, sealEvery, sealSweep) })()
+	recorder := audit.NewRecorder(audit.RecorderConfig{
+		DB: db, Log: t.log, Now: p.now, Wrote: sealer.Mark, Dropped: w.metrics.AccessLost,
+	})
+	defer c.record(ctx, recorder)()
 	queue := later.New(t.log)
 	defer c.finish(ctx, queue)
 	config := c.graph(p, t, db, issuer, verifier)
 	config.Keys, config.Mail, config.Later = keys, sender, queue
 	config.Metrics, config.Traces, config.SlowAfter = w.metrics, w.traces, c.SlowAfter
 	config.Documents, config.DocumentsOnly = documents, c.DocumentsOnly
-	config.Sold = folder.Mark
+	config.Sold, config.Accessed = folder.Mark, recorder.Add
 	api, err := graph.New(config)
 	if err != nil {
 		return fmt.Errorf("make the graph: %w", err)
@@ -168,6 +172,8 @@ const (
 	// foldEvery is how often the sums of reports are brought up to date, where something was sold, and foldSweep where
 	// nobody said so.
 	foldEvery, foldSweep = time.Second, time.Minute
+	// recordEvery is how often records of accesses are written.
+	recordEvery = 500 * time.Millisecond
 	// sealEvery is how often what was written to the trail is sealed, and sealSweep where nobody said so.
 	sealEvery, sealSweep = 2 * time.Second, time.Minute
 )
@@ -178,6 +184,17 @@ func inBackground(ctx context.Context, do func(context.Context)) (stop func()) {
 	done := make(chan struct{})
 	go func() { defer close(done); do(ctx) }()
 	return func() { cancel(); <-done }
+}
+
+// record writes the records of accesses until it is told to stop, and then what waits.
+func (c *serveCommand) record(ctx context.Context, recorder *audit.Recorder) (stop func()) {
+	end := inBackground(ctx, func(ctx context.Context) { recorder.Run(ctx, recordEvery) })
+	return func() {
+		end()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.ShutdownTimeout)
+		defer cancel()
+		recorder.Close(ctx)
+	}
 }
 
 // finish gives what was put off, mail above all, the time that requests get.

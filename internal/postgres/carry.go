@@ -101,12 +101,12 @@ func (h *Handle) readOnce(ctx context.Context, statements []Statement) error {
 		return err
 	}
 	results := h.db.read.SendBatch(ctx, b)
-	err := h.receive(results, 1, statements)
+	err := h.receive(ctx, results, 1, statements)
 	return errors.Join(err, results.Close())
 }
 
 // receive reads the answers: those to skip (BEGIN, the entry), then the statements'.
-func (h *Handle) receive(results pgx.BatchResults, skip int, statements []Statement) error {
+func (h *Handle) receive(ctx context.Context, results pgx.BatchResults, skip int, statements []Statement) error {
 	for range skip {
 		if _, err := results.Exec(); err != nil {
 			return fmt.Errorf("enter the scope: %w", err)
@@ -135,6 +135,7 @@ func (h *Handle) receive(results pgx.BatchResults, skip int, statements []Statem
 		if err = errors.Join(err, rows.Err()); err != nil {
 			return err
 		}
+		countRows(ctx, rows.CommandTag().RowsAffected())
 	}
 	return nil
 }
@@ -254,7 +255,7 @@ func (tx *Tx) send(ctx context.Context, commit bool, statements []Statement) err
 	}
 	tx.begun, tx.finishing = true, commit
 	results := tx.conn.SendBatch(ctx, b)
-	err := tx.receive(results, skip, statements)
+	err := tx.receive(ctx, results, skip, statements)
 	if err == nil && commit {
 		var tag pgconn.CommandTag
 		if tag, err = results.Exec(); err == nil {

@@ -54,3 +54,17 @@ func (db *DB) AuditCompanies(ctx context.Context, after *id.Company, most int) (
 	}
 	return list, nil
 }
+
+// RecordAccesses adds records of accesses, a JSON array, to a company's trail.
+//
+// It takes no scope and gives nothing away: the database's gate does it, for the one company.
+func (db *DB) RecordAccesses(ctx context.Context, company id.Company, records string) error {
+	_, err := db.write.Exec(ctx, "select tillgraph.audit_access($1, $2)", company.UUID(), records)
+	if err != nil && lostConnection(err) {
+		db.write.Reset()
+	}
+	if err != nil {
+		return translate(fmt.Errorf("record accesses: %w", err))
+	}
+	return nil
+}
