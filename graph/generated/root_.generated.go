@@ -510,6 +510,7 @@ type ComplexityRoot struct {
 	CompanySettings struct {
 		AccentColor              func(childComplexity int) int
 		ApprovalHours            func(childComplexity int) int
+		AuditRetentionDays       func(childComplexity int) int
 		BusinessDayStart         func(childComplexity int) int
 		DiscountApprovalRequired func(childComplexity int) int
 		DiscountLimit            func(childComplexity int) int
@@ -4523,6 +4524,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CompanySettings.ApprovalHours(childComplexity), true
+
+	case "CompanySettings.auditRetentionDays":
+		if e.ComplexityRoot.CompanySettings.AuditRetentionDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.AuditRetentionDays(childComplexity), true
 
 	case "CompanySettings.businessDayStart":
 		if e.ComplexityRoot.CompanySettings.BusinessDayStart == nil {
@@ -22385,6 +22393,8 @@ type CompanySettings {
   returnsAcrossStores: Boolean!
   "How many days after a sale its goods are taken back, 0 to 36500; null, as long as nothing is decided, is for ever."
   returnDays: Int
+  "How many days the records of changes and accesses are kept, 90 to 36500; null, as long as nothing is decided, is for ever. What is removed then is the beginning of the chain that ` + "`" + `auditVerify` + "`" + ` verifies."
+  auditRetentionDays: Int
   "The ways in which sales may be paid. All of them unless decided."
   paymentMethods: [PaymentMethod!]!
   "The ways in which money may be given back, never ` + "`" + `LOYALTY_POINTS` + "`" + `. All others unless decided; empty where no money is given back."
@@ -22450,6 +22460,8 @@ input CompanySettingsUpdateInput {
   returnsAcrossStores: Boolean @goField(omittable: true)
   "How many days after a sale its goods are taken back, 0 (the same day) to 36500; null is for ever."
   returnDays: Int @goField(omittable: true)
+  "How many days the records of changes and accesses are kept, 90 to 36500; null is for ever."
+  auditRetentionDays: Int @goField(omittable: true)
   "The ways in which sales may be paid, each once, at least one."
   paymentMethods: [PaymentMethod!] @goField(omittable: true)
   "The ways in which money may be given back, each once, without ` + "`" + `LOYALTY_POINTS` + "`" + `; none gives no money back."
@@ -25147,6 +25159,8 @@ func (ec *executionContext) childFields_CompanySettings(ctx context.Context, fie
 		return ec.fieldContext_CompanySettings_returnsAcrossStores(ctx, field)
 	case "returnDays":
 		return ec.fieldContext_CompanySettings_returnDays(ctx, field)
+	case "auditRetentionDays":
+		return ec.fieldContext_CompanySettings_auditRetentionDays(ctx, field)
 	case "paymentMethods":
 		return ec.fieldContext_CompanySettings_paymentMethods(ctx, field)
 	case "refundMethods":

@@ -107,6 +107,44 @@ func (s *Sealer) Seal(ctx context.Context, company id.Company) error {
 
 // Sweep seals the records of all companies.
 func (s *Sealer) Sweep(ctx context.Context) error {
+	return s.each(ctx, func(c *postgres.Audited) error {
+		if !c.Waiting {
+			return nil
+		}
+		return s.Seal(ctx, c.Company)
+	})
+}
+
+// Keep removes what companies don't keep any longer, every so often. It ends with ctx.
+func (s *Sealer) Keep(ctx context.Context, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		if err := s.Retain(ctx); err != nil && ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "the oldest records of the trail weren't removed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Retain removes the records that companies don't keep any longer.
+func (s *Sealer) Retain(ctx context.Context) error {
+	return s.each(ctx, func(c *postgres.Audited) error {
+		for {
+			removed, err := s.db.RetainAudit(ctx, c.Company, sealMost)
+			if err != nil || removed < sealMost {
+				return err
+			}
+		}
+	})
+}
+
+// each does something for every company.
+func (s *Sealer) each(ctx context.Context, do func(*postgres.Audited) error) error {
 	var last *id.Company
 	for {
 		companies, err := s.db.AuditCompanies(ctx, last, sweepMost)
@@ -114,10 +152,8 @@ func (s *Sealer) Sweep(ctx context.Context) error {
 			return err
 		}
 		for _, c := range companies {
-			if c.Waiting {
-				if err := s.Seal(ctx, c.Company); err != nil {
-					return err
-				}
+			if err := do(c); err != nil {
+				return err
 			}
 			last = &c.Company
 		}

@@ -139,6 +139,7 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	sealer := audit.NewSealer(db, t.log)
 	db.OnWrite(sealer.Mark)
 	defer inBackground(ctx, func(ctx context.Context) { sealer.Run(ctx, sealEvery, sealSweep) })()
+	defer inBackground(ctx, func(ctx context.Context) { sealer.Keep(ctx, retainEvery) })()
 	recorder := audit.NewRecorder(audit.RecorderConfig{
 		DB: db, Log: t.log, Now: p.now, Wrote: sealer.Mark, Dropped: w.metrics.AccessLost,
 	})
@@ -172,6 +173,8 @@ const (
 	// foldEvery is how often the sums of reports are brought up to date, where something was sold, and foldSweep where
 	// nobody said so.
 	foldEvery, foldSweep = time.Second, time.Minute
+	// retainEvery is how often records are removed that companies don't keep any longer.
+	retainEvery = time.Hour
 	// recordEvery is how often records of accesses are written.
 	recordEvery = 500 * time.Millisecond
 	// sealEvery is how often what was written to the trail is sealed, and sealSweep where nobody said so.

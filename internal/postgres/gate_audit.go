@@ -68,3 +68,18 @@ func (db *DB) RecordAccesses(ctx context.Context, company id.Company, records st
 	}
 	return nil
 }
+
+// RetainAudit removes the oldest records of a company that its settings don't keep any longer, at most so many, and
+// tells how many that were.
+//
+// It takes no scope and gives nothing away: the database's gate does it, for the one company.
+func (db *DB) RetainAudit(ctx context.Context, company id.Company, most int) (removed int, err error) {
+	err = db.write.QueryRow(ctx, "select tillgraph.audit_retain($1, $2)", company.UUID(), most).Scan(&removed)
+	if err != nil && lostConnection(err) {
+		db.write.Reset()
+	}
+	if err != nil {
+		return 0, translate(fmt.Errorf("remove old records: %w", err))
+	}
+	return removed, nil
+}
