@@ -17,9 +17,30 @@ type auditCommands struct {
 	Verify auditVerifyCommand `cmd:"" help:"Verify that nobody tampered with the trail."`
 }
 
+// anchorSettings say where heads of chains are kept.
+//
+//nolint:lll // a tag can't be broken over lines
+type anchorSettings struct {
+	AuditAnchor string `name:"audit-anchor" env:"AUDIT_ANCHOR" group:"Operation" placeholder:"URL" help:"Where the heads of the trail's chains are kept, a JSON object a line: file:///path, which is added to, or https://address, which gets them by POST and gives all of them by GET. Whoever can change the database should not reach it."`
+}
+
+// anchors are those that are set, nil where none are.
+func (s *anchorSettings) anchors() (*audit.Anchors, error) {
+	if s.AuditAnchor == "" {
+		return nil, nil //nolint:nilnil // none are asked for
+	}
+	anchors, err := audit.OpenAnchors(s.AuditAnchor, nil)
+	if err != nil {
+		return nil, usagef("--audit-anchor (AUDIT_ANCHOR): %v", err)
+	}
+	return anchors, nil
+}
+
 // auditVerifyCommand verifies chains.
 type auditVerifyCommand struct {
 	Company string `placeholder:"SLUG" help:"Of this company alone."`
+
+	anchorSettings `embed:""`
 
 	databaseCommand `embed:""`
 }
@@ -53,11 +74,21 @@ func (c *auditVerifyCommand) Run(ctx context.Context, p *process) error {
 		if err := db.Verify(ctx); err != nil {
 			return fmt.Errorf("the trail of this database can't be verified: %w", err)
 		}
-		return c.verify(ctx, p, db)
+		anchors, err := c.anchors()
+		if err != nil {
+			return err
+		}
+		heads := map[string][]audit.Anchor{}
+		if anchors != nil {
+			if heads, err = anchors.Read(ctx); err != nil {
+				return err
+			}
+		}
+		return c.verify(ctx, p, db, heads)
 	})
 }
 
-func (c *auditVerifyCommand) verify(ctx context.Context, p *process, db *postgres.DB) error {
+func (c *auditVerifyCommand) verify(ctx context.Context, p *process, db *postgres.DB, heads map[string][]audit.Anchor) error {
 	const most = 100
 	trail := audit.New(db)
 	verified, broken := 0, 0
@@ -72,7 +103,9 @@ func (c *auditVerifyCommand) verify(ctx context.Context, p *process, db *postgre
 			if c.Company != "" && company.Slug != c.Company {
 				continue
 			}
-			found, err := trail.Verify(tenancy.With(ctx, company.Scope()), audit.Check{})
+			found, err := trail.Verify(tenancy.With(ctx, company.Scope()), audit.Check{
+				Anchors: heads[company.Company.UUID().String()],
+			})
 			if err != nil {
 				return fmt.Errorf("verify %s: %w", company.Slug, err)
 			}

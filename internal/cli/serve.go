@@ -23,6 +23,7 @@ type serveCommand struct {
 	httpSettings     `embed:""`
 	webSettings      `embed:""`
 	watchSettings    `embed:""`
+	anchorSettings   `embed:""`
 	databaseSettings `embed:""`
 	poolSettings     `embed:""`
 	tokenSettings    `embed:""`
@@ -140,6 +141,14 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	db.OnWrite(sealer.Mark)
 	defer inBackground(ctx, func(ctx context.Context) { sealer.Run(ctx, sealEvery, sealSweep) })()
 	defer inBackground(ctx, func(ctx context.Context) { sealer.Keep(ctx, retainEvery) })()
+	anchors, err := c.anchors()
+	if err != nil {
+		return err
+	}
+	if anchors != nil {
+		anchorer := audit.NewAnchorer(db, t.log, anchors, p.now)
+		defer inBackground(ctx, func(ctx context.Context) { anchorer.Run(ctx, anchorEvery) })()
+	}
 	recorder := audit.NewRecorder(audit.RecorderConfig{
 		DB: db, Log: t.log, Now: p.now, Wrote: sealer.Mark, Dropped: w.metrics.AccessLost,
 	})
@@ -175,6 +184,8 @@ const (
 	foldEvery, foldSweep = time.Second, time.Minute
 	// retainEvery is how often records are removed that companies don't keep any longer.
 	retainEvery = time.Hour
+	// anchorEvery is how often heads of the trail are anchored.
+	anchorEvery = 5 * time.Minute
 	// recordEvery is how often records of accesses are written.
 	recordEvery = 500 * time.Millisecond
 	// sealEvery is how often what was written to the trail is sealed, and sealSweep where nobody said so.
