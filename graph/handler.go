@@ -18,6 +18,7 @@ import (
 	"github.com/tillgraph/tillgraph/graph/wire"
 	"github.com/tillgraph/tillgraph/internal/access"
 	"github.com/tillgraph/tillgraph/internal/approval"
+	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/auth"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
@@ -63,6 +64,8 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	Later *later.Queue
 	// Sold is told of the company of each sale and each void, and must not wait; it may be nil.
 	Sold func(id.Company)
+	// Accessed is told of each operation of a company, and must not wait; it may be nil.
+	Accessed func(*audit.Access)
 	// PublicURL is where the front end's pages are that links in mails lead to.
 	PublicURL string
 	// ClientAddressHeader is where a proxy in front says whom it asks for, "" without one.
@@ -172,6 +175,7 @@ func New(c Config) (http.Handler, error) {
 		sales:     sale.New(c.DB, c.Now, c.Sold),
 		receipts:  receipt.New(c.DB),
 		reports:   report.New(c.DB),
+		trail:     audit.New(c.DB),
 		customers: customer.New(c.DB, c.Now),
 		giftCards: giftcard.New(c.DB, c.Now, c.Rand),
 		ledgers:   ledger.New(c.DB),

@@ -31,7 +31,9 @@ func (c Config) throughHTTP(next http.Handler) http.Handler {
 		ctx, cancel := context.WithTimeout(r.Context(), c.Timeout)
 		defer cancel()
 		ctx = context.WithValue(postgres.WithStats(ctx, &req.stats), requestKey{}, req)
-		ctx = staff.WithClient(ctx, c.clientOf(r))
+		client := c.clientOf(r)
+		req.address = client.Address
+		ctx = staff.WithClient(ctx, client)
 		w.Header().Set("X-Request-Id", req.id)
 		w.Header().Set("Cache-Control", "no-store")
 		answer := &statusWriter{ResponseWriter: w, request: req}
@@ -99,6 +101,7 @@ func (c Config) admit(ctx context.Context, r *http.Request) (context.Context, er
 		}
 		return ctx, err
 	}
+	req.asked = scope
 	if !c.ProveWithoutHeaders {
 		if scope, err = narrow(scope, r.Header, req.hostSlug); err != nil {
 			return ctx, err

@@ -29,6 +29,7 @@ func nothings() things {
 		"barcode":  "made-up", "word": "nothing", "cursor": "bWFkZSB1cA", "filter-user": fresh[id.User](), "filter-register": fresh[id.Register](),
 		"domain": fresh[id.CompanyDomain](), "support": fresh[id.SupportAccess](),
 		"returned-sale": fresh[id.Sale](), "parked": fresh[id.ParkedSale](), "approval": fresh[id.Approval](), "returned-line": fresh[id.SaleLine](),
+		"audit-event": fresh[id.AuditEvent](), "audit-access": fresh[id.AuditAccess](),
 		"price-list": fresh[id.PriceList](), "prefix": "27",
 		"till": fresh[id.TillSession](), "drawer": fresh[id.DrawerMovement](), "z-report": fresh[id.ZReport](),
 	}
@@ -50,6 +51,7 @@ func thingsOf(c *pgtest.Company, store, register int, kinds ...string) things {
 		"word":     "word" + c.Slug, "filter-user": s.Cashier.String(), "filter-register": r.ID.String(),
 		"domain": c.Domain.String(), "support": c.Support.String(),
 		"returned-sale": r.Sale.String(), "parked": s.Parked.String(), "approval": s.Approval.String(), "returned-line": r.Lines[0].String(),
+		"audit-event": s.AuditEvent.String(), "audit-access": s.AuditAccess.String(),
 		"till": r.TillSession.String(), "drawer": r.DrawerMovement.String(), "z-report": r.ZReport.String(),
 		"custom-role": c.CustomRole.String(),
 		"price-list":  c.PriceList.String(), "prefix": c.Prefix,
@@ -80,7 +82,7 @@ type actor struct {
 var ofAStore = []string{
 	"conflict",
 	"store", "register", "price", "level", "movement", "sale", "line", "payment", "filter-user", "filter-register",
-	"returned-sale", "returned-line", "parked", "approval",
+	"returned-sale", "returned-line", "parked", "approval", "audit-event", "audit-access",
 	"till", "drawer", "z-report",
 	"invitation", "time",
 	"store-tax-rate", "discount",
@@ -164,6 +166,8 @@ var details = map[string]string{
 	"SupportAccess":   `grounds: reason acts { totalCount nodes { action } }`,
 	"CompanyDomain":   `host recordValue`,
 	"Approval":        `reason store { name } till: register { name } asked: requestedBy { name } decidedBy { name } used: sale { note } waits: lines { product { name } }`,
+	"AuditAccess":     `operation reached: stores { name } asker: user { name }`,
+	"AuditEvent":      `operator changed: changes { field before after } whose: store { name } who: user { name } why: reason`,
 	"ParkedSale":      `label customer { name } store { name } register { name } parkedBy { name } sale { note } lines { quantity product { name } }`,
 	"Payment":         `reference giftCard { lastFour }`,
 	"Customer": `name phone email sales { totalCount nodes { note } } purchases { sales }
@@ -231,6 +235,7 @@ func probes(own things) []probe {
 	list = append(list, domainProbes(own)...)
 	list = append(list, supportProbes(own)...)
 	list = append(list, approvalProbes(own)...)
+	list = append(list, auditProbes()...)
 	for _, list := range []string{"TillSession", "ZReport"} {
 		field := strings.ToLower(list[:1]) + list[1:] + "s"
 		add(true, "store", list+"Filter.storeId", `query($id: ID!) { `+field+`(filter: {storeId: $id}) { totalCount nodes { id } } }`)

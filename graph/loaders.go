@@ -20,6 +20,7 @@ import (
 // loaders are the look-ups of one request. A relation that others point at adds its line here.
 type loaders struct {
 	tillLoaders
+	auditLoaders
 
 	company    loader.Loader[id.Company, *company.Company]
 	store      loader.Loader[id.Store, *company.Store]
@@ -118,6 +119,7 @@ func (r *Resolver) newLoaders() *loaders {
 		productsOf:       warmed(r.catalog.ProductsOf, productRelations()),
 
 		customerLoaders: r.newCustomerLoaders(),
+		auditLoaders:    r.newAuditLoaders(),
 
 		catalogueLoaders: r.newCatalogueLoaders(),
 	}

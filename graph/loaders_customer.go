@@ -61,6 +61,7 @@ func (l *loaders) giftCards() loader.Loader[id.GiftCard, *giftcard.GiftCard] { r
 func customerRelations() relations[customer.Customer] {
 	key := func(c *customer.Customer) id.Customer { return c.ID }
 	return relations[customer.Customer]{"Customer", map[string]ask[customer.Customer]{
+		"history":    historyAsk(key),
 		"mergedInto": maybe((*loaders).customers, func(c *customer.Customer) *id.Customer { return c.MergedIntoID }),
 		"purchases":  to(func(l *loaders) loader.Loader[id.Customer, []*customer.Purchases] { return l.purchases }, key),
 		"sales":      pages(func(l *loaders) *loader.Pages[id.Customer, sale.Sale] { return l.salesOfCustomer }, key),

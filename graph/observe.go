@@ -35,10 +35,14 @@ func (c Config) observed(ctx context.Context, next graphql.OperationHandler) gra
 	kind := string(op.Operation.Operation)
 	if r := requestOf(ctx); r != nil {
 		r.kind, r.document = kind, op.RawQuery
+		if c.Accessed != nil {
+			r.named, r.types = clipped(op.Operation.Name, longestOperation), typesOf(op)
+		}
 		if stats := extension.GetComplexityStats(ctx); stats != nil {
 			r.cost = stats.Complexity
 		}
 	}
+	ctx = requestOf(ctx).origin(ctx, op.Operation.Name)
 	ctx, end := c.Traces.Start(ctx, "GraphQL "+kind, attribute.String("graphql.operation.type", kind))
 	ctx = loader.WithWatch(ctx, func(ctx context.Context, keys int) (context.Context, func(error)) {
 		c.Metrics.Batch(keys)
@@ -76,6 +80,7 @@ func (c Config) account(ctx context.Context, r *request, status int, took time.D
 	if scope, err := tenancy.From(ctx); err == nil {
 		company = scope.CompanySlug
 	}
+	c.record(ctx, r, codes, took)
 	c.Metrics.Request(&telemetry.Request{
 		Operation: r.kind, Company: company, Status: status, Took: took, Cost: r.cost,
 		Statements: r.stats.Statements(), RoundTrips: r.stats.RoundTrips(), Codes: codes,

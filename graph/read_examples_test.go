@@ -86,6 +86,7 @@ func (g *examples) literal(typ *ast.Type, name, idOf string) string {
 var idsOfInputs = map[string]string{
 	"ProductCreateInput.parentId": "Product", "CategoryCreateInput.parentId": "Category", "CategoryUpdateInput.parentId": "Category",
 	"CategoryFilter.parentId": "Category", "SalesReportFilter.categoryTodayIds": "Category", "ProductFilter.soldInStoreId": "Store",
+	"AuditEventFilter.objectId": "Sale",
 }
 
 // id makes an id of the type that an argument says, or that the name of an input field says.

@@ -112,6 +112,7 @@ func TestEveryField(t *testing.T) {
 		{"taxes", b.readTaxes},
 		{"a calculation", b.readCalculation},
 		{"nodes", b.readNodes},
+		{"audit", b.readAudit},
 	} {
 		t.Run(strings.ReplaceAll(test.name, " ", "-"), func(t *testing.T) { test.run(t, ask) })
 	}
@@ -380,6 +381,7 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 	ids, names = append(ids, r.Conflict, b.A.Domain, b.A.Support), append(names, "ReceiptConflict", "CompanyDomain", "SupportAccess")
 	ids, names = append(ids, r.Conflict, b.A.Domain), append(names, "ReceiptConflict", "CompanyDomain")
 	ids, names = append(ids, r.Conflict, s.Approval), append(names, "ReceiptConflict", "Approval")
+	ids, names = append(ids, s.AuditEvent, s.AuditAccess), append(names, "AuditEvent", "AuditAccess")
 	var texts []string
 	var want []vars
 	for i, v := range ids {

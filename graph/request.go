@@ -18,6 +18,8 @@ import (
 // request is what one HTTP request knows of itself, beside its scope.
 type request struct {
 	id string
+	// address is the client's, as far as it is known.
+	address string
 	// hostSlug is the company that the host names, "" where it names none.
 	hostSlug string
 	// refused is why a credential that came with the request was not accepted.
@@ -28,8 +30,13 @@ type request struct {
 	operation string
 	// kind is query or mutation, document its text and cost what it could cost at most, once it has begun.
 	kind, document string
-	cost           int
-	stats          postgres.Stats
+	// named is the name that it has in the document, and types those of the objects that it selects.
+	named string
+	types []string
+	// asked is who asks, also where the request is refused before it begins.
+	asked *tenancy.Scope
+	cost  int
+	stats postgres.Stats
 
 	mu sync.Mutex
 	// codes are those of the answer's errors, each once.

@@ -11,6 +11,7 @@ import (
 	"github.com/tillgraph/tillgraph/graph/loader"
 	"github.com/tillgraph/tillgraph/internal/access"
 	"github.com/tillgraph/tillgraph/internal/approval"
+	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/billing"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/closure"
@@ -56,6 +57,7 @@ type Resolver struct {
 	taxes     *tax.Taxes
 	reports   *report.Reports
 	approvals *approval.Approvals
+	trail     *audit.Trail
 }
 
 // Models are all tables of all domains.
@@ -64,7 +66,7 @@ func Models() []any {
 	for _, of := range [][]any{
 		company.Models(), staff.Models(), access.Models(), approval.Models(), catalog.Models(), sale.Models(), inventory.Models(), tax.Models(),
 		customer.Models(), giftcard.Models(), ledger.Models(),
-		till.Models(), timeclock.Models(), report.Models(), billing.Models(), support.Models(),
+		till.Models(), timeclock.Models(), report.Models(), billing.Models(), support.Models(), audit.Models(),
 	} {
 		models = append(models, of...)
 	}
@@ -167,7 +169,9 @@ func nodeLoaders() map[string]nodeLoader {
 			func(l *loaders) loader.Loader[id.CompanyDomain, *company.Domain] { return l.domain }),
 		"SupportAccess": nodesOf(tenancy.SettingsWrite,
 			func(l *loaders) loader.Loader[id.SupportAccess, *support.Access] { return l.supportAccess }),
-		"Approval": nodesOf("", func(l *loaders) loader.Loader[id.Approval, *approval.Approval] { return l.approval }),
+		"Approval":    nodesOf("", func(l *loaders) loader.Loader[id.Approval, *approval.Approval] { return l.approval }),
+		"AuditAccess": nodesOf(tenancy.AuditRead, func(l *loaders) loader.Loader[id.AuditAccess, *audit.Access] { return l.access }),
+		"AuditEvent":  nodesOf(tenancy.AuditRead, func(l *loaders) loader.Loader[id.AuditEvent, *audit.Event] { return l.auditEvent }),
 		"SaleDiscount": nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.SaleDiscount, *sale.AppliedDiscount] {
 			return l.discount
 		}),

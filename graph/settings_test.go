@@ -12,7 +12,7 @@ import (
 
 const (
 	settingsFields = `supportConsentRequired stockApprovalRequired stockApprovalLimit discountApprovalRequired returnApprovalRequired approvalHours simpleMode logoUrl primaryColor accentColor tillSessionRequired tillVarianceLimit negativeStockAllowed parkedSaleHours parkedSaleReserves
-		returnsAcrossStores returnDays paymentMethods refundMethods discountLimit
+		returnsAcrossStores returnDays auditRetentionDays paymentMethods refundMethods discountLimit
 		loyaltySpendPerPoint { amount currencyCode } loyaltyPointValue { amount currencyCode }
 		taxNumber receiptHeader receiptFooter businessDayStart version updatedAt`
 	updateSettings = `mutation($input: CompanySettingsUpdateInput!) { companySettingsUpdate(input: $input) {
@@ -46,7 +46,7 @@ func everySetting() vars {
 		"stockApprovalRequired": true, "stockApprovalLimit": "1000.00", "discountApprovalRequired": true, "returnApprovalRequired": true,
 		"approvalHours": 2, "supportConsentRequired": true, "simpleMode": false, "logoUrl": "https://savanna.example/logo.png", "primaryColor": "#0a7d3c", "accentColor": "#ffffff",
 		"tillSessionRequired": true, "tillVarianceLimit": "500.50", "negativeStockAllowed": false, "parkedSaleHours": 48,
-		"parkedSaleReserves": true, "returnsAcrossStores": true, "returnDays": 30,
+		"parkedSaleReserves": true, "returnsAcrossStores": true, "returnDays": 30, "auditRetentionDays": 365,
 		"paymentMethods": []string{"CASH", "GIFT_CARD"}, "refundMethods": []string{"CASH"}, "discountLimit": "12.5",
 		"loyaltySpendPerPoint": "100", "loyaltyPointValue": "0.5",
 		"taxNumber": "P051234567X", "receiptHeader": "Karibu!\nSavanna", "receiptFooter": "Asante",
@@ -59,7 +59,7 @@ func defaultSettings() vars {
 		"stockApprovalRequired": false, "stockApprovalLimit": nil, "discountApprovalRequired": false, "returnApprovalRequired": false,
 		"approvalHours": 24, "supportConsentRequired": false, "simpleMode": false, "logoUrl": "", "primaryColor": "", "accentColor": "",
 		"tillSessionRequired": false, "tillVarianceLimit": nil, "negativeStockAllowed": true, "parkedSaleHours": 24,
-		"parkedSaleReserves": false, "returnsAcrossStores": false, "returnDays": nil,
+		"parkedSaleReserves": false, "returnsAcrossStores": false, "returnDays": nil, "auditRetentionDays": nil,
 		"paymentMethods": []string{"CASH", "CARD", "MOBILE_MONEY", "GIFT_CARD", "STORE_CREDIT", "ACCOUNT", "LOYALTY_POINTS"},
 		"refundMethods":  []string{"CASH", "CARD", "MOBILE_MONEY", "GIFT_CARD", "STORE_CREDIT", "ACCOUNT"},
 		"discountLimit":  "10", "loyaltySpendPerPoint": nil, "loyaltyPointValue": nil,
@@ -125,12 +125,12 @@ func TestSettingsUpdate(t *testing.T) {
 	same(t, update(1, everySetting()), want)
 	want["version"] = 3
 	same(t, update(2, vars{}), want)
-	for _, emptied := range []string{"stockApprovalLimit", "tillVarianceLimit", "returnDays", "loyaltySpendPerPoint", "loyaltyPointValue"} {
+	for _, emptied := range []string{"stockApprovalLimit", "tillVarianceLimit", "returnDays", "auditRetentionDays", "loyaltySpendPerPoint", "loyaltyPointValue"} {
 		want[emptied] = nil
 	}
 	want["taxNumber"], want["receiptHeader"], want["receiptFooter"], want["version"] = "", "", "", 4
 	same(t, update(3, vars{
-		"stockApprovalLimit": nil, "tillVarianceLimit": nil, "returnDays": nil, "loyaltySpendPerPoint": nil, "loyaltyPointValue": nil,
+		"stockApprovalLimit": nil, "tillVarianceLimit": nil, "returnDays": nil, "auditRetentionDays": nil, "loyaltySpendPerPoint": nil, "loyaltyPointValue": nil,
 		"taxNumber": nil, "receiptHeader": nil, "receiptFooter": nil,
 	}), want)
 	// A list is kept in one order, lines end as they do everywhere, and nothing given back is allowed.

@@ -73,6 +73,7 @@ func (l *loaders) categories() loader.Loader[id.Category, *catalog.Category] {
 
 func saleRelations() relations[sale.Sale] {
 	return relations[sale.Sale]{"Sale", map[string]ask[sale.Sale]{
+		"history":  historyAsk(func(s *sale.Sale) id.Sale { return s.ID }),
 		"store":    to((*loaders).stores, func(s *sale.Sale) id.Store { return s.StoreID }),
 		"register": to((*loaders).registers, func(s *sale.Sale) id.Register { return s.RegisterID }),
 		"cashier": maybe(func(l *loaders) loader.Loader[id.User, *staff.User] { return l.user },
@@ -106,6 +107,7 @@ func lineRelations() relations[sale.Line] {
 func storeRelations() relations[company.Store] {
 	key := func(s *company.Store) id.Store { return s.ID }
 	return relations[company.Store]{"Store", map[string]ask[company.Store]{
+		"history":   historyAsk(key),
 		"registers": pages(func(l *loaders) *loader.Pages[id.Store, company.Register] { return l.registersOfStore }, key),
 		"sales":     pages(func(l *loaders) *loader.Pages[id.Store, sale.Sale] { return l.salesOfStore }, key),
 		"inventory": pages(func(l *loaders) *loader.Pages[id.Store, inventory.Level] { return l.stockOfStore }, key),
@@ -114,7 +116,8 @@ func storeRelations() relations[company.Store] {
 
 func registerRelations() relations[company.Register] {
 	return relations[company.Register]{"Register", map[string]ask[company.Register]{
-		"store": to((*loaders).stores, func(r *company.Register) id.Store { return r.StoreID }),
+		"history": historyAsk(func(r *company.Register) id.Register { return r.ID }),
+		"store":   to((*loaders).stores, func(r *company.Register) id.Store { return r.StoreID }),
 		"sales": pages(func(l *loaders) *loader.Pages[id.Register, sale.Sale] { return l.salesOfRegister },
 			func(r *company.Register) id.Register { return r.ID }),
 		"tillSession":       unclosedTillOf(),

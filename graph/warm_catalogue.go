@@ -51,6 +51,7 @@ func productRelations() relations[catalog.Product] {
 	key := func(p *catalog.Product) id.Product { return p.ID }
 	parent := maybe((*loaders).products, func(p *catalog.Product) *id.Product { return p.ParentID })
 	return relations[catalog.Product]{"Product", map[string]ask[catalog.Product]{
+		"history":     historyAsk(key),
 		"category":    maybe((*loaders).categories, func(p *catalog.Product) *id.Category { return p.CategoryID }),
 		"taxCategory": maybe((*loaders).taxCategories, func(p *catalog.Product) *id.TaxCategory { return p.TaxCategoryID }),
 		"parent":      parent,

@@ -11,6 +11,7 @@ func (l *loaders) customRoles() loader.Loader[id.CustomRole, *access.CustomRole]
 
 func userRelations() relations[staff.User] {
 	return relations[staff.User]{"User", map[string]ask[staff.User]{
+		"history":    historyAsk(func(u *staff.User) id.User { return u.ID }),
 		"customRole": maybe((*loaders).customRoles, func(u *staff.User) *id.CustomRole { return u.CustomRoleID }),
 		"storeRoles": to(func(l *loaders) loader.Loader[id.User, []*staff.StoreAccess] { return l.storesOfUser },
 			func(u *staff.User) id.User { return u.ID }),

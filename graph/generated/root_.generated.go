@@ -12,6 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/tillgraph/tillgraph/internal/access"
 	"github.com/tillgraph/tillgraph/internal/approval"
+	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/civil"
 	"github.com/tillgraph/tillgraph/internal/company"
@@ -42,6 +43,8 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Approval() ApprovalResolver
 	ApprovalLine() ApprovalLineResolver
+	AuditAccess() AuditAccessResolver
+	AuditEvent() AuditEventResolver
 	Category() CategoryResolver
 	Company() CompanyResolver
 	Customer() CustomerResolver
@@ -162,6 +165,90 @@ type ComplexityRoot struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	AuditAccess struct {
+		Address   func(childComplexity int) int
+		At        func(childComplexity int) int
+		Codes     func(childComplexity int) int
+		Document  func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Lost      func(childComplexity int) int
+		Micros    func(childComplexity int) int
+		Operation func(childComplexity int) int
+		Operator  func(childComplexity int) int
+		Outcome   func(childComplexity int) int
+		Register  func(childComplexity int) int
+		RequestID func(childComplexity int) int
+		Rows      func(childComplexity int) int
+		Stores    func(childComplexity int) int
+		Types     func(childComplexity int) int
+		User      func(childComplexity int) int
+	}
+
+	AuditAccessConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AuditAccessEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	AuditBreak struct {
+		Fault    func(childComplexity int) int
+		Message  func(childComplexity int) int
+		Position func(childComplexity int) int
+		RecordID func(childComplexity int) int
+	}
+
+	AuditChange struct {
+		After  func(childComplexity int) int
+		Before func(childComplexity int) int
+		Field  func(childComplexity int) int
+	}
+
+	AuditEvent struct {
+		Address    func(childComplexity int) int
+		At         func(childComplexity int) int
+		Changes    func(childComplexity int) int
+		ID         func(childComplexity int) int
+		ObjectID   func(childComplexity int) int
+		ObjectType func(childComplexity int) int
+		Operation  func(childComplexity int) int
+		Operator   func(childComplexity int) int
+		Part       func(childComplexity int) int
+		Reason     func(childComplexity int) int
+		Register   func(childComplexity int) int
+		RequestID  func(childComplexity int) int
+		Store      func(childComplexity int) int
+		User       func(childComplexity int) int
+		Verb       func(childComplexity int) int
+	}
+
+	AuditEventConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AuditEventEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	AuditVerification struct {
+		Broken        func(childComplexity int) int
+		FirstPosition func(childComplexity int) int
+		Head          func(childComplexity int) int
+		Intact        func(childComplexity int) int
+		LastPosition  func(childComplexity int) int
+		Records       func(childComplexity int) int
 	}
 
 	BarcodeRule struct {
@@ -319,6 +406,7 @@ type ComplexityRoot struct {
 		DeletionDueAt   func(childComplexity int) int
 		Domains         func(childComplexity int) int
 		Features        func(childComplexity int) int
+		History         func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID              func(childComplexity int) int
 		Name            func(childComplexity int) int
 		Plan            func(childComplexity int) int
@@ -426,6 +514,7 @@ type ComplexityRoot struct {
 	CompanySettings struct {
 		AccentColor              func(childComplexity int) int
 		ApprovalHours            func(childComplexity int) int
+		AuditRetentionDays       func(childComplexity int) int
 		BusinessDayStart         func(childComplexity int) int
 		DiscountApprovalRequired func(childComplexity int) int
 		DiscountLimit            func(childComplexity int) int
@@ -539,6 +628,7 @@ type ComplexityRoot struct {
 		Email             func(childComplexity int) int
 		ErasedAt          func(childComplexity int) int
 		ExternalReference func(childComplexity int) int
+		History           func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID                func(childComplexity int) int
 		LedgerEntries     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		LoyaltyPoints     func(childComplexity int) int
@@ -1267,6 +1357,7 @@ type ComplexityRoot struct {
 		CreatedAt            func(childComplexity int) int
 		Description          func(childComplexity int) int
 		ExternalReference    func(childComplexity int) int
+		History              func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID                   func(childComplexity int) int
 		Inventory            func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Name                 func(childComplexity int) int
@@ -1364,8 +1455,11 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		AccessEvents     func(childComplexity int, filter *audit.AccessFilter, first *int, after *string, last *int, before *string) int
 		Approval         func(childComplexity int, id id.Any) int
 		Approvals        func(childComplexity int, first *int, after *string, last *int, before *string, filter *approval.Filter) int
+		AuditEvents      func(childComplexity int, filter *audit.Filter, first *int, after *string, last *int, before *string) int
+		AuditVerify      func(childComplexity int, from *time.Time, to *time.Time) int
 		BarcodeRules     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Categories       func(childComplexity int, first *int, after *string, last *int, before *string, filter *catalog.CategoryFilter) int
 		Category         func(childComplexity int, id id.Any) int
@@ -1491,6 +1585,7 @@ type ComplexityRoot struct {
 		Code              func(childComplexity int) int
 		CreatedAt         func(childComplexity int) int
 		ExternalReference func(childComplexity int) int
+		History           func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID                func(childComplexity int) int
 		KeyRotatedAt      func(childComplexity int) int
 		LastReceiptNumber func(childComplexity int) int
@@ -1579,6 +1674,7 @@ type ComplexityRoot struct {
 		Customer         func(childComplexity int) int
 		Discount         func(childComplexity int) int
 		Discounts        func(childComplexity int) int
+		History          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID               func(childComplexity int) int
 		Lines            func(childComplexity int) int
 		Margin           func(childComplexity int) int
@@ -2026,6 +2122,7 @@ type ComplexityRoot struct {
 		CreatedAt         func(childComplexity int) int
 		CurrencyCode      func(childComplexity int) int
 		ExternalReference func(childComplexity int) int
+		History           func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID                func(childComplexity int) int
 		Inventory         func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Name              func(childComplexity int) int
@@ -2617,6 +2714,7 @@ type ComplexityRoot struct {
 		Email               func(childComplexity int) int
 		EmailVerified       func(childComplexity int) int
 		EveryStore          func(childComplexity int) int
+		History             func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID                  func(childComplexity int) int
 		MustUseSecondFactor func(childComplexity int) int
 		Name                func(childComplexity int) int
@@ -3105,6 +3203,405 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ApprovalRequestUserError.Message(childComplexity), true
+
+	case "AuditAccess.address":
+		if e.ComplexityRoot.AuditAccess.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Address(childComplexity), true
+
+	case "AuditAccess.at":
+		if e.ComplexityRoot.AuditAccess.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.At(childComplexity), true
+
+	case "AuditAccess.codes":
+		if e.ComplexityRoot.AuditAccess.Codes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Codes(childComplexity), true
+
+	case "AuditAccess.document":
+		if e.ComplexityRoot.AuditAccess.Document == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Document(childComplexity), true
+
+	case "AuditAccess.id":
+		if e.ComplexityRoot.AuditAccess.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.ID(childComplexity), true
+
+	case "AuditAccess.kind":
+		if e.ComplexityRoot.AuditAccess.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Kind(childComplexity), true
+
+	case "AuditAccess.lost":
+		if e.ComplexityRoot.AuditAccess.Lost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Lost(childComplexity), true
+
+	case "AuditAccess.micros":
+		if e.ComplexityRoot.AuditAccess.Micros == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Micros(childComplexity), true
+
+	case "AuditAccess.operation":
+		if e.ComplexityRoot.AuditAccess.Operation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Operation(childComplexity), true
+
+	case "AuditAccess.operator":
+		if e.ComplexityRoot.AuditAccess.Operator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Operator(childComplexity), true
+
+	case "AuditAccess.outcome":
+		if e.ComplexityRoot.AuditAccess.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Outcome(childComplexity), true
+
+	case "AuditAccess.register":
+		if e.ComplexityRoot.AuditAccess.Register == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Register(childComplexity), true
+
+	case "AuditAccess.requestId":
+		if e.ComplexityRoot.AuditAccess.RequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.RequestID(childComplexity), true
+
+	case "AuditAccess.rows":
+		if e.ComplexityRoot.AuditAccess.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Rows(childComplexity), true
+
+	case "AuditAccess.stores":
+		if e.ComplexityRoot.AuditAccess.Stores == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Stores(childComplexity), true
+
+	case "AuditAccess.types":
+		if e.ComplexityRoot.AuditAccess.Types == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.Types(childComplexity), true
+
+	case "AuditAccess.user":
+		if e.ComplexityRoot.AuditAccess.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccess.User(childComplexity), true
+
+	case "AuditAccessConnection.edges":
+		if e.ComplexityRoot.AuditAccessConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccessConnection.Edges(childComplexity), true
+
+	case "AuditAccessConnection.nodes":
+		if e.ComplexityRoot.AuditAccessConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccessConnection.Nodes(childComplexity), true
+
+	case "AuditAccessConnection.pageInfo":
+		if e.ComplexityRoot.AuditAccessConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccessConnection.PageInfo(childComplexity), true
+
+	case "AuditAccessConnection.totalCount":
+		if e.ComplexityRoot.AuditAccessConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccessConnection.TotalCount(childComplexity), true
+
+	case "AuditAccessEdge.cursor":
+		if e.ComplexityRoot.AuditAccessEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccessEdge.Cursor(childComplexity), true
+
+	case "AuditAccessEdge.node":
+		if e.ComplexityRoot.AuditAccessEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditAccessEdge.Node(childComplexity), true
+
+	case "AuditBreak.fault":
+		if e.ComplexityRoot.AuditBreak.Fault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditBreak.Fault(childComplexity), true
+
+	case "AuditBreak.message":
+		if e.ComplexityRoot.AuditBreak.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditBreak.Message(childComplexity), true
+
+	case "AuditBreak.position":
+		if e.ComplexityRoot.AuditBreak.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditBreak.Position(childComplexity), true
+
+	case "AuditBreak.recordId":
+		if e.ComplexityRoot.AuditBreak.RecordID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditBreak.RecordID(childComplexity), true
+
+	case "AuditChange.after":
+		if e.ComplexityRoot.AuditChange.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditChange.After(childComplexity), true
+
+	case "AuditChange.before":
+		if e.ComplexityRoot.AuditChange.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditChange.Before(childComplexity), true
+
+	case "AuditChange.field":
+		if e.ComplexityRoot.AuditChange.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditChange.Field(childComplexity), true
+
+	case "AuditEvent.address":
+		if e.ComplexityRoot.AuditEvent.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Address(childComplexity), true
+
+	case "AuditEvent.at":
+		if e.ComplexityRoot.AuditEvent.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.At(childComplexity), true
+
+	case "AuditEvent.changes":
+		if e.ComplexityRoot.AuditEvent.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Changes(childComplexity), true
+
+	case "AuditEvent.id":
+		if e.ComplexityRoot.AuditEvent.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.ID(childComplexity), true
+
+	case "AuditEvent.objectId":
+		if e.ComplexityRoot.AuditEvent.ObjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.ObjectID(childComplexity), true
+
+	case "AuditEvent.objectType":
+		if e.ComplexityRoot.AuditEvent.ObjectType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.ObjectType(childComplexity), true
+
+	case "AuditEvent.operation":
+		if e.ComplexityRoot.AuditEvent.Operation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Operation(childComplexity), true
+
+	case "AuditEvent.operator":
+		if e.ComplexityRoot.AuditEvent.Operator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Operator(childComplexity), true
+
+	case "AuditEvent.part":
+		if e.ComplexityRoot.AuditEvent.Part == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Part(childComplexity), true
+
+	case "AuditEvent.reason":
+		if e.ComplexityRoot.AuditEvent.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Reason(childComplexity), true
+
+	case "AuditEvent.register":
+		if e.ComplexityRoot.AuditEvent.Register == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Register(childComplexity), true
+
+	case "AuditEvent.requestId":
+		if e.ComplexityRoot.AuditEvent.RequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.RequestID(childComplexity), true
+
+	case "AuditEvent.store":
+		if e.ComplexityRoot.AuditEvent.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Store(childComplexity), true
+
+	case "AuditEvent.user":
+		if e.ComplexityRoot.AuditEvent.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.User(childComplexity), true
+
+	case "AuditEvent.verb":
+		if e.ComplexityRoot.AuditEvent.Verb == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Verb(childComplexity), true
+
+	case "AuditEventConnection.edges":
+		if e.ComplexityRoot.AuditEventConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.Edges(childComplexity), true
+
+	case "AuditEventConnection.nodes":
+		if e.ComplexityRoot.AuditEventConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.Nodes(childComplexity), true
+
+	case "AuditEventConnection.pageInfo":
+		if e.ComplexityRoot.AuditEventConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.PageInfo(childComplexity), true
+
+	case "AuditEventConnection.totalCount":
+		if e.ComplexityRoot.AuditEventConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.TotalCount(childComplexity), true
+
+	case "AuditEventEdge.cursor":
+		if e.ComplexityRoot.AuditEventEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventEdge.Cursor(childComplexity), true
+
+	case "AuditEventEdge.node":
+		if e.ComplexityRoot.AuditEventEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventEdge.Node(childComplexity), true
+
+	case "AuditVerification.broken":
+		if e.ComplexityRoot.AuditVerification.Broken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.Broken(childComplexity), true
+
+	case "AuditVerification.firstPosition":
+		if e.ComplexityRoot.AuditVerification.FirstPosition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.FirstPosition(childComplexity), true
+
+	case "AuditVerification.head":
+		if e.ComplexityRoot.AuditVerification.Head == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.Head(childComplexity), true
+
+	case "AuditVerification.intact":
+		if e.ComplexityRoot.AuditVerification.Intact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.Intact(childComplexity), true
+
+	case "AuditVerification.lastPosition":
+		if e.ComplexityRoot.AuditVerification.LastPosition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.LastPosition(childComplexity), true
+
+	case "AuditVerification.records":
+		if e.ComplexityRoot.AuditVerification.Records == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.Records(childComplexity), true
 
 	case "BarcodeRule.createdAt":
 		if e.ComplexityRoot.BarcodeRule.CreatedAt == nil {
@@ -3690,6 +4187,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Company.Features(childComplexity), true
 
+	case "Company.history":
+		if e.ComplexityRoot.Company.History == nil {
+			break
+		}
+
+		args, err := ec.field_Company_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Company.History(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "Company.id":
 		if e.ComplexityRoot.Company.ID == nil {
 			break
@@ -4122,6 +4631,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CompanySettings.ApprovalHours(childComplexity), true
+
+	case "CompanySettings.auditRetentionDays":
+		if e.ComplexityRoot.CompanySettings.AuditRetentionDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.AuditRetentionDays(childComplexity), true
 
 	case "CompanySettings.businessDayStart":
 		if e.ComplexityRoot.CompanySettings.BusinessDayStart == nil {
@@ -4619,6 +5135,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.ExternalReference(childComplexity), true
+
+	case "Customer.history":
+		if e.ComplexityRoot.Customer.History == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.History(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Customer.id":
 		if e.ComplexityRoot.Customer.ID == nil {
@@ -8226,6 +8754,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Product.ExternalReference(childComplexity), true
 
+	case "Product.history":
+		if e.ComplexityRoot.Product.History == nil {
+			break
+		}
+
+		args, err := ec.field_Product_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Product.History(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "Product.id":
 		if e.ComplexityRoot.Product.ID == nil {
 			break
@@ -8636,6 +9176,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProductsUpsertUserError.Message(childComplexity), true
 
+	case "Query.accessEvents":
+		if e.ComplexityRoot.Query.AccessEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Query_accessEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AccessEvents(childComplexity, args["filter"].(*audit.AccessFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "Query.approval":
 		if e.ComplexityRoot.Query.Approval == nil {
 			break
@@ -8659,6 +9211,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Approvals(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*approval.Filter)), true
+
+	case "Query.auditEvents":
+		if e.ComplexityRoot.Query.AuditEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Query_auditEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AuditEvents(childComplexity, args["filter"].(*audit.Filter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "Query.auditVerify":
+		if e.ComplexityRoot.Query.AuditVerify == nil {
+			break
+		}
+
+		args, err := ec.field_Query_auditVerify_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AuditVerify(childComplexity, args["from"].(*time.Time), args["to"].(*time.Time)), true
 
 	case "Query.barcodeRules":
 		if e.ComplexityRoot.Query.BarcodeRules == nil {
@@ -9509,6 +10085,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Register.ExternalReference(childComplexity), true
 
+	case "Register.history":
+		if e.ComplexityRoot.Register.History == nil {
+			break
+		}
+
+		args, err := ec.field_Register_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Register.History(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "Register.id":
 		if e.ComplexityRoot.Register.ID == nil {
 			break
@@ -9887,6 +10475,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Sale.Discounts(childComplexity), true
+
+	case "Sale.history":
+		if e.ComplexityRoot.Sale.History == nil {
+			break
+		}
+
+		args, err := ec.field_Sale_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Sale.History(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Sale.id":
 		if e.ComplexityRoot.Sale.ID == nil {
@@ -12034,6 +12634,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Store.ExternalReference(childComplexity), true
+
+	case "Store.history":
+		if e.ComplexityRoot.Store.History == nil {
+			break
+		}
+
+		args, err := ec.field_Store_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Store.History(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Store.id":
 		if e.ComplexityRoot.Store.ID == nil {
@@ -14458,6 +15070,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.User.EveryStore(childComplexity), true
 
+	case "User.history":
+		if e.ComplexityRoot.User.History == nil {
+			break
+		}
+
+		args, err := ec.field_User_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.User.History(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "User.id":
 		if e.ComplexityRoot.User.ID == nil {
 			break
@@ -15246,6 +15870,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputApprovalFilter,
 		ec.unmarshalInputApprovalRequestInput,
+		ec.unmarshalInputAuditAccessFilter,
+		ec.unmarshalInputAuditEventFilter,
 		ec.unmarshalInputBarcodeRuleSetInput,
 		ec.unmarshalInputCategoryCreateInput,
 		ec.unmarshalInputCategoryFilter,
@@ -15647,6 +16273,320 @@ enum ApprovalRefuseUserErrorCode {
   ALREADY_DECIDED
   "It has waited too long."
   EXPIRED
+}
+`, BuiltIn: false},
+	{Name: "../../schema/audit.graphqls", Input: `"""
+The record of a change: who changed what, where and when. The database writes it together with the change, whichever way
+that comes. Nobody changes or removes a record; a chain of hashes over all of a company's records tells, and names,
+those that somebody tampered with.
+"""
+type AuditEvent implements Node {
+  "The record's id."
+  id: ID!
+  "When it was written."
+  at: DateTime!
+  "Who made the change; null for a register by itself, and for operators."
+  user: User
+  "The register that it was made at, by itself or by the person there; null elsewhere."
+  register: Register
+  "Who it was where it was neither: an operator, or the database's role that made the change past the server. Empty otherwise."
+  operator: String!
+  "The store of what changed; null for what belongs to the company and to none of its stores."
+  store: Store
+  "The client's network address. Empty where it isn't known."
+  address: String!
+  "The id of the request, as in ` + "`" + `X-Request-Id` + "`" + `. Empty where there was none."
+  requestId: String!
+  "The name that the client gave to its operation. Empty where it gave none."
+  operation: String!
+  "The type of what the change is about, such as ` + "`" + `Product` + "`" + `; of what has no type here, the name of its table."
+  objectType: String!
+  "The id of that, as in ` + "`" + `node(id)` + "`" + `; null where it has none."
+  objectId: ID
+  "The part of it that changed, such as ` + "`" + `barcode` + "`" + ` or ` + "`" + `settings` + "`" + `. Empty for the thing itself."
+  part: String!
+  "What became of it."
+  verb: AuditVerb!
+  "The fields that changed, by their names. Empty fields of what was made or removed are left out."
+  changes: [AuditChange!]!
+  "Why, where a reason was given. Empty otherwise."
+  reason: String!
+}
+
+"What became of something."
+enum AuditVerb {
+  "It was made."
+  CREATED
+  "It was changed."
+  CHANGED
+  "It was removed."
+  REMOVED
+}
+
+"A field that changed. Secrets, and what tells who a person is, are ` + "`" + `***` + "`" + `; so is what goods cost without the permission ` + "`" + `COST_READ` + "`" + `."
+type AuditChange {
+  "The field's name in the database, such as ` + "`" + `unit_price` + "`" + `."
+  field: String!
+  "What it was, amounts in minor units; null for nothing."
+  before: String
+  "What it became; null for nothing."
+  after: String
+}
+
+"A page of changes."
+type AuditEventConnection {
+  "The changes and their places in the list."
+  edges: [AuditEventEdge!]!
+  "The changes alone."
+  nodes: [AuditEvent!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many changes there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"A change and its place in the list."
+type AuditEventEdge {
+  "Its place."
+  cursor: String!
+  "What stands there."
+  node: AuditEvent!
+}
+
+"Which changes to list. All that is given must hold."
+input AuditEventFilter {
+  "Made by this person."
+  userId: ID
+  "Of what belongs to this store."
+  storeId: ID
+  "Made at this register."
+  registerId: ID
+  "About things of this type, as in ` + "`" + `objectType` + "`" + `."
+  objectType: String
+  "About this one thing."
+  objectId: ID
+  "Of this kind."
+  verb: AuditVerb
+  "Not before."
+  from: DateTime
+  "Before."
+  to: DateTime
+}
+
+"What came of verifying the chain of records."
+type AuditVerification {
+  "Whether every record is as it was when it was sealed."
+  intact: Boolean!
+  "How many records were verified."
+  records: Int!
+  "The place of the first one in the chain, from 1."
+  firstPosition: Int!
+  "The place of the last one; one less than the first where there was none."
+  lastPosition: Int!
+  "The hash at the last place, SHA-256 in hex. Who writes it down elsewhere can tell later that nothing before it was changed."
+  head: String!
+  "The first record that isn't as it was; null where there is none."
+  broken: AuditBreak
+}
+
+"The first record that isn't as it was."
+type AuditBreak {
+  "In which way."
+  fault: AuditFault!
+  "Its place in the chain; 0 where it has none."
+  position: Int!
+  "Its id; null where only its place is known."
+  recordId: ID
+  "For a person."
+  message: String!
+}
+
+"In which way a record isn't as it was."
+enum AuditFault {
+  "It, or its seal, isn't what was sealed."
+  CHANGED
+  "It, or its seal, is missing."
+  REMOVED
+  "It wasn't there when those around it were sealed."
+  INSERTED
+  "Another one stands in its place."
+  REORDERED
+  "The chain ends before its head."
+  CUT_OFF
+  "The head isn't the end of the chain."
+  HEAD
+  "The chain isn't the one whose head was anchored."
+  ANCHOR
+}
+
+extend type Query {
+  "Changes, the newest first: of what belongs to the stores where you have the permission, and where that is all of them, of the company itself."
+  auditEvents(
+    "Which ones."
+    filter: AuditEventFilter
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): AuditEventConnection! @requires(permission: AUDIT_READ)
+  "Verifies the chain of the company's records, those of the last seconds left out, at most 200,000 at once; more are a ` + "`" + `BAD_USER_INPUT` + "`" + ` error. ` + "`" + `FORBIDDEN` + "`" + ` in a request that is narrowed to a store."
+  auditVerify("Of what was sealed at this time or later; from the first record that is kept unless told." from: DateTime, "Of what was sealed until then; to the end, which is compared with the chain's head, unless told." to: DateTime): AuditVerification! @requires(permission: AUDIT_VERIFY)
+}
+
+extend type Company {
+  "What changed of the company itself and of its settings, the newest first, as in ` + "`" + `auditEvents` + "`" + `."
+  history("How many from the start; 50 unless told, at most 250." first: Int, "Start after this cursor." after: String, "How many from the end, at most 250." last: Int, "End before this cursor." before: String): AuditEventConnection! @goField(forceResolver: true) @requires(permission: AUDIT_READ)
+}
+
+extend type Store {
+  "What changed of it, the newest first, as in ` + "`" + `auditEvents` + "`" + `."
+  history("How many from the start; 50 unless told, at most 250." first: Int, "Start after this cursor." after: String, "How many from the end, at most 250." last: Int, "End before this cursor." before: String): AuditEventConnection! @goField(forceResolver: true) @requires(permission: AUDIT_READ)
+}
+
+extend type Register {
+  "What changed of it, the newest first, as in ` + "`" + `auditEvents` + "`" + `."
+  history("How many from the start; 50 unless told, at most 250." first: Int, "Start after this cursor." after: String, "How many from the end, at most 250." last: Int, "End before this cursor." before: String): AuditEventConnection! @goField(forceResolver: true) @requires(permission: AUDIT_READ)
+}
+
+extend type User {
+  "What changed of them: their roles, stores and ways to log in, the newest first, as in ` + "`" + `auditEvents` + "`" + `."
+  history("How many from the start; 50 unless told, at most 250." first: Int, "Start after this cursor." after: String, "How many from the end, at most 250." last: Int, "End before this cursor." before: String): AuditEventConnection! @goField(forceResolver: true) @requires(permission: AUDIT_READ)
+}
+
+extend type Product {
+  "What changed of it, its barcodes, prices and stock by hand, the newest first, as in ` + "`" + `auditEvents` + "`" + `."
+  history("How many from the start; 50 unless told, at most 250." first: Int, "Start after this cursor." after: String, "How many from the end, at most 250." last: Int, "End before this cursor." before: String): AuditEventConnection! @goField(forceResolver: true) @requires(permission: AUDIT_READ)
+}
+
+extend type Sale {
+  "What became of it, the newest first, as in ` + "`" + `auditEvents` + "`" + `."
+  history("How many from the start; 50 unless told, at most 250." first: Int, "Start after this cursor." after: String, "How many from the end, at most 250." last: Int, "End before this cursor." before: String): AuditEventConnection! @goField(forceResolver: true) @requires(permission: AUDIT_READ)
+}
+
+extend type Customer {
+  "What changed of them, and of their balances by hand, the newest first, as in ` + "`" + `auditEvents` + "`" + `."
+  history("How many from the start; 50 unless told, at most 250." first: Int, "Start after this cursor." after: String, "How many from the end, at most 250." last: Int, "End before this cursor." before: String): AuditEventConnection! @goField(forceResolver: true) @requires(permission: AUDIT_READ)
+}
+
+"""
+The record of an access: one operation of somebody of the company, answered or refused. Who came without a token or key
+that works belongs to no company, and has none.
+"""
+type AuditAccess implements Node {
+  "The record's id."
+  id: ID!
+  "When it was over."
+  at: DateTime!
+  "Who asked; null for a register by itself, and for operators."
+  user: User
+  "The register that asked, by itself or through the person there; null elsewhere."
+  register: Register
+  "Who it was where it was neither. Empty otherwise."
+  operator: String!
+  "The client's network address. Empty where it isn't known."
+  address: String!
+  "The id of the request, as in ` + "`" + `X-Request-Id` + "`" + `."
+  requestId: String!
+  "The name that the client gave to the operation. Empty where it gave none."
+  operation: String!
+  "What it was."
+  kind: AuditAccessKind!
+  "The SHA-256 of the document, in hex. Empty where none was read."
+  document: String!
+  "The types of the objects that it selected."
+  types: [String!]!
+  "The stores that it could reach; empty where that was all of the company."
+  stores: [Store!]!
+  "How many rows were read for it from the database."
+  rows: Int!
+  "How long it took, in thousandths of a millisecond."
+  micros: Int!
+  "What came of it."
+  outcome: AuditOutcome!
+  "The codes of its errors, such as ` + "`" + `FORBIDDEN` + "`" + `."
+  codes: [String!]!
+  "Of ` + "`" + `LOST` + "`" + `: how many accesses have no record, since too many waited for the database. Zero otherwise."
+  lost: Int!
+}
+
+"What an access was."
+enum AuditAccessKind {
+  "It read."
+  QUERY
+  "It changed something, or was to."
+  MUTATION
+  "It was refused, or failed, before it was known."
+  NONE
+  "Several that have no record of their own."
+  LOST
+}
+
+"What came of an access."
+enum AuditOutcome {
+  "It was answered, with user errors perhaps."
+  ANSWERED
+  "Something that it asked for was refused."
+  REFUSED
+  "Something that it asked for failed."
+  FAILED
+}
+
+"A page of accesses."
+type AuditAccessConnection {
+  "The accesses and their places in the list."
+  edges: [AuditAccessEdge!]!
+  "The accesses alone."
+  nodes: [AuditAccess!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many accesses there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"An access and its place in the list."
+type AuditAccessEdge {
+  "Its place."
+  cursor: String!
+  "What stands there."
+  node: AuditAccess!
+}
+
+"Which accesses to list. All that is given must hold."
+input AuditAccessFilter {
+  "Of this person."
+  userId: ID
+  "That could reach this store alone."
+  storeId: ID
+  "With this outcome."
+  outcome: AuditOutcome
+  "Of operations of this name."
+  operation: String
+  "That selected this type."
+  type: String
+  "Not before."
+  from: DateTime
+  "Before."
+  to: DateTime
+}
+
+extend type Query {
+  "Accesses, the newest first, some seconds after they were made: those that could reach one of your stores alone, and where you have the permission in all of them, all."
+  accessEvents(
+    "Which ones."
+    filter: AuditAccessFilter
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): AuditAccessConnection! @requires(permission: AUDIT_READ)
 }
 `, BuiltIn: false},
 	{Name: "../../schema/catalog.graphqls", Input: `"A group of products, in a tree."
@@ -21821,6 +22761,10 @@ enum Permission {
   TIME_WRITE
   "See reports of sales, tills and stock, across the stores that one has."
   REPORT_READ
+  "See who changed what in the stores that one has, and with all of them in the company, whatever it is about."
+  AUDIT_READ
+  "Verify that nobody tampered with the records of changes and accesses."
+  AUDIT_VERIFY
 }
 
 "What a front end may read."
@@ -21868,6 +22812,8 @@ type CompanySettings {
   returnsAcrossStores: Boolean!
   "How many days after a sale its goods are taken back, 0 to 36500; null, as long as nothing is decided, is for ever."
   returnDays: Int
+  "How many days the records of changes and accesses are kept, 90 to 36500; null, as long as nothing is decided, is for ever. What is removed then is the beginning of the chain that ` + "`" + `auditVerify` + "`" + ` verifies."
+  auditRetentionDays: Int
   "The ways in which sales may be paid. All of them unless decided."
   paymentMethods: [PaymentMethod!]!
   "The ways in which money may be given back, never ` + "`" + `LOYALTY_POINTS` + "`" + `. All others unless decided; empty where no money is given back."
@@ -21935,6 +22881,8 @@ input CompanySettingsUpdateInput {
   returnsAcrossStores: Boolean @goField(omittable: true)
   "How many days after a sale its goods are taken back, 0 (the same day) to 36500; null is for ever."
   returnDays: Int @goField(omittable: true)
+  "How many days the records of changes and accesses are kept, 90 to 36500; null is for ever."
+  auditRetentionDays: Int @goField(omittable: true)
   "The ways in which sales may be paid, each once, at least one."
   paymentMethods: [PaymentMethod!] @goField(omittable: true)
   "The ways in which money may be given back, each once, without ` + "`" + `LOYALTY_POINTS` + "`" + `; none gives no money back."
@@ -24121,6 +25069,174 @@ func (ec *executionContext) childFields_ApprovalRequestUserError(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type ApprovalRequestUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_AuditAccess(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AuditAccess_id(ctx, field)
+	case "at":
+		return ec.fieldContext_AuditAccess_at(ctx, field)
+	case "user":
+		return ec.fieldContext_AuditAccess_user(ctx, field)
+	case "register":
+		return ec.fieldContext_AuditAccess_register(ctx, field)
+	case "operator":
+		return ec.fieldContext_AuditAccess_operator(ctx, field)
+	case "address":
+		return ec.fieldContext_AuditAccess_address(ctx, field)
+	case "requestId":
+		return ec.fieldContext_AuditAccess_requestId(ctx, field)
+	case "operation":
+		return ec.fieldContext_AuditAccess_operation(ctx, field)
+	case "kind":
+		return ec.fieldContext_AuditAccess_kind(ctx, field)
+	case "document":
+		return ec.fieldContext_AuditAccess_document(ctx, field)
+	case "types":
+		return ec.fieldContext_AuditAccess_types(ctx, field)
+	case "stores":
+		return ec.fieldContext_AuditAccess_stores(ctx, field)
+	case "rows":
+		return ec.fieldContext_AuditAccess_rows(ctx, field)
+	case "micros":
+		return ec.fieldContext_AuditAccess_micros(ctx, field)
+	case "outcome":
+		return ec.fieldContext_AuditAccess_outcome(ctx, field)
+	case "codes":
+		return ec.fieldContext_AuditAccess_codes(ctx, field)
+	case "lost":
+		return ec.fieldContext_AuditAccess_lost(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditAccess", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditAccessConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AuditAccessConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AuditAccessConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AuditAccessConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AuditAccessConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditAccessConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditAccessEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AuditAccessEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AuditAccessEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditAccessEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditBreak(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "fault":
+		return ec.fieldContext_AuditBreak_fault(ctx, field)
+	case "position":
+		return ec.fieldContext_AuditBreak_position(ctx, field)
+	case "recordId":
+		return ec.fieldContext_AuditBreak_recordId(ctx, field)
+	case "message":
+		return ec.fieldContext_AuditBreak_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditBreak", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_AuditChange_field(ctx, field)
+	case "before":
+		return ec.fieldContext_AuditChange_before(ctx, field)
+	case "after":
+		return ec.fieldContext_AuditChange_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditChange", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AuditEvent_id(ctx, field)
+	case "at":
+		return ec.fieldContext_AuditEvent_at(ctx, field)
+	case "user":
+		return ec.fieldContext_AuditEvent_user(ctx, field)
+	case "register":
+		return ec.fieldContext_AuditEvent_register(ctx, field)
+	case "operator":
+		return ec.fieldContext_AuditEvent_operator(ctx, field)
+	case "store":
+		return ec.fieldContext_AuditEvent_store(ctx, field)
+	case "address":
+		return ec.fieldContext_AuditEvent_address(ctx, field)
+	case "requestId":
+		return ec.fieldContext_AuditEvent_requestId(ctx, field)
+	case "operation":
+		return ec.fieldContext_AuditEvent_operation(ctx, field)
+	case "objectType":
+		return ec.fieldContext_AuditEvent_objectType(ctx, field)
+	case "objectId":
+		return ec.fieldContext_AuditEvent_objectId(ctx, field)
+	case "part":
+		return ec.fieldContext_AuditEvent_part(ctx, field)
+	case "verb":
+		return ec.fieldContext_AuditEvent_verb(ctx, field)
+	case "changes":
+		return ec.fieldContext_AuditEvent_changes(ctx, field)
+	case "reason":
+		return ec.fieldContext_AuditEvent_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEventConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AuditEventConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AuditEventConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AuditEventConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AuditEventConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEventConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEventEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AuditEventEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AuditEventEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEventEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditVerification(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "intact":
+		return ec.fieldContext_AuditVerification_intact(ctx, field)
+	case "records":
+		return ec.fieldContext_AuditVerification_records(ctx, field)
+	case "firstPosition":
+		return ec.fieldContext_AuditVerification_firstPosition(ctx, field)
+	case "lastPosition":
+		return ec.fieldContext_AuditVerification_lastPosition(ctx, field)
+	case "head":
+		return ec.fieldContext_AuditVerification_head(ctx, field)
+	case "broken":
+		return ec.fieldContext_AuditVerification_broken(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditVerification", field.Name)
+}
+
 func (ec *executionContext) childFields_BarcodeRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "prefix":
@@ -24433,6 +25549,8 @@ func (ec *executionContext) childFields_Company(ctx context.Context, field graph
 		return ec.fieldContext_Company_stores(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Company_createdAt(ctx, field)
+	case "history":
+		return ec.fieldContext_Company_history(ctx, field)
 	case "deletionDueAt":
 		return ec.fieldContext_Company_deletionDueAt(ctx, field)
 	case "domains":
@@ -24657,6 +25775,8 @@ func (ec *executionContext) childFields_CompanySettings(ctx context.Context, fie
 		return ec.fieldContext_CompanySettings_returnsAcrossStores(ctx, field)
 	case "returnDays":
 		return ec.fieldContext_CompanySettings_returnDays(ctx, field)
+	case "auditRetentionDays":
+		return ec.fieldContext_CompanySettings_auditRetentionDays(ctx, field)
 	case "paymentMethods":
 		return ec.fieldContext_CompanySettings_paymentMethods(ctx, field)
 	case "refundMethods":
@@ -24897,6 +26017,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_purchases(ctx, field)
 	case "ledgerEntries":
 		return ec.fieldContext_Customer_ledgerEntries(ctx, field)
+	case "history":
+		return ec.fieldContext_Customer_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Customer", field.Name)
 }
@@ -26155,6 +27277,8 @@ func (ec *executionContext) childFields_Product(ctx context.Context, field graph
 		return ec.fieldContext_Product_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Product_updatedAt(ctx, field)
+	case "history":
+		return ec.fieldContext_Product_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Product", field.Name)
 }
@@ -26485,6 +27609,8 @@ func (ec *executionContext) childFields_Register(ctx context.Context, field grap
 		return ec.fieldContext_Register_updatedAt(ctx, field)
 	case "sales":
 		return ec.fieldContext_Register_sales(ctx, field)
+	case "history":
+		return ec.fieldContext_Register_history(ctx, field)
 	case "lastSeenAt":
 		return ec.fieldContext_Register_lastSeenAt(ctx, field)
 	case "nextReceiptNumber":
@@ -26681,6 +27807,8 @@ func (ec *executionContext) childFields_Sale(ctx context.Context, field graphql.
 		return ec.fieldContext_Sale_recordedAt(ctx, field)
 	case "businessDate":
 		return ec.fieldContext_Sale_businessDate(ctx, field)
+	case "history":
+		return ec.fieldContext_Sale_history(ctx, field)
 	case "receipt":
 		return ec.fieldContext_Sale_receipt(ctx, field)
 	case "voidedAt":
@@ -27563,6 +28691,8 @@ func (ec *executionContext) childFields_Store(ctx context.Context, field graphql
 		return ec.fieldContext_Store_sales(ctx, field)
 	case "inventory":
 		return ec.fieldContext_Store_inventory(ctx, field)
+	case "history":
+		return ec.fieldContext_Store_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Store", field.Name)
 }
@@ -28725,6 +29855,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_version(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_User_createdAt(ctx, field)
+	case "history":
+		return ec.fieldContext_User_history(ctx, field)
 	case "staffNumber":
 		return ec.fieldContext_User_staffNumber(ctx, field)
 	case "mustUseSecondFactor":

@@ -221,6 +221,29 @@ func (ec *executionContext) fieldContext_CompanySettings_returnDays(_ context.Co
 	return graphql.NewScalarFieldContext("CompanySettings", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _CompanySettings_auditRetentionDays(ctx context.Context, field graphql.CollectedField, obj *company.Settings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CompanySettings_auditRetentionDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AuditRetentionDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CompanySettings_auditRetentionDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompanySettings", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _CompanySettings_paymentMethods(ctx context.Context, field graphql.CollectedField, obj *company.Settings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1200,7 +1223,7 @@ func (ec *executionContext) unmarshalInputCompanySettingsUpdateInput(ctx context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"version", "simpleMode", "tillSessionRequired", "tillVarianceLimit", "negativeStockAllowed", "parkedSaleHours", "parkedSaleReserves", "returnsAcrossStores", "returnDays", "paymentMethods", "refundMethods", "discountLimit", "stockApprovalRequired", "stockApprovalLimit", "discountApprovalRequired", "returnApprovalRequired", "approvalHours", "loyaltySpendPerPoint", "loyaltyPointValue", "taxNumber", "receiptHeader", "receiptFooter", "supportConsentRequired", "logoUrl", "primaryColor", "accentColor", "businessDayStart"}
+	fieldsInOrder := [...]string{"version", "simpleMode", "tillSessionRequired", "tillVarianceLimit", "negativeStockAllowed", "parkedSaleHours", "parkedSaleReserves", "returnsAcrossStores", "returnDays", "auditRetentionDays", "paymentMethods", "refundMethods", "discountLimit", "stockApprovalRequired", "stockApprovalLimit", "discountApprovalRequired", "returnApprovalRequired", "approvalHours", "loyaltySpendPerPoint", "loyaltyPointValue", "taxNumber", "receiptHeader", "receiptFooter", "supportConsentRequired", "logoUrl", "primaryColor", "accentColor", "businessDayStart"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1270,6 +1293,13 @@ func (ec *executionContext) unmarshalInputCompanySettingsUpdateInput(ctx context
 				return it, err
 			}
 			it.ReturnDays = graphql.OmittableOf(data)
+		case "auditRetentionDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("auditRetentionDays"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AuditRetentionDays = graphql.OmittableOf(data)
 		case "paymentMethods":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("paymentMethods"))
 			data, err := ec.unmarshalOPaymentMethod2ᚕstringᚄ(ctx, v)
@@ -1454,6 +1484,8 @@ func (ec *executionContext) _CompanySettings(ctx context.Context, sel ast.Select
 			}
 		case "returnDays":
 			out.Values[i] = ec._CompanySettings_returnDays(ctx, field, obj)
+		case "auditRetentionDays":
+			out.Values[i] = ec._CompanySettings_auditRetentionDays(ctx, field, obj)
 		case "paymentMethods":
 			out.Values[i] = ec._CompanySettings_paymentMethods(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

@@ -24,6 +24,7 @@ type commands struct {
 	Seed      seedCommand       `cmd:"" help:"Fill the database with demo data, or with as much as it takes to measure."`
 	Isolation isolationCommands `cmd:"" help:"Prove that companies are kept apart."`
 	Report    reportCommands    `cmd:"" help:"Look after the sums that reports are made of."`
+	Audit     auditCommands     `cmd:"" help:"Verify the trail of changes and accesses."`
 	Company   companyOperations `cmd:"" help:"Make companies, and look after them as an operator."`
 	Support   supportCommands   `cmd:"" help:"Get access to a company, in its sight."`
 	Token     tokenCommand      `cmd:"" help:"Print an access token for a company's user."`

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tillgraph/tillgraph/graph"
+	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/auth"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/later"
@@ -23,6 +24,7 @@ type serveCommand struct {
 	httpSettings     `embed:""`
 	webSettings      `embed:""`
 	watchSettings    `embed:""`
+	anchorSettings   `embed:""`
 	databaseSettings `embed:""`
 	poolSettings     `embed:""`
 	tokenSettings    `embed:""`
@@ -136,13 +138,29 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	demo.sale = saleVariables(ctx, p, db, demo, t.log)
 	folder := report.NewFolder(db, t.log)
 	defer inBackground(ctx, func(ctx context.Context) { folder.Run(ctx, foldEvery, foldSweep) })()
+	sealer := audit.NewSealer(db, t.log)
+	db.OnWrite(sealer.Mark)
+	defer inBackground(ctx, func(ctx context.Context) { sealer.Run(ctx, sealEvery, sealSweep) })()
+	defer inBackground(ctx, func(ctx context.Context) { sealer.Keep(ctx, retainEvery) })()
+	anchors, err := c.anchors()
+	if err != nil {
+		return err
+	}
+	if anchors != nil {
+		anchorer := audit.NewAnchorer(db, t.log, anchors, p.now)
+		defer inBackground(ctx, func(ctx context.Context) { anchorer.Run(ctx, anchorEvery) })()
+	}
+	recorder := audit.NewRecorder(audit.RecorderConfig{
+		DB: db, Log: t.log, Now: p.now, Wrote: sealer.Mark, Dropped: w.metrics.AccessLost,
+	})
+	defer c.record(ctx, recorder)()
 	queue := later.New(t.log)
 	defer c.finish(ctx, queue)
 	config := c.graph(p, t, db, issuer, verifier)
 	config.Keys, config.Mail, config.Later = keys, sender, queue
 	config.Metrics, config.Traces, config.SlowAfter = w.metrics, w.traces, c.SlowAfter
 	config.Documents, config.DocumentsOnly = documents, c.DocumentsOnly
-	config.Sold = folder.Mark
+	config.Sold, config.Accessed = folder.Mark, recorder.Add
 	api, err := graph.New(config)
 	if err != nil {
 		return fmt.Errorf("make the graph: %w", err)
@@ -171,6 +189,14 @@ const (
 	// foldEvery is how often the sums of reports are brought up to date, where something was sold, and foldSweep where
 	// nobody said so.
 	foldEvery, foldSweep = time.Second, time.Minute
+	// retainEvery is how often records are removed that companies don't keep any longer.
+	retainEvery = time.Hour
+	// anchorEvery is how often heads of the trail are anchored.
+	anchorEvery = 5 * time.Minute
+	// recordEvery is how often records of accesses are written.
+	recordEvery = 500 * time.Millisecond
+	// sealEvery is how often what was written to the trail is sealed, and sealSweep where nobody said so.
+	sealEvery, sealSweep = 2 * time.Second, time.Minute
 )
 
 // inBackground runs do until it is told to stop, and waits for it.
@@ -179,6 +205,17 @@ func inBackground(ctx context.Context, do func(context.Context)) (stop func()) {
 	done := make(chan struct{})
 	go func() { defer close(done); do(ctx) }()
 	return func() { cancel(); <-done }
+}
+
+// record writes the records of accesses until it is told to stop, and then what waits.
+func (c *serveCommand) record(ctx context.Context, recorder *audit.Recorder) (stop func()) {
+	end := inBackground(ctx, func(ctx context.Context) { recorder.Run(ctx, recordEvery) })
+	return func() {
+		end()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.ShutdownTimeout)
+		defer cancel()
+		recorder.Close(ctx)
+	}
 }
 
 // finish gives what was put off, mail above all, the time that requests get.

@@ -49,10 +49,12 @@ type Settings struct {
 	// ApprovalHours is how long something waits, and how long an approval can be used.
 	ApprovalHours int `bun:"approval_hours"`
 	// SupportConsentRequired says that operators get in only with the company's consent.
-	SupportConsentRequired bool   `bun:"support_consent_required"`
-	TaxNumber              string `bun:"tax_number"`
-	ReceiptHeader          string `bun:"receipt_header"`
-	ReceiptFooter          string `bun:"receipt_footer"`
+	SupportConsentRequired bool `bun:"support_consent_required"`
+	// AuditRetentionDays is how long records of changes and accesses are kept; nil is for ever.
+	AuditRetentionDays *int   `bun:"audit_retention_days"`
+	TaxNumber          string `bun:"tax_number"`
+	ReceiptHeader      string `bun:"receipt_header"`
+	ReceiptFooter      string `bun:"receipt_footer"`
 	// BusinessDayStart is how many minutes after midnight a business day begins, on a store's clocks.
 	BusinessDayStart int `bun:"business_day_start"`
 	// LogoURL, PrimaryColor and AccentColor are how front ends and receipts look; empty for the usual look.

@@ -40,6 +40,7 @@ type SettingsUpdateInput struct {
 	ReceiptFooter        graphql.Omittable[*string]
 	LogoURL              graphql.Omittable[*string]
 	BusinessDayStart     graphql.Omittable[*int]
+	AuditRetentionDays   graphql.Omittable[*int]
 
 	StockApprovalRequired    graphql.Omittable[*bool]
 	StockApprovalLimit       graphql.Omittable[*money.Decimal]
@@ -55,10 +56,12 @@ const (
 	mostParkedHours = 8760
 	mostApproval    = 720
 	mostReturnDays  = 36500
-	mostReceiptText = 1000
-	mostReceiptRows = 20
-	mostTaxNumber   = 50
-	mostLogoURL     = 500
+
+	leastAuditDays, mostAuditDays = 90, 36500
+	mostReceiptText               = 1000
+	mostReceiptRows               = 20
+	mostTaxNumber                 = 50
+	mostLogoURL                   = 500
 	// latestDayStart is noon, in minutes.
 	latestDayStart = 720
 )
@@ -83,6 +86,12 @@ func (in SettingsUpdateInput) apply(s *Settings) error {
 		s.ReturnDays = v
 		if v != nil {
 			between(&p, *v, 0, mostReturnDays, "returnDays")
+		}
+	}
+	if v, ok := in.AuditRetentionDays.ValueOK(); ok {
+		s.AuditRetentionDays = v
+		if v != nil {
+			between(&p, *v, leastAuditDays, mostAuditDays, "auditRetentionDays")
 		}
 	}
 	if v, ok := form.Required(&p, in.DiscountLimit, "discountLimit"); ok {

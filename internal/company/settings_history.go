@@ -120,6 +120,7 @@ func (s *Settings) words() []word {
 		{"taxNumber", s.TaxNumber},
 		{"receiptHeader", s.ReceiptHeader},
 		{"receiptFooter", s.ReceiptFooter},
+		{"auditRetentionDays", number(s.AuditRetentionDays)},
 		{"businessDayStart", strconv.Itoa(s.BusinessDayStart)},
 		{"supportConsentRequired", flag(s.SupportConsentRequired)},
 		{"logoUrl", s.LogoURL},

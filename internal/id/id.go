@@ -64,6 +64,16 @@ func Parse(text string) (Any, error) {
 	return Any{Prefix: prefix, UUID: v}, nil
 }
 
+// OfType gives an id of a type that is known only at run time, false where no such type has ids.
+func OfType(typ string, v uuid.UUID) (Any, bool) {
+	for prefix, name := range prefixes {
+		if name == typ {
+			return Any{Prefix: prefix, UUID: v}, true
+		}
+	}
+	return Any{}, false
+}
+
 // String gives the wire form.
 func (v Any) String() string { return v.Prefix + "_" + encoding.EncodeToString(v.UUID[:]) }
 

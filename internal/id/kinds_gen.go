@@ -53,6 +53,8 @@ var prefixes = map[string]string{
 	"break":   "TimeBreak",
 	"timechg": "TimeEntryChange",
 	"pair":    "DevicePairing",
+	"audit":   "AuditEvent",
+	"access":  "AuditAccess",
 }
 
 // Company is the id of a company.
@@ -1440,3 +1442,69 @@ func (v DevicePairing) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
 
 // UnmarshalGQL reads the wire form from an argument.
 func (v *DevicePairing) UnmarshalGQL(src any) error { return unmarshal(v, "pair", src) }
+
+// AuditEvent is the id of a record of a change.
+type AuditEvent [16]byte
+
+// String gives the wire form.
+func (v AuditEvent) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v AuditEvent) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v AuditEvent) IsZero() bool { return v == AuditEvent{} }
+
+// Any gives v with its kind as a value.
+func (v AuditEvent) Any() Any { return Any{Prefix: "audit", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v AuditEvent) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *AuditEvent) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *AuditEvent) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v AuditEvent) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v AuditEvent) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *AuditEvent) UnmarshalGQL(src any) error { return unmarshal(v, "audit", src) }
+
+// AuditAccess is the id of a record of an access.
+type AuditAccess [16]byte
+
+// String gives the wire form.
+func (v AuditAccess) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v AuditAccess) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v AuditAccess) IsZero() bool { return v == AuditAccess{} }
+
+// Any gives v with its kind as a value.
+func (v AuditAccess) Any() Any { return Any{Prefix: "access", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v AuditAccess) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *AuditAccess) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *AuditAccess) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v AuditAccess) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v AuditAccess) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *AuditAccess) UnmarshalGQL(src any) error { return unmarshal(v, "access", src) }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,9 +18,24 @@ import (
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
-const enterSQL = "select tillgraph.enter($1, $2, $3, $4)"
+const (
+	enterSQL = "select tillgraph.enter($1, $2, $3, $4)"
+	// changeSQL enters with what the trail says of the request.
+	changeSQL = "select tillgraph.enter($1, $2, $3, $4, $5)"
+)
 
-func queueEnter(b *pgx.Batch, s *tenancy.Scope) {
+func queueEnter(b *pgx.Batch, s *tenancy.Scope) { b.Queue(enterSQL, enterArgs(s)...) }
+
+func queueChange(ctx context.Context, b *pgx.Batch, s *tenancy.Scope) error {
+	trail, err := json.Marshal(tenancy.OriginOf(ctx))
+	if err != nil {
+		return fmt.Errorf("say where the request comes from: %w", err)
+	}
+	b.Queue(changeSQL, append(enterArgs(s), string(trail))...)
+	return nil
+}
+
+func enterArgs(s *tenancy.Scope) []any {
 	var stores strings.Builder
 	for i, store := range s.Stores() {
 		if i > 0 {
@@ -27,8 +43,15 @@ func queueEnter(b *pgx.Batch, s *tenancy.Scope) {
 		}
 		stores.WriteString(uuidText(store))
 	}
+	if s.AllStores() {
+		// And what belongs to the company and to none of its stores.
+		if stores.Len() > 0 {
+			stores.WriteByte(',')
+		}
+		stores.WriteString(uuid.Nil.String())
+	}
 	// As text, because without prepared statements pgx can't tell what an array is of.
-	b.Queue(enterSQL, s.Company.UUID(), "{"+stores.String()+"}", optional(s.User.UUID()), optional(s.Register.UUID()))
+	return []any{s.Company.UUID(), "{" + stores.String() + "}", optional(s.User.UUID()), optional(s.Register.UUID())}
 }
 
 func optional(u uuid.UUID) *uuid.UUID {
@@ -88,12 +111,12 @@ func (h *Handle) readOnce(ctx context.Context, statements []Statement) error {
 		b.Queue("commit")
 	}
 	results := h.db.read.SendBatch(ctx, b)
-	err := h.receive(results, skip, statements)
+	err := h.receive(ctx, results, skip, statements)
 	return errors.Join(err, results.Close())
 }
 
 // receive reads the answers: those to skip (BEGIN, the entry), then the statements'.
-func (h *Handle) receive(results pgx.BatchResults, skip int, statements []Statement) error {
+func (h *Handle) receive(ctx context.Context, results pgx.BatchResults, skip int, statements []Statement) error {
 	for range skip {
 		if _, err := results.Exec(); err != nil {
 			return fmt.Errorf("enter the scope: %w", err)
@@ -122,6 +145,7 @@ func (h *Handle) receive(results pgx.BatchResults, skip int, statements []Statem
 		if err = errors.Join(err, rows.Err()); err != nil {
 			return err
 		}
+		countRows(ctx, rows.CommandTag().RowsAffected())
 	}
 	return nil
 }
@@ -180,7 +204,11 @@ func (h *Handle) writeOnce(
 		h.db.write.Reset()
 		return !tx.finishing || pgconn.SafeToRetry(err), err
 	}
-	if !tx.begun || tx.committed {
+	if tx.committed {
+		h.changed()
+		return false, nil
+	}
+	if !tx.begun {
 		return false, nil
 	}
 	tag, err := conn.Exec(ctx, "commit")
@@ -188,7 +216,11 @@ func (h *Handle) writeOnce(
 		return false, fmt.Errorf("commit: %w", err)
 	}
 	tx.committed = true
-	return false, kept(tag)
+	if err := kept(tag); err != nil {
+		return false, err
+	}
+	h.changed()
+	return false, nil
 }
 
 // kept finds a commit that PostgreSQL answered by rolling back, without an error: fn went on after a statement
@@ -226,7 +258,9 @@ func (tx *Tx) send(ctx context.Context, commit bool, statements []Statement) err
 		if tx.founding != nil {
 			tx.founding.queue(b, tx.scope)
 		}
-		queueEnter(b, tx.scope)
+		if err := queueChange(ctx, b, tx.scope); err != nil {
+			return err
+		}
 		skip = b.Len()
 	}
 	if err := tx.queue(ctx, b, statements); err != nil {
@@ -237,7 +271,7 @@ func (tx *Tx) send(ctx context.Context, commit bool, statements []Statement) err
 	}
 	tx.begun, tx.finishing = true, commit
 	results := tx.conn.SendBatch(ctx, b)
-	err := tx.receive(results, skip, statements)
+	err := tx.receive(ctx, results, skip, statements)
 	if err == nil && commit {
 		var tag pgconn.CommandTag
 		if tag, err = results.Exec(); err == nil {

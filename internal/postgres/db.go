@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,6 +19,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"github.com/tillgraph/tillgraph/internal/id"
 )
 
 // Config says how to reach the database.
@@ -49,6 +52,7 @@ type DB struct {
 	// pooled says that a pooler gives each transaction another connection, and settings are what each then begins with.
 	pooled   bool
 	settings string
+	written  atomic.Pointer[func(id.Company)]
 }
 
 // Open makes the pools. It doesn't connect: Verify and Ping do.
@@ -73,6 +77,15 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		return nil, err
 	}
 	return db, nil
+}
+
+// OnWrite has fn told of the company of each transaction that changed something. It must not wait.
+func (db *DB) OnWrite(fn func(id.Company)) { db.written.Store(&fn) }
+
+func (h *Handle) changed() {
+	if fn := h.db.written.Load(); fn != nil {
+		(*fn)(h.scope.Company)
+	}
 }
 
 // PoolStats are how the pool for reading and the one for writing do.

@@ -282,14 +282,14 @@ func (p *probe) insert(build func(h *postgres.Handle) *bun.InsertQuery) func(con
 	}
 }
 
-// met says that a row met another of its key, as it can only where it was taken for the foreigner's. A company
-// and its settings are their own key, and so meet themselves.
+// met says that a row met another of its key, as it can only where it was taken for the foreigner's. A company,
+// its settings and the head of its trail are their own key, and so meet themselves.
 func (p *probe) met(err error) bool {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) || !postgres.IsUnique(err) {
 		return false
 	}
-	return pg.TableName != "companies" && pg.TableName != "company_settings" || strings.Contains(pg.Detail, p.other.theirs.Company.UUID().String())
+	return pg.TableName != "companies" && pg.TableName != "company_settings" && pg.TableName != "audit_heads" || strings.Contains(pg.Detail, p.other.theirs.Company.UUID().String())
 }
 
 func (p *probe) slice() any {

@@ -282,6 +282,9 @@ func grantLogin(ctx context.Context, tx *sql.Tx, name string) error {
 		membership,
 		"grant usage on schema tillgraph to " + name,
 		"grant execute on function tillgraph.enter(uuid, uuid[], uuid, uuid)" +
+			", tillgraph.enter(uuid, uuid[], uuid, uuid, text)" + //nolint:dupword // types
+			", tillgraph.audit_seal(uuid, integer), tillgraph.audit_companies(uuid, integer)" +
+			", tillgraph.audit_access(uuid, jsonb), tillgraph.audit_retain(uuid, integer)" +
 			", tillgraph.company_by_slug(text)" +
 			", tillgraph.user_access(uuid, uuid, text, uuid)" +
 			", tillgraph.register_access(uuid, uuid, bytea)" +

@@ -233,6 +233,7 @@ func tableRules() map[string]tableRule {
 	maps.Copy(rules, configRules())
 	maps.Copy(rules, reportRules())
 	maps.Copy(rules, approvalRules())
+	maps.Copy(rules, auditRules())
 	return rules
 }
 

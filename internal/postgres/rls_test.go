@@ -95,6 +95,9 @@ func within(t *testing.T, conn *pgx.Conn, s *tenancy.Scope, fn func(tx pgx.Tx)) 
 	for _, one := range s.Stores() {
 		stores = append(stores, one.UUID())
 	}
+	if s.AllStores() {
+		stores = append(stores, uuid.Nil)
+	}
 	if _, err := tx.Exec(t.Context(), "select tillgraph.enter($1, $2, $3, $4)",
 		s.Company.UUID(), stores, orNull(s.User.UUID()), orNull(s.Register.UUID())); err != nil {
 		t.Fatalf("enter: %v", err)

@@ -11,6 +11,7 @@ import (
 type Stats struct {
 	statements atomic.Int64
 	roundTrips atomic.Int64
+	rows       atomic.Int64
 }
 
 // Statements is how many statements ran.
@@ -18,6 +19,15 @@ func (s *Stats) Statements() int64 { return s.statements.Load() }
 
 // RoundTrips is how many times the request waited for the database, preparing apart.
 func (s *Stats) RoundTrips() int64 { return s.roundTrips.Load() }
+
+// Rows is how many rows were read.
+func (s *Stats) Rows() int64 { return s.rows.Load() }
+
+func countRows(ctx context.Context, rows int64) {
+	if s, ok := ctx.Value(statsKey{}).(*Stats); ok {
+		s.rows.Add(rows)
+	}
+}
 
 type statsKey struct{}
 

@@ -27,6 +27,8 @@ type Metrics struct {
 	roundTrips *prometheus.HistogramVec
 	batches    prometheus.Histogram
 
+	accessesLost prometheus.Counter
+
 	companyRequests, companySeconds, companyStatements *prometheus.CounterVec
 
 	mu        sync.Mutex
@@ -59,12 +61,15 @@ func New() *Metrics {
 			Namespace: "tillgraph", Name: "loader_batch_keys", Help: "Keys that a loader looked up at once.",
 			Buckets: prometheus.ExponentialBuckets(1, 2, 11),
 		}),
+		accessesLost: prometheus.NewCounter(prometheus.CounterOpts{
+			Namespace: "tillgraph", Name: "accesses_lost_total", Help: "Accesses without a record in the trail.",
+		}),
 		companyRequests:   counter("company_requests_total", "Requests of a company.", "company"),
 		companySeconds:    counter("company_seconds_total", "Time that requests of a company took.", "company"),
 		companyStatements: counter("company_statements_total", "Statements that requests of a company ran.", "company"),
 	}
 	m.registry.MustRegister(
-		m.requests, m.took, m.errors, m.cost, m.statements, m.roundTrips, m.batches,
+		m.requests, m.took, m.errors, m.cost, m.statements, m.roundTrips, m.batches, m.accessesLost,
 		m.companyRequests, m.companySeconds, m.companyStatements,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
@@ -110,6 +115,13 @@ func (m *Metrics) Request(r *Request) {
 		m.companyRequests.WithLabelValues(company).Inc()
 		m.companySeconds.WithLabelValues(company).Add(r.Took.Seconds())
 		m.companyStatements.WithLabelValues(company).Add(float64(r.Statements))
+	}
+}
+
+// AccessLost counts an access that has no record of its own, since too many waited for the database.
+func (m *Metrics) AccessLost() {
+	if m != nil {
+		m.accessesLost.Inc()
 	}
 }
 

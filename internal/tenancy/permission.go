@@ -47,13 +47,16 @@ const (
 	UserManage Permission = "USER_MANAGE"
 	TimeWrite  Permission = "TIME_WRITE"
 	ReportRead Permission = "REPORT_READ"
+
+	AuditRead   Permission = "AUDIT_READ"
+	AuditVerify Permission = "AUDIT_VERIFY"
 )
 
 // Permissions are all there are, sorted.
 func Permissions() []Permission {
 	return []Permission{
-		ApprovalDecide, CostRead, CreditAdjust, CustomerErase, CustomerRead, CustomerWrite, DiscountLarge, GiftCardIssue,
-		InventoryRead, PriceOverride, PriceWrite, ProductWrite, RegisterManage, ReportRead, ReturnNoReceipt, RoleAssign,
+		ApprovalDecide, AuditRead, AuditVerify, CostRead, CreditAdjust, CustomerErase, CustomerRead, CustomerWrite,
+		DiscountLarge, GiftCardIssue, InventoryRead, PriceOverride, PriceWrite, ProductWrite, RegisterManage, ReportRead, ReturnNoReceipt, RoleAssign,
 		RoleManage, SaleRead, SaleRecord, SaleRefund, SaleVoid, SettingsWrite, StockAdjust, StockApprove, StoreCreate,
 		StoreUpdate, TaxWrite, TillApprove, TillUse, TimeWrite, UserManage, UserRead,
 	}
@@ -63,7 +66,7 @@ func Permissions() []Permission {
 // for all stores brings it.
 func companyWide(p Permission) bool {
 	switch p {
-	case CustomerErase, ProductWrite, RoleManage, SettingsWrite, StoreCreate, TaxWrite:
+	case AuditVerify, CustomerErase, ProductWrite, RoleManage, SettingsWrite, StoreCreate, TaxWrite:
 		return true
 	default:
 		return false

@@ -63,9 +63,9 @@ func presets() map[Role][]Permission {
 	till := []Permission{CustomerRead, CustomerWrite, InventoryRead, SaleRead, SaleRecord, SaleRefund, TillUse}
 	supervisor := with(till, ApprovalDecide, DiscountLarge, PriceOverride, ReturnNoReceipt, SaleVoid)
 	assistant := with(supervisor, GiftCardIssue, StockAdjust, TillApprove, UserRead)
-	manager := with(assistant, CostRead, CreditAdjust, PriceWrite, RegisterManage, ReportRead, RoleAssign, StockApprove,
+	manager := with(assistant, AuditRead, CostRead, CreditAdjust, PriceWrite, RegisterManage, ReportRead, RoleAssign, StockApprove,
 		StoreUpdate, TimeWrite, UserManage)
-	reading := []Permission{CostRead, CustomerRead, InventoryRead, ReportRead, SaleRead}
+	reading := []Permission{AuditRead, AuditVerify, CostRead, CustomerRead, InventoryRead, ReportRead, SaleRead}
 	return map[Role][]Permission{
 		AreaManager:      with(manager, ProductWrite),
 		Manager:          manager,

@@ -56,6 +56,8 @@ func TestWhatEachRoleMay(t *testing.T) {
 		tenancy.SettingsWrite:   owner,
 		tenancy.CustomerErase:   owner,
 		tenancy.ReportRead:      owner | manager,
+		tenancy.AuditRead:       owner | manager,
+		tenancy.AuditVerify:     owner,
 
 		"SOMETHING_ELSE": 0,
 	}

@@ -61,6 +61,8 @@ func kinds() []kind {
 		{"TimeBreak", "break", "a break of a person's time on the clock"},
 		{"TimeEntryChange", "timechg", "a correction of a person's time on the clock"},
 		{"DevicePairing", "pair", "a till that asks to be let in"},
+		{"AuditEvent", "audit", "a record of a change"},
+		{"AuditAccess", "access", "a record of an access"},
 	}
 }
 

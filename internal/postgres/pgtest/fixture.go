@@ -51,16 +51,18 @@ type Company struct {
 
 // Store is what Fixture made of one store.
 type Store struct {
-	ID        id.Store
-	Cashier   id.User
-	Registers []Register // two
-	Price     id.StorePrice
-	TaxRate   id.StoreTaxRate
-	Levels    []id.InventoryLevel // one a product: 50 of it
-	Receipt   id.StockMovement    // of the first product: 2 of it, at 60.00 each
-	StockKey  string              // its idempotency key
-	Parked    id.ParkedSale
-	Approval  id.Approval // waits, of its first register
+	ID          id.Store
+	Cashier     id.User
+	Registers   []Register // two
+	Price       id.StorePrice
+	TaxRate     id.StoreTaxRate
+	Levels      []id.InventoryLevel // one a product: 50 of it
+	Receipt     id.StockMovement    // of the first product: 2 of it, at 60.00 each
+	StockKey    string              // its idempotency key
+	Parked      id.ParkedSale
+	Approval    id.Approval   // waits, of its first register
+	AuditEvent  id.AuditEvent // in the store
+	AuditAccess id.AuditAccess
 	StorePeople
 }
 
@@ -177,6 +179,7 @@ func (b *batch) company(c *Company, slug string, stores int) {
 	b.billed(c, name)
 	b.customers(c, name)
 	b.taxes(c, name)
+	b.sealed(c)
 }
 
 func (b *batch) user(c *Company, who string, role tenancy.Role, name string) id.User {
@@ -234,6 +237,7 @@ func (b *batch) store(c *Company, s *Store, number int, companyName, name string
 	b.park(c, s, name)
 	b.reports(c, s, name)
 	b.approval(c, s, name)
+	b.audited(c, s, name)
 }
 
 func (b *batch) register(c *Company, s *Store, r *Register, number int, name string) {

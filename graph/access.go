@@ -1,0 +1,165 @@
+package graph
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/tillgraph/tillgraph/internal/audit"
+	"github.com/tillgraph/tillgraph/internal/company"
+	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
+)
+
+// record has an access written to the trail of the company whose it was. Who asks without a token or key that works
+// belongs to none.
+func (c Config) record(ctx context.Context, r *request, codes []string, took time.Duration) {
+	scope, err := tenancy.From(ctx)
+	if err != nil {
+		scope = r.asked
+	}
+	if c.Accessed == nil || scope == nil {
+		return
+	}
+	a := &audit.Access{
+		At: c.Now(), Operator: tenancy.OriginOf(ctx).Operator, Address: r.address, RequestID: r.id, Operation: r.named,
+		Kind: kindOf(r.kind), Types: r.types, Rows: int(r.stats.Rows()), Micros: took.Microseconds(),
+		Outcome: outcome(codes), Codes: codes,
+	}
+	a.TenantID = scope.Company
+	if r.document != "" {
+		sum := sha256.Sum256([]byte(r.document))
+		a.Document = hex.EncodeToString(sum[:])
+	}
+	if !scope.User.IsZero() {
+		a.UserID = &scope.User
+	}
+	if !scope.Register.IsZero() {
+		a.AtRegisterID = &scope.Register
+	}
+	if !scope.AllStores() {
+		stores := scope.Stores()
+		for _, store := range stores {
+			a.StoreIDs = append(a.StoreIDs, store.UUID())
+		}
+		if len(stores) == 1 {
+			a.StoreID = stores[0]
+		}
+	}
+	c.Accessed(a)
+}
+
+func kindOf(operation string) audit.Kind {
+	switch operation {
+	case "query":
+		return audit.Query
+	case "mutation":
+		return audit.Mutation
+	default:
+		return audit.None
+	}
+}
+
+// outcome says what became of an operation, by the codes of its errors.
+func outcome(codes []string) audit.Outcome {
+	for _, code := range codes {
+		switch errs.Code(code) {
+		case errs.Forbidden, errs.Unauthenticated, errs.RateLimited, errs.FeatureOff:
+			return audit.Refused
+		default: // a failure, unless another one says more
+		}
+	}
+	if len(codes) > 0 {
+		return audit.Failed
+	}
+	return audit.Answered
+}
+
+// typesOf are the types of the objects that an operation selects, sorted.
+func typesOf(op *graphql.OperationContext) []string {
+	found, spread := map[string]bool{}, map[string]bool{}
+	var walk func(set ast.SelectionSet)
+	walk = func(set ast.SelectionSet) {
+		for _, s := range set {
+			switch s := s.(type) {
+			case *ast.Field:
+				if s.Definition != nil && len(s.SelectionSet) > 0 && !strings.HasPrefix(s.Name, "__") {
+					found[s.Definition.Type.Name()] = true
+				}
+				walk(s.SelectionSet)
+			case *ast.InlineFragment:
+				walk(s.SelectionSet)
+			case *ast.FragmentSpread:
+				if s.Definition != nil && !spread[s.Name] {
+					spread[s.Name] = true
+					walk(s.Definition.SelectionSet)
+				}
+			}
+		}
+	}
+	walk(op.Operation.SelectionSet)
+	types := make([]string, 0, len(found))
+	for name := range found {
+		if dull(name) {
+			continue
+		}
+		types = append(types, name)
+	}
+	slices.Sort(types)
+	return types
+}
+
+// dull are the types that are how others come.
+func dull(name string) bool {
+	return name == "PageInfo" || name == "Money" || strings.HasSuffix(name, "Connection") || strings.HasSuffix(name, "Edge") ||
+		strings.HasSuffix(name, "UserError") || strings.HasSuffix(name, "Payload")
+}
+
+// accessStores are the stores that an access could reach.
+func accessStores(a *audit.Access) []id.Store {
+	stores := make([]id.Store, len(a.StoreIDs))
+	for i, store := range a.StoreIDs {
+		stores[i] = id.Store(store)
+	}
+	return stores
+}
+
+// storesOfAccess gives those of the stores that the caller sees.
+func storesOfAccess(ctx context.Context, a *audit.Access) ([]*company.Store, error) {
+	keys, stores := accessStores(a), []*company.Store{}
+	from := load(ctx).store
+	from.LoadAll(ctx, keys)
+	for _, key := range keys {
+		store, err := from.Get(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		if store != nil {
+			stores = append(stores, store)
+		}
+	}
+	return stores, nil
+}
+
+func accessRelations() relations[audit.Access] {
+	return relations[audit.Access]{"AuditAccess", map[string]ask[audit.Access]{
+		"user":     maybe((*loaders).users, func(a *audit.Access) *id.User { return a.UserID }),
+		"register": maybe((*loaders).registers, func(a *audit.Access) *id.Register { return a.AtRegisterID }),
+		"stores": func(ctx context.Context, l *loaders, rows []*audit.Access, _ graphql.CollectedField) {
+			var stores []id.Store
+			for _, a := range rows {
+				stores = append(stores, accessStores(a)...)
+			}
+			if len(stores) > 0 {
+				l.store.LoadAll(ctx, stores)
+			}
+		},
+	}}
+}

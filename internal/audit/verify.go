@@ -1,0 +1,416 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/postgres"
+)
+
+// Fault is in which way a record isn't as it was.
+type Fault string
+
+// The faults.
+const (
+	// RecordChanged is a record, or its seal, that isn't what was sealed.
+	RecordChanged Fault = "CHANGED"
+	// RecordRemoved is a record, or a seal, that is missing.
+	RecordRemoved Fault = "REMOVED"
+	// RecordInserted is a record that wasn't there when those around it were sealed.
+	RecordInserted Fault = "INSERTED"
+	// RecordsReordered are records of which one stands in the place of another.
+	RecordsReordered Fault = "REORDERED"
+	// TailRemoved is a chain that is shorter than its head says.
+	TailRemoved Fault = "CUT_OFF"
+	// HeadDiffers is a head that isn't the end of the chain.
+	HeadDiffers Fault = "HEAD"
+	// AnchorDiffers is a chain that isn't the one whose head was anchored.
+	AnchorDiffers Fault = "ANCHOR"
+)
+
+// Break is the first record that isn't as it was.
+type Break struct {
+	Fault Fault
+	// Position is its place in the chain, 0 where it has none.
+	Position int64
+	// RecordKey is the record, zero where only its place is known.
+	RecordKey uuid.UUID
+	// Kind is EVENT or ACCESS, "" where that isn't known.
+	Kind    string
+	Message string
+}
+
+// RecordID is the record's id, nil where only its place is known.
+func (b *Break) RecordID() *id.Any {
+	if b.RecordKey == uuid.Nil {
+		return nil
+	}
+	typ := "AuditEvent"
+	if b.Kind == kindAccess {
+		typ = "AuditAccess"
+	}
+	ref, _ := id.OfType(typ, b.RecordKey)
+	return &ref
+}
+
+// String says it for a person.
+func (b *Break) String() string {
+	record := ""
+	if ref := b.RecordID(); ref != nil {
+		record = " " + ref.String()
+	}
+	return fmt.Sprintf("%s at position %d%s: %s", b.Fault, b.Position, record, b.Message)
+}
+
+// Verification is what came of verifying a chain.
+type Verification struct {
+	// Records are how many were verified, from the first place to the last.
+	Records                     int
+	FirstPosition, LastPosition int64
+	// Head is the hash at the last place, in hex.
+	Head string
+	// Broken is nil where all is as it was.
+	Broken *Break
+}
+
+// Intact says that every record is as it was.
+func (v *Verification) Intact() bool { return v.Broken == nil }
+
+// Anchor is the head of a chain as it was at some time, kept elsewhere.
+type Anchor struct {
+	Company  string    `json:"company"`
+	Position int64     `json:"position"`
+	Hash     string    `json:"hash"`
+	At       time.Time `json:"at"`
+}
+
+// Check says what to verify.
+type Check struct {
+	// From and To limit it to what was sealed in a time; nil is from the first record that is kept, and to the end.
+	From, To *time.Time
+	// Most is how many records it may be about; 0 is any number.
+	Most int
+	// Anchors are heads to compare with.
+	Anchors []Anchor
+}
+
+const (
+	kindEvent, kindAccess = "EVENT", "ACCESS"
+	// linksAtOnce is how many records are read at once.
+	linksAtOnce = 2000
+	// longestWrite is how long after a transaction began its last record can have been written.
+	longestWrite = 24 * time.Hour
+)
+
+// link is a seal with its record.
+type link struct {
+	Position int64     `bun:"position"`
+	RecordID uuid.UUID `bun:"record_id"`
+	Hash     []byte    `bun:"digest"`
+	SealedAt time.Time `bun:"sealed_at"`
+	// Content is what is hashed of the record; nil where there is none.
+	Content *string    `bun:"content"`
+	Kind    string     `bun:"kind"`
+	At      *time.Time `bun:"at"`
+}
+
+// What is hashed of a record, as tillgraph.audit_seal does it. A column that comes later is not in it.
+const (
+	eventContent = `jsonb_build_array('EVENT'::text, ?TableAlias.tenant_id, ?TableAlias.store_id, ?TableAlias.id,
+		(extract(epoch from ?TableAlias.at) * 1000000)::bigint, ?TableAlias.xid::text, ?TableAlias.user_id,
+		?TableAlias.at_register_id, ?TableAlias.operator, ?TableAlias.address, ?TableAlias.request_id,
+		?TableAlias.operation, ?TableAlias.object_type, ?TableAlias.object_id, ?TableAlias.part, ?TableAlias.verb,
+		?TableAlias.was, ?TableAlias.became, ?TableAlias.reason)::text`
+	accessContent = `jsonb_build_array('ACCESS'::text, ?TableAlias.tenant_id, ?TableAlias.store_id, ?TableAlias.id,
+		(extract(epoch from ?TableAlias.at) * 1000000)::bigint, ?TableAlias.xid::text, ?TableAlias.user_id,
+		?TableAlias.at_register_id, ?TableAlias.operator, ?TableAlias.address, ?TableAlias.request_id,
+		?TableAlias.operation, ?TableAlias.kind, ?TableAlias.document, ?TableAlias.types, ?TableAlias.store_ids,
+		?TableAlias.rows_answered, ?TableAlias.micros, ?TableAlias.outcome, ?TableAlias.codes, ?TableAlias.lost)::text`
+)
+
+// Genesis is what a company's chain begins with.
+func Genesis(company id.Company) []byte {
+	hash := sha256.Sum256([]byte("tillgraph " + company.UUID().String()))
+	return hash[:]
+}
+
+// Verify reads the chain of the scope's company and gives the first record that isn't as it was. What is written or
+// sealed in the meantime doesn't disturb it.
+//
+// Errors: FORBIDDEN where the scope hasn't all stores, BAD_USER_INPUT where it would be about too many records.
+func (t *Trail) Verify(ctx context.Context, c Check) (*Verification, error) {
+	h, err := t.db.Bind(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !h.Scope().AllStores() {
+		return nil, errs.New(errs.Forbidden, "The trail is verified with all stores of the company.")
+	}
+	// What retention removes while it runs isn't missing.
+	const tries = 3
+	for try := 1; ; try++ {
+		v := &verifier{h: h, check: c}
+		found, err := v.run(ctx)
+		if err != nil || found.Broken == nil || try == tries {
+			return found, err
+		}
+		now, err := readHead(ctx, h)
+		if err != nil {
+			return nil, err
+		}
+		if now.KeptPosition == v.head.KeptPosition {
+			return found, nil
+		}
+	}
+}
+
+type verifier struct {
+	h     *postgres.Handle
+	check Check
+	head  *Head
+	// hash is that of the link before the next one.
+	hash []byte
+	// next is the place that the next link has.
+	next   int64
+	latest time.Time
+	found  *Verification
+}
+
+func readHead(ctx context.Context, h *postgres.Handle) (*Head, error) {
+	var head *Head
+	err := h.Read(ctx, postgres.Row(&head, h.Select((*Head)(nil))))
+	if head == nil {
+		start := Genesis(h.Scope().Company)
+		head = &Head{Hash: start, KeptHash: start}
+	}
+	return head, err
+}
+
+func (v *verifier) run(ctx context.Context) (*Verification, error) {
+	var err error
+	if v.head, err = readHead(ctx, v.h); err != nil {
+		return nil, err
+	}
+	last, err := v.bounds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v.found = &Verification{FirstPosition: v.next, LastPosition: v.next - 1}
+	if v.check.Most > 0 && last-v.next >= int64(v.check.Most) {
+		return nil, errs.New(errs.BadUserInput, "These are more than %d records: name a shorter time.", v.check.Most)
+	}
+	for v.next <= last && v.found.Broken == nil {
+		links, err := v.links(ctx, last)
+		if err != nil {
+			return nil, err
+		}
+		v.walk(links, last)
+	}
+	v.found.Head = hex.EncodeToString(v.hash)
+	if v.found.Broken == nil && v.check.To == nil {
+		v.found.Broken = v.end()
+	}
+	if v.found.Broken == nil {
+		v.found.Broken, err = v.unsealed(ctx)
+	}
+	if v.found.Broken == nil && err == nil {
+		v.found.Broken, err = v.anchors(ctx)
+	}
+	return v.found, err
+}
+
+// bounds finds out where to begin, and gives the last place.
+func (v *verifier) bounds(ctx context.Context) (last int64, err error) {
+	v.hash, v.next = v.head.KeptHash, v.head.KeptPosition+1
+	// A head that was cut off together with its chain would hide the rest.
+	last = v.head.Position
+	seals := func() *bun.SelectQuery { return v.h.Select((*Seal)(nil)) }
+	if v.check.To == nil {
+		end := last
+		if err := v.h.Read(ctx, postgres.Value(&end, seals().
+			ColumnExpr("coalesce(max(?TableAlias.position), 0)").Where("?TableAlias.sealed_at <= ?", v.head.SealedAt))); err != nil {
+			return 0, err
+		}
+		last = max(last, end)
+	} else if err := v.h.Read(ctx, postgres.Value(&last, seals().
+		ColumnExpr("coalesce(max(?TableAlias.position), 0)").Where("?TableAlias.sealed_at <= ?", *v.check.To))); err != nil {
+		return 0, err
+	}
+	if v.check.From == nil {
+		return last, nil
+	}
+	first := last + 1
+	if err := v.h.Read(ctx, postgres.Value(&first, seals().
+		ColumnExpr("coalesce(min(?TableAlias.position), ?)", first).Where("?TableAlias.sealed_at >= ?", *v.check.From))); err != nil {
+		return 0, err
+	}
+	if first <= v.next {
+		return last, nil
+	}
+	var before *Seal
+	if err := v.h.Read(ctx, postgres.Row(&before, seals().Where("?TableAlias.position = ?", first-1))); err != nil {
+		return 0, err
+	}
+	v.next = first
+	if before == nil {
+		// Its absence is found by beginning with it.
+		v.next = first - 1
+		return last, nil
+	}
+	v.hash = before.Hash
+	return last, nil
+}
+
+// links reads the next seals with their records.
+func (v *verifier) links(ctx context.Context, last int64) ([]*link, error) {
+	events := v.h.Select((*Event)(nil)).ColumnExpr("?TableAlias.id, ?TableAlias.at, " + eventContent + " AS content")
+	accesses := v.h.Select((*Access)(nil)).ColumnExpr("?TableAlias.id, ?TableAlias.at, " + accessContent + " AS content")
+	var links []*link
+	err := v.h.Read(ctx, postgres.Rows(&links, v.h.Select((*Seal)(nil)).
+		ColumnExpr("seal.position, seal.record_id, seal.digest, seal.sealed_at").
+		ColumnExpr("coalesce(e.content, a.content) AS content, coalesce(e.at, a.at) AS at").
+		ColumnExpr("CASE WHEN e.id IS NOT NULL THEN ?::text WHEN a.id IS NOT NULL THEN ?::text ELSE ''::text END AS kind",
+			kindEvent, kindAccess).
+		Join("LEFT JOIN (?) AS e ON e.id = seal.record_id", events).
+		Join("LEFT JOIN (?) AS a ON a.id = seal.record_id", accesses).
+		Where("seal.position >= ? AND seal.position <= ?", v.next, last).
+		OrderExpr("seal.position").Limit(linksAtOnce)))
+	return links, err
+}
+
+// walk goes along links, until the first that is broken.
+func (v *verifier) walk(links []*link, last int64) {
+	for i, l := range links {
+		if l.Position != v.next {
+			break
+		}
+		if v.found.Broken = v.verify(l, links[i:]); v.found.Broken != nil {
+			return
+		}
+		v.hash, v.next = l.Hash, v.next+1
+		v.found.Records++
+		v.found.LastPosition = l.Position
+	}
+	if len(links) == linksAtOnce && v.next > links[len(links)-1].Position || v.next > last {
+		return
+	}
+	fault, message := RecordRemoved, "The seal is missing."
+	if len(links) == 0 || v.next > links[len(links)-1].Position {
+		fault, message = TailRemoved, fmt.Sprintf("The chain ends before its head, which is at %d.", v.head.Position)
+	}
+	v.found.Broken = &Break{Fault: fault, Position: v.next, Message: message}
+}
+
+func chained(before []byte, content string) []byte {
+	hash := sha256.New()
+	hash.Write(before)
+	hash.Write([]byte(content))
+	return hash.Sum(nil)
+}
+
+// verify compares a link with its record; later are it and those that come next.
+func (v *verifier) verify(l *link, later []*link) *Break {
+	broken := func(fault Fault, message string) *Break {
+		return &Break{Fault: fault, Position: l.Position, RecordKey: l.RecordID, Kind: l.Kind, Message: message}
+	}
+	if l.Content == nil {
+		return broken(RecordRemoved, "The record is missing.")
+	}
+	if !bytes.Equal(chained(v.hash, *l.Content), l.Hash) {
+		for _, other := range later[1:] {
+			if other.Content == nil {
+				continue
+			}
+			if hash := chained(v.hash, *other.Content); bytes.Equal(hash, l.Hash) || bytes.Equal(hash, other.Hash) {
+				return broken(RecordsReordered, fmt.Sprintf("The record of position %d belongs here.", other.Position))
+			}
+		}
+		return broken(RecordChanged, "The record is not the one that was sealed.")
+	}
+	if l.Kind != kindEvent {
+		return nil
+	}
+	if l.At.Before(v.latest.Add(-longestWrite)) || l.At.After(l.SealedAt.Add(longestWrite)) {
+		return broken(RecordInserted, "The record says that it is of another time than those around it.")
+	}
+	if l.At.After(v.latest) {
+		v.latest = *l.At
+	}
+	return nil
+}
+
+// end compares the end of the chain with its head.
+func (v *verifier) end() *Break {
+	switch {
+	case v.found.LastPosition > v.head.Position:
+		return &Break{Fault: HeadDiffers, Position: v.head.Position + 1, Message: "The chain goes on after its head."}
+	case !bytes.Equal(v.hash, v.head.Hash):
+		return &Break{Fault: HeadDiffers, Position: v.head.Position, Message: "The head is not the hash of the last record."}
+	default:
+		return nil
+	}
+}
+
+// unsealed finds the oldest record that was not there when those of its time were sealed.
+func (v *verifier) unsealed(ctx context.Context) (*Break, error) {
+	var found *link
+	for _, one := range []struct {
+		model       any
+		kind, alias string
+	}{{(*Event)(nil), kindEvent, "event"}, {(*Access)(nil), kindAccess, "access"}} {
+		q := v.h.Select(one.model).ColumnExpr("?TableAlias.id AS record_id, ?::text AS kind", one.kind).
+			Where(one.alias+".xid < (?)", v.h.Select((*Head)(nil)).Column("horizon")).
+			Where("NOT EXISTS (?)", v.h.Select((*Seal)(nil)).ColumnExpr("1").Where("seal.record_id = ?.id", bun.Ident(one.alias)))
+		if v.check.From != nil {
+			q.Where("?TableAlias.at >= ?", *v.check.From)
+		}
+		if v.check.To != nil {
+			q.Where("?TableAlias.at <= ?", *v.check.To)
+		}
+		if err := v.h.Read(ctx, postgres.Row(&found, q.OrderExpr("?TableAlias.id").Limit(1))); err != nil {
+			return nil, err
+		}
+		if found != nil {
+			return &Break{
+				Fault: RecordInserted, RecordKey: found.RecordID, Kind: found.Kind,
+				Message: "The record was not there when those of its time were sealed.",
+			}, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // nothing is broken
+}
+
+// anchors compares heads that were kept elsewhere with the chain.
+func (v *verifier) anchors(ctx context.Context) (*Break, error) {
+	company := v.h.Scope().Company.UUID().String()
+	for _, a := range v.check.Anchors {
+		if a.Company != company || a.Position < v.found.FirstPosition || v.check.To != nil && a.Position > v.found.LastPosition {
+			continue
+		}
+		broken := &Break{
+			Fault: AnchorDiffers, Position: a.Position,
+			Message: "The chain is not the one whose head was anchored at " + a.At.UTC().Format(time.RFC3339) + ".",
+		}
+		var seal *Seal
+		if err := v.h.Read(ctx, postgres.Row(&seal, v.h.Select((*Seal)(nil)).Where("?TableAlias.position = ?", a.Position))); err != nil {
+			return nil, err
+		}
+		if seal == nil {
+			return broken, nil
+		}
+		if hex.EncodeToString(seal.Hash) != a.Hash {
+			broken.RecordKey = seal.RecordID
+			return broken, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // nothing is broken
+}

@@ -1,0 +1,1 @@
+drop function tillgraph.audit_access(uuid, jsonb);
