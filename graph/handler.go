@@ -186,17 +186,15 @@ func New(c Config) (http.Handler, error) {
 		Directives: generated.DirectiveRoot{Requires: requires, IdOf: idOf, Feature: feature},
 	})}
 	srv := handler.New(es)
-	srv.AddTransport(wire.Transport{})
-	documents := wire.NewCache[*ast.QueryDocument](parsedDocuments, parsedBytes)
-	srv.SetQueryCache(documents)
-	srv.SetParserTokenLimit(mostTokens)
-	srv.Use(&wire.Documents{Trusted: c.Documents, Only: c.DocumentsOnly, Company: companyOf})
-	srv.Use(repeatLimit{most: mostRepeats, directives: mostDirectives, validated: documents})
-	srv.Use(wire.Variables{Schema: es.Schema(), Parsed: documents, Tokens: mostTokens})
-	srv.SetDisableSuggestion(!c.Introspection)
-	if !c.Introspection {
-		srv.SetValidationRulesFn(silentRules)
-	}
+	reader := wire.NewReader(wire.Reader{
+		Schema:    es.Schema(),
+		Documents: wire.NewDocuments(wire.Documents{Trusted: c.Documents, Only: c.DocumentsOnly, Company: companyOf}),
+		Rules:     rulesOf(c.Introspection), Tokens: mostTokens,
+		Limits:  repeatLimit{most: mostRepeats, directives: mostDirectives}.check,
+		Checked: wire.NewCache[*ast.QueryDocument](parsedDocuments, parsedBytes),
+	})
+	srv.AddTransport(wire.Transport{Reader: reader})
+	srv.SetQueryCache(reader)
 	srv.Use(sizeLimit{depth: c.MaxDepth, fields: c.MaxComplexity, roots: mostRoots})
 	if c.Introspection {
 		srv.Use(extension.Introspection{})
@@ -221,15 +219,21 @@ func companyOf(ctx context.Context) string {
 	return scope.Company.String()
 }
 
-// silentRules are the rules of validation without suggestions, which would tell the schema word by word.
-// SetDisableSuggestion replaces the one about fields alone.
-func silentRules() *rules.Rules {
-	silent := rules.NewDefaultRules()
-	silent.ReplaceRule(rules.KnownArgumentNamesRule.Name, rules.KnownArgumentNamesRuleWithoutSuggestions.RuleFunc)
-	silent.ReplaceRule(rules.KnownTypeNamesRule.Name, rules.KnownTypeNamesRuleWithoutSuggestions.RuleFunc)
-	silent.ReplaceRule(rules.ScalarLeafsRule.Name, rules.ScalarLeafsRuleWithoutSuggestions.RuleFunc)
-	silent.ReplaceRule(rules.ValuesOfCorrectTypeRule.Name, rules.ValuesOfCorrectTypeRuleWithoutSuggestions.RuleFunc)
-	return silent
+// rulesOf are the rules of validation: without suggestions, which would tell the schema word by word, where it can't be
+// asked for.
+func rulesOf(introspection bool) func() *rules.Rules {
+	if introspection {
+		return rules.NewDefaultRules
+	}
+	return func() *rules.Rules {
+		silent := rules.NewDefaultRules()
+		silent.ReplaceRule(rules.FieldsOnCorrectTypeRule.Name, rules.FieldsOnCorrectTypeRuleWithoutSuggestions.RuleFunc)
+		silent.ReplaceRule(rules.KnownArgumentNamesRule.Name, rules.KnownArgumentNamesRuleWithoutSuggestions.RuleFunc)
+		silent.ReplaceRule(rules.KnownTypeNamesRule.Name, rules.KnownTypeNamesRuleWithoutSuggestions.RuleFunc)
+		silent.ReplaceRule(rules.ScalarLeafsRule.Name, rules.ScalarLeafsRuleWithoutSuggestions.RuleFunc)
+		silent.ReplaceRule(rules.ValuesOfCorrectTypeRule.Name, rules.ValuesOfCorrectTypeRuleWithoutSuggestions.RuleFunc)
+		return silent
+	}
 }
 
 // freshLoaders gives each mutation loaders of its own, so that what one reads isn't older than what the one before
