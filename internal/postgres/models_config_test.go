@@ -26,6 +26,13 @@ type (
 		Token     string
 		CreatedAt time.Time
 	}
+	companyPoints struct {
+		bun.BaseModel `bun:"table:company_points,alias:points"`
+		postgres.TenantOwned
+		Holder    id.User
+		Points    float64
+		CountedAt time.Time
+	}
 	settingsChange struct {
 		bun.BaseModel `bun:"table:company_settings_changes,alias:settings_change"`
 		postgres.TenantOwned
@@ -40,6 +47,7 @@ func configRules() map[string]tableRule {
 	return map[string]tableRule{
 		"company_features":         rule[companyFeature](byTenant, map[string]any{"feature": "FRESH"}),
 		"company_domains":          rule[companyDomain](byTenant, map[string]any{"host": "fresh.example"}),
+		"company_points":           rule[companyPoints](byTenant, map[string]any{"holder": id.New[id.User]().UUID()}),
 		"company_settings_changes": rule[settingsChange](byTenant, map[string]any{}),
 	}
 }
