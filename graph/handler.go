@@ -27,6 +27,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/later"
 	"github.com/tillgraph/tillgraph/internal/ledger"
+	"github.com/tillgraph/tillgraph/internal/limit"
 	"github.com/tillgraph/tillgraph/internal/mail"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/receipt"
@@ -70,7 +71,7 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	SeenEvery time.Duration
 
 	devices *company.Devices
-	pace    *pace
+	points  *limit.Points
 
 	// DeletionGrace is how long after it was asked for a company is deleted.
 	DeletionGrace time.Duration
@@ -147,7 +148,7 @@ func (c Config) clock() func() time.Time {
 // New makes the handler of the GraphQL endpoint.
 func New(c Config) (http.Handler, error) {
 	c.Now = c.clock()
-	c.pace = newPace(c.Now)
+	c.points = c.newPoints()
 	people, err := c.people()
 	if err != nil {
 		return nil, err
@@ -201,9 +202,10 @@ func New(c Config) (http.Handler, error) {
 	} else {
 		srv.Use(noIntrospection{})
 	}
-	srv.Use(extension.FixedComplexityLimit(c.MaxComplexity))
+	srv.Use(&prices{most: c.MaxComplexity})
 	srv.AroundOperations(c.observed)
 	srv.AroundOperations(authenticated)
+	srv.AroundOperations(c.charged)
 	srv.AroundRootFields(resolver.freshLoaders)
 	srv.SetErrorPresenter(presenter(c.Logger))
 	srv.SetRecoverFunc(recoverer(c.Logger))

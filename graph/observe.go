@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/tillgraph/tillgraph/graph/loader"
@@ -35,9 +34,7 @@ func (c Config) observed(ctx context.Context, next graphql.OperationHandler) gra
 	kind := string(op.Operation.Operation)
 	if r := requestOf(ctx); r != nil {
 		r.kind, r.document = kind, op.RawQuery
-		if stats := extension.GetComplexityStats(ctx); stats != nil {
-			r.cost = stats.Complexity
-		}
+		r.cost = perRequest + costOf(op)
 	}
 	ctx, end := c.Traces.Start(ctx, "GraphQL "+kind, attribute.String("graphql.operation.type", kind))
 	ctx = loader.WithWatch(ctx, func(ctx context.Context, keys int) (context.Context, func(error)) {
