@@ -13,9 +13,6 @@ import (
 	"github.com/tillgraph/tillgraph/internal/money"
 )
 
-// complexityExceeded is gqlgen's code of an operation that costs too much.
-const complexityExceeded = "COMPLEXITY_LIMIT_EXCEEDED"
-
 // presenter says to the client what an error means and to the log what it was. What has no code is internal: the
 // client learns the request's id and nothing else.
 func presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
@@ -65,9 +62,6 @@ func say(err error, positioned *gqlerror.Error, argument bool) (errs.Code, strin
 	}
 	if positioned != nil {
 		if code, ok := positioned.Extensions["code"].(string); ok {
-			if code == complexityExceeded {
-				return errs.ComplexityLimit, positioned.Message
-			}
 			// The parser's and the validator's own words are about the document.
 			return errs.Code(code), positioned.Message
 		}

@@ -28,6 +28,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/later"
 	"github.com/tillgraph/tillgraph/internal/ledger"
+	"github.com/tillgraph/tillgraph/internal/limit"
 	"github.com/tillgraph/tillgraph/internal/mail"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/receipt"
@@ -74,7 +75,7 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	SeenEvery time.Duration
 
 	devices *company.Devices
-	pace    *pace
+	points  *limit.Points
 
 	// DeletionGrace is how long after it was asked for a company is deleted.
 	DeletionGrace time.Duration
@@ -154,7 +155,7 @@ func (c Config) clock() func() time.Time {
 // New makes the handler of the GraphQL endpoint.
 func New(c Config) (http.Handler, error) {
 	c.Now = c.clock()
-	c.pace = newPace(c.Now)
+	c.points = c.newPoints()
 	people, err := c.people()
 	if err != nil {
 		return nil, err
@@ -195,26 +196,25 @@ func New(c Config) (http.Handler, error) {
 		Directives: generated.DirectiveRoot{Requires: requires, IdOf: idOf, Feature: feature},
 	})}
 	srv := handler.New(es)
-	srv.AddTransport(wire.Transport{})
-	documents := wire.NewCache[*ast.QueryDocument](parsedDocuments, parsedBytes)
-	srv.SetQueryCache(documents)
-	srv.SetParserTokenLimit(mostTokens)
-	srv.Use(&wire.Documents{Trusted: c.Documents, Only: c.DocumentsOnly, Company: companyOf})
-	srv.Use(repeatLimit{most: mostRepeats, directives: mostDirectives, validated: documents})
-	srv.Use(wire.Variables{Schema: es.Schema(), Parsed: documents, Tokens: mostTokens})
-	srv.SetDisableSuggestion(!c.Introspection)
-	if !c.Introspection {
-		srv.SetValidationRulesFn(silentRules)
-	}
+	reader := wire.NewReader(wire.Reader{
+		Schema:    es.Schema(),
+		Documents: wire.NewDocuments(wire.Documents{Trusted: c.Documents, Only: c.DocumentsOnly, Company: companyOf}),
+		Rules:     rulesOf(c.Introspection), Tokens: mostTokens,
+		Limits:  repeatLimit{most: mostRepeats, directives: mostDirectives}.check,
+		Checked: wire.NewCache[*ast.QueryDocument](parsedDocuments, parsedBytes),
+	})
+	srv.AddTransport(wire.Transport{Reader: reader})
+	srv.SetQueryCache(reader)
 	srv.Use(sizeLimit{depth: c.MaxDepth, fields: c.MaxComplexity, roots: mostRoots})
 	if c.Introspection {
 		srv.Use(extension.Introspection{})
 	} else {
 		srv.Use(noIntrospection{})
 	}
-	srv.Use(extension.FixedComplexityLimit(c.MaxComplexity))
+	srv.Use(&prices{most: c.MaxComplexity})
 	srv.AroundOperations(c.observed)
 	srv.AroundOperations(authenticated)
+	srv.AroundOperations(c.charged)
 	srv.AroundRootFields(resolver.freshLoaders)
 	srv.SetErrorPresenter(presenter(c.Logger))
 	srv.SetRecoverFunc(recoverer(c.Logger))
@@ -230,15 +230,21 @@ func companyOf(ctx context.Context) string {
 	return scope.Company.String()
 }
 
-// silentRules are the rules of validation without suggestions, which would tell the schema word by word.
-// SetDisableSuggestion replaces the one about fields alone.
-func silentRules() *rules.Rules {
-	silent := rules.NewDefaultRules()
-	silent.ReplaceRule(rules.KnownArgumentNamesRule.Name, rules.KnownArgumentNamesRuleWithoutSuggestions.RuleFunc)
-	silent.ReplaceRule(rules.KnownTypeNamesRule.Name, rules.KnownTypeNamesRuleWithoutSuggestions.RuleFunc)
-	silent.ReplaceRule(rules.ScalarLeafsRule.Name, rules.ScalarLeafsRuleWithoutSuggestions.RuleFunc)
-	silent.ReplaceRule(rules.ValuesOfCorrectTypeRule.Name, rules.ValuesOfCorrectTypeRuleWithoutSuggestions.RuleFunc)
-	return silent
+// rulesOf are the rules of validation: without suggestions, which would tell the schema word by word, where it can't be
+// asked for.
+func rulesOf(introspection bool) func() *rules.Rules {
+	if introspection {
+		return rules.NewDefaultRules
+	}
+	return func() *rules.Rules {
+		silent := rules.NewDefaultRules()
+		silent.ReplaceRule(rules.FieldsOnCorrectTypeRule.Name, rules.FieldsOnCorrectTypeRuleWithoutSuggestions.RuleFunc)
+		silent.ReplaceRule(rules.KnownArgumentNamesRule.Name, rules.KnownArgumentNamesRuleWithoutSuggestions.RuleFunc)
+		silent.ReplaceRule(rules.KnownTypeNamesRule.Name, rules.KnownTypeNamesRuleWithoutSuggestions.RuleFunc)
+		silent.ReplaceRule(rules.ScalarLeafsRule.Name, rules.ScalarLeafsRuleWithoutSuggestions.RuleFunc)
+		silent.ReplaceRule(rules.ValuesOfCorrectTypeRule.Name, rules.ValuesOfCorrectTypeRuleWithoutSuggestions.RuleFunc)
+		return silent
+	}
 }
 
 // freshLoaders gives each mutation loaders of its own, so that what one reads isn't older than what the one before

@@ -41,7 +41,7 @@ func schemaOf(t testing.TB) *ast.Schema {
 
 // codes are all that extensions.code may say.
 var codes = []errs.Code{
-	errs.Internal, errs.Unauthenticated, errs.Forbidden, errs.NotFound, errs.BadUserInput, errs.RateLimited,
+	errs.Internal, errs.Unauthenticated, errs.Forbidden, errs.NotFound, errs.BadUserInput, errs.RateLimited, errs.Throttled,
 	errs.ComplexityLimit, errs.Unavailable, errs.Timeout, errs.FeatureOff, "GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED",
 	wire.CodeDocumentUnknown,
 }

@@ -107,7 +107,7 @@ func (c Config) admit(ctx context.Context, r *http.Request) (context.Context, er
 			return ctx, err
 		}
 	}
-	if err := c.pace.take(scope); err != nil {
+	if err := c.spend(ctx, scope, perRequest); err != nil {
 		return ctx, err
 	}
 	ctx = tenancy.With(ctx, scope)
@@ -282,6 +282,9 @@ func (w *statusWriter) WriteHeader(status int) {
 	if status == http.StatusUnauthorized {
 		w.Header().Set("Www-Authenticate", "Bearer")
 	}
+	if status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", retryAfter(w.request))
+	}
 	w.sent = status
 	w.ResponseWriter.WriteHeader(status)
 }
@@ -302,9 +305,8 @@ func (w *statusWriter) refuse(ctx context.Context, logger *slog.Logger, err erro
 	switch errs.CodeOf(err) {
 	case errs.Forbidden:
 		status = http.StatusForbidden
-	case errs.RateLimited:
+	case errs.Throttled:
 		status = http.StatusTooManyRequests
-		w.Header().Set("Retry-After", "60")
 	case errs.Unavailable:
 		status = http.StatusServiceUnavailable
 	case errs.Timeout:

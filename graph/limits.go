@@ -8,7 +8,6 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
-	"github.com/vektah/gqlparser/v2/parser"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/page"
@@ -201,34 +200,11 @@ func copies(set ast.SelectionSet, n, inside int) int {
 // repeatLimit refuses documents that ask for the same again and again in one place, or with many directives: whether
 // such fields can be merged, and whether a directive stands there twice, is checked pair by pair, before it is known
 // who asks.
-type repeatLimit struct {
-	most, directives int
-	// validated has the documents that were checked before.
-	validated graphql.Cache[*ast.QueryDocument]
-}
+type repeatLimit struct{ most, directives int }
 
-var _ interface {
-	graphql.OperationParameterMutator
-	graphql.HandlerExtension
-} = repeatLimit{}
-
-// ExtensionName implements graphql.HandlerExtension.
-func (repeatLimit) ExtensionName() string { return "RepeatLimit" }
-
-// Validate implements graphql.HandlerExtension.
-func (repeatLimit) Validate(graphql.ExecutableSchema) error { return nil }
-
-// MutateOperationParameters implements graphql.OperationParameterMutator.
-func (l repeatLimit) MutateOperationParameters(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
-	if len(params.Query) < l.most {
+func (l repeatLimit) check(text string, doc *ast.QueryDocument) *gqlerror.Error {
+	if len(text) < l.most {
 		return nil
-	}
-	if _, ok := l.validated.Get(ctx, params.Query); ok {
-		return nil
-	}
-	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: params.Query}, mostTokens)
-	if err != nil {
-		return nil //nolint:nilerr // the executor tells it
 	}
 	c := repeats{fragments: map[string]*ast.FragmentDefinition{}}
 	for _, f := range doc.Fragments {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/tillgraph/tillgraph/graph/loader"
@@ -38,9 +37,7 @@ func (c Config) observed(ctx context.Context, next graphql.OperationHandler) gra
 		if c.Accessed != nil {
 			r.named, r.types = clipped(op.Operation.Name, longestOperation), typesOf(op)
 		}
-		if stats := extension.GetComplexityStats(ctx); stats != nil {
-			r.cost = stats.Complexity
-		}
+		r.cost = perRequest + costOf(op)
 	}
 	ctx = requestOf(ctx).origin(ctx, op.Operation.Name)
 	ctx, end := c.Traces.Start(ctx, "GraphQL "+kind, attribute.String("graphql.operation.type", kind))

@@ -3,21 +3,17 @@ package graph_test
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"github.com/tillgraph/tillgraph/graph"
 	"github.com/tillgraph/tillgraph/internal/postgres/pgtest"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
-const readFeatures = `{ company { plan businessType quotas { stores registers users requestsPerMinute }
+const readFeatures = `{ company { plan businessType quotas { stores registers users requestPoints requestPointsPerSecond }
 	features { name enabled decidedBy plans } } }`
 
 func (b *bundle) setPlan(t testing.TB, plan string) {
@@ -29,10 +25,10 @@ func (b *bundle) readPlan(t *testing.T, ask asker) {
 	a := ask(t, b.cashier(t, 0), readFeatures)
 	same(t, a.at("company", "plan"), "ENTERPRISE")
 	same(t, a.at("company", "businessType"), "RETAIL")
-	same(t, a.at("company", "quotas"), vars{"stores": nil, "registers": nil, "users": nil, "requestsPerMinute": nil})
+	same(t, a.at("company", "quotas"), vars{"stores": nil, "registers": nil, "users": nil, "requestPoints": nil, "requestPointsPerSecond": nil})
 	b.setPlan(t, "STARTER")
 	a = ask(t, b.cashier(t, 0), readFeatures)
-	same(t, a.at("company", "quotas"), vars{"stores": 1, "registers": 2, "users": 5, "requestsPerMinute": 600})
+	same(t, a.at("company", "quotas"), vars{"stores": 1, "registers": 2, "users": 5, "requestPoints": 100_000, "requestPointsPerSecond": 2000})
 	b.setPlan(t, "ENTERPRISE")
 	b.decide(t, vars{"taxNumber": "P9"})
 	a = ask(t, b.owner(t), `{ company { settingsChanges(first: 1) { totalCount edges { cursor node { version } } nodes { version changedAt
@@ -144,7 +140,7 @@ func TestFeaturesSaySoInTheDocs(t *testing.T) {
 	}
 	for _, value := range s.Types["Plan"].EnumValues {
 		q := tenancy.Plan(value.Name).Quotas()
-		if says := fmt.Sprintf("%d requests a minute", deref(q.RequestsPerMinute)); q.RequestsPerMinute != nil && !strings.Contains(value.Description, says) {
+		if says := fmt.Sprintf("%d points a second", deref(q.RequestPointsPerSecond)); q.RequestPointsPerSecond != nil && !strings.Contains(value.Description, says) {
 			t.Errorf("%s does not say %q", value.Name, says)
 		}
 	}
@@ -223,28 +219,4 @@ func TestQuotas(t *testing.T) {
 	// The other company is another one.
 	b.post(t, b.token(t, b.B, b.B.Owner), makeStore, vars{"code": "OTHER"}).done(t, "storeCreate")
 	b.logs.quiet(t)
-}
-
-// TestRequestsOfAPlan: so many in a minute, of this company alone, however they end.
-func TestRequestsOfAPlan(t *testing.T) {
-	t.Parallel()
-	var ahead atomic.Int64
-	b := setup(t, func(c *graph.Config) {
-		c.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
-	})
-	b.setPlan(t, "STARTER")
-	owner := b.owner(t)
-	allowed := *tenancy.Starter.Quotas().RequestsPerMinute
-	for i := range allowed {
-		if a := b.post(t, owner, `{ __typename }`, nil); a.Status != http.StatusOK {
-			t.Fatalf("request %d of %d: %s", i+1, allowed, a.Raw)
-		}
-	}
-	a := b.post(t, b.cashier(t, 0), `{ __typename }`, nil)
-	if a.Status != http.StatusTooManyRequests || a.code() != "RATE_LIMITED" || a.Header.Get("Retry-After") == "" {
-		t.Errorf("one more: %d %s", a.Status, a.Raw)
-	}
-	b.post(t, b.token(t, b.B, b.B.Owner), `{ viewer { role } }`, nil).ok(t)
-	ahead.Store(int64(time.Minute))
-	b.post(t, owner, `{ viewer { role } }`, nil).ok(t)
 }

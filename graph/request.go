@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -26,6 +27,8 @@ type request struct {
 	refused error
 	// status overrides 200 where the operation could not begin.
 	status int
+	// retryAfter is when to come again where points were spent.
+	retryAfter time.Duration
 	// operation is the name that the client gave, for the log.
 	operation string
 	// kind is query or mutation, document its text and cost what it could cost at most, once it has begun.

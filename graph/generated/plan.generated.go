@@ -190,16 +190,16 @@ func (ec *executionContext) fieldContext_CompanyQuotas_users(_ context.Context, 
 	return graphql.NewScalarFieldContext("CompanyQuotas", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _CompanyQuotas_requestsPerMinute(ctx context.Context, field graphql.CollectedField, obj *tenancy.Quotas) (ret graphql.Marshaler) {
+func (ec *executionContext) _CompanyQuotas_requestPoints(ctx context.Context, field graphql.CollectedField, obj *tenancy.Quotas) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CompanyQuotas_requestsPerMinute(ctx, field)
+			return ec.fieldContext_CompanyQuotas_requestPoints(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RequestsPerMinute, nil
+			return obj.RequestPoints, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
@@ -209,7 +209,30 @@ func (ec *executionContext) _CompanyQuotas_requestsPerMinute(ctx context.Context
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CompanyQuotas_requestsPerMinute(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_CompanyQuotas_requestPoints(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompanyQuotas", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CompanyQuotas_requestPointsPerSecond(ctx context.Context, field graphql.CollectedField, obj *tenancy.Quotas) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CompanyQuotas_requestPointsPerSecond(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestPointsPerSecond, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CompanyQuotas_requestPointsPerSecond(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CompanyQuotas", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
@@ -296,8 +319,10 @@ func (ec *executionContext) _CompanyQuotas(ctx context.Context, sel ast.Selectio
 			out.Values[i] = ec._CompanyQuotas_registers(ctx, field, obj)
 		case "users":
 			out.Values[i] = ec._CompanyQuotas_users(ctx, field, obj)
-		case "requestsPerMinute":
-			out.Values[i] = ec._CompanyQuotas_requestsPerMinute(ctx, field, obj)
+		case "requestPoints":
+			out.Values[i] = ec._CompanyQuotas_requestPoints(ctx, field, obj)
+		case "requestPointsPerSecond":
+			out.Values[i] = ec._CompanyQuotas_requestPointsPerSecond(ctx, field, obj)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

@@ -505,10 +505,11 @@ type ComplexityRoot struct {
 	}
 
 	CompanyQuotas struct {
-		Registers         func(childComplexity int) int
-		RequestsPerMinute func(childComplexity int) int
-		Stores            func(childComplexity int) int
-		Users             func(childComplexity int) int
+		Registers              func(childComplexity int) int
+		RequestPoints          func(childComplexity int) int
+		RequestPointsPerSecond func(childComplexity int) int
+		Stores                 func(childComplexity int) int
+		Users                  func(childComplexity int) int
 	}
 
 	CompanySettings struct {
@@ -4597,12 +4598,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CompanyQuotas.Registers(childComplexity), true
 
-	case "CompanyQuotas.requestsPerMinute":
-		if e.ComplexityRoot.CompanyQuotas.RequestsPerMinute == nil {
+	case "CompanyQuotas.requestPoints":
+		if e.ComplexityRoot.CompanyQuotas.RequestPoints == nil {
 			break
 		}
 
-		return e.ComplexityRoot.CompanyQuotas.RequestsPerMinute(childComplexity), true
+		return e.ComplexityRoot.CompanyQuotas.RequestPoints(childComplexity), true
+
+	case "CompanyQuotas.requestPointsPerSecond":
+		if e.ComplexityRoot.CompanyQuotas.RequestPointsPerSecond == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyQuotas.RequestPointsPerSecond(childComplexity), true
 
 	case "CompanyQuotas.stores":
 		if e.ComplexityRoot.CompanyQuotas.Stores == nil {
@@ -21049,9 +21057,9 @@ enum SessionsEndAllUserErrorCode {
 
 "What a company pays for. Operators set it."
 enum Plan {
-  "A shop on its own: one store, two registers, five people, 600 requests a minute."
+  "A shop on its own: one store, two registers, five people, 2000 points a second for requests."
   STARTER
-  "A small chain: ten stores, 50 registers, 100 people, 6000 requests a minute."
+  "A small chain: ten stores, 50 registers, 100 people, 20000 points a second for requests."
   STANDARD
   "Everything, without limits."
   ENTERPRISE
@@ -21125,8 +21133,10 @@ type CompanyQuotas {
   registers: Int
   "People who were invited and not deactivated."
   users: Int
-  "Requests that a server answers for the company in a minute; more are answered ` + "`" + `RATE_LIMITED` + "`" + `."
-  requestsPerMinute: Int
+  "Points that the company's requests may cost at once, of all servers together; what costs more is answered ` + "`" + `THROTTLED` + "`" + `. One who asks for the company can spend half of them. ` + "`" + `extensions.cost` + "`" + ` of each answer says what it cost and what is left."
+  requestPoints: Int
+  "Points that come back in a second; to one who asks for the company, half of them."
+  requestPointsPerSecond: Int
 }
 `, BuiltIn: false},
 	{Name: "../../schema/receipt.graphqls", Input: `extend type Register {
@@ -25751,8 +25761,10 @@ func (ec *executionContext) childFields_CompanyQuotas(ctx context.Context, field
 		return ec.fieldContext_CompanyQuotas_registers(ctx, field)
 	case "users":
 		return ec.fieldContext_CompanyQuotas_users(ctx, field)
-	case "requestsPerMinute":
-		return ec.fieldContext_CompanyQuotas_requestsPerMinute(ctx, field)
+	case "requestPoints":
+		return ec.fieldContext_CompanyQuotas_requestPoints(ctx, field)
+	case "requestPointsPerSecond":
+		return ec.fieldContext_CompanyQuotas_requestPointsPerSecond(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CompanyQuotas", field.Name)
 }

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -13,41 +12,11 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
-	"github.com/vektah/gqlparser/v2/parser"
 )
 
-// Variables holds the values of variables to the specification's rules of input coercion, where gqlparser takes "7"
-// for an Int, any number for an Int, an enum value in another case, and two fields of a @oneOf object.
-type Variables struct {
-	Schema *ast.Schema
-	// Parsed has the documents that were checked before; Tokens bounds the others.
-	Parsed graphql.Cache[*ast.QueryDocument]
-	Tokens int
-}
-
-var _ interface {
-	graphql.OperationParameterMutator
-	graphql.HandlerExtension
-} = Variables{}
-
-// ExtensionName implements graphql.HandlerExtension.
-func (Variables) ExtensionName() string { return "Variables" }
-
-// Validate implements graphql.HandlerExtension.
-func (Variables) Validate(graphql.ExecutableSchema) error { return nil }
-
-// MutateOperationParameters implements graphql.OperationParameterMutator.
-func (v Variables) MutateOperationParameters(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
-	doc, ok := v.Parsed.Get(ctx, params.Query)
-	if !ok {
-		var err error
-		if doc, err = parser.ParseQueryWithTokenLimit(&ast.Source{Input: params.Query}, v.Tokens); err != nil {
-			return nil //nolint:nilerr // the executor tells it
-		}
-	}
-	if len(doc.Operations) == 0 {
-		return nil
-	}
+// coerceVariables holds the values of variables to the specification's rules of input coercion, where gqlparser takes
+// "7" for an Int, any number for an Int, an enum value in another case, and two fields of a @oneOf object.
+func coerceVariables(schema *ast.Schema, doc *ast.QueryDocument, params *graphql.RawParams) *gqlerror.Error {
 	operation := doc.Operations.ForName(params.OperationName)
 	switch {
 	case operation != nil:
@@ -61,7 +30,7 @@ func (v Variables) MutateOperationParameters(ctx context.Context, params *graphq
 		if !ok {
 			continue // whether there must be one is the executor's question
 		}
-		value, err := coerce(v.Schema, definition.Type, given)
+		value, err := coerce(schema, definition.Type, given)
 		if err != nil {
 			return err.in(definition.Variable).report()
 		}
@@ -71,7 +40,7 @@ func (v Variables) MutateOperationParameters(ctx context.Context, params *graphq
 }
 
 func invalid(message string) *gqlerror.Error {
-	return refused("GRAPHQL_VALIDATION_FAILED", message)
+	return refused(codeInvalid, message)
 }
 
 // misfit is a value that doesn't fit its type, and where it stands: the innermost name last.

@@ -36,32 +36,24 @@ type Documents struct {
 	hashes map[string]bool
 }
 
-var _ interface {
-	graphql.OperationParameterMutator
-	graphql.HandlerExtension
-} = (*Documents)(nil)
-
 const (
 	mostSeen = 2000
 	// longestSeen is the longest document that is kept, in bytes. Longer ones are sent each time.
 	longestSeen = 16 << 10
 )
 
-// ExtensionName implements graphql.HandlerExtension.
-func (*Documents) ExtensionName() string { return "Documents" }
-
-// Validate implements graphql.HandlerExtension.
-func (d *Documents) Validate(graphql.ExecutableSchema) error {
+// NewDocuments makes Documents of ones whose fields are filled in.
+func NewDocuments(d Documents) *Documents {
 	d.seen = NewCache[string](mostSeen, mostSeen<<8)
 	d.hashes = map[string]bool{}
 	for _, text := range d.Trusted {
 		d.hashes[hash(text)] = true
 	}
-	return nil
+	return &d
 }
 
-// MutateOperationParameters implements graphql.OperationParameterMutator.
-func (d *Documents) MutateOperationParameters(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
+// find puts the document that a request names into it.
+func (d *Documents) find(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
 	id, fine := idOf(params)
 	if !fine {
 		return refused(errs.BadUserInput, "A document is named by the parameter documentId, or by the extension "+

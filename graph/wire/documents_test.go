@@ -21,16 +21,13 @@ func documents(t testing.TB, d *Documents) *Documents {
 		company, _ := ctx.Value(companyKey{}).(string)
 		return company
 	}
-	if err := d.Validate(nil); err != nil {
-		t.Fatal(err)
-	}
-	return d
+	return NewDocuments(*d)
 }
 
 // ask gives the document that comes of a request, or the code of what is wrong.
 func ask(ctx context.Context, d *Documents, query string, extensions map[string]any) string {
 	params := &graphql.RawParams{Query: query, Extensions: extensions}
-	if err := d.MutateOperationParameters(ctx, params); err != nil {
+	if err := d.find(ctx, params); err != nil {
 		return err.Extensions["code"].(string) //nolint:errcheck,forcetypeassert // it is one
 	}
 	return params.Query

@@ -14,7 +14,7 @@ import (
 
 // Transport reads an operation from a POST or a GET and writes its answer. gqlgen's own transports tell what they
 // can't read without a code, or as a success, and quote a body that they can't read, in which a password may stand.
-type Transport struct{}
+type Transport struct{ Reader *Reader }
 
 var _ graphql.Transport = Transport{}
 
@@ -24,7 +24,7 @@ const methods = "GET, POST, OPTIONS"
 func (Transport) Supports(*http.Request) bool { return true }
 
 // Do implements graphql.Transport.
-func (Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+func (t Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	ctx := r.Context()
 	media := mediaType(r.Header)
 	w.Header().Add("Vary", "Accept")
@@ -42,7 +42,11 @@ func (Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 		refused.write(w, exec.DispatchError(ctx, refused.errors()))
 		return
 	}
-	op, wrong := exec.CreateOperationContext(ctx, params)
+	ctx, wrong := t.Reader.read(ctx, params)
+	op := &graphql.OperationContext{}
+	if wrong == nil {
+		op, wrong = exec.CreateOperationContext(ctx, params)
+	}
 	if wrong != nil {
 		answer := exec.DispatchError(graphql.WithOperationContext(ctx, op), wrong)
 		if media == ResponseJSON {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
@@ -37,4 +38,14 @@ type switched struct {
 	Enabled   bool            `bun:"enabled"`
 	Reason    string          `bun:"reason"`
 	ChangedAt time.Time       `bun:"changed_at"`
+}
+
+// points are what requests of a company, or of one who asks for it, may still cost. The gate takes them.
+type points struct {
+	bun.BaseModel `bun:"table:company_points,alias:points"`
+	postgres.TenantOwned
+
+	Holder    id.Session `bun:"holder,pk"`
+	Points    float64    `bun:"points"`
+	CountedAt time.Time  `bun:"counted_at"`
 }

@@ -16,7 +16,7 @@ import (
 // Models are the package's tables.
 func Models() []any {
 	return []any{
-		(*Company)(nil), (*Settings)(nil), (*SettingsChange)(nil), (*switched)(nil), (*Domain)(nil), (*Store)(nil), (*Register)(nil), (*registerKey)(nil), (*ReceiptCounter)(nil), (*devicePairing)(nil),
+		(*Company)(nil), (*Settings)(nil), (*SettingsChange)(nil), (*switched)(nil), (*points)(nil), (*Domain)(nil), (*Store)(nil), (*Register)(nil), (*registerKey)(nil), (*ReceiptCounter)(nil), (*devicePairing)(nil),
 	}
 }
 

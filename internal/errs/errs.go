@@ -20,6 +20,8 @@ const (
 	NotFound        Code = "NOT_FOUND"
 	BadUserInput    Code = "BAD_USER_INPUT"
 	RateLimited     Code = "RATE_LIMITED"
+	// Throttled says that a company, or who asks for it, has spent its points: they come back with time.
+	Throttled       Code = "THROTTLED"
 	ComplexityLimit Code = "COMPLEXITY_LIMIT"
 	// Unavailable says that the database can't be reached: try again.
 	Unavailable Code = "UNAVAILABLE"

@@ -297,6 +297,7 @@ func grantLogin(ctx context.Context, tx *sql.Tx, name string) error {
 			", tillgraph.company_config(uuid)" +
 			", tillgraph.fold_reports(uuid, integer)" +
 			", tillgraph.report_companies(uuid, integer)" +
+			", tillgraph.take_points(uuid, uuid[], bigint[], bigint[], bigint[], bigint[], bigint[])" + //nolint:dupword // types
 			", tillgraph.company_by_host(text)" +
 			", tillgraph.domains_due(timestamptz, integer)" +
 			", tillgraph.domain_checked(uuid, uuid, text[], timestamptz, timestamptz)" +

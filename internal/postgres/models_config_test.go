@@ -42,6 +42,13 @@ type (
 		Operator, Action string
 		At               time.Time
 	}
+	companyPoints struct {
+		bun.BaseModel `bun:"table:company_points,alias:points"`
+		postgres.TenantOwned
+		Holder    id.User
+		Points    float64
+		CountedAt time.Time
+	}
 	settingsChange struct {
 		bun.BaseModel `bun:"table:company_settings_changes,alias:settings_change"`
 		postgres.TenantOwned
@@ -58,6 +65,7 @@ func configRules() map[string]tableRule {
 		"company_domains":          rule[companyDomain](byTenant, map[string]any{"host": "fresh.example"}),
 		"support_accesses":         rule[supportAccess](byTenant, map[string]any{}),
 		"support_acts":             rule[supportAct](byTenant, map[string]any{}),
+		"company_points":           rule[companyPoints](byTenant, map[string]any{"holder": id.New[id.User]().UUID()}),
 		"company_settings_changes": rule[settingsChange](byTenant, map[string]any{}),
 	}
 }

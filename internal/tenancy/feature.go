@@ -98,22 +98,25 @@ const (
 // Quotas are how much a plan allows; nil is without limit.
 type Quotas struct {
 	Stores, Registers, Users *int
-	// RequestsPerMinute bounds what one server answers for a company in a minute.
-	RequestsPerMinute *int
+	// RequestPoints is how much requests may cost at once, over all servers, and RequestPointsPerSecond how much of it
+	// comes back. One who asks for the company gets half of both.
+	RequestPoints, RequestPointsPerSecond *int
 }
 
 // Quotas are how much the plan allows. A plan that this program doesn't know allows as little as the smallest.
 func (p Plan) Quotas() Quotas {
-	of := func(stores, registers, users, requests int) Quotas {
-		return Quotas{Stores: &stores, Registers: &registers, Users: &users, RequestsPerMinute: &requests}
+	of := func(stores, registers, users, points, perSecond int) Quotas {
+		return Quotas{
+			Stores: &stores, Registers: &registers, Users: &users, RequestPoints: &points, RequestPointsPerSecond: &perSecond,
+		}
 	}
 	switch p {
 	case Enterprise:
 		return Quotas{}
 	case Standard:
-		return of(10, 50, 100, 6000)
+		return of(10, 50, 100, 1_000_000, 20_000)
 	default:
-		return of(1, 2, 5, 600)
+		return of(1, 2, 5, 100_000, 2000)
 	}
 }
 
