@@ -53,6 +53,7 @@ type Resolver struct {
 	closures  *closure.Closures
 	taxes     *tax.Taxes
 	reports   *report.Reports
+	files     *report.Files
 	approvals *approval.Approvals
 }
 

@@ -1695,6 +1695,26 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportExport(ctx context.Context, v any) (id.ReportExport, error) {
+	var res id.ReportExport
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportExport(ctx context.Context, sel ast.SelectionSet, v id.ReportExport) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportSchedule(ctx context.Context, v any) (id.ReportSchedule, error) {
+	var res id.ReportSchedule
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportSchedule(ctx context.Context, sel ast.SelectionSet, v id.ReportSchedule) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSale(ctx context.Context, v any) (id.Sale, error) {
 	var res id.Sale
 	err := res.UnmarshalGQL(v)
@@ -2548,6 +2568,22 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraph
 }
 
 func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐRegister(ctx context.Context, sel ast.SelectionSet, v *id.Register) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportSchedule(ctx context.Context, v any) (*id.ReportSchedule, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.ReportSchedule)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportSchedule(ctx context.Context, sel ast.SelectionSet, v *id.ReportSchedule) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

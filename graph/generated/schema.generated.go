@@ -81,6 +81,8 @@ type MutationResolver interface {
 	CompanyDomainAdd(ctx context.Context, host string) (*company.DomainAddPayload, error)
 	CompanyDomainVerify(ctx context.Context, id id.Any) (*company.DomainVerifyPayload, error)
 	CompanyDomainRemove(ctx context.Context, id id.Any) (*company.DomainRemovePayload, error)
+	SalesReportExport(ctx context.Context, input report.ExportInput) (*report.ExportPayload, error)
+	ReportExportCancel(ctx context.Context, id id.Any) (*report.ExportCancelPayload, error)
 	GiftCardIssue(ctx context.Context, input giftcard.IssueInput) (*giftcard.GiftCardIssuePayload, error)
 	GiftCardBlock(ctx context.Context, id id.Any, blocked bool) (*giftcard.GiftCardBlockPayload, error)
 	StockAdjust(ctx context.Context, input inventory.StockAdjustInput) (*inventory.StockAdjustPayload, error)
@@ -118,6 +120,8 @@ type MutationResolver interface {
 	CustomRoleDelete(ctx context.Context, id id.Any) (*access.CustomRoleDeletePayload, error)
 	UserRolesSet(ctx context.Context, id id.Any, input access.UserRolesSetInput) (*access.UserRolesSetPayload, error)
 	SaleRecord(ctx context.Context, input sale.RecordInput) (*sale.RecordPayload, error)
+	ReportScheduleCreate(ctx context.Context, input report.ScheduleInput) (*report.SchedulePayload, error)
+	ReportScheduleDelete(ctx context.Context, id id.Any) (*report.ScheduleDeletePayload, error)
 	CompanySettingsUpdate(ctx context.Context, input company.SettingsUpdateInput) (*company.SettingsUpdatePayload, error)
 	CompanySignUp(ctx context.Context, input signup.CompanySignUpInput) (*signup.CompanySignUpPayload, error)
 	EmailVerify(ctx context.Context, token string) (*staff.EmailVerifyPayload, error)
@@ -163,6 +167,7 @@ type QueryResolver interface {
 	Registers(ctx context.Context, first *int, after *string, last *int, before *string, filter *company.RegisterFilter) (*page.Connection[company.Register], error)
 	Customer(ctx context.Context, id id.Any) (*customer.Customer, error)
 	Customers(ctx context.Context, first *int, after *string, last *int, before *string, filter *customer.Filter, sort customer.Sort) (*page.Connection[customer.Customer], error)
+	ReportExports(ctx context.Context) ([]*report.Export, error)
 	GiftCard(ctx context.Context, id id.Any) (*giftcard.GiftCard, error)
 	GiftCardByCode(ctx context.Context, code string) (*giftcard.GiftCard, error)
 	GiftCards(ctx context.Context, first *int, after *string, last *int, before *string, filter *giftcard.Filter) (*page.Connection[giftcard.GiftCard], error)
@@ -178,8 +183,11 @@ type QueryResolver interface {
 	Sale(ctx context.Context, id id.Any) (*sale.Sale, error)
 	Sales(ctx context.Context, first *int, after *string, last *int, before *string, filter *sale.Filter, sort sale.Sort) (*page.Connection[sale.Sale], error)
 	SaleCalculate(ctx context.Context, input sale.RecordInput) (*sale.CalculatePayload, error)
+	ReportSchedules(ctx context.Context) ([]*report.Schedule, error)
 	Viewer(ctx context.Context) (*tenancy.Scope, error)
 	Users(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[staff.User], error)
+	StockReport(ctx context.Context, input report.StockInput) (*report.StockPayload, error)
+	TillVarianceReport(ctx context.Context, input report.VarianceInput) (*report.VariancePayload, error)
 	TaxCategory(ctx context.Context, id id.Any) (*tax.Category, error)
 	TaxCategories(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[tax.Category], error)
 	TillSession(ctx context.Context, id id.Any) (*till.Session, error)
@@ -2264,6 +2272,134 @@ func (ec *executionContext) field_Mutation_registerPinLogin_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_reportExportCancel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+
+	arg0, err := ec.field_Mutation_reportExportCancel_argsID(ctx, rawArgs)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_reportExportCancel_argsID(
+	ctx context.Context,
+	rawArgs map[string]any,
+) (id.Any, error) {
+	if _, ok := rawArgs["id"]; !ok {
+		var zeroVal id.Any
+		return zeroVal, nil
+	}
+
+	ctx = graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+	directive0 := func(ctx context.Context) (any, error) {
+		tmp, ok := rawArgs["id"]
+		if !ok {
+			var zeroVal id.Any
+			return zeroVal, nil
+		}
+		return ec.unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐAny(ctx, tmp)
+	}
+
+	directive1 := func(ctx context.Context) (any, error) {
+		typeArg, err := ec.unmarshalNString2string(ctx, "ReportExport")
+		if err != nil {
+			var zeroVal id.Any
+			return zeroVal, err
+		}
+		if ec.Directives.IdOf == nil {
+			var zeroVal id.Any
+			return zeroVal, errors.New("directive idOf is not implemented")
+		}
+		return ec.Directives.IdOf(ctx, rawArgs, directive0, typeArg)
+	}
+
+	tmp, err := directive1(ctx)
+	if err != nil {
+		var zeroVal id.Any
+		return zeroVal, graphql.ErrorOnPath(ctx, err)
+	}
+	if data, ok := tmp.(id.Any); ok {
+		return data, nil
+	} else {
+		var zeroVal id.Any
+		return zeroVal, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from directive, should be github.com/tillgraph/tillgraph/internal/id.Any`, tmp))
+	}
+}
+
+func (ec *executionContext) field_Mutation_reportScheduleCreate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (report.ScheduleInput, error) {
+			return ec.unmarshalNReportScheduleCreateInput2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐScheduleInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_reportScheduleDelete_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+
+	arg0, err := ec.field_Mutation_reportScheduleDelete_argsID(ctx, rawArgs)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_reportScheduleDelete_argsID(
+	ctx context.Context,
+	rawArgs map[string]any,
+) (id.Any, error) {
+	if _, ok := rawArgs["id"]; !ok {
+		var zeroVal id.Any
+		return zeroVal, nil
+	}
+
+	ctx = graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+	directive0 := func(ctx context.Context) (any, error) {
+		tmp, ok := rawArgs["id"]
+		if !ok {
+			var zeroVal id.Any
+			return zeroVal, nil
+		}
+		return ec.unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐAny(ctx, tmp)
+	}
+
+	directive1 := func(ctx context.Context) (any, error) {
+		typeArg, err := ec.unmarshalNString2string(ctx, "ReportSchedule")
+		if err != nil {
+			var zeroVal id.Any
+			return zeroVal, err
+		}
+		if ec.Directives.IdOf == nil {
+			var zeroVal id.Any
+			return zeroVal, errors.New("directive idOf is not implemented")
+		}
+		return ec.Directives.IdOf(ctx, rawArgs, directive0, typeArg)
+	}
+
+	tmp, err := directive1(ctx)
+	if err != nil {
+		var zeroVal id.Any
+		return zeroVal, graphql.ErrorOnPath(ctx, err)
+	}
+	if data, ok := tmp.(id.Any); ok {
+		return data, nil
+	} else {
+		var zeroVal id.Any
+		return zeroVal, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from directive, should be github.com/tillgraph/tillgraph/internal/id.Any`, tmp))
+	}
+}
+
 func (ec *executionContext) field_Mutation_saleRecord_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2341,6 +2477,20 @@ func (ec *executionContext) field_Mutation_saleVoid_argsID(
 		var zeroVal id.Any
 		return zeroVal, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from directive, should be github.com/tillgraph/tillgraph/internal/id.Any`, tmp))
 	}
+}
+
+func (ec *executionContext) field_Mutation_salesReportExport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (report.ExportInput, error) {
+			return ec.unmarshalNSalesReportExportInput2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐExportInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
 }
 
 func (ec *executionContext) field_Mutation_sessionEnd_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
@@ -5401,6 +5551,20 @@ func (ec *executionContext) field_Query_stockMovements_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_stockReport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (report.StockInput, error) {
+			return ec.unmarshalNStockReportInput2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐStockInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_store_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -5691,6 +5855,20 @@ func (ec *executionContext) field_Query_tillSessions_args(ctx context.Context, r
 		return nil, err
 	}
 	args["filter"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_tillVarianceReport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (report.VarianceInput, error) {
+			return ec.unmarshalNTillVarianceReportInput2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐVarianceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -8670,6 +8848,140 @@ func (ec *executionContext) fieldContext_Mutation_companyDomainRemove(ctx contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_salesReportExport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_salesReportExport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SalesReportExport(ctx, fc.Args["input"].(report.ExportInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "REPORT_READ")
+				if err != nil {
+					var zeroVal *report.ExportPayload
+					return zeroVal, err
+				}
+				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *report.ExportPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Requires == nil {
+					var zeroVal *report.ExportPayload
+					return zeroVal, errors.New("directive requires is not implemented")
+				}
+				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *report.ExportPayload) graphql.Marshaler {
+			return ec.marshalNSalesReportExportPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐExportPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_salesReportExport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SalesReportExportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_salesReportExport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_reportExportCancel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reportExportCancel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReportExportCancel(ctx, fc.Args["id"].(id.Any))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "REPORT_READ")
+				if err != nil {
+					var zeroVal *report.ExportCancelPayload
+					return zeroVal, err
+				}
+				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *report.ExportCancelPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Requires == nil {
+					var zeroVal *report.ExportCancelPayload
+					return zeroVal, errors.New("directive requires is not implemented")
+				}
+				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *report.ExportCancelPayload) graphql.Marshaler {
+			return ec.marshalNReportExportCancelPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐExportCancelPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reportExportCancel(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportExportCancelPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_reportExportCancel_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_giftCardIssue(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10963,6 +11275,140 @@ func (ec *executionContext) fieldContext_Mutation_saleRecord(ctx context.Context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_saleRecord_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_reportScheduleCreate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reportScheduleCreate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReportScheduleCreate(ctx, fc.Args["input"].(report.ScheduleInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "REPORT_READ")
+				if err != nil {
+					var zeroVal *report.SchedulePayload
+					return zeroVal, err
+				}
+				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *report.SchedulePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Requires == nil {
+					var zeroVal *report.SchedulePayload
+					return zeroVal, errors.New("directive requires is not implemented")
+				}
+				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *report.SchedulePayload) graphql.Marshaler {
+			return ec.marshalNReportScheduleCreatePayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐSchedulePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reportScheduleCreate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportScheduleCreatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_reportScheduleCreate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_reportScheduleDelete(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reportScheduleDelete(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReportScheduleDelete(ctx, fc.Args["id"].(id.Any))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "REPORT_READ")
+				if err != nil {
+					var zeroVal *report.ScheduleDeletePayload
+					return zeroVal, err
+				}
+				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *report.ScheduleDeletePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Requires == nil {
+					var zeroVal *report.ScheduleDeletePayload
+					return zeroVal, errors.New("directive requires is not implemented")
+				}
+				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *report.ScheduleDeletePayload) graphql.Marshaler {
+			return ec.marshalNReportScheduleDeletePayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐScheduleDeletePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reportScheduleDelete(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportScheduleDeletePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_reportScheduleDelete_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -13280,6 +13726,61 @@ func (ec *executionContext) fieldContext_Query_customers(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_reportExports(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_reportExports(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().ReportExports(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "REPORT_READ")
+				if err != nil {
+					var zeroVal []*report.Export
+					return zeroVal, err
+				}
+				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*report.Export
+					return zeroVal, err
+				}
+				if ec.Directives.Requires == nil {
+					var zeroVal []*report.Export
+					return zeroVal, errors.New("directive requires is not implemented")
+				}
+				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*report.Export) graphql.Marshaler {
+			return ec.marshalNReportExport2ᚕᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐExportᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_reportExports(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportExport(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_giftCard(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14345,6 +14846,61 @@ func (ec *executionContext) fieldContext_Query_saleCalculate(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_reportSchedules(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_reportSchedules(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().ReportSchedules(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "REPORT_READ")
+				if err != nil {
+					var zeroVal []*report.Schedule
+					return zeroVal, err
+				}
+				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*report.Schedule
+					return zeroVal, err
+				}
+				if ec.Directives.Requires == nil {
+					var zeroVal []*report.Schedule
+					return zeroVal, errors.New("directive requires is not implemented")
+				}
+				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*report.Schedule) graphql.Marshaler {
+			return ec.marshalNReportSchedule2ᚕᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐScheduleᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_reportSchedules(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportSchedule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_viewer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14438,6 +14994,140 @@ func (ec *executionContext) fieldContext_Query_users(ctx context.Context, field 
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_users_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_stockReport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_stockReport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().StockReport(ctx, fc.Args["input"].(report.StockInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "REPORT_READ")
+				if err != nil {
+					var zeroVal *report.StockPayload
+					return zeroVal, err
+				}
+				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *report.StockPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Requires == nil {
+					var zeroVal *report.StockPayload
+					return zeroVal, errors.New("directive requires is not implemented")
+				}
+				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *report.StockPayload) graphql.Marshaler {
+			return ec.marshalNStockReportPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐStockPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_stockReport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StockReportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_stockReport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_tillVarianceReport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_tillVarianceReport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().TillVarianceReport(ctx, fc.Args["input"].(report.VarianceInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "REPORT_READ")
+				if err != nil {
+					var zeroVal *report.VariancePayload
+					return zeroVal, err
+				}
+				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *report.VariancePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Requires == nil {
+					var zeroVal *report.VariancePayload
+					return zeroVal, errors.New("directive requires is not implemented")
+				}
+				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *report.VariancePayload) graphql.Marshaler {
+			return ec.marshalNTillVarianceReportPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐVariancePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_tillVarianceReport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TillVarianceReportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_tillVarianceReport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -15249,6 +15939,13 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._TimeEntryCorrectUserError(ctx, sel, obj)
+	case errs.User[report.VarianceCode]:
+		return ec._TillVarianceReportUserError(ctx, sel, &obj)
+	case *errs.User[report.VarianceCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._TillVarianceReportUserError(ctx, sel, obj)
 	case errs.User[till.OpenUserErrorCode]:
 		return ec._TillOpenUserError(ctx, sel, &obj)
 	case *errs.User[till.OpenUserErrorCode]:
@@ -15354,6 +16051,13 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._StoreCreateUserError(ctx, sel, obj)
+	case errs.User[report.StockCode]:
+		return ec._StockReportUserError(ctx, sel, &obj)
+	case *errs.User[report.StockCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._StockReportUserError(ctx, sel, obj)
 	case errs.User[inventory.StockReceiveUserErrorCode]:
 		return ec._StockReceiveUserError(ctx, sel, &obj)
 	case *errs.User[inventory.StockReceiveUserErrorCode]:
@@ -15396,6 +16100,13 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._SalesReportUserError(ctx, sel, obj)
+	case errs.User[report.ExportCode]:
+		return ec._SalesReportExportUserError(ctx, sel, &obj)
+	case *errs.User[report.ExportCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._SalesReportExportUserError(ctx, sel, obj)
 	case errs.User[sale.VoidCode]:
 		return ec._SaleVoidUserError(ctx, sel, &obj)
 	case *errs.User[sale.VoidCode]:
@@ -15410,6 +16121,27 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._SaleRecordUserError(ctx, sel, obj)
+	case errs.User[report.ScheduleDeleteCode]:
+		return ec._ReportScheduleDeleteUserError(ctx, sel, &obj)
+	case *errs.User[report.ScheduleDeleteCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReportScheduleDeleteUserError(ctx, sel, obj)
+	case errs.User[report.ScheduleCode]:
+		return ec._ReportScheduleCreateUserError(ctx, sel, &obj)
+	case *errs.User[report.ScheduleCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReportScheduleCreateUserError(ctx, sel, obj)
+	case errs.User[report.ExportCancelCode]:
+		return ec._ReportExportCancelUserError(ctx, sel, &obj)
+	case *errs.User[report.ExportCancelCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReportExportCancelUserError(ctx, sel, obj)
 	case errs.User[staff.RegisterPinLoginUserErrorCode]:
 		return ec._RegisterPinLoginUserError(ctx, sel, &obj)
 	case *errs.User[staff.RegisterPinLoginUserErrorCode]:
@@ -16200,6 +16932,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "salesReportExport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_salesReportExport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reportExportCancel":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reportExportCancel(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "giftCardIssue":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_giftCardIssue(ctx, field)
@@ -16455,6 +17201,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "saleRecord":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_saleRecord(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reportScheduleCreate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reportScheduleCreate(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reportScheduleDelete":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reportScheduleDelete(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -17120,6 +17880,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "reportExports":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_reportExports(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "giftCard":
 			field := field
 
@@ -17435,6 +18217,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "reportSchedules":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_reportSchedules(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "viewer":
 			field := field
 
@@ -17467,6 +18271,50 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_users(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "stockReport":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_stockReport(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "tillVarianceReport":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_tillVarianceReport(ctx, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}

@@ -155,12 +155,19 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	}
 	stop := inBackground(ctx, func(ctx context.Context) { closures.Keep(ctx, purgeEvery) })
 	defer stop()
+	reports, err := graph.Reports(config)
+	if err != nil {
+		return fmt.Errorf("make the reports: %w", err)
+	}
+	defer inBackground(ctx, func(ctx context.Context) { reports.Run(ctx, reportEvery) })()
 	return c.run(ctx, p, t, listener, routes{api: w.traces.Handler(api), hooks: hooks, origins: c.CORSOrigins}, db, demo)
 }
 
 const (
 	// purgeEvery is how often companies are looked for that are to be deleted.
 	purgeEvery = 10 * time.Minute
+	// reportEvery is how often reports are looked for that are due.
+	reportEvery = 5 * time.Second
 	// foldEvery is how often the sums of reports are brought up to date, where something was sold, and foldSweep where
 	// nobody said so.
 	foldEvery, foldSweep = time.Second, time.Minute

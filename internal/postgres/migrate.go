@@ -294,6 +294,8 @@ func grantLogin(ctx context.Context, tx *sql.Tx, name string) error {
 			", tillgraph.company_config(uuid)" +
 			", tillgraph.fold_reports(uuid, integer)" +
 			", tillgraph.report_companies(uuid, integer)" +
+			", tillgraph.reports_due(timestamptz, integer)" +
+			", tillgraph.reports_rest(uuid)" +
 			", tillgraph.company_by_host(text)" +
 			", tillgraph.schema_version() to " + name,
 	} {

@@ -59,6 +59,10 @@ func kinds() []kind {
 		{"TimeBreak", "break", "a break of a person's time on the clock"},
 		{"TimeEntryChange", "timechg", "a correction of a person's time on the clock"},
 		{"DevicePairing", "pair", "a till that asks to be let in"},
+		{"ReportExport", "rexp", "a report as a file"},
+		{"ReportSchedule", "rsched", "a report that is sent every so often"},
+		{"ReportAlert", "ralert", "something in the figures that an owner wants to hear of"},
+		{"ReportNotice", "rnote", "what an alert found"},
 	}
 }
 
