@@ -409,6 +409,11 @@ func (b *bundle) readFiles(t *testing.T, ask asker) {
 		"id": b.A.Schedule.String(), "kind": "WEEKLY", "timeZone": "Africa/Nairobi", "minuteOfDay": 420, "store": vars{"id": b.A.Stores[0].ID.String()},
 		"nextAt": "2100-01-11T07:00:00+03:00", "lastSentAt": "2026-01-12T00:00:00Z", "createdAt": "2026-01-01T00:00:00Z",
 	})
+	a = ask(t, b.owner(t), `{ reportAlerts { id kind store { id } threshold createdAt } reportNotices { id kind store { id } message foundAt toldAt } }`)
+	same(t, a.at("reportAlerts", 0), vars{
+		"id": b.A.Alert.String(), "kind": "VOIDS_ABOVE", "store": vars{"id": b.A.Stores[0].ID.String()}, "threshold": "5", "createdAt": "2026-01-01T00:00:00Z",
+	})
+	same(t, a.at("reportNotices", 1, "message"), "Voids of acme")
 	a = ask(t, b.owner(t), `{ stockReport(input: {`+period+`, sort: UNITS_ASC}) { report { from to rowCount rows { store { id } product { id } currencyCode
 		quantity unitsSold sellThrough valueAtCost { amount } valueAtPrice { amount } } totals { currencyCode productCount sellThrough
 		valueAtCost { amount } countWithoutCost valueAtPrice { amount } } } userErrors { code field message } } }`)

@@ -14,6 +14,7 @@ import (
 type (
 	exportKey   = id.ReportExport
 	scheduleKey = id.ReportSchedule
+	alertKey    = id.ReportAlert
 )
 
 // linked loads what an object may point at, nil where it doesn't.

@@ -30,6 +30,10 @@ func reportProbes() []probe {
 			`storeIds: [$id]}) { report { rowCount rows { net { amount } } } userErrors { code field message } } }`},
 		probe{kind: "store", place: "ReportScheduleCreateInput.storeId", query: `mutation($id: ID!) { reportScheduleCreate(input: {
 			kind: WEEKLY, timeZone: "Africa/Nairobi", minuteOfDay: 420, storeId: $id}) { schedule { store { name } } userErrors { code field message } } }`},
+		probe{kind: "store", place: "ReportAlertCreateInput.storeId", query: `mutation($id: ID!) { reportAlertCreate(input: {
+			kind: LOW_STOCK, storeId: $id}) { alert { store { name } } userErrors { code field message } } }`},
+		probe{kind: "alert", place: "Mutation.reportAlertDelete(id)", query: `mutation($id: ID!) {
+			reportAlertDelete(id: $id) { userErrors { code field message } } }`},
 		probe{kind: "schedule", place: "Mutation.reportScheduleDelete(id)", query: `mutation($id: ID!) {
 			reportScheduleDelete(id: $id) { userErrors { code field message } } }`},
 	)
@@ -45,7 +49,7 @@ const reportSweep = `{ a: salesReport(input: {from: "2026-01-01", to: "2035-01-0
 	c: salesReport(input: {from: "2000-01-01", to: "2009-01-01", groupBy: [TAX_RATE]}) { report { rows { group { taxRate { name } } } } }
 	d: salesReport(input: {from: "2026-01-01", to: "2035-01-01", groupBy: [DISCOUNT_REASON]}) { report {
 		rows { group { discountReason } } } } reportExports { id failure }
-	reportSchedules { id store { id name } }
+	reportSchedules { id store { id name } } reportAlerts { id store { id name } } reportNotices { id message store { id name } }
 	stockReport(input: {from: "2026-01-01", to: "2035-01-01"}) { report { rows { store { id name } product { id name } quantity } } }
 	tillVarianceReport(input: {from: "2026-01-01", to: "2035-01-01"}) { report { rows { store { id name } person { id name } net { amount } } } } }`
 

@@ -1695,6 +1695,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportAlert(ctx context.Context, v any) (id.ReportAlert, error) {
+	var res id.ReportAlert
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportAlert(ctx context.Context, sel ast.SelectionSet, v id.ReportAlert) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportExport(ctx context.Context, v any) (id.ReportExport, error) {
 	var res id.ReportExport
 	err := res.UnmarshalGQL(v)
@@ -1702,6 +1712,16 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋ
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportExport(ctx context.Context, sel ast.SelectionSet, v id.ReportExport) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportNotice(ctx context.Context, v any) (id.ReportNotice, error) {
+	var res id.ReportNotice
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportNotice(ctx context.Context, sel ast.SelectionSet, v id.ReportNotice) graphql.Marshaler {
 	return v
 }
 
@@ -2568,6 +2588,22 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraph
 }
 
 func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐRegister(ctx context.Context, sel ast.SelectionSet, v *id.Register) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportAlert(ctx context.Context, v any) (*id.ReportAlert, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.ReportAlert)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportAlert(ctx context.Context, sel ast.SelectionSet, v *id.ReportAlert) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

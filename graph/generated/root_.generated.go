@@ -62,7 +62,9 @@ type ResolverRoot interface {
 	Query() QueryResolver
 	ReceiptConflict() ReceiptConflictResolver
 	Register() RegisterResolver
+	ReportAlert() ReportAlertResolver
 	ReportExport() ReportExportResolver
+	ReportNotice() ReportNoticeResolver
 	ReportSchedule() ReportScheduleResolver
 	Sale() SaleResolver
 	SaleCalculationLine() SaleCalculationLineResolver
@@ -977,6 +979,8 @@ type ComplexityRoot struct {
 		RegisterKeyRevoke      func(childComplexity int, id id.Any) int
 		RegisterKeyRotate      func(childComplexity int, id id.Any) int
 		RegisterPinLogin       func(childComplexity int, input staff.RegisterPINLoginInput) int
+		ReportAlertCreate      func(childComplexity int, input report.AlertInput) int
+		ReportAlertDelete      func(childComplexity int, id id.Any) int
 		ReportExportCancel     func(childComplexity int, id id.Any) int
 		ReportScheduleCreate   func(childComplexity int, input report.ScheduleInput) int
 		ReportScheduleDelete   func(childComplexity int, id id.Any) int
@@ -1391,7 +1395,9 @@ type ComplexityRoot struct {
 		Products           func(childComplexity int, first *int, after *string, last *int, before *string, filter *catalog.ProductFilter, sort catalog.Sort) int
 		Register           func(childComplexity int, id id.Any) int
 		Registers          func(childComplexity int, first *int, after *string, last *int, before *string, filter *company.RegisterFilter) int
+		ReportAlerts       func(childComplexity int) int
 		ReportExports      func(childComplexity int) int
+		ReportNotices      func(childComplexity int, first *int) int
 		ReportSchedules    func(childComplexity int) int
 		RolePresets        func(childComplexity int) int
 		Sale               func(childComplexity int, id id.Any) int
@@ -1571,6 +1577,36 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	ReportAlert struct {
+		CreatedAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Store     func(childComplexity int) int
+		Threshold func(childComplexity int) int
+	}
+
+	ReportAlertCreatePayload struct {
+		Alert      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ReportAlertCreateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	ReportAlertDeletePayload struct {
+		DeletedID  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ReportAlertDeleteUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	ReportExport struct {
 		Background  func(childComplexity int) int
 		ExpiresAt   func(childComplexity int) int
@@ -1599,6 +1635,15 @@ type ComplexityRoot struct {
 	ReportLink struct {
 		ExpiresAt func(childComplexity int) int
 		Path      func(childComplexity int) int
+	}
+
+	ReportNotice struct {
+		FoundAt func(childComplexity int) int
+		ID      func(childComplexity int) int
+		Kind    func(childComplexity int) int
+		Message func(childComplexity int) int
+		Store   func(childComplexity int) int
+		ToldAt  func(childComplexity int) int
 	}
 
 	ReportSchedule struct {
@@ -6841,6 +6886,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.RegisterPinLogin(childComplexity, args["input"].(staff.RegisterPINLoginInput)), true
 
+	case "Mutation.reportAlertCreate":
+		if e.ComplexityRoot.Mutation.ReportAlertCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reportAlertCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReportAlertCreate(childComplexity, args["input"].(report.AlertInput)), true
+
+	case "Mutation.reportAlertDelete":
+		if e.ComplexityRoot.Mutation.ReportAlertDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reportAlertDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReportAlertDelete(childComplexity, args["id"].(id.Any)), true
+
 	case "Mutation.reportExportCancel":
 		if e.ComplexityRoot.Mutation.ReportExportCancel == nil {
 			break
@@ -9007,12 +9076,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Registers(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*company.RegisterFilter)), true
 
+	case "Query.reportAlerts":
+		if e.ComplexityRoot.Query.ReportAlerts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.ReportAlerts(childComplexity), true
+
 	case "Query.reportExports":
 		if e.ComplexityRoot.Query.ReportExports == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Query.ReportExports(childComplexity), true
+
+	case "Query.reportNotices":
+		if e.ComplexityRoot.Query.ReportNotices == nil {
+			break
+		}
+
+		args, err := ec.field_Query_reportNotices_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ReportNotices(childComplexity, args["first"].(*int)), true
 
 	case "Query.reportSchedules":
 		if e.ComplexityRoot.Query.ReportSchedules == nil {
@@ -9927,6 +10015,111 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RegisterPinLoginUserError.Message(childComplexity), true
 
+	case "ReportAlert.createdAt":
+		if e.ComplexityRoot.ReportAlert.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlert.CreatedAt(childComplexity), true
+
+	case "ReportAlert.id":
+		if e.ComplexityRoot.ReportAlert.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlert.ID(childComplexity), true
+
+	case "ReportAlert.kind":
+		if e.ComplexityRoot.ReportAlert.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlert.Kind(childComplexity), true
+
+	case "ReportAlert.store":
+		if e.ComplexityRoot.ReportAlert.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlert.Store(childComplexity), true
+
+	case "ReportAlert.threshold":
+		if e.ComplexityRoot.ReportAlert.Threshold == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlert.Threshold(childComplexity), true
+
+	case "ReportAlertCreatePayload.alert":
+		if e.ComplexityRoot.ReportAlertCreatePayload.Alert == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlertCreatePayload.Alert(childComplexity), true
+
+	case "ReportAlertCreatePayload.userErrors":
+		if e.ComplexityRoot.ReportAlertCreatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlertCreatePayload.UserErrors(childComplexity), true
+
+	case "ReportAlertCreateUserError.code":
+		if e.ComplexityRoot.ReportAlertCreateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlertCreateUserError.Code(childComplexity), true
+
+	case "ReportAlertCreateUserError.field":
+		if e.ComplexityRoot.ReportAlertCreateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlertCreateUserError.Field(childComplexity), true
+
+	case "ReportAlertCreateUserError.message":
+		if e.ComplexityRoot.ReportAlertCreateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlertCreateUserError.Message(childComplexity), true
+
+	case "ReportAlertDeletePayload.deletedId":
+		if e.ComplexityRoot.ReportAlertDeletePayload.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlertDeletePayload.DeletedID(childComplexity), true
+
+	case "ReportAlertDeletePayload.userErrors":
+		if e.ComplexityRoot.ReportAlertDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlertDeletePayload.UserErrors(childComplexity), true
+
+	case "ReportAlertDeleteUserError.code":
+		if e.ComplexityRoot.ReportAlertDeleteUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlertDeleteUserError.Code(childComplexity), true
+
+	case "ReportAlertDeleteUserError.field":
+		if e.ComplexityRoot.ReportAlertDeleteUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlertDeleteUserError.Field(childComplexity), true
+
+	case "ReportAlertDeleteUserError.message":
+		if e.ComplexityRoot.ReportAlertDeleteUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlertDeleteUserError.Message(childComplexity), true
+
 	case "ReportExport.background":
 		if e.ComplexityRoot.ReportExport.Background == nil {
 			break
@@ -10052,6 +10245,48 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReportLink.Path(childComplexity), true
+
+	case "ReportNotice.foundAt":
+		if e.ComplexityRoot.ReportNotice.FoundAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportNotice.FoundAt(childComplexity), true
+
+	case "ReportNotice.id":
+		if e.ComplexityRoot.ReportNotice.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportNotice.ID(childComplexity), true
+
+	case "ReportNotice.kind":
+		if e.ComplexityRoot.ReportNotice.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportNotice.Kind(childComplexity), true
+
+	case "ReportNotice.message":
+		if e.ComplexityRoot.ReportNotice.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportNotice.Message(childComplexity), true
+
+	case "ReportNotice.store":
+		if e.ComplexityRoot.ReportNotice.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportNotice.Store(childComplexity), true
+
+	case "ReportNotice.toldAt":
+		if e.ComplexityRoot.ReportNotice.ToldAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportNotice.ToldAt(childComplexity), true
 
 	case "ReportSchedule.createdAt":
 		if e.ComplexityRoot.ReportSchedule.CreatedAt == nil {
@@ -15696,6 +15931,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputRegisterCreateInput,
 		ec.unmarshalInputRegisterFilter,
 		ec.unmarshalInputRegisterPinLoginInput,
+		ec.unmarshalInputReportAlertCreateInput,
 		ec.unmarshalInputReportScheduleCreateInput,
 		ec.unmarshalInputSaleCalculateInput,
 		ec.unmarshalInputSaleDiscountInput,
@@ -15815,6 +16051,128 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../../schema/alert.graphqls", Input: `extend type Query {
+  "What you want to hear of, the oldest first; at most 20."
+  reportAlerts: [ReportAlert!]! @requires(permission: REPORT_READ)
+  "What your alerts found in the stores that you may see, the latest first."
+  reportNotices("How many; 100 unless told, which is the most." first: Int): [ReportNotice!]! @requires(permission: REPORT_READ)
+}
+
+extend type Mutation {
+  "Has you told of something, at your e-mail address, which must be verified, and in ` + "`" + `reportNotices` + "`" + `: once each, within ten minutes or so. A server that is lost at the very moment of sending may leave a letter to be sent twice. It ends when you see no reports, or not that store's, any more."
+  reportAlertCreate("Of what." input: ReportAlertCreateInput!): ReportAlertCreatePayload! @requires(permission: REPORT_READ)
+  "Ends it, and forgets what it found."
+  reportAlertDelete("The alert's id." id: ID! @idOf(type: "ReportAlert")): ReportAlertDeletePayload! @requires(permission: REPORT_READ)
+}
+
+"What to hear of."
+input ReportAlertCreateInput {
+  "Of what."
+  kind: ReportAlertKind!
+  "The store alone; all that you may see, unless told."
+  storeId: ID
+  "Percent from 0 to 100, or for ` + "`" + `VARIANCE_ABOVE` + "`" + ` an amount in the store's currency; with at most three decimals. None for ` + "`" + `LOW_STOCK` + "`" + `."
+  threshold: Decimal
+}
+
+"What to hear of."
+enum ReportAlertKind {
+  "An hour's net is so many percent below the average of the same hour on the four same weekdays before. Told once an hour and store."
+  SALES_BELOW_USUAL
+  "A day's voids are more than so many percent of all that was rung up, voids included. Told once a day and store."
+  VOIDS_ABOVE
+  "A day's discounts are more than so many percent of what was sold before them. Told once a day and store."
+  DISCOUNTS_ABOVE
+  "A till that was closed in the last two days was off by more than so much, up or down. Told once a session and way of paying."
+  VARIANCE_ABOVE
+  "A product is low, by its own threshold. Needs ` + "`" + `INVENTORY_READ` + "`" + `, too. Told once, and anew after it has been above."
+  LOW_STOCK
+}
+
+"Something that you want to hear of."
+type ReportAlert {
+  "Its id."
+  id: ID!
+  "Of what."
+  kind: ReportAlertKind!
+  "The store; null for all that you may see."
+  store: Store
+  "Percent, or an amount in the store's currency; null for ` + "`" + `LOW_STOCK` + "`" + `."
+  threshold: Decimal
+  "When it was asked for."
+  createdAt: DateTime!
+}
+
+"What an alert found."
+type ReportNotice {
+  "Its id."
+  id: ID!
+  "Of what kind the alert is."
+  kind: ReportAlertKind!
+  "The store."
+  store: Store
+  "What was found, for a person."
+  message: String!
+  "When."
+  foundAt: DateTime!
+  "When it was sent; null before."
+  toldAt: DateTime
+}
+
+"What ` + "`" + `reportAlertCreate` + "`" + ` did."
+type ReportAlertCreatePayload {
+  "The alert, null with user errors."
+  alert: ReportAlert
+  "What was wrong; empty when it was done."
+  userErrors: [ReportAlertCreateUserError!]!
+}
+
+"Why there is no alert."
+type ReportAlertCreateUserError implements UserError {
+  "What a program can switch on."
+  code: ReportAlertCreateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why there is no alert."
+enum ReportAlertCreateUserErrorCode {
+  "The value is not of the form or within the limits that it needs."
+  INVALID
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+  "Your e-mail address isn't verified."
+  ADDRESS_NOT_VERIFIED
+  "You have 20 already."
+  TOO_MANY_ALERTS
+}
+
+"What ` + "`" + `reportAlertDelete` + "`" + ` did."
+type ReportAlertDeletePayload {
+  "The alert's id, null with user errors."
+  deletedId: ID
+  "What was wrong; empty when it was done."
+  userErrors: [ReportAlertDeleteUserError!]!
+}
+
+"Why nothing was deleted."
+type ReportAlertDeleteUserError implements UserError {
+  "What a program can switch on."
+  code: ReportAlertDeleteUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why nothing was deleted."
+enum ReportAlertDeleteUserErrorCode {
+  "There is no such alert, or it is not yours."
+  NOT_FOUND
+}
+`, BuiltIn: false},
 	{Name: "../../schema/approval.graphqls", Input: `"""
 Something that waits for a second person, or waited: an adjustment of stock, a large discount, goods that come back
 without a receipt. In simple mode nothing waits.
@@ -27258,6 +27616,66 @@ func (ec *executionContext) childFields_RegisterPinLoginUserError(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type RegisterPinLoginUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_ReportAlert(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ReportAlert_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_ReportAlert_kind(ctx, field)
+	case "store":
+		return ec.fieldContext_ReportAlert_store(ctx, field)
+	case "threshold":
+		return ec.fieldContext_ReportAlert_threshold(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ReportAlert_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportAlert", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportAlertCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "alert":
+		return ec.fieldContext_ReportAlertCreatePayload_alert(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReportAlertCreatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportAlertCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportAlertCreateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ReportAlertCreateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ReportAlertCreateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ReportAlertCreateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportAlertCreateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportAlertDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedId":
+		return ec.fieldContext_ReportAlertDeletePayload_deletedId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReportAlertDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportAlertDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportAlertDeleteUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ReportAlertDeleteUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ReportAlertDeleteUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ReportAlertDeleteUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportAlertDeleteUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_ReportExport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -27316,6 +27734,24 @@ func (ec *executionContext) childFields_ReportLink(ctx context.Context, field gr
 		return ec.fieldContext_ReportLink_expiresAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReportLink", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportNotice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ReportNotice_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_ReportNotice_kind(ctx, field)
+	case "store":
+		return ec.fieldContext_ReportNotice_store(ctx, field)
+	case "message":
+		return ec.fieldContext_ReportNotice_message(ctx, field)
+	case "foundAt":
+		return ec.fieldContext_ReportNotice_foundAt(ctx, field)
+	case "toldAt":
+		return ec.fieldContext_ReportNotice_toldAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportNotice", field.Name)
 }
 
 func (ec *executionContext) childFields_ReportSchedule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

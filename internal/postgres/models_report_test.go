@@ -106,6 +106,23 @@ type (
 		BegunAt    time.Time
 		EndedAt    *time.Time
 	}
+	reportAlert struct {
+		bun.BaseModel `bun:"table:report_alerts,alias:report_alert"`
+		postgres.TenantOwned
+		ID               id.ReportAlert `bun:"id,pk"`
+		UserID           id.User
+		Kind             string
+		Threshold        int64
+		CreatedAt, DueAt time.Time
+	}
+	reportNotice struct {
+		bun.BaseModel `bun:"table:report_notices,alias:report_notice"`
+		postgres.StoreOwned
+		ID                     id.ReportNotice `bun:"id,pk"`
+		AlertID                id.ReportAlert
+		Kind, Subject, Message string
+		FoundAt                time.Time
+	}
 	reportExportPage struct {
 		bun.BaseModel `bun:"table:report_export_pages,alias:report_export_page"`
 		postgres.TenantOwned
@@ -129,6 +146,8 @@ func reportRules() map[string]tableRule {
 
 		"report_exports":      rule[reportExport](byTenant, map[string]any{}),
 		"report_export_pages": rule[reportExportPage](byTenant, map[string]any{"number": 99}),
+		"report_alerts":       rule[reportAlert](byTenant, map[string]any{}),
+		"report_notices":      rule[reportNotice](byStore, map[string]any{"subject": "fresh"}),
 		"report_schedules":    rule[reportSchedule](byTenant, map[string]any{}),
 		"report_deliveries":   rule[reportDelivery](byTenant, map[string]any{"period": time.Date(2000, 1, 3, 0, 0, 0, 0, time.UTC)}),
 	}

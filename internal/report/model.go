@@ -20,6 +20,7 @@ func Models() []any {
 		(*product)(nil), (*category)(nil),
 		(*namedStore)(nil), (*namedRegister)(nil), (*namedPerson)(nil), (*namedProduct)(nil), (*namedCategory)(nil),
 		(*Export)(nil), (*exportPage)(nil), (*Schedule)(nil), (*delivery)(nil), (*addressee)(nil),
+		(*Alert)(nil), (*Notice)(nil),
 	}
 }
 

@@ -74,3 +74,24 @@ type ScheduleDeletePayload struct {
 	DeletedID  *id.ReportSchedule
 	UserErrors []ScheduleDeleteUserError
 }
+
+// And of alerts.
+type (
+	AlertCode       string
+	AlertDeleteCode string
+
+	AlertUserError       = errs.User[AlertCode]
+	AlertDeleteUserError = errs.User[AlertDeleteCode]
+)
+
+// AlertPayload is an alert, or why there is none.
+type AlertPayload struct {
+	Alert      *Alert
+	UserErrors []AlertUserError
+}
+
+// AlertDeletePayload is the id of what was deleted, or why nothing was.
+type AlertDeletePayload struct {
+	DeletedID  *id.ReportAlert
+	UserErrors []AlertDeleteUserError
+}

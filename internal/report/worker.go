@@ -14,7 +14,7 @@ import (
 // companiesAtOnce is how many companies one look is at.
 const companiesAtOnce = 50
 
-// Worker does what is due: letters, pages of files, and the deletion of those that expired. Several may run, of several servers:
+// Worker does what is due: letters, alerts, pages of files, and the deletion of those that expired. Several may run, of several servers:
 // whoever takes something up has it for a while, and what they don't finish is taken up again.
 type Worker struct {
 	*Files
@@ -62,7 +62,7 @@ func (w *Worker) Work(ctx context.Context) error {
 // once does one thing of a company, and where there is none lets it rest until the next is due.
 func (w *Worker) once(ctx context.Context, company *postgres.Reporting) (did bool, err error) {
 	ctx = tenancy.With(ctx, company.Scope())
-	for _, task := range []func(context.Context) (bool, error){w.letter, w.export} {
+	for _, task := range []func(context.Context) (bool, error){w.letter, w.watch, w.export} {
 		if did, err = task(ctx); did || err != nil {
 			return did, err
 		}

@@ -37,6 +37,7 @@ type Company struct {
 	Domain     id.CompanyDomain // not proved
 	Export     id.ReportExport  // the owner's
 	Schedule   id.ReportSchedule
+	Alert      id.ReportAlert
 	Products   []id.Product // two
 	Barcodes   []string     // one a product
 	// PriceList has a price of the second product and counts in all stores.
@@ -177,6 +178,7 @@ func (b *batch) company(c *Company, slug string, stores int) {
 	b.billed(c, name)
 	b.export(c, name)
 	b.schedule(c)
+	b.alert(c, name)
 	b.customers(c, name)
 	b.taxes(c, name)
 }

@@ -26,6 +26,19 @@ func (b *batch) schedule(c *Company) {
 		values ($1, $2, '2026-01-05', 'SENT', '2026-01-12Z', '2026-01-12Z')`, c.ID.UUID(), c.Schedule.UUID())
 }
 
+// alert is what an owner wants to hear of, which found something once in each store.
+func (b *batch) alert(c *Company, name string) {
+	c.Alert = id.New[id.ReportAlert]()
+	b.add(`insert into report_alerts (tenant_id, id, user_id, kind, only_store_id, threshold, created_at, due_at)
+		values ($1, $2, $3, 'VOIDS_ABOVE', $4, 5000, '2026-01-01Z', '2100-01-01Z')`,
+		c.ID.UUID(), c.Alert.UUID(), c.Owner.UUID(), c.Stores[0].ID.UUID())
+	for _, s := range c.Stores {
+		b.add(`insert into report_notices (tenant_id, store_id, id, alert_id, kind, subject, message, found_at, told_at)
+			values ($1, $2, $3, $4, 'VOIDS_ABOVE', '2026-01-02', $5, '2026-01-02Z', '2026-01-02Z')`,
+			c.ID.UUID(), s.ID.UUID(), id.New[id.ReportNotice]().UUID(), c.Alert.UUID(), "Voids of "+name)
+	}
+}
+
 // reports gives a store a row in each table of sums, of a day long ago on which nothing was sold, and one of its sales
 // that waits to be folded.
 func (b *batch) reports(c *Company, s *Store, name string) {
