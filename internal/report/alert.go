@@ -2,7 +2,6 @@ package report
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -35,7 +34,6 @@ const (
 	wholePercent = 100_000
 
 	tooManyAlerts = "TOO_MANY_ALERTS"
-	alertNotFound = "NOT_FOUND"
 )
 
 // Alert is something in the figures that a person wants to hear of.
@@ -87,8 +85,8 @@ type AlertInput struct {
 }
 
 func (in *AlertInput) validate(p *errs.Problems, scope *tenancy.Scope) (milli int64) {
-	permission := tenancy.ReportRead
-	if in.StoreID != nil && !(scope.CanAt(permission, *in.StoreID) && (in.Kind != LowStock || scope.CanAt(tenancy.InventoryRead, *in.StoreID))) {
+	if in.StoreID != nil && (!scope.CanAt(tenancy.ReportRead, *in.StoreID) ||
+		in.Kind == LowStock && !scope.CanAt(tenancy.InventoryRead, *in.StoreID)) {
 		p.Add(storeNotFound, []string{"storeId"}, "There is no such store.")
 	}
 	if in.Kind == LowStock {
@@ -130,24 +128,7 @@ func (f *Files) Alert(ctx context.Context, in AlertInput) (*Alert, error) {
 		ID: id.New[id.ReportAlert](), UserID: scope.User, Kind: in.Kind, StoreID: in.StoreID, ThresholdMilli: threshold,
 		CreatedAt: now, DueAt: now,
 	}
-	err = f.DB.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
-		var n int
-		var who *addressee
-		err := tx.Send(ctx, postgres.Row(&who, addresseeOf(tx.Handle, scope.User)),
-			postgres.Value(&n, f.alerts(tx.Handle, scope).ColumnExpr("count(*)")))
-		switch {
-		case err != nil:
-			return err
-		case who == nil || !who.EmailVerified:
-			return errs.Problems{{
-				Code: addressNotVerified, Field: []string{}, Message: "Verify your e-mail address first: figures go to no other.",
-			}}
-		case n >= mostAlerts:
-			return errs.Problems{{Code: tooManyAlerts, Field: []string{}, Message: fmt.Sprintf("You have %d already.", n)}}
-		}
-		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(a)))
-	})
-	if err != nil {
+	if err := f.subscribe(ctx, a, f.alerts(h, scope), mostAlerts, tooManyAlerts); err != nil {
 		return nil, err
 	}
 	return a, nil
@@ -201,22 +182,9 @@ func (f *Files) Notices(ctx context.Context, first *int) ([]*Notice, error) {
 
 // Unalert ends one of the caller's, with what it found.
 //
-// Errors: the problem alertNotFound, also for another person's; FORBIDDEN.
+// Errors: the problem notSubscribed, also for another person's; FORBIDDEN.
 func (f *Files) Unalert(ctx context.Context, key id.ReportAlert) (*id.ReportAlert, error) {
-	err := f.DB.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
-		scope, err := person(tx.Handle)
-		if err != nil {
-			return err
-		}
-		var n int64
-		err = tx.Send(ctx, postgres.Exec(&n, tx.Delete((*Alert)(nil)).Where("?TableAlias.id = ?", key).
-			Where("?TableAlias.user_id = ?", scope.User)))
-		if err == nil && n == 0 {
-			return errs.Problems{{Code: alertNotFound, Field: []string{"id"}, Message: "There is no such alert."}}
-		}
-		return err
-	})
-	if err != nil {
+	if err := f.unsubscribe(ctx, (*Alert)(nil), key.Any()); err != nil {
 		return nil, err
 	}
 	return &key, nil

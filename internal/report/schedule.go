@@ -30,7 +30,7 @@ const (
 	lastMinute    = 24*60 - 1
 
 	tooManySchedules   = "TOO_MANY_SCHEDULES"
-	scheduleNotFound   = "NOT_FOUND"
+	notSubscribed      = "NOT_FOUND"
 	addressNotVerified = "ADDRESS_NOT_VERIFIED"
 )
 
@@ -181,11 +181,19 @@ func (f *Files) Schedule(ctx context.Context, in ScheduleInput) (*Schedule, erro
 		StoreID: in.StoreID, CreatedAt: now,
 	}
 	s.begin(now)
-	err = f.DB.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
+	if err := f.subscribe(ctx, s, f.schedules(h, scope), mostSchedules, tooManySchedules); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// subscribe keeps what a person wants to get by mail, where their address is verified and they haven't too many already.
+func (f *Files) subscribe(ctx context.Context, row any, own *bun.SelectQuery, most int, tooMany string) error {
+	return f.DB.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
 		var n int
 		var who *addressee
-		err := tx.Send(ctx, postgres.Row(&who, addresseeOf(tx.Handle, scope.User)),
-			postgres.Value(&n, f.schedules(tx.Handle, scope).ColumnExpr("count(*)")))
+		err := tx.Send(ctx, postgres.Row(&who, addresseeOf(tx.Handle, tx.Scope().User)),
+			postgres.Value(&n, own.Clone().ColumnExpr("count(*)")))
 		switch {
 		case err != nil:
 			return err
@@ -193,17 +201,28 @@ func (f *Files) Schedule(ctx context.Context, in ScheduleInput) (*Schedule, erro
 			return errs.Problems{{
 				Code: addressNotVerified, Field: []string{}, Message: "Verify your e-mail address first: figures go to no other.",
 			}}
-		case n >= mostSchedules:
-			return errs.Problems{{
-				Code: tooManySchedules, Field: []string{}, Message: fmt.Sprintf("You have %d already.", n),
-			}}
+		case n >= most:
+			return errs.Problems{{Code: tooMany, Field: []string{}, Message: fmt.Sprintf("You have %d already.", n)}}
 		}
-		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(s)))
+		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(row)))
 	})
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
+}
+
+// unsubscribe deletes what a person wanted, where it is theirs.
+func (f *Files) unsubscribe(ctx context.Context, model any, key id.Any) error {
+	return f.DB.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
+		scope, err := person(tx.Handle)
+		if err != nil {
+			return err
+		}
+		var n int64
+		err = tx.Send(ctx, postgres.Exec(&n, tx.Delete(model).Where("?TableAlias.id = ?", key.UUID).
+			Where("?TableAlias.user_id = ?", scope.User)))
+		if err == nil && n == 0 {
+			return errs.Problems{{Code: notSubscribed, Field: []string{"id"}, Message: "There is none with this id."}}
+		}
+		return err
+	})
 }
 
 func (*Files) schedules(h *postgres.Handle, scope *tenancy.Scope) *bun.SelectQuery {
@@ -229,22 +248,9 @@ func (f *Files) Schedules(ctx context.Context) ([]*Schedule, error) {
 
 // Unschedule ends one of the caller's.
 //
-// Errors: the problem scheduleNotFound, also for another person's; FORBIDDEN.
+// Errors: the problem notSubscribed, also for another person's; FORBIDDEN.
 func (f *Files) Unschedule(ctx context.Context, key id.ReportSchedule) (*id.ReportSchedule, error) {
-	err := f.DB.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
-		scope, err := person(tx.Handle)
-		if err != nil {
-			return err
-		}
-		var n int64
-		err = tx.Send(ctx, postgres.Exec(&n, tx.Delete((*Schedule)(nil)).Where("?TableAlias.id = ?", key).
-			Where("?TableAlias.user_id = ?", scope.User)))
-		if err == nil && n == 0 {
-			return errs.Problems{{Code: scheduleNotFound, Field: []string{"id"}, Message: "There is no such schedule."}}
-		}
-		return err
-	})
-	if err != nil {
+	if err := f.unsubscribe(ctx, (*Schedule)(nil), key.Any()); err != nil {
 		return nil, err
 	}
 	return &key, nil
