@@ -165,8 +165,13 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	files, err := c.files()
+	if err != nil {
+		return nil, err
+	}
 	resolver := &Resolver{
 		closures:  closures,
+		files:     files,
 		companies: company.New(c.DB, c.Now, c.Rand),
 		catalog:   catalog.New(c.DB, c.Now),
 		taxes:     tax.New(c.DB, c.Now),

@@ -104,7 +104,7 @@ func TestMatrix(t *testing.T) {
 					continue
 				}
 				may := who.mayUse(f)
-				if strings.HasPrefix(d.Name, "SalesReport") { // which are reached by a report alone
+				if strings.HasPrefix(d.Name, "SalesReport") || strings.HasPrefix(d.Name, "StockReport") { // which are reached by a report alone
 					may = may && slices.Contains(who.may, tenancy.ReportRead)
 				}
 				tried[may]++

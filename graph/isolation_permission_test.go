@@ -84,6 +84,10 @@ func (b *bundle) reach(s *ast.Schema, d *ast.Definition, f *ast.FieldDefinition,
 	if d.Name == "SalesReportFigures" {
 		return `{ salesReport(input: {from: "2026-01-01", to: "2035-01-01"}) { report { totals { figures { ` + g.call(f) + ` } } } } }`
 	}
+	if d.Name == "StockReportRow" || d.Name == "StockReportTotal" {
+		field := map[string]string{"StockReportRow": "rows(first: 1)", "StockReportTotal": "totals"}[d.Name]
+		return `{ stockReport(input: {from: "2026-01-01", to: "2035-01-01"}) { report { ` + field + ` { ` + g.call(f) + ` } } } }`
+	}
 	store := b.A.Stores[0]
 	seen := map[string]string{
 		"Store": store.ID.String(), "Register": store.Registers[0].ID.String(), "Product": b.A.Products[0].String(),

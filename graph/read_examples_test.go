@@ -102,6 +102,7 @@ func (g *examples) id(name, idOf string) string {
 		"UserInvitation": fresh[id.UserInvitation], "Session": fresh[id.Session],
 		"CompanyDomain": fresh[id.CompanyDomain], "SupportAccess": fresh[id.SupportAccess],
 		"TaxCategory": fresh[id.TaxCategory], "Approval": fresh[id.Approval], "TimeEntry": fresh[id.TimeEntry],
+		"ReportExport": fresh[id.ReportExport], "ReportSchedule": fresh[id.ReportSchedule], "ReportAlert": fresh[id.ReportAlert],
 	}
 	if idOf == "" {
 		word := strings.TrimSuffix(strings.TrimSuffix(name, "s"), "Id")

@@ -83,6 +83,7 @@ func TestEveryField(t *testing.T) {
 		run  func(t *testing.T, ask asker)
 	}{
 		{"reports", b.readReports}, // before the others sell something
+		{"files and letters", b.readFiles},
 		{"company", b.readCompany},
 		{"settings", b.readSettings},
 		{"plan", b.readPlan},

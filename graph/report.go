@@ -7,6 +7,14 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/tillgraph/tillgraph/graph/loader"
+	"github.com/tillgraph/tillgraph/internal/id"
+)
+
+// The ids of what reports leave behind, where a resolver's argument hides their package.
+type (
+	exportKey   = id.ReportExport
+	scheduleKey = id.ReportSchedule
+	alertKey    = id.ReportAlert
 )
 
 // linked loads what an object may point at, nil where it doesn't.
@@ -17,11 +25,11 @@ func linked[K comparable, V any](ctx context.Context, from loader.Loader[K, *V],
 	return from.Get(ctx, *key)
 }
 
-// selects says whether below a child of the field that is being resolved another field is selected, however deep.
-func selects(ctx context.Context, child, name string) bool {
+// selects says whether a field is selected below the report of the payload that is being resolved, however deep.
+func selects(ctx context.Context, name string) bool {
 	op := graphql.GetOperationContext(ctx)
 	for _, field := range graphql.CollectFieldsCtx(ctx, nil) {
-		if field.Name == child && selected(op, field.Selections, name) {
+		if field.Name == "report" && selected(op, field.Selections, name) {
 			return true
 		}
 	}

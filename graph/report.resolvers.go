@@ -18,8 +18,8 @@ import (
 
 func (r *queryResolver) SalesReport(ctx context.Context, input report.Input) (*report.Payload, error) {
 	found, err := r.reports.Sales(ctx, input, report.Want{
-		Tenders: selects(ctx, "report", "tenders"), Totals: selects(ctx, "report", "totals"),
-		Subtotals: selects(ctx, "report", "subtotals"),
+		Tenders: selects(ctx, "tenders"), Totals: selects(ctx, "totals"),
+		Subtotals: selects(ctx, "subtotals"),
 	})
 	users, err := errs.AsUser[report.Code](err)
 	if err != nil {

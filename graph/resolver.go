@@ -56,6 +56,7 @@ type Resolver struct {
 	closures  *closure.Closures
 	taxes     *tax.Taxes
 	reports   *report.Reports
+	files     *report.Files
 	approvals *approval.Approvals
 	trail     *audit.Trail
 }

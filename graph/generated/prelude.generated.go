@@ -1715,6 +1715,46 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportAlert(ctx context.Context, v any) (id.ReportAlert, error) {
+	var res id.ReportAlert
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportAlert(ctx context.Context, sel ast.SelectionSet, v id.ReportAlert) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportExport(ctx context.Context, v any) (id.ReportExport, error) {
+	var res id.ReportExport
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportExport(ctx context.Context, sel ast.SelectionSet, v id.ReportExport) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportNotice(ctx context.Context, v any) (id.ReportNotice, error) {
+	var res id.ReportNotice
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportNotice(ctx context.Context, sel ast.SelectionSet, v id.ReportNotice) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportSchedule(ctx context.Context, v any) (id.ReportSchedule, error) {
+	var res id.ReportSchedule
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportSchedule(ctx context.Context, sel ast.SelectionSet, v id.ReportSchedule) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSale(ctx context.Context, v any) (id.Sale, error) {
 	var res id.Sale
 	err := res.UnmarshalGQL(v)
@@ -2578,6 +2618,38 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraph
 }
 
 func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐRegister(ctx context.Context, sel ast.SelectionSet, v *id.Register) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportAlert(ctx context.Context, v any) (*id.ReportAlert, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.ReportAlert)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportAlert(ctx context.Context, sel ast.SelectionSet, v *id.ReportAlert) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportSchedule(ctx context.Context, v any) (*id.ReportSchedule, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.ReportSchedule)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐReportSchedule(ctx context.Context, sel ast.SelectionSet, v *id.ReportSchedule) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -2971,6 +2971,11 @@ func (ec *executionContext) unmarshalNSalesReportInput2githubᚗcomᚋtillgraph�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNSalesReportInput2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐInput(ctx context.Context, v any) (*report.Input, error) {
+	res, err := ec.unmarshalInputSalesReportInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNSalesReportPayload2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐPayload(ctx context.Context, sel ast.SelectionSet, v report.Payload) graphql.Marshaler {
 	return ec._SalesReportPayload(ctx, sel, &v)
 }

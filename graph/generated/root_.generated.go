@@ -65,6 +65,10 @@ type ResolverRoot interface {
 	Query() QueryResolver
 	ReceiptConflict() ReceiptConflictResolver
 	Register() RegisterResolver
+	ReportAlert() ReportAlertResolver
+	ReportExport() ReportExportResolver
+	ReportNotice() ReportNoticeResolver
+	ReportSchedule() ReportScheduleResolver
 	Sale() SaleResolver
 	SaleCalculationLine() SaleCalculationLineResolver
 	SaleDiscount() SaleDiscountResolver
@@ -73,6 +77,7 @@ type ResolverRoot interface {
 	Session() SessionResolver
 	SettingsChange() SettingsChangeResolver
 	StockMovement() StockMovementResolver
+	StockReportRow() StockReportRowResolver
 	Store() StoreResolver
 	StorePrice() StorePriceResolver
 	StoreRole() StoreRoleResolver
@@ -83,6 +88,7 @@ type ResolverRoot interface {
 	TillCount() TillCountResolver
 	TillHolder() TillHolderResolver
 	TillSession() TillSessionResolver
+	TillVarianceReportRow() TillVarianceReportRowResolver
 	TimeEntry() TimeEntryResolver
 	TimeEntryChange() TimeEntryChangeResolver
 	User() UserResolver
@@ -1069,8 +1075,14 @@ type ComplexityRoot struct {
 		RegisterKeyRevoke      func(childComplexity int, id id.Any) int
 		RegisterKeyRotate      func(childComplexity int, id id.Any) int
 		RegisterPinLogin       func(childComplexity int, input staff.RegisterPINLoginInput) int
+		ReportAlertCreate      func(childComplexity int, input report.AlertInput) int
+		ReportAlertDelete      func(childComplexity int, id id.Any) int
+		ReportExportCancel     func(childComplexity int, id id.Any) int
+		ReportScheduleCreate   func(childComplexity int, input report.ScheduleInput) int
+		ReportScheduleDelete   func(childComplexity int, id id.Any) int
 		SaleRecord             func(childComplexity int, input sale.RecordInput) int
 		SaleVoid               func(childComplexity int, id id.Any, input sale.VoidInput) int
+		SalesReportExport      func(childComplexity int, input report.ExportInput) int
 		SessionEnd             func(childComplexity int, id id.Any) int
 		SessionsEndAll         func(childComplexity int, keepCurrent bool) int
 		StockAdjust            func(childComplexity int, input inventory.StockAdjustInput) int
@@ -1456,54 +1468,60 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		AccessEvents     func(childComplexity int, filter *audit.AccessFilter, first *int, after *string, last *int, before *string) int
-		Approval         func(childComplexity int, id id.Any) int
-		Approvals        func(childComplexity int, first *int, after *string, last *int, before *string, filter *approval.Filter) int
-		AuditEvents      func(childComplexity int, filter *audit.Filter, first *int, after *string, last *int, before *string) int
-		AuditVerify      func(childComplexity int, from *time.Time, to *time.Time) int
-		BarcodeRules     func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Categories       func(childComplexity int, first *int, after *string, last *int, before *string, filter *catalog.CategoryFilter) int
-		Category         func(childComplexity int, id id.Any) int
-		Company          func(childComplexity int) int
-		CustomRole       func(childComplexity int, id id.Any) int
-		CustomRoles      func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Customer         func(childComplexity int, id id.Any) int
-		Customers        func(childComplexity int, first *int, after *string, last *int, before *string, filter *customer.Filter, sort customer.Sort) int
-		GiftCard         func(childComplexity int, id id.Any) int
-		GiftCardByCode   func(childComplexity int, code string) int
-		GiftCards        func(childComplexity int, first *int, after *string, last *int, before *string, filter *giftcard.Filter) int
-		Hours            func(childComplexity int, from civil.Date, to civil.Date, userID *id.Any, storeID *id.Any) int
-		LowStock         func(childComplexity int, storeID *id.Any, first *int, after *string, last *int, before *string) int
-		Node             func(childComplexity int, id id.Any) int
-		Nodes            func(childComplexity int, ids []*id.Any) int
-		ParkedSales      func(childComplexity int, first *int, after *string, last *int, before *string, filter *sale.ParkedFilter) int
-		PriceList        func(childComplexity int, id id.Any) int
-		PriceLists       func(childComplexity int, first *int, after *string, last *int, before *string, filter *catalog.PriceListFilter) int
-		Product          func(childComplexity int, id id.Any) int
-		ProductByBarcode func(childComplexity int, barcode string) int
-		ProductByScan    func(childComplexity int, barcode string, storeID id.Any) int
-		Products         func(childComplexity int, first *int, after *string, last *int, before *string, filter *catalog.ProductFilter, sort catalog.Sort) int
-		Register         func(childComplexity int, id id.Any) int
-		Registers        func(childComplexity int, first *int, after *string, last *int, before *string, filter *company.RegisterFilter) int
-		RolePresets      func(childComplexity int) int
-		Sale             func(childComplexity int, id id.Any) int
-		SaleCalculate    func(childComplexity int, input sale.RecordInput) int
-		SaleForReturn    func(childComplexity int, saleID *id.Any, receipt *sale.ReceiptInput) int
-		Sales            func(childComplexity int, first *int, after *string, last *int, before *string, filter *sale.Filter, sort sale.Sort) int
-		SalesReport      func(childComplexity int, input report.Input) int
-		StockMovements   func(childComplexity int, first *int, after *string, last *int, before *string, filter *inventory.MovementFilter) int
-		Store            func(childComplexity int, id id.Any) int
-		Stores           func(childComplexity int, first *int, after *string, last *int, before *string) int
-		TaxCategories    func(childComplexity int, first *int, after *string, last *int, before *string) int
-		TaxCategory      func(childComplexity int, id id.Any) int
-		TillSession      func(childComplexity int, id id.Any) int
-		TillSessions     func(childComplexity int, first *int, after *string, last *int, before *string, filter *till.Filter) int
-		TimeEntries      func(childComplexity int, filter *timeclock.Filter, first *int, after *string, last *int, before *string) int
-		UserInvitations  func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Users            func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Viewer           func(childComplexity int) int
-		ZReport          func(childComplexity int, id id.Any) int
-		ZReports         func(childComplexity int, first *int, after *string, last *int, before *string, filter *till.ZReportFilter) int
+		AccessEvents       func(childComplexity int, filter *audit.AccessFilter, first *int, after *string, last *int, before *string) int
+		Approval           func(childComplexity int, id id.Any) int
+		Approvals          func(childComplexity int, first *int, after *string, last *int, before *string, filter *approval.Filter) int
+		AuditEvents        func(childComplexity int, filter *audit.Filter, first *int, after *string, last *int, before *string) int
+		AuditVerify        func(childComplexity int, from *time.Time, to *time.Time) int
+		BarcodeRules       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Categories         func(childComplexity int, first *int, after *string, last *int, before *string, filter *catalog.CategoryFilter) int
+		Category           func(childComplexity int, id id.Any) int
+		Company            func(childComplexity int) int
+		CustomRole         func(childComplexity int, id id.Any) int
+		CustomRoles        func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Customer           func(childComplexity int, id id.Any) int
+		Customers          func(childComplexity int, first *int, after *string, last *int, before *string, filter *customer.Filter, sort customer.Sort) int
+		GiftCard           func(childComplexity int, id id.Any) int
+		GiftCardByCode     func(childComplexity int, code string) int
+		GiftCards          func(childComplexity int, first *int, after *string, last *int, before *string, filter *giftcard.Filter) int
+		Hours              func(childComplexity int, from civil.Date, to civil.Date, userID *id.Any, storeID *id.Any) int
+		LowStock           func(childComplexity int, storeID *id.Any, first *int, after *string, last *int, before *string) int
+		Node               func(childComplexity int, id id.Any) int
+		Nodes              func(childComplexity int, ids []*id.Any) int
+		ParkedSales        func(childComplexity int, first *int, after *string, last *int, before *string, filter *sale.ParkedFilter) int
+		PriceList          func(childComplexity int, id id.Any) int
+		PriceLists         func(childComplexity int, first *int, after *string, last *int, before *string, filter *catalog.PriceListFilter) int
+		Product            func(childComplexity int, id id.Any) int
+		ProductByBarcode   func(childComplexity int, barcode string) int
+		ProductByScan      func(childComplexity int, barcode string, storeID id.Any) int
+		Products           func(childComplexity int, first *int, after *string, last *int, before *string, filter *catalog.ProductFilter, sort catalog.Sort) int
+		Register           func(childComplexity int, id id.Any) int
+		Registers          func(childComplexity int, first *int, after *string, last *int, before *string, filter *company.RegisterFilter) int
+		ReportAlerts       func(childComplexity int) int
+		ReportExports      func(childComplexity int) int
+		ReportNotices      func(childComplexity int, first *int) int
+		ReportSchedules    func(childComplexity int) int
+		RolePresets        func(childComplexity int) int
+		Sale               func(childComplexity int, id id.Any) int
+		SaleCalculate      func(childComplexity int, input sale.RecordInput) int
+		SaleForReturn      func(childComplexity int, saleID *id.Any, receipt *sale.ReceiptInput) int
+		Sales              func(childComplexity int, first *int, after *string, last *int, before *string, filter *sale.Filter, sort sale.Sort) int
+		SalesReport        func(childComplexity int, input report.Input) int
+		StockMovements     func(childComplexity int, first *int, after *string, last *int, before *string, filter *inventory.MovementFilter) int
+		StockReport        func(childComplexity int, input report.StockInput) int
+		Store              func(childComplexity int, id id.Any) int
+		Stores             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		TaxCategories      func(childComplexity int, first *int, after *string, last *int, before *string) int
+		TaxCategory        func(childComplexity int, id id.Any) int
+		TillSession        func(childComplexity int, id id.Any) int
+		TillSessions       func(childComplexity int, first *int, after *string, last *int, before *string, filter *till.Filter) int
+		TillVarianceReport func(childComplexity int, input report.VarianceInput) int
+		TimeEntries        func(childComplexity int, filter *timeclock.Filter, first *int, after *string, last *int, before *string) int
+		UserInvitations    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Users              func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Viewer             func(childComplexity int) int
+		ZReport            func(childComplexity int, id id.Any) int
+		ZReports           func(childComplexity int, first *int, after *string, last *int, before *string, filter *till.ZReportFilter) int
 	}
 
 	Receipt struct {
@@ -1657,6 +1675,108 @@ type ComplexityRoot struct {
 	}
 
 	RegisterPinLoginUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	ReportAlert struct {
+		CreatedAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Store     func(childComplexity int) int
+		Threshold func(childComplexity int) int
+	}
+
+	ReportAlertCreatePayload struct {
+		Alert      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ReportAlertCreateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	ReportAlertDeletePayload struct {
+		DeletedID  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ReportAlertDeleteUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	ReportExport struct {
+		Background  func(childComplexity int) int
+		ExpiresAt   func(childComplexity int) int
+		Failure     func(childComplexity int) int
+		FinishedAt  func(childComplexity int) int
+		Format      func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Link        func(childComplexity int) int
+		Progress    func(childComplexity int) int
+		RequestedAt func(childComplexity int) int
+		RowCount    func(childComplexity int) int
+		Status      func(childComplexity int) int
+	}
+
+	ReportExportCancelPayload struct {
+		Export     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ReportExportCancelUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	ReportLink struct {
+		ExpiresAt func(childComplexity int) int
+		Path      func(childComplexity int) int
+	}
+
+	ReportNotice struct {
+		FoundAt func(childComplexity int) int
+		ID      func(childComplexity int) int
+		Kind    func(childComplexity int) int
+		Message func(childComplexity int) int
+		Store   func(childComplexity int) int
+		ToldAt  func(childComplexity int) int
+	}
+
+	ReportSchedule struct {
+		CreatedAt   func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		LastSentAt  func(childComplexity int) int
+		MinuteOfDay func(childComplexity int) int
+		NextAt      func(childComplexity int) int
+		Store       func(childComplexity int) int
+		TimeZone    func(childComplexity int) int
+	}
+
+	ReportScheduleCreatePayload struct {
+		Schedule   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ReportScheduleCreateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	ReportScheduleDeletePayload struct {
+		DeletedID  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ReportScheduleDeleteUserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
@@ -1888,6 +2008,17 @@ type ComplexityRoot struct {
 		SaleCountRate func(childComplexity int) int
 	}
 
+	SalesReportExportPayload struct {
+		Export     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	SalesReportExportUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	SalesReportFigures struct {
 		AverageBasket  func(childComplexity int) int
 		Cost           func(childComplexity int) int
@@ -2111,6 +2242,45 @@ type ComplexityRoot struct {
 	}
 
 	StockReceiveUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	StockReport struct {
+		From     func(childComplexity int) int
+		RowCount func(childComplexity int) int
+		Rows     func(childComplexity int, first *int) int
+		To       func(childComplexity int) int
+		Totals   func(childComplexity int) int
+	}
+
+	StockReportPayload struct {
+		Report     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	StockReportRow struct {
+		CurrencyCode func(childComplexity int) int
+		Product      func(childComplexity int) int
+		Quantity     func(childComplexity int) int
+		SellThrough  func(childComplexity int) int
+		Store        func(childComplexity int) int
+		UnitsSold    func(childComplexity int) int
+		ValueAtCost  func(childComplexity int) int
+		ValueAtPrice func(childComplexity int) int
+	}
+
+	StockReportTotal struct {
+		CountWithoutCost func(childComplexity int) int
+		CurrencyCode     func(childComplexity int) int
+		ProductCount     func(childComplexity int) int
+		SellThrough      func(childComplexity int) int
+		ValueAtCost      func(childComplexity int) int
+		ValueAtPrice     func(childComplexity int) int
+	}
+
+	StockReportUserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
@@ -2603,6 +2773,35 @@ type ComplexityRoot struct {
 		Tendered func(childComplexity int) int
 		Variance func(childComplexity int) int
 		Voided   func(childComplexity int) int
+	}
+
+	TillVarianceReport struct {
+		From     func(childComplexity int) int
+		RowCount func(childComplexity int) int
+		Rows     func(childComplexity int, first *int) int
+		To       func(childComplexity int) int
+	}
+
+	TillVarianceReportPayload struct {
+		Report     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	TillVarianceReportRow struct {
+		Counts       func(childComplexity int) int
+		CurrencyCode func(childComplexity int) int
+		Method       func(childComplexity int) int
+		Net          func(childComplexity int) int
+		Over         func(childComplexity int) int
+		Person       func(childComplexity int) int
+		Short        func(childComplexity int) int
+		Store        func(childComplexity int) int
+	}
+
+	TillVarianceReportUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	TimeBreak struct {
@@ -7337,6 +7536,66 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.RegisterPinLogin(childComplexity, args["input"].(staff.RegisterPINLoginInput)), true
 
+	case "Mutation.reportAlertCreate":
+		if e.ComplexityRoot.Mutation.ReportAlertCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reportAlertCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReportAlertCreate(childComplexity, args["input"].(report.AlertInput)), true
+
+	case "Mutation.reportAlertDelete":
+		if e.ComplexityRoot.Mutation.ReportAlertDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reportAlertDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReportAlertDelete(childComplexity, args["id"].(id.Any)), true
+
+	case "Mutation.reportExportCancel":
+		if e.ComplexityRoot.Mutation.ReportExportCancel == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reportExportCancel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReportExportCancel(childComplexity, args["id"].(id.Any)), true
+
+	case "Mutation.reportScheduleCreate":
+		if e.ComplexityRoot.Mutation.ReportScheduleCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reportScheduleCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReportScheduleCreate(childComplexity, args["input"].(report.ScheduleInput)), true
+
+	case "Mutation.reportScheduleDelete":
+		if e.ComplexityRoot.Mutation.ReportScheduleDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reportScheduleDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReportScheduleDelete(childComplexity, args["id"].(id.Any)), true
+
 	case "Mutation.saleRecord":
 		if e.ComplexityRoot.Mutation.SaleRecord == nil {
 			break
@@ -7360,6 +7619,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SaleVoid(childComplexity, args["id"].(id.Any), args["input"].(sale.VoidInput)), true
+
+	case "Mutation.salesReportExport":
+		if e.ComplexityRoot.Mutation.SalesReportExport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_salesReportExport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SalesReportExport(childComplexity, args["input"].(report.ExportInput)), true
 
 	case "Mutation.sessionEnd":
 		if e.ComplexityRoot.Mutation.SessionEnd == nil {
@@ -9527,6 +9798,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Registers(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*company.RegisterFilter)), true
 
+	case "Query.reportAlerts":
+		if e.ComplexityRoot.Query.ReportAlerts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.ReportAlerts(childComplexity), true
+
+	case "Query.reportExports":
+		if e.ComplexityRoot.Query.ReportExports == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.ReportExports(childComplexity), true
+
+	case "Query.reportNotices":
+		if e.ComplexityRoot.Query.ReportNotices == nil {
+			break
+		}
+
+		args, err := ec.field_Query_reportNotices_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ReportNotices(childComplexity, args["first"].(*int)), true
+
+	case "Query.reportSchedules":
+		if e.ComplexityRoot.Query.ReportSchedules == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.ReportSchedules(childComplexity), true
+
 	case "Query.rolePresets":
 		if e.ComplexityRoot.Query.RolePresets == nil {
 			break
@@ -9606,6 +9910,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.StockMovements(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*inventory.MovementFilter)), true
 
+	case "Query.stockReport":
+		if e.ComplexityRoot.Query.StockReport == nil {
+			break
+		}
+
+		args, err := ec.field_Query_stockReport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.StockReport(childComplexity, args["input"].(report.StockInput)), true
+
 	case "Query.store":
 		if e.ComplexityRoot.Query.Store == nil {
 			break
@@ -9677,6 +9993,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.TillSessions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*till.Filter)), true
+
+	case "Query.tillVarianceReport":
+		if e.ComplexityRoot.Query.TillVarianceReport == nil {
+			break
+		}
+
+		args, err := ec.field_Query_tillVarianceReport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TillVarianceReport(childComplexity, args["input"].(report.VarianceInput)), true
 
 	case "Query.timeEntries":
 		if e.ComplexityRoot.Query.TimeEntries == nil {
@@ -10420,6 +10748,405 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RegisterPinLoginUserError.Message(childComplexity), true
+
+	case "ReportAlert.createdAt":
+		if e.ComplexityRoot.ReportAlert.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlert.CreatedAt(childComplexity), true
+
+	case "ReportAlert.id":
+		if e.ComplexityRoot.ReportAlert.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlert.ID(childComplexity), true
+
+	case "ReportAlert.kind":
+		if e.ComplexityRoot.ReportAlert.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlert.Kind(childComplexity), true
+
+	case "ReportAlert.store":
+		if e.ComplexityRoot.ReportAlert.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlert.Store(childComplexity), true
+
+	case "ReportAlert.threshold":
+		if e.ComplexityRoot.ReportAlert.Threshold == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlert.Threshold(childComplexity), true
+
+	case "ReportAlertCreatePayload.alert":
+		if e.ComplexityRoot.ReportAlertCreatePayload.Alert == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlertCreatePayload.Alert(childComplexity), true
+
+	case "ReportAlertCreatePayload.userErrors":
+		if e.ComplexityRoot.ReportAlertCreatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlertCreatePayload.UserErrors(childComplexity), true
+
+	case "ReportAlertCreateUserError.code":
+		if e.ComplexityRoot.ReportAlertCreateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlertCreateUserError.Code(childComplexity), true
+
+	case "ReportAlertCreateUserError.field":
+		if e.ComplexityRoot.ReportAlertCreateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlertCreateUserError.Field(childComplexity), true
+
+	case "ReportAlertCreateUserError.message":
+		if e.ComplexityRoot.ReportAlertCreateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlertCreateUserError.Message(childComplexity), true
+
+	case "ReportAlertDeletePayload.deletedId":
+		if e.ComplexityRoot.ReportAlertDeletePayload.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlertDeletePayload.DeletedID(childComplexity), true
+
+	case "ReportAlertDeletePayload.userErrors":
+		if e.ComplexityRoot.ReportAlertDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlertDeletePayload.UserErrors(childComplexity), true
+
+	case "ReportAlertDeleteUserError.code":
+		if e.ComplexityRoot.ReportAlertDeleteUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlertDeleteUserError.Code(childComplexity), true
+
+	case "ReportAlertDeleteUserError.field":
+		if e.ComplexityRoot.ReportAlertDeleteUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlertDeleteUserError.Field(childComplexity), true
+
+	case "ReportAlertDeleteUserError.message":
+		if e.ComplexityRoot.ReportAlertDeleteUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAlertDeleteUserError.Message(childComplexity), true
+
+	case "ReportExport.background":
+		if e.ComplexityRoot.ReportExport.Background == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportExport.Background(childComplexity), true
+
+	case "ReportExport.expiresAt":
+		if e.ComplexityRoot.ReportExport.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportExport.ExpiresAt(childComplexity), true
+
+	case "ReportExport.failure":
+		if e.ComplexityRoot.ReportExport.Failure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportExport.Failure(childComplexity), true
+
+	case "ReportExport.finishedAt":
+		if e.ComplexityRoot.ReportExport.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportExport.FinishedAt(childComplexity), true
+
+	case "ReportExport.format":
+		if e.ComplexityRoot.ReportExport.Format == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportExport.Format(childComplexity), true
+
+	case "ReportExport.id":
+		if e.ComplexityRoot.ReportExport.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportExport.ID(childComplexity), true
+
+	case "ReportExport.link":
+		if e.ComplexityRoot.ReportExport.Link == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportExport.Link(childComplexity), true
+
+	case "ReportExport.progress":
+		if e.ComplexityRoot.ReportExport.Progress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportExport.Progress(childComplexity), true
+
+	case "ReportExport.requestedAt":
+		if e.ComplexityRoot.ReportExport.RequestedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportExport.RequestedAt(childComplexity), true
+
+	case "ReportExport.rowCount":
+		if e.ComplexityRoot.ReportExport.RowCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportExport.RowCount(childComplexity), true
+
+	case "ReportExport.status":
+		if e.ComplexityRoot.ReportExport.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportExport.Status(childComplexity), true
+
+	case "ReportExportCancelPayload.export":
+		if e.ComplexityRoot.ReportExportCancelPayload.Export == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportExportCancelPayload.Export(childComplexity), true
+
+	case "ReportExportCancelPayload.userErrors":
+		if e.ComplexityRoot.ReportExportCancelPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportExportCancelPayload.UserErrors(childComplexity), true
+
+	case "ReportExportCancelUserError.code":
+		if e.ComplexityRoot.ReportExportCancelUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportExportCancelUserError.Code(childComplexity), true
+
+	case "ReportExportCancelUserError.field":
+		if e.ComplexityRoot.ReportExportCancelUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportExportCancelUserError.Field(childComplexity), true
+
+	case "ReportExportCancelUserError.message":
+		if e.ComplexityRoot.ReportExportCancelUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportExportCancelUserError.Message(childComplexity), true
+
+	case "ReportLink.expiresAt":
+		if e.ComplexityRoot.ReportLink.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportLink.ExpiresAt(childComplexity), true
+
+	case "ReportLink.path":
+		if e.ComplexityRoot.ReportLink.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportLink.Path(childComplexity), true
+
+	case "ReportNotice.foundAt":
+		if e.ComplexityRoot.ReportNotice.FoundAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportNotice.FoundAt(childComplexity), true
+
+	case "ReportNotice.id":
+		if e.ComplexityRoot.ReportNotice.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportNotice.ID(childComplexity), true
+
+	case "ReportNotice.kind":
+		if e.ComplexityRoot.ReportNotice.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportNotice.Kind(childComplexity), true
+
+	case "ReportNotice.message":
+		if e.ComplexityRoot.ReportNotice.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportNotice.Message(childComplexity), true
+
+	case "ReportNotice.store":
+		if e.ComplexityRoot.ReportNotice.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportNotice.Store(childComplexity), true
+
+	case "ReportNotice.toldAt":
+		if e.ComplexityRoot.ReportNotice.ToldAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportNotice.ToldAt(childComplexity), true
+
+	case "ReportSchedule.createdAt":
+		if e.ComplexityRoot.ReportSchedule.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSchedule.CreatedAt(childComplexity), true
+
+	case "ReportSchedule.id":
+		if e.ComplexityRoot.ReportSchedule.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSchedule.ID(childComplexity), true
+
+	case "ReportSchedule.kind":
+		if e.ComplexityRoot.ReportSchedule.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSchedule.Kind(childComplexity), true
+
+	case "ReportSchedule.lastSentAt":
+		if e.ComplexityRoot.ReportSchedule.LastSentAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSchedule.LastSentAt(childComplexity), true
+
+	case "ReportSchedule.minuteOfDay":
+		if e.ComplexityRoot.ReportSchedule.MinuteOfDay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSchedule.MinuteOfDay(childComplexity), true
+
+	case "ReportSchedule.nextAt":
+		if e.ComplexityRoot.ReportSchedule.NextAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSchedule.NextAt(childComplexity), true
+
+	case "ReportSchedule.store":
+		if e.ComplexityRoot.ReportSchedule.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSchedule.Store(childComplexity), true
+
+	case "ReportSchedule.timeZone":
+		if e.ComplexityRoot.ReportSchedule.TimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportSchedule.TimeZone(childComplexity), true
+
+	case "ReportScheduleCreatePayload.schedule":
+		if e.ComplexityRoot.ReportScheduleCreatePayload.Schedule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportScheduleCreatePayload.Schedule(childComplexity), true
+
+	case "ReportScheduleCreatePayload.userErrors":
+		if e.ComplexityRoot.ReportScheduleCreatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportScheduleCreatePayload.UserErrors(childComplexity), true
+
+	case "ReportScheduleCreateUserError.code":
+		if e.ComplexityRoot.ReportScheduleCreateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportScheduleCreateUserError.Code(childComplexity), true
+
+	case "ReportScheduleCreateUserError.field":
+		if e.ComplexityRoot.ReportScheduleCreateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportScheduleCreateUserError.Field(childComplexity), true
+
+	case "ReportScheduleCreateUserError.message":
+		if e.ComplexityRoot.ReportScheduleCreateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportScheduleCreateUserError.Message(childComplexity), true
+
+	case "ReportScheduleDeletePayload.deletedId":
+		if e.ComplexityRoot.ReportScheduleDeletePayload.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportScheduleDeletePayload.DeletedID(childComplexity), true
+
+	case "ReportScheduleDeletePayload.userErrors":
+		if e.ComplexityRoot.ReportScheduleDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportScheduleDeletePayload.UserErrors(childComplexity), true
+
+	case "ReportScheduleDeleteUserError.code":
+		if e.ComplexityRoot.ReportScheduleDeleteUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportScheduleDeleteUserError.Code(childComplexity), true
+
+	case "ReportScheduleDeleteUserError.field":
+		if e.ComplexityRoot.ReportScheduleDeleteUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportScheduleDeleteUserError.Field(childComplexity), true
+
+	case "ReportScheduleDeleteUserError.message":
+		if e.ComplexityRoot.ReportScheduleDeleteUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportScheduleDeleteUserError.Message(childComplexity), true
 
 	case "RolePreset.permissions":
 		if e.ComplexityRoot.RolePreset.Permissions == nil {
@@ -11614,6 +12341,41 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SalesReportChange.SaleCountRate(childComplexity), true
 
+	case "SalesReportExportPayload.export":
+		if e.ComplexityRoot.SalesReportExportPayload.Export == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportExportPayload.Export(childComplexity), true
+
+	case "SalesReportExportPayload.userErrors":
+		if e.ComplexityRoot.SalesReportExportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportExportPayload.UserErrors(childComplexity), true
+
+	case "SalesReportExportUserError.code":
+		if e.ComplexityRoot.SalesReportExportUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportExportUserError.Code(childComplexity), true
+
+	case "SalesReportExportUserError.field":
+		if e.ComplexityRoot.SalesReportExportUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportExportUserError.Field(childComplexity), true
+
+	case "SalesReportExportUserError.message":
+		if e.ComplexityRoot.SalesReportExportUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportExportUserError.Message(childComplexity), true
+
 	case "SalesReportFigures.averageBasket":
 		if e.ComplexityRoot.SalesReportFigures.AverageBasket == nil {
 			break
@@ -12600,6 +13362,179 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StockReceiveUserError.Message(childComplexity), true
+
+	case "StockReport.from":
+		if e.ComplexityRoot.StockReport.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReport.From(childComplexity), true
+
+	case "StockReport.rowCount":
+		if e.ComplexityRoot.StockReport.RowCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReport.RowCount(childComplexity), true
+
+	case "StockReport.rows":
+		if e.ComplexityRoot.StockReport.Rows == nil {
+			break
+		}
+
+		args, err := ec.field_StockReport_rows_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.StockReport.Rows(childComplexity, args["first"].(*int)), true
+
+	case "StockReport.to":
+		if e.ComplexityRoot.StockReport.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReport.To(childComplexity), true
+
+	case "StockReport.totals":
+		if e.ComplexityRoot.StockReport.Totals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReport.Totals(childComplexity), true
+
+	case "StockReportPayload.report":
+		if e.ComplexityRoot.StockReportPayload.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportPayload.Report(childComplexity), true
+
+	case "StockReportPayload.userErrors":
+		if e.ComplexityRoot.StockReportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportPayload.UserErrors(childComplexity), true
+
+	case "StockReportRow.currencyCode":
+		if e.ComplexityRoot.StockReportRow.CurrencyCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportRow.CurrencyCode(childComplexity), true
+
+	case "StockReportRow.product":
+		if e.ComplexityRoot.StockReportRow.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportRow.Product(childComplexity), true
+
+	case "StockReportRow.quantity":
+		if e.ComplexityRoot.StockReportRow.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportRow.Quantity(childComplexity), true
+
+	case "StockReportRow.sellThrough":
+		if e.ComplexityRoot.StockReportRow.SellThrough == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportRow.SellThrough(childComplexity), true
+
+	case "StockReportRow.store":
+		if e.ComplexityRoot.StockReportRow.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportRow.Store(childComplexity), true
+
+	case "StockReportRow.unitsSold":
+		if e.ComplexityRoot.StockReportRow.UnitsSold == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportRow.UnitsSold(childComplexity), true
+
+	case "StockReportRow.valueAtCost":
+		if e.ComplexityRoot.StockReportRow.ValueAtCost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportRow.ValueAtCost(childComplexity), true
+
+	case "StockReportRow.valueAtPrice":
+		if e.ComplexityRoot.StockReportRow.ValueAtPrice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportRow.ValueAtPrice(childComplexity), true
+
+	case "StockReportTotal.countWithoutCost":
+		if e.ComplexityRoot.StockReportTotal.CountWithoutCost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportTotal.CountWithoutCost(childComplexity), true
+
+	case "StockReportTotal.currencyCode":
+		if e.ComplexityRoot.StockReportTotal.CurrencyCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportTotal.CurrencyCode(childComplexity), true
+
+	case "StockReportTotal.productCount":
+		if e.ComplexityRoot.StockReportTotal.ProductCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportTotal.ProductCount(childComplexity), true
+
+	case "StockReportTotal.sellThrough":
+		if e.ComplexityRoot.StockReportTotal.SellThrough == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportTotal.SellThrough(childComplexity), true
+
+	case "StockReportTotal.valueAtCost":
+		if e.ComplexityRoot.StockReportTotal.ValueAtCost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportTotal.ValueAtCost(childComplexity), true
+
+	case "StockReportTotal.valueAtPrice":
+		if e.ComplexityRoot.StockReportTotal.ValueAtPrice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportTotal.ValueAtPrice(childComplexity), true
+
+	case "StockReportUserError.code":
+		if e.ComplexityRoot.StockReportUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportUserError.Code(childComplexity), true
+
+	case "StockReportUserError.field":
+		if e.ComplexityRoot.StockReportUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportUserError.Field(childComplexity), true
+
+	case "StockReportUserError.message":
+		if e.ComplexityRoot.StockReportUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportUserError.Message(childComplexity), true
 
 	case "Store.address":
 		if e.ComplexityRoot.Store.Address == nil {
@@ -14672,6 +15607,130 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TillTender.Voided(childComplexity), true
 
+	case "TillVarianceReport.from":
+		if e.ComplexityRoot.TillVarianceReport.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillVarianceReport.From(childComplexity), true
+
+	case "TillVarianceReport.rowCount":
+		if e.ComplexityRoot.TillVarianceReport.RowCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillVarianceReport.RowCount(childComplexity), true
+
+	case "TillVarianceReport.rows":
+		if e.ComplexityRoot.TillVarianceReport.Rows == nil {
+			break
+		}
+
+		args, err := ec.field_TillVarianceReport_rows_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.TillVarianceReport.Rows(childComplexity, args["first"].(*int)), true
+
+	case "TillVarianceReport.to":
+		if e.ComplexityRoot.TillVarianceReport.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillVarianceReport.To(childComplexity), true
+
+	case "TillVarianceReportPayload.report":
+		if e.ComplexityRoot.TillVarianceReportPayload.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillVarianceReportPayload.Report(childComplexity), true
+
+	case "TillVarianceReportPayload.userErrors":
+		if e.ComplexityRoot.TillVarianceReportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillVarianceReportPayload.UserErrors(childComplexity), true
+
+	case "TillVarianceReportRow.counts":
+		if e.ComplexityRoot.TillVarianceReportRow.Counts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillVarianceReportRow.Counts(childComplexity), true
+
+	case "TillVarianceReportRow.currencyCode":
+		if e.ComplexityRoot.TillVarianceReportRow.CurrencyCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillVarianceReportRow.CurrencyCode(childComplexity), true
+
+	case "TillVarianceReportRow.method":
+		if e.ComplexityRoot.TillVarianceReportRow.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillVarianceReportRow.Method(childComplexity), true
+
+	case "TillVarianceReportRow.net":
+		if e.ComplexityRoot.TillVarianceReportRow.Net == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillVarianceReportRow.Net(childComplexity), true
+
+	case "TillVarianceReportRow.over":
+		if e.ComplexityRoot.TillVarianceReportRow.Over == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillVarianceReportRow.Over(childComplexity), true
+
+	case "TillVarianceReportRow.person":
+		if e.ComplexityRoot.TillVarianceReportRow.Person == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillVarianceReportRow.Person(childComplexity), true
+
+	case "TillVarianceReportRow.short":
+		if e.ComplexityRoot.TillVarianceReportRow.Short == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillVarianceReportRow.Short(childComplexity), true
+
+	case "TillVarianceReportRow.store":
+		if e.ComplexityRoot.TillVarianceReportRow.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillVarianceReportRow.Store(childComplexity), true
+
+	case "TillVarianceReportUserError.code":
+		if e.ComplexityRoot.TillVarianceReportUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillVarianceReportUserError.Code(childComplexity), true
+
+	case "TillVarianceReportUserError.field":
+		if e.ComplexityRoot.TillVarianceReportUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillVarianceReportUserError.Field(childComplexity), true
+
+	case "TillVarianceReportUserError.message":
+		if e.ComplexityRoot.TillVarianceReportUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillVarianceReportUserError.Message(childComplexity), true
+
 	case "TimeBreak.endedAt":
 		if e.ComplexityRoot.TimeBreak.EndedAt == nil {
 			break
@@ -15922,6 +16981,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputRegisterCreateInput,
 		ec.unmarshalInputRegisterFilter,
 		ec.unmarshalInputRegisterPinLoginInput,
+		ec.unmarshalInputReportAlertCreateInput,
+		ec.unmarshalInputReportScheduleCreateInput,
 		ec.unmarshalInputSaleCalculateInput,
 		ec.unmarshalInputSaleDiscountInput,
 		ec.unmarshalInputSaleFilter,
@@ -15929,6 +16990,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputSaleRecordInput,
 		ec.unmarshalInputSaleReturnLineInput,
 		ec.unmarshalInputSaleVoidInput,
+		ec.unmarshalInputSalesReportExportInput,
 		ec.unmarshalInputSalesReportFilter,
 		ec.unmarshalInputSalesReportInput,
 		ec.unmarshalInputStockAdjustInput,
@@ -15938,6 +17000,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputStockOpeningLineInput,
 		ec.unmarshalInputStockReceiveInput,
 		ec.unmarshalInputStockReceiveLineInput,
+		ec.unmarshalInputStockReportInput,
 		ec.unmarshalInputStoreCreateInput,
 		ec.unmarshalInputStorePriceSetInput,
 		ec.unmarshalInputStoreRoleInput,
@@ -15955,6 +17018,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputTillMovementRecordInput,
 		ec.unmarshalInputTillOpenInput,
 		ec.unmarshalInputTillSessionFilter,
+		ec.unmarshalInputTillVarianceReportInput,
 		ec.unmarshalInputTimeBreakInput,
 		ec.unmarshalInputTimeEntryCorrectInput,
 		ec.unmarshalInputTimeEntryFilter,
@@ -16037,6 +17101,128 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../../schema/alert.graphqls", Input: `extend type Query {
+  "What you want to hear of, the oldest first; at most 20."
+  reportAlerts: [ReportAlert!]! @requires(permission: REPORT_READ)
+  "What your alerts found in the stores that you may see, the latest first."
+  reportNotices("How many; 100 unless told, which is the most." first: Int): [ReportNotice!]! @requires(permission: REPORT_READ)
+}
+
+extend type Mutation {
+  "Has you told of something, at your e-mail address, which must be verified, and in ` + "`" + `reportNotices` + "`" + `: once each, within ten minutes or so. A server that is lost at the very moment of sending may leave a letter to be sent twice. It ends when you see no reports, or not that store's, any more."
+  reportAlertCreate("Of what." input: ReportAlertCreateInput!): ReportAlertCreatePayload! @requires(permission: REPORT_READ)
+  "Ends it, and forgets what it found."
+  reportAlertDelete("The alert's id." id: ID! @idOf(type: "ReportAlert")): ReportAlertDeletePayload! @requires(permission: REPORT_READ)
+}
+
+"What to hear of."
+input ReportAlertCreateInput {
+  "Of what."
+  kind: ReportAlertKind!
+  "The store alone; all that you may see, unless told."
+  storeId: ID
+  "Percent from 0 to 100, or for ` + "`" + `VARIANCE_ABOVE` + "`" + ` an amount in the store's currency; with at most three decimals. None for ` + "`" + `LOW_STOCK` + "`" + `."
+  threshold: Decimal
+}
+
+"What to hear of."
+enum ReportAlertKind {
+  "An hour's net is so many percent below the average of the same hour on the four same weekdays before. Told once an hour and store."
+  SALES_BELOW_USUAL
+  "A day's voids are more than so many percent of all that was rung up, voids included. Told once a day and store."
+  VOIDS_ABOVE
+  "A day's discounts are more than so many percent of what was sold before them. Told once a day and store."
+  DISCOUNTS_ABOVE
+  "A till that was closed in the last two days was off by more than so much, up or down. Told once a session and way of paying."
+  VARIANCE_ABOVE
+  "A product is low, by its own threshold. Needs ` + "`" + `INVENTORY_READ` + "`" + `, too. Told once, and anew after it has been above."
+  LOW_STOCK
+}
+
+"Something that you want to hear of."
+type ReportAlert {
+  "Its id."
+  id: ID!
+  "Of what."
+  kind: ReportAlertKind!
+  "The store; null for all that you may see."
+  store: Store
+  "Percent, or an amount in the store's currency; null for ` + "`" + `LOW_STOCK` + "`" + `."
+  threshold: Decimal
+  "When it was asked for."
+  createdAt: DateTime!
+}
+
+"What an alert found."
+type ReportNotice {
+  "Its id."
+  id: ID!
+  "Of what kind the alert is."
+  kind: ReportAlertKind!
+  "The store."
+  store: Store
+  "What was found, for a person."
+  message: String!
+  "When."
+  foundAt: DateTime!
+  "When it was sent; null before."
+  toldAt: DateTime
+}
+
+"What ` + "`" + `reportAlertCreate` + "`" + ` did."
+type ReportAlertCreatePayload {
+  "The alert, null with user errors."
+  alert: ReportAlert
+  "What was wrong; empty when it was done."
+  userErrors: [ReportAlertCreateUserError!]!
+}
+
+"Why there is no alert."
+type ReportAlertCreateUserError implements UserError {
+  "What a program can switch on."
+  code: ReportAlertCreateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why there is no alert."
+enum ReportAlertCreateUserErrorCode {
+  "The value is not of the form or within the limits that it needs."
+  INVALID
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+  "Your e-mail address isn't verified."
+  ADDRESS_NOT_VERIFIED
+  "You have 20 already."
+  TOO_MANY_ALERTS
+}
+
+"What ` + "`" + `reportAlertDelete` + "`" + ` did."
+type ReportAlertDeletePayload {
+  "The alert's id, null with user errors."
+  deletedId: ID
+  "What was wrong; empty when it was done."
+  userErrors: [ReportAlertDeleteUserError!]!
+}
+
+"Why nothing was deleted."
+type ReportAlertDeleteUserError implements UserError {
+  "What a program can switch on."
+  code: ReportAlertDeleteUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why nothing was deleted."
+enum ReportAlertDeleteUserErrorCode {
+  "There is no such alert, or it is not yours."
+  NOT_FOUND
+}
+`, BuiltIn: false},
 	{Name: "../../schema/approval.graphqls", Input: `"""
 Something that waits for a second person, or waited: an adjustment of stock, a large discount, goods that come back
 without a receipt. In simple mode nothing waits.
@@ -19238,6 +20424,140 @@ type CompanyDomainRemoveUserError implements UserError {
 enum CompanyDomainRemoveUserErrorCode {
   "There is no such host."
   NOT_FOUND
+}
+`, BuiltIn: false},
+	{Name: "../../schema/export.graphqls", Input: `extend type Query {
+  "Your reports as files, the latest first: those that haven't expired, at most 20."
+  reportExports: [ReportExport!]! @requires(permission: REPORT_READ)
+}
+
+extend type Mutation {
+  "Makes a sales report as a file: as it is when it is fetched, or in the background as it is when each part of it is made. Parts are of at most 31 days and of one store where that is what it is grouped by first. You can have 20 at once, for 24 hours."
+  salesReportExport("What to make." input: SalesReportExportInput!): SalesReportExportPayload! @requires(permission: REPORT_READ)
+  "Takes a file back: it is made no further, and none of its links work any more."
+  reportExportCancel("The export's id." id: ID! @idOf(type: "ReportExport")): ReportExportCancelPayload! @requires(permission: REPORT_READ)
+}
+
+"A sales report as a file."
+input SalesReportExportInput {
+  "The report. A file has all of its rows, at most 500000, with a column for each figure that can be told of them; shares, running totals, totals and ways of paying beside other groups are not in it."
+  report: SalesReportInput!
+  "What kind of file."
+  format: ReportFormat!
+  "Whether it is made in the background, for large ones. It goes on after a restart, and ends when you no longer have the access that you have now."
+  background: Boolean! = false
+}
+
+"What kind of file a report is."
+enum ReportFormat {
+  "Comma-separated values: UTF-8, numbers with a point and nothing between their digits. A text that a spreadsheet would take for a formula has an apostrophe before it."
+  CSV
+  "A spreadsheet of one sheet."
+  XLSX
+}
+
+"A report as a file. It is yours alone."
+type ReportExport {
+  "Its id."
+  id: ID!
+  "What kind of file it is."
+  format: ReportFormat!
+  "What became of it."
+  status: ReportExportStatus!
+  "Whether it is made in the background."
+  background: Boolean!
+  "How much of it is made, in percent; 100 for what is made when it is fetched."
+  progress: Int!
+  "How many rows are made; null for what is made when it is fetched."
+  rowCount: Int
+  "Why there is no file; null unless it failed."
+  failure: String
+  "When it was asked for."
+  requestedAt: DateTime!
+  "When it was ready, failed or was cancelled; null as long as it waits."
+  finishedAt: DateTime
+  "When it is deleted."
+  expiresAt: DateTime!
+  "A new link to the file; null unless it is ready, and where you no longer have the access that you had when you asked."
+  link: ReportLink
+}
+
+"What became of a report as a file."
+enum ReportExportStatus {
+  "It is being made, or will be."
+  WAITING
+  "It can be fetched."
+  READY
+  "It couldn't be made."
+  FAILED
+  "It was taken back, or who asked lost their access."
+  CANCELLED
+}
+
+"A link to a file. Who has it has the file."
+type ReportLink {
+  "Its path on this server."
+  path: String!
+  "When it stops working: after 15 minutes. It does so at once when you log out, are deactivated or get another role."
+  expiresAt: DateTime!
+}
+
+"What ` + "`" + `salesReportExport` + "`" + ` did."
+type SalesReportExportPayload {
+  "The export, null with user errors."
+  export: ReportExport
+  "What was wrong; empty when it was done."
+  userErrors: [SalesReportExportUserError!]!
+}
+
+"Why there is no export."
+type SalesReportExportUserError implements UserError {
+  "What a program can switch on."
+  code: SalesReportExportUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why there is no export."
+enum SalesReportExportUserErrorCode {
+  "The value is not of the form or within the limits that it needs."
+  INVALID
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+  "Receipts don't tell these together."
+  COMBINATION_NOT_POSSIBLE
+  "The period is too long for this."
+  RANGE_TOO_LONG
+  "You have 20 files already."
+  TOO_MANY_EXPORTS
+}
+
+"What ` + "`" + `reportExportCancel` + "`" + ` did."
+type ReportExportCancelPayload {
+  "The export, null with user errors."
+  export: ReportExport
+  "What was wrong; empty when it was done."
+  userErrors: [ReportExportCancelUserError!]!
+}
+
+"Why nothing was taken back."
+type ReportExportCancelUserError implements UserError {
+  "What a program can switch on."
+  code: ReportExportCancelUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why nothing was taken back."
+enum ReportExportCancelUserErrorCode {
+  "There is no such export, or it is not yours."
+  NOT_FOUND
+  "It failed, or was taken back before."
+  ALREADY_DONE
 }
 `, BuiltIn: false},
 	{Name: "../../schema/giftcard.graphqls", Input: `"A card with money on it, which pays in all of the company's stores that sell in its currency. Its code is as good as money, and is shown once, when it is issued."
@@ -22628,6 +23948,112 @@ enum SaleRecordUserErrorCode {
   APPROVAL_TOO_SMALL
 }
 `, BuiltIn: false},
+	{Name: "../../schema/schedule.graphqls", Input: `extend type Query {
+  "The reports that you get by mail, the oldest first; at most 10."
+  reportSchedules: [ReportSchedule!]! @requires(permission: REPORT_READ)
+}
+
+extend type Mutation {
+  "Has the sales of each day or week sent to your e-mail address, which must be verified: net, tax and receipts by store, beside the day or week before. A letter goes out once a period; a server that is lost at the very moment of sending may leave it to be sent twice. It ends when you see no reports, or not that store's, any more."
+  reportScheduleCreate("What to send." input: ReportScheduleCreateInput!): ReportScheduleCreatePayload! @requires(permission: REPORT_READ)
+  "Ends it."
+  reportScheduleDelete("The schedule's id." id: ID! @idOf(type: "ReportSchedule")): ReportScheduleDeletePayload! @requires(permission: REPORT_READ)
+}
+
+"What to send, and when."
+input ReportScheduleCreateInput {
+  "What it is of."
+  kind: ReportScheduleKind!
+  "Your time zone, such as ` + "`" + `Africa/Nairobi` + "`" + `."
+  timeZone: String!
+  "When, in minutes after midnight on the clocks there, 0 to 1439: of the day after the one, or after the week, that it is of. Choose one at which the business day is over."
+  minuteOfDay: Int!
+  "The store alone; all that you may see, unless told."
+  storeId: ID
+}
+
+"What is sent."
+enum ReportScheduleKind {
+  "The sales of a day, every day."
+  DAILY_CLOSE
+  "The sales of a week from Monday to Sunday, every Monday."
+  WEEKLY
+}
+
+"A report that you get by mail."
+type ReportSchedule {
+  "Its id."
+  id: ID!
+  "What it is of."
+  kind: ReportScheduleKind!
+  "Your time zone."
+  timeZone: String!
+  "When it is sent, in minutes after midnight."
+  minuteOfDay: Int!
+  "The store that it is of; null for all that you may see."
+  store: Store
+  "When the next one is sent."
+  nextAt: DateTime!
+  "When the last one was sent; null before the first."
+  lastSentAt: DateTime
+  "When it was asked for."
+  createdAt: DateTime!
+}
+
+"What ` + "`" + `reportScheduleCreate` + "`" + ` did."
+type ReportScheduleCreatePayload {
+  "The schedule, null with user errors."
+  schedule: ReportSchedule
+  "What was wrong; empty when it was done."
+  userErrors: [ReportScheduleCreateUserError!]!
+}
+
+"Why there is no schedule."
+type ReportScheduleCreateUserError implements UserError {
+  "What a program can switch on."
+  code: ReportScheduleCreateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why there is no schedule."
+enum ReportScheduleCreateUserErrorCode {
+  "The value is not of the form or within the limits that it needs."
+  INVALID
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+  "Your e-mail address isn't verified."
+  ADDRESS_NOT_VERIFIED
+  "You have 10 already."
+  TOO_MANY_SCHEDULES
+}
+
+"What ` + "`" + `reportScheduleDelete` + "`" + ` did."
+type ReportScheduleDeletePayload {
+  "The schedule's id, null with user errors."
+  deletedId: ID
+  "What was wrong; empty when it was done."
+  userErrors: [ReportScheduleDeleteUserError!]!
+}
+
+"Why nothing was deleted."
+type ReportScheduleDeleteUserError implements UserError {
+  "What a program can switch on."
+  code: ReportScheduleDeleteUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why nothing was deleted."
+enum ReportScheduleDeleteUserErrorCode {
+  "There is no such schedule, or it is not yours."
+  NOT_FOUND
+}
+`, BuiltIn: false},
 	{Name: "../../schema/schema.graphqls", Input: `"""
 What a caller must hold to use a field. Without it the field answers ` + "`" + `FORBIDDEN` + "`" + `. Which stores it reaches is decided
 by the caller's access, on top of this. With ` + "`" + `orSelf` + "`" + `, people may see it of themselves without the permission.
@@ -23337,6 +24763,195 @@ enum TokenRefreshUserErrorCode {
 type LogoutPayload {
   "Whether a login was ended; false for a token that was minted without one."
   loggedOut: Boolean!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/stockreport.graphqls", Input: `extend type Query {
+  "What stock there is now in the stores that you may see, what it is worth, and what was sold of it: slow stock, its value, sell-through. Stores count where you have ` + "`" + `INVENTORY_READ` + "`" + `, too. Registers, and people who came in with a PIN, see none."
+  stockReport("What to report." input: StockReportInput!): StockReportPayload! @requires(permission: REPORT_READ)
+  "What was off in the tills that were closed, by who had the drawer when it was counted: what a count at a hand-over found is of who gave it. Registers, and people who came in with a PIN, see none."
+  tillVarianceReport("What to report." input: TillVarianceReportInput!): TillVarianceReportPayload! @requires(permission: REPORT_READ)
+}
+
+"What stock to report."
+input StockReportInput {
+  "The first business day of which sales count."
+  from: Date!
+  "The last business day; at most 3653 days."
+  to: Date!
+  "The stores; all that you may see, unless told. One that isn't yours is answered as one that doesn't exist."
+  storeIds: [ID!]
+  "Categories that products are in today, and those below; at most 250."
+  categoryIds: [ID!]
+  "The order of the rows; currencies stand one after the other."
+  sort: StockReportSort
+}
+
+"The order of rows."
+enum StockReportSort {
+  "By store and product."
+  GROUP
+  "The least sold first, of what there is: slow stock."
+  UNITS_ASC
+  "The most sold first."
+  UNITS_DESC
+  "The lowest share sold first, of what there is."
+  SELL_THROUGH_ASC
+  "The most worth first, at the stores' prices."
+  VALUE_AT_PRICE_DESC
+  "The most worth first, at cost. Needs the permission ` + "`" + `COST_READ` + "`" + ` in all of the report's stores."
+  VALUE_AT_COST_DESC
+}
+
+"What ` + "`" + `stockReport` + "`" + ` found."
+type StockReportPayload {
+  "The report, null with user errors."
+  report: StockReport
+  "What was wrong; empty when there is a report."
+  userErrors: [StockReportUserError!]!
+}
+
+"Why there is no report."
+type StockReportUserError implements UserError {
+  "What a program can switch on."
+  code: StockReportUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why there is no report."
+enum StockReportUserErrorCode {
+  "The value is not of the form or within the limits that it needs."
+  INVALID
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+  "The period is too long."
+  RANGE_TOO_LONG
+  "There are more than 50000 products in stores."
+  TOO_MANY_ROWS
+}
+
+"Stock as it is now."
+type StockReport {
+  "The first business day of which sales count."
+  from: Date!
+  "The last business day."
+  to: Date!
+  "One row a product and store."
+  rows("How many from the start; 100 unless told, at most 20000." first: Int): [StockReportRow!]!
+  "How many rows there are."
+  rowCount: Int!
+  "What all of it comes to, a row a currency."
+  totals: [StockReportTotal!]!
+}
+
+"A product in a store."
+type StockReportRow {
+  "The store."
+  store: Store
+  "The product."
+  product: Product
+  "What all amounts of it are in."
+  currencyCode: CurrencyCode!
+  "What is there; below zero when more was sold than was known to be there."
+  quantity: Decimal!
+  "What was sold in the period, less what came back."
+  unitsSold: Decimal!
+  "What was sold of what there was to sell, that and what is there now, in percent; null where that is nothing."
+  sellThrough: Decimal
+  "What is there at its average cost, or what the product costs the company where that isn't known; null where neither is. What is below zero is worth nothing. Needs the permission ` + "`" + `COST_READ` + "`" + `; null where you don't have it in all of the report's stores."
+  valueAtCost: Money @requires(permission: COST_READ)
+  "What is there at the store's price of this moment; null where it has none."
+  valueAtPrice: Money
+}
+
+"What stock of one currency comes to."
+type StockReportTotal {
+  "What the amounts are in."
+  currencyCode: CurrencyCode!
+  "How many rows it is of."
+  productCount: Int!
+  "What was sold of what there was to sell, in percent; null where that is nothing."
+  sellThrough: Decimal
+  "The worth of what is there at cost, as far as that is known. Needs the permission ` + "`" + `COST_READ` + "`" + `, as that of rows."
+  valueAtCost: Money @requires(permission: COST_READ)
+  "How many rows have goods whose cost isn't known. Needs the permission ` + "`" + `COST_READ` + "`" + `, as that of rows."
+  countWithoutCost: Int @requires(permission: COST_READ)
+  "The worth of what is there at the stores' prices."
+  valueAtPrice: Money!
+}
+
+"What tills to report."
+input TillVarianceReportInput {
+  "The first business day of the sessions."
+  from: Date!
+  "The last business day; at most 3653 days."
+  to: Date!
+  "The stores; all that you may see, unless told. One that isn't yours is answered as one that doesn't exist."
+  storeIds: [ID!]
+}
+
+"What ` + "`" + `tillVarianceReport` + "`" + ` found."
+type TillVarianceReportPayload {
+  "The report, null with user errors."
+  report: TillVarianceReport
+  "What was wrong; empty when there is a report."
+  userErrors: [TillVarianceReportUserError!]!
+}
+
+"Why there is no report."
+type TillVarianceReportUserError implements UserError {
+  "What a program can switch on."
+  code: TillVarianceReportUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why there is no report."
+enum TillVarianceReportUserErrorCode {
+  "The value is not of the form or within the limits that it needs."
+  INVALID
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+  "The period is too long."
+  RANGE_TOO_LONG
+  "There are more than 50000 rows."
+  TOO_MANY_ROWS
+}
+
+"What was off in tills that were closed."
+type TillVarianceReport {
+  "The first business day."
+  from: Date!
+  "The last business day."
+  to: Date!
+  "One row a store, person, way of paying and currency; the most missing first."
+  rows("How many from the start; 100 unless told, at most 20000." first: Int): [TillVarianceReportRow!]!
+  "How many rows there are."
+  rowCount: Int!
+}
+
+"What was off when a person's drawer was counted."
+type TillVarianceReportRow {
+  "The store."
+  store: Store
+  "Who had the drawer; null where the register had it by itself."
+  person: User
+  "What was counted."
+  method: PaymentMethod!
+  "What the amounts are in."
+  currencyCode: CurrencyCode!
+  "How many counts it is of."
+  counts: Int!
+  "What was too much."
+  over: Money!
+  "What was missing, as an amount above zero."
+  short: Money!
+  "What was too much less what was missing."
+  net: Money!
 }
 `, BuiltIn: false},
 	{Name: "../../schema/support.graphqls", Input: `extend type Company {
@@ -27757,6 +29372,210 @@ func (ec *executionContext) childFields_RegisterPinLoginUserError(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type RegisterPinLoginUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_ReportAlert(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ReportAlert_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_ReportAlert_kind(ctx, field)
+	case "store":
+		return ec.fieldContext_ReportAlert_store(ctx, field)
+	case "threshold":
+		return ec.fieldContext_ReportAlert_threshold(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ReportAlert_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportAlert", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportAlertCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "alert":
+		return ec.fieldContext_ReportAlertCreatePayload_alert(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReportAlertCreatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportAlertCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportAlertCreateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ReportAlertCreateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ReportAlertCreateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ReportAlertCreateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportAlertCreateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportAlertDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedId":
+		return ec.fieldContext_ReportAlertDeletePayload_deletedId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReportAlertDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportAlertDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportAlertDeleteUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ReportAlertDeleteUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ReportAlertDeleteUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ReportAlertDeleteUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportAlertDeleteUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportExport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ReportExport_id(ctx, field)
+	case "format":
+		return ec.fieldContext_ReportExport_format(ctx, field)
+	case "status":
+		return ec.fieldContext_ReportExport_status(ctx, field)
+	case "background":
+		return ec.fieldContext_ReportExport_background(ctx, field)
+	case "progress":
+		return ec.fieldContext_ReportExport_progress(ctx, field)
+	case "rowCount":
+		return ec.fieldContext_ReportExport_rowCount(ctx, field)
+	case "failure":
+		return ec.fieldContext_ReportExport_failure(ctx, field)
+	case "requestedAt":
+		return ec.fieldContext_ReportExport_requestedAt(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_ReportExport_finishedAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_ReportExport_expiresAt(ctx, field)
+	case "link":
+		return ec.fieldContext_ReportExport_link(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportExport", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportExportCancelPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "export":
+		return ec.fieldContext_ReportExportCancelPayload_export(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReportExportCancelPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportExportCancelPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportExportCancelUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ReportExportCancelUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ReportExportCancelUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ReportExportCancelUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportExportCancelUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "path":
+		return ec.fieldContext_ReportLink_path(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_ReportLink_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportLink", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportNotice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ReportNotice_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_ReportNotice_kind(ctx, field)
+	case "store":
+		return ec.fieldContext_ReportNotice_store(ctx, field)
+	case "message":
+		return ec.fieldContext_ReportNotice_message(ctx, field)
+	case "foundAt":
+		return ec.fieldContext_ReportNotice_foundAt(ctx, field)
+	case "toldAt":
+		return ec.fieldContext_ReportNotice_toldAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportNotice", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportSchedule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ReportSchedule_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_ReportSchedule_kind(ctx, field)
+	case "timeZone":
+		return ec.fieldContext_ReportSchedule_timeZone(ctx, field)
+	case "minuteOfDay":
+		return ec.fieldContext_ReportSchedule_minuteOfDay(ctx, field)
+	case "store":
+		return ec.fieldContext_ReportSchedule_store(ctx, field)
+	case "nextAt":
+		return ec.fieldContext_ReportSchedule_nextAt(ctx, field)
+	case "lastSentAt":
+		return ec.fieldContext_ReportSchedule_lastSentAt(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ReportSchedule_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportSchedule", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportScheduleCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "schedule":
+		return ec.fieldContext_ReportScheduleCreatePayload_schedule(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReportScheduleCreatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportScheduleCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportScheduleCreateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ReportScheduleCreateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ReportScheduleCreateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ReportScheduleCreateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportScheduleCreateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportScheduleDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedId":
+		return ec.fieldContext_ReportScheduleDeletePayload_deletedId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReportScheduleDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportScheduleDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportScheduleDeleteUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ReportScheduleDeleteUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ReportScheduleDeleteUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ReportScheduleDeleteUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportScheduleDeleteUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_RolePreset(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "role":
@@ -28207,6 +30026,28 @@ func (ec *executionContext) childFields_SalesReportChange(ctx context.Context, f
 		return ec.fieldContext_SalesReportChange_saleCountRate(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SalesReportChange", field.Name)
+}
+
+func (ec *executionContext) childFields_SalesReportExportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "export":
+		return ec.fieldContext_SalesReportExportPayload_export(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SalesReportExportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SalesReportExportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SalesReportExportUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_SalesReportExportUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_SalesReportExportUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_SalesReportExportUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SalesReportExportUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_SalesReportFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -28663,6 +30504,84 @@ func (ec *executionContext) childFields_StockReceiveUserError(ctx context.Contex
 		return ec.fieldContext_StockReceiveUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StockReceiveUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_StockReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_StockReport_from(ctx, field)
+	case "to":
+		return ec.fieldContext_StockReport_to(ctx, field)
+	case "rows":
+		return ec.fieldContext_StockReport_rows(ctx, field)
+	case "rowCount":
+		return ec.fieldContext_StockReport_rowCount(ctx, field)
+	case "totals":
+		return ec.fieldContext_StockReport_totals(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockReport", field.Name)
+}
+
+func (ec *executionContext) childFields_StockReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return ec.fieldContext_StockReportPayload_report(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StockReportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockReportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StockReportRow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "store":
+		return ec.fieldContext_StockReportRow_store(ctx, field)
+	case "product":
+		return ec.fieldContext_StockReportRow_product(ctx, field)
+	case "currencyCode":
+		return ec.fieldContext_StockReportRow_currencyCode(ctx, field)
+	case "quantity":
+		return ec.fieldContext_StockReportRow_quantity(ctx, field)
+	case "unitsSold":
+		return ec.fieldContext_StockReportRow_unitsSold(ctx, field)
+	case "sellThrough":
+		return ec.fieldContext_StockReportRow_sellThrough(ctx, field)
+	case "valueAtCost":
+		return ec.fieldContext_StockReportRow_valueAtCost(ctx, field)
+	case "valueAtPrice":
+		return ec.fieldContext_StockReportRow_valueAtPrice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockReportRow", field.Name)
+}
+
+func (ec *executionContext) childFields_StockReportTotal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "currencyCode":
+		return ec.fieldContext_StockReportTotal_currencyCode(ctx, field)
+	case "productCount":
+		return ec.fieldContext_StockReportTotal_productCount(ctx, field)
+	case "sellThrough":
+		return ec.fieldContext_StockReportTotal_sellThrough(ctx, field)
+	case "valueAtCost":
+		return ec.fieldContext_StockReportTotal_valueAtCost(ctx, field)
+	case "countWithoutCost":
+		return ec.fieldContext_StockReportTotal_countWithoutCost(ctx, field)
+	case "valueAtPrice":
+		return ec.fieldContext_StockReportTotal_valueAtPrice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockReportTotal", field.Name)
+}
+
+func (ec *executionContext) childFields_StockReportUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_StockReportUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_StockReportUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_StockReportUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockReportUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_Store(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -29641,6 +31560,64 @@ func (ec *executionContext) childFields_TillTender(ctx context.Context, field gr
 		return ec.fieldContext_TillTender_variance(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TillTender", field.Name)
+}
+
+func (ec *executionContext) childFields_TillVarianceReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_TillVarianceReport_from(ctx, field)
+	case "to":
+		return ec.fieldContext_TillVarianceReport_to(ctx, field)
+	case "rows":
+		return ec.fieldContext_TillVarianceReport_rows(ctx, field)
+	case "rowCount":
+		return ec.fieldContext_TillVarianceReport_rowCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillVarianceReport", field.Name)
+}
+
+func (ec *executionContext) childFields_TillVarianceReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return ec.fieldContext_TillVarianceReportPayload_report(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TillVarianceReportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillVarianceReportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TillVarianceReportRow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "store":
+		return ec.fieldContext_TillVarianceReportRow_store(ctx, field)
+	case "person":
+		return ec.fieldContext_TillVarianceReportRow_person(ctx, field)
+	case "method":
+		return ec.fieldContext_TillVarianceReportRow_method(ctx, field)
+	case "currencyCode":
+		return ec.fieldContext_TillVarianceReportRow_currencyCode(ctx, field)
+	case "counts":
+		return ec.fieldContext_TillVarianceReportRow_counts(ctx, field)
+	case "over":
+		return ec.fieldContext_TillVarianceReportRow_over(ctx, field)
+	case "short":
+		return ec.fieldContext_TillVarianceReportRow_short(ctx, field)
+	case "net":
+		return ec.fieldContext_TillVarianceReportRow_net(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillVarianceReportRow", field.Name)
+}
+
+func (ec *executionContext) childFields_TillVarianceReportUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_TillVarianceReportUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_TillVarianceReportUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_TillVarianceReportUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillVarianceReportUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_TimeBreak(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -114,6 +114,12 @@ func pricedQuery(h *postgres.Handle, q *bun.SelectQuery, instant string, args ..
 		Join("LEFT JOIN LATERAL (?) AS list ON true", list)
 }
 
+// PricedNow is pricedQuery for others: it adds the columns of Priced to a query of products that is joined with scoped
+// stores as "at".
+func PricedNow(h *postgres.Handle, q *bun.SelectQuery, now time.Time) *bun.SelectQuery {
+	return pricedQuery(h, q, "?::timestamptz", page.InstantText(now))
+}
+
 // asked is a priced product with the place in the list of what was asked.
 type asked struct {
 	Priced

@@ -178,6 +178,11 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 		domains := company.NewDomains(company.DomainsConfig{DB: db, BaseDomain: c.BaseDomain, TXT: config.TXT, Now: p.now})
 		defer inBackground(ctx, func(ctx context.Context) { domains.Keep(ctx, domainsEvery, t.log) })()
 	}
+	reports, err := graph.Reports(config)
+	if err != nil {
+		return fmt.Errorf("make the reports: %w", err)
+	}
+	defer inBackground(ctx, func(ctx context.Context) { reports.Run(ctx, reportEvery) })()
 	return c.run(ctx, p, t, listener, routes{api: w.traces.Handler(api), hooks: hooks, origins: c.CORSOrigins}, db, demo)
 }
 
@@ -186,6 +191,8 @@ const (
 	purgeEvery = 10 * time.Minute
 	// domainsEvery is how often hosts of companies' own are looked for that are due to be proved again.
 	domainsEvery = time.Hour
+	// reportEvery is how often reports are looked for that are due.
+	reportEvery = 5 * time.Second
 	// foldEvery is how often the sums of reports are brought up to date, where something was sold, and foldSweep where
 	// nobody said so.
 	foldEvery, foldSweep = time.Second, time.Minute

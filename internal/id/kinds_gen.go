@@ -55,6 +55,10 @@ var prefixes = map[string]string{
 	"pair":    "DevicePairing",
 	"audit":   "AuditEvent",
 	"access":  "AuditAccess",
+	"rexp":    "ReportExport",
+	"rsched":  "ReportSchedule",
+	"ralert":  "ReportAlert",
+	"rnote":   "ReportNotice",
 }
 
 // Company is the id of a company.
@@ -1508,3 +1512,135 @@ func (v AuditAccess) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
 
 // UnmarshalGQL reads the wire form from an argument.
 func (v *AuditAccess) UnmarshalGQL(src any) error { return unmarshal(v, "access", src) }
+
+// ReportExport is the id of a report as a file.
+type ReportExport [16]byte
+
+// String gives the wire form.
+func (v ReportExport) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v ReportExport) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v ReportExport) IsZero() bool { return v == ReportExport{} }
+
+// Any gives v with its kind as a value.
+func (v ReportExport) Any() Any { return Any{Prefix: "rexp", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v ReportExport) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *ReportExport) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *ReportExport) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v ReportExport) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v ReportExport) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *ReportExport) UnmarshalGQL(src any) error { return unmarshal(v, "rexp", src) }
+
+// ReportSchedule is the id of a report that is sent every so often.
+type ReportSchedule [16]byte
+
+// String gives the wire form.
+func (v ReportSchedule) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v ReportSchedule) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v ReportSchedule) IsZero() bool { return v == ReportSchedule{} }
+
+// Any gives v with its kind as a value.
+func (v ReportSchedule) Any() Any { return Any{Prefix: "rsched", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v ReportSchedule) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *ReportSchedule) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *ReportSchedule) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v ReportSchedule) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v ReportSchedule) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *ReportSchedule) UnmarshalGQL(src any) error { return unmarshal(v, "rsched", src) }
+
+// ReportAlert is the id of something in the figures that an owner wants to hear of.
+type ReportAlert [16]byte
+
+// String gives the wire form.
+func (v ReportAlert) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v ReportAlert) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v ReportAlert) IsZero() bool { return v == ReportAlert{} }
+
+// Any gives v with its kind as a value.
+func (v ReportAlert) Any() Any { return Any{Prefix: "ralert", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v ReportAlert) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *ReportAlert) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *ReportAlert) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v ReportAlert) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v ReportAlert) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *ReportAlert) UnmarshalGQL(src any) error { return unmarshal(v, "ralert", src) }
+
+// ReportNotice is the id of what an alert found.
+type ReportNotice [16]byte
+
+// String gives the wire form.
+func (v ReportNotice) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v ReportNotice) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v ReportNotice) IsZero() bool { return v == ReportNotice{} }
+
+// Any gives v with its kind as a value.
+func (v ReportNotice) Any() Any { return Any{Prefix: "rnote", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v ReportNotice) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *ReportNotice) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *ReportNotice) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v ReportNotice) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v ReportNotice) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *ReportNotice) UnmarshalGQL(src any) error { return unmarshal(v, "rnote", src) }

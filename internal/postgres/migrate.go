@@ -298,6 +298,8 @@ func grantLogin(ctx context.Context, tx *sql.Tx, name string) error {
 			", tillgraph.fold_reports(uuid, integer)" +
 			", tillgraph.report_companies(uuid, integer)" +
 			", tillgraph.take_points(uuid, uuid[], bigint[], bigint[], bigint[], bigint[], bigint[])" + //nolint:dupword // types
+			", tillgraph.reports_due(timestamptz, integer)" +
+			", tillgraph.reports_rest(uuid)" +
 			", tillgraph.company_by_host(text)" +
 			", tillgraph.domains_due(timestamptz, integer)" +
 			", tillgraph.domain_checked(uuid, uuid, text[], timestamptz, timestamptz)" +

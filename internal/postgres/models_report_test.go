@@ -75,6 +75,61 @@ type (
 		CashierID            id.User
 		SaleCount, Discount  int64
 	}
+	reportExport struct {
+		bun.BaseModel `bun:"table:report_exports,alias:report_export"`
+		postgres.TenantOwned
+		ID                            id.ReportExport `bun:"id,pk"`
+		AskedByID                     id.User
+		Role, Format, Status, Problem string
+		Costs, Background             bool
+		Input                         map[string]any `bun:"type:jsonb"`
+		PageCount                     int
+		RequestedAt, ExpiresAt, DueAt time.Time
+		FinishedAt                    *time.Time
+	}
+	reportSchedule struct {
+		bun.BaseModel `bun:"table:report_schedules,alias:report_schedule"`
+		postgres.TenantOwned
+		ID               id.ReportSchedule `bun:"id,pk"`
+		UserID           id.User
+		Kind, TimeZone   string
+		MinuteOfDay      int
+		CreatedAt, DueAt time.Time
+		Period           time.Time `bun:"type:date"`
+	}
+	reportDelivery struct {
+		bun.BaseModel `bun:"table:report_deliveries,alias:report_delivery"`
+		postgres.TenantOwned
+		ScheduleID id.ReportSchedule
+		Period     time.Time `bun:"type:date"`
+		Status     string
+		BegunAt    time.Time
+		EndedAt    *time.Time
+	}
+	reportAlert struct {
+		bun.BaseModel `bun:"table:report_alerts,alias:report_alert"`
+		postgres.TenantOwned
+		ID               id.ReportAlert `bun:"id,pk"`
+		UserID           id.User
+		Kind             string
+		Threshold        int64
+		CreatedAt, DueAt time.Time
+	}
+	reportNotice struct {
+		bun.BaseModel `bun:"table:report_notices,alias:report_notice"`
+		postgres.StoreOwned
+		ID                     id.ReportNotice `bun:"id,pk"`
+		AlertID                id.ReportAlert
+		Kind, Subject, Message string
+		FoundAt                time.Time
+	}
+	reportExportPage struct {
+		bun.BaseModel `bun:"table:report_export_pages,alias:report_export_page"`
+		postgres.TenantOwned
+		ExportID id.ReportExport
+		Number   int
+		Content  []byte
+	}
 )
 
 func reportRules() map[string]tableRule {
@@ -88,5 +143,12 @@ func reportRules() map[string]tableRule {
 		"report_tenders":    rule[reportTender](byStore, fresh),
 		"report_taxes":      rule[reportTax](byStore, fresh),
 		"report_reasons":    rule[reportReason](byStore, fresh),
+
+		"report_exports":      rule[reportExport](byTenant, map[string]any{}),
+		"report_export_pages": rule[reportExportPage](byTenant, map[string]any{"number": 99}),
+		"report_alerts":       rule[reportAlert](byTenant, map[string]any{}),
+		"report_notices":      rule[reportNotice](byStore, map[string]any{"subject": "fresh"}),
+		"report_schedules":    rule[reportSchedule](byTenant, map[string]any{}),
+		"report_deliveries":   rule[reportDelivery](byTenant, map[string]any{"period": time.Date(2000, 1, 3, 0, 0, 0, 0, time.UTC)}),
 	}
 }

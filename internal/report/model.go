@@ -18,6 +18,9 @@ func Models() []any {
 		(*taxes)(nil), (*reasons)(nil),
 		(*soldSale)(nil), (*soldLine)(nil), (*soldPayment)(nil), (*soldTax)(nil), (*soldDiscount)(nil),
 		(*product)(nil), (*category)(nil),
+		(*namedStore)(nil), (*namedRegister)(nil), (*namedPerson)(nil), (*namedProduct)(nil), (*namedCategory)(nil),
+		(*Export)(nil), (*exportPage)(nil), (*Schedule)(nil), (*delivery)(nil), (*addressee)(nil),
+		(*Alert)(nil), (*Notice)(nil),
 	}
 }
 

@@ -396,13 +396,4 @@ func (r *Report) RowCount() int { return len(r.rows) }
 // Rows are the first so many rows.
 //
 // Errors: BAD_USER_INPUT, where that is none or too many.
-func (r *Report) Rows(first *int) ([]*Row, error) {
-	n := someRows
-	if first != nil {
-		n = *first
-	}
-	if n < 1 || n > mostShown {
-		return nil, errs.New(errs.BadUserInput, "first must be 1 to %d.", mostShown)
-	}
-	return r.rows[:min(n, len(r.rows))], nil
-}
+func (r *Report) Rows(first *int) ([]*Row, error) { return firstOf(r.rows, first) }

@@ -63,6 +63,10 @@ func kinds() []kind {
 		{"DevicePairing", "pair", "a till that asks to be let in"},
 		{"AuditEvent", "audit", "a record of a change"},
 		{"AuditAccess", "access", "a record of an access"},
+		{"ReportExport", "rexp", "a report as a file"},
+		{"ReportSchedule", "rsched", "a report that is sent every so often"},
+		{"ReportAlert", "ralert", "something in the figures that an owner wants to hear of"},
+		{"ReportNotice", "rnote", "what an alert found"},
 	}
 }
 

@@ -36,8 +36,11 @@ type Company struct {
 	CustomRole id.CustomRole
 	Domain     id.CompanyDomain // not proved
 	Support    id.SupportAccess // waits for consent
-	Products   []id.Product     // two
-	Barcodes   []string         // one a product
+	Export     id.ReportExport  // the owner's
+	Schedule   id.ReportSchedule
+	Alert      id.ReportAlert
+	Products   []id.Product // two
+	Barcodes   []string     // one a product
 	// PriceList has a price of the second product and counts in all stores.
 	PriceList id.PriceList
 	// TaxCategory has a rate of the company and one of each store; no product is in it.
@@ -177,6 +180,9 @@ func (b *batch) company(c *Company, slug string, stores int) {
 		c.ID.UUID(), c.Stores[0].ID.UUID(), c.Manager.UUID())
 	b.catalogue(c, name)
 	b.billed(c, name)
+	b.export(c, name)
+	b.schedule(c)
+	b.alert(c, name)
 	b.customers(c, name)
 	b.taxes(c, name)
 	b.sealed(c)

@@ -1,5 +1,44 @@
 package pgtest
 
+import "github.com/tillgraph/tillgraph/internal/id"
+
+// export is a report that an owner has as a file, of a page.
+func (b *batch) export(c *Company, name string) {
+	c.Export = id.New[id.ReportExport]()
+	b.add(`insert into report_exports (tenant_id, id, asked_by_id, role, input, costs, format, status, background, page_count,
+			pages_done, problem, requested_at, finished_at, expires_at, due_at)
+		values ($1, $2, $3, 'OWNER', '{"from": "2026-01-01", "to": "2026-01-01"}', false, 'CSV', 'FAILED', true, 1, 1, $4,
+			'2026-01-01Z', '2026-01-01Z', '2100-01-01Z', '2100-01-01Z')`,
+		c.ID.UUID(), c.Export.UUID(), c.Owner.UUID(), "problem "+name)
+	b.add("insert into report_export_pages (tenant_id, export_id, number, content) values ($1, $2, 1, 'page')",
+		c.ID.UUID(), c.Export.UUID())
+}
+
+// schedule is what an owner gets by mail, at some time.
+func (b *batch) schedule(c *Company) {
+	c.Schedule = id.New[id.ReportSchedule]()
+	b.add(`insert into report_schedules (tenant_id, id, user_id, kind, time_zone, minute_of_day, only_store_id, created_at, period,
+			last_sent_at, due_at)
+		values ($1, $2, $3, 'WEEKLY', 'Africa/Nairobi', 420, $4, '2026-01-01Z', '2100-01-04', '2026-01-12Z',
+			'2100-01-11T04:00:00Z')`,
+		c.ID.UUID(), c.Schedule.UUID(), c.Owner.UUID(), c.Stores[0].ID.UUID())
+	b.add(`insert into report_deliveries (tenant_id, schedule_id, period, status, begun_at, ended_at)
+		values ($1, $2, '2026-01-05', 'SENT', '2026-01-12Z', '2026-01-12Z')`, c.ID.UUID(), c.Schedule.UUID())
+}
+
+// alert is what an owner wants to hear of, which found something once in each store.
+func (b *batch) alert(c *Company, name string) {
+	c.Alert = id.New[id.ReportAlert]()
+	b.add(`insert into report_alerts (tenant_id, id, user_id, kind, only_store_id, threshold, created_at, due_at)
+		values ($1, $2, $3, 'VOIDS_ABOVE', $4, 5000, '2026-01-01Z', '2100-01-01Z')`,
+		c.ID.UUID(), c.Alert.UUID(), c.Owner.UUID(), c.Stores[0].ID.UUID())
+	for _, s := range c.Stores {
+		b.add(`insert into report_notices (tenant_id, store_id, id, alert_id, kind, subject, message, found_at, told_at)
+			values ($1, $2, $3, $4, 'VOIDS_ABOVE', '2026-01-02', $5, '2026-01-02Z', '2026-01-02Z')`,
+			c.ID.UUID(), s.ID.UUID(), id.New[id.ReportNotice]().UUID(), c.Alert.UUID(), "Voids of "+name)
+	}
+}
+
 // reports gives a store a row in each table of sums, of a day long ago on which nothing was sold, and one of its sales
 // that waits to be folded.
 func (b *batch) reports(c *Company, s *Store, name string) {

@@ -1,0 +1,98 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/tillgraph/tillgraph/internal/civil"
+	"github.com/tillgraph/tillgraph/internal/id"
+)
+
+// stored is an Input in the database: ids and days as texts.
+type stored struct {
+	From        string        `json:"from"`
+	To          string        `json:"to"`
+	Stores      []string      `json:"stores,omitempty"`
+	GroupBy     []Dimension   `json:"groupBy,omitempty"`
+	CompareWith *Compare      `json:"compareWith,omitempty"`
+	Sort        *Sort         `json:"sort,omitempty"`
+	Filter      *storedFilter `json:"filter,omitempty"`
+}
+
+type storedFilter struct {
+	Registers       []string `json:"registers,omitempty"`
+	Cashiers        []string `json:"cashiers,omitempty"`
+	Products        []string `json:"products,omitempty"`
+	Categories      []string `json:"categories,omitempty"`
+	CategoriesToday []string `json:"categoriesToday,omitempty"`
+	Hours           []int    `json:"hours,omitempty"`
+	Weekdays        []int    `json:"weekdays,omitempty"`
+	Tenders         []string `json:"tenders,omitempty"`
+	DiscountReasons []string `json:"discountReasons,omitempty"`
+}
+
+// MarshalJSON implements json.Marshaler.
+func (in Input) MarshalJSON() ([]byte, error) {
+	s := stored{
+		From: in.From.String(), To: in.To.String(), Stores: written(in.StoreIDs), GroupBy: in.GroupBy,
+		CompareWith: in.CompareWith, Sort: in.Sort,
+	}
+	if f := in.Filter; f != nil {
+		s.Filter = &storedFilter{
+			Registers: written(f.RegisterIDs), Cashiers: written(f.CashierIDs), Products: written(f.ProductIDs),
+			Categories: written(f.CategoryIDs), CategoriesToday: written(f.CategoryTodayIDs),
+			Hours: f.Hours, Weekdays: f.Weekdays, Tenders: f.Tenders, DiscountReasons: f.DiscountReasons,
+		}
+	}
+	return json.Marshal(s) //nolint:wrapcheck // it can't fail
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (in *Input) UnmarshalJSON(text []byte) error {
+	var s stored
+	if err := json.Unmarshal(text, &s); err != nil {
+		return fmt.Errorf("read a report's input: %w", err)
+	}
+	*in = Input{GroupBy: s.GroupBy, CompareWith: s.CompareWith, Sort: s.Sort}
+	var err error
+	if in.From, err = civil.Parse(s.From); err != nil {
+		return fmt.Errorf("read a report's input: %w", err)
+	}
+	if in.To, err = civil.Parse(s.To); err != nil {
+		return fmt.Errorf("read a report's input: %w", err)
+	}
+	in.StoreIDs, err = readAgain[id.Store](s.Stores, err)
+	if f := s.Filter; f != nil {
+		in.Filter = &Filter{Hours: f.Hours, Weekdays: f.Weekdays, Tenders: f.Tenders, DiscountReasons: f.DiscountReasons}
+		in.Filter.RegisterIDs, err = readAgain[id.Register](f.Registers, err)
+		in.Filter.CashierIDs, err = readAgain[id.User](f.Cashiers, err)
+		in.Filter.ProductIDs, err = readAgain[id.Product](f.Products, err)
+		in.Filter.CategoryIDs, err = readAgain[id.Category](f.Categories, err)
+		in.Filter.CategoryTodayIDs, err = readAgain[id.Category](f.CategoriesToday, err)
+	}
+	return err
+}
+
+func written[T fmt.Stringer](ids []T) []string {
+	texts := make([]string, len(ids))
+	for i, v := range ids {
+		texts[i] = v.String()
+	}
+	return texts
+}
+
+// readAgain reads ids, unless something was wrong before.
+func readAgain[T ~[16]byte](texts []string, before error) ([]T, error) {
+	if before != nil {
+		return nil, before
+	}
+	var ids []T
+	for _, text := range texts {
+		ref, err := id.Parse(text)
+		if err != nil {
+			return nil, fmt.Errorf("read a report's input: %w", err)
+		}
+		ids = append(ids, T(ref.UUID))
+	}
+	return ids, nil
+}
