@@ -175,6 +175,10 @@ func (who *attacker) attack(t testing.TB, b *bundle, slots []slot) []finding {
 		return a, s.shown(a, name, who.forge.own.made(s.kind))
 	}
 	for _, s := range slots {
+		if strings.Contains(s.place, "ReportExport") {
+			// A person has so many files at once, and these are many places.
+			b.db.Exec(t, "delete from report_exports where tenant_id = $1", b.A.ID.UUID())
+		}
 		if s.kind == nothing {
 			if a, _ := ask(s, ""); who.reads(a.Data, "") != "" {
 				found = append(found, finding{who.name, "another", s, "the secret " + who.reads(a.Data, "")})
@@ -232,7 +236,7 @@ func (who *attacker) depends(t testing.TB, b *bundle, slots []slot) []string {
 	ask := func() []string {
 		answers := make([]string, len(slots))
 		for i, s := range slots {
-			answers[i] = b.post(t, who.token, s.text, nil).seen()
+			answers[i] = s.shown(b.post(t, who.token, s.text, nil))
 		}
 		return answers
 	}
@@ -255,13 +259,14 @@ var (
 	ids      = regexp.MustCompile(`[a-z]{2,12}_[0-9a-hjkmnp-tv-z]{26}`)
 	instants = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+Z`)
 	random   = regexp.MustCompile(`"[A-Za-z0-9_=-]{30,}"|[0-9A-Z]{4}-[0-9A-Z]{4}|anew\d{5}`)
+	sealed   = regexp.MustCompile(`"link":\{[^}]*\}`)
 	digits   = regexp.MustCompile(`\d+`)
 )
 
 // shown is an answer without what differs between any two of its kind: of a change, which may make something, the names
 // that were sent, and all ids, times, codes and numbers.
 func (s slot) shown(a *answer, sent ...string) string {
-	text := a.seen()
+	text := sealed.ReplaceAllString(a.seen(), "LINK")
 	if !s.write {
 		return text
 	}
@@ -303,40 +308,54 @@ var meant = map[string]string{
 	"register Mutation.saleRecord(input.returns.saleLineId) the second register": "goods come back at any till of the store",
 }
 
+// personal are the kinds that are one person's alone: the statement names who asks.
+var personal = []string{"Session", "ReportAlert", "ReportExport", "ReportNotice", "ReportSchedule"}
+
 // heldBefore are the places where a rule of the trade stands before the rows are looked for, so that nothing is told even
 // without the layers.
 var heldBefore = map[string]string{
-	"Query.salesReport(input.storeIds)":                "a report names the stores that it adds up",
-	"Query.salesReport(input.filter.registerIds)":      "a report names the stores that it adds up",
-	"Query.salesReport(input.filter.cashierIds)":       "a report names the stores that it adds up",
-	"Query.salesReport(input.filter.productIds)":       "a report names the stores that it adds up",
-	"Query.salesReport(input.filter.categoryIds)":      "a report names the stores that it adds up",
-	"Query.salesReport(input.filter.categoryTodayIds)": "a report names the stores that it adds up",
-	"Query.salesReport(input.filter.discountReasons)":  "a report names the stores that it adds up",
-	"Query.giftCardByCode(code)":                       "the hash of a code has the company in it",
-	"Query.saleCalculate(input.lines.giftCardCode)":    "the hash of a code has the company in it",
-	"Query.saleCalculate(input.payments.giftCardCode)": "the hash of a code has the company in it",
-	"Query.saleForReturn(saleId)":                      "the gate names the company",
-	"Query.saleForReturn(receipt.storeCode)":           "the gate names the company",
-	"Query.saleForReturn(receipt.registerCode)":        "the gate names the company",
-	"Query.saleCalculate(input.returns.saleLineId)":    "the gate names the company",
-	"Mutation.saleRecord(input.returns.saleLineId)":    "the gate names the company",
-	"Query.saleCalculate(input.approvalIds)":           "an approval is of the register that asks",
-	"Mutation.saleRecord(input.approvalIds)":           "an approval is of the register that asks",
-	"Query.saleCalculate(input.parkedSaleId)":          "a parked sale is of the store that asks",
-	"Mutation.saleRecord(input.parkedSaleId)":          "a parked sale is of the store that asks",
-	"Viewer.permissions(storeId)":                      "the scope has no such store",
-	"Mutation.approvalApprove(id)":                     "the scope has no such store",
-	"Mutation.approvalRefuse(id)":                      "the scope has no such store",
-	"Mutation.registerCreate(input.storeId)":           "the scope has no such store",
-	"Mutation.userInvite(input.storeIds)":              "the scope has no such store",
-	"Mutation.userRolesSet(input.stores.storeId)":      "the scope has no such store",
-	"Mutation.storeTaxRatesSet(input.storeId)":         "the scope has no such store",
-	"Mutation.storeTaxRatesEnd(storeId)":               "the scope has no such store",
-	"Mutation.clockIn(storeId)":                        "the scope has no such store",
-	"Mutation.timeEntryCorrect(id)":                    "the scope has no such store",
-	"Mutation.tillHandOver(input.toUserId)":            "somebody takes over who works in the store",
-	"Mutation.registerPinLogin(input.userId)":          "a PIN is asked for at a register alone",
+	"Query.salesReport(input.storeIds)":                                "a report names the stores that it adds up",
+	"Query.salesReport(input.filter.registerIds)":                      "a report names the stores that it adds up",
+	"Query.salesReport(input.filter.cashierIds)":                       "a report names the stores that it adds up",
+	"Query.salesReport(input.filter.productIds)":                       "a report names the stores that it adds up",
+	"Query.salesReport(input.filter.categoryIds)":                      "a report names the stores that it adds up",
+	"Query.salesReport(input.filter.categoryTodayIds)":                 "a report names the stores that it adds up",
+	"Query.salesReport(input.filter.discountReasons)":                  "a report names the stores that it adds up",
+	"Query.giftCardByCode(code)":                                       "the hash of a code has the company in it",
+	"Query.saleCalculate(input.lines.giftCardCode)":                    "the hash of a code has the company in it",
+	"Query.saleCalculate(input.payments.giftCardCode)":                 "the hash of a code has the company in it",
+	"Query.saleForReturn(saleId)":                                      "the gate names the company",
+	"Query.saleForReturn(receipt.storeCode)":                           "the gate names the company",
+	"Query.saleForReturn(receipt.registerCode)":                        "the gate names the company",
+	"Query.saleCalculate(input.returns.saleLineId)":                    "the gate names the company",
+	"Mutation.saleRecord(input.returns.saleLineId)":                    "the gate names the company",
+	"Query.saleCalculate(input.approvalIds)":                           "an approval is of the register that asks",
+	"Mutation.saleRecord(input.approvalIds)":                           "an approval is of the register that asks",
+	"Query.saleCalculate(input.parkedSaleId)":                          "a parked sale is of the store that asks",
+	"Mutation.saleRecord(input.parkedSaleId)":                          "a parked sale is of the store that asks",
+	"Query.stockReport(input.storeIds)":                                "a report names the stores that it adds up",
+	"Query.stockReport(input.categoryIds)":                             "a report names the stores that it adds up",
+	"Query.tillVarianceReport(input.storeIds)":                         "a report names the stores that it adds up",
+	"Mutation.salesReportExport(input.report.storeIds)":                "a report names the stores that it adds up",
+	"Mutation.salesReportExport(input.report.filter.registerIds)":      "a file is made when it is fetched",
+	"Mutation.salesReportExport(input.report.filter.cashierIds)":       "a file is made when it is fetched",
+	"Mutation.salesReportExport(input.report.filter.productIds)":       "a file is made when it is fetched",
+	"Mutation.salesReportExport(input.report.filter.categoryIds)":      "a file is made when it is fetched",
+	"Mutation.salesReportExport(input.report.filter.categoryTodayIds)": "a file is made when it is fetched",
+	"Mutation.reportAlertCreate(input.storeId)":                        "the scope has no such store",
+	"Mutation.reportScheduleCreate(input.storeId)":                     "the scope has no such store",
+	"Viewer.permissions(storeId)":                                      "the scope has no such store",
+	"Mutation.approvalApprove(id)":                                     "the scope has no such store",
+	"Mutation.approvalRefuse(id)":                                      "the scope has no such store",
+	"Mutation.registerCreate(input.storeId)":                           "the scope has no such store",
+	"Mutation.userInvite(input.storeIds)":                              "the scope has no such store",
+	"Mutation.userRolesSet(input.stores.storeId)":                      "the scope has no such store",
+	"Mutation.storeTaxRatesSet(input.storeId)":                         "the scope has no such store",
+	"Mutation.storeTaxRatesEnd(storeId)":                               "the scope has no such store",
+	"Mutation.clockIn(storeId)":                                        "the scope has no such store",
+	"Mutation.timeEntryCorrect(id)":                                    "the scope has no such store",
+	"Mutation.tillHandOver(input.toUserId)":                            "somebody takes over who works in the store",
+	"Mutation.registerPinLogin(input.userId)":                          "a PIN is asked for at a register alone",
 }
 
 var endings = regexp.MustCompile(`(Delete|Discard|Erase|Merge|Deactivate|Close|Void|End|Revoke|Refuse)\(`)
@@ -470,7 +489,7 @@ func TestGeneratedAttackReaches(t *testing.T) {
 		}
 		tells, why := told[s.place+" "+s.kind], heldBefore[s.place]
 		switch {
-		case !tells && why == "" && s.kind != "Session":
+		case !tells && why == "" && !slices.Contains(personal, s.kind):
 			t.Errorf("nothing is told at %s of a %s: give an example, or say in heldBefore why not: %s", s.place, s.kind, s.text)
 		case tells && why != "":
 			t.Errorf("something is told at %s, which is said to hold: %s", s.place, why)

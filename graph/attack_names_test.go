@@ -26,7 +26,7 @@ const (
 
 var (
 	// idsByName are the types of the ids whose name doesn't say it.
-	idsByName = map[string]string{"cashier": "User", "toUser": "User", "into": "Customer", "parent": "Category"}
+	idsByName = map[string]string{"cashier": "User", "toUser": "User", "into": "Customer", "parent": "Category", "object": "Product"}
 
 	// keysByName are what the texts name by which something is found, or which only one may have.
 	keysByName = map[string]string{
@@ -42,9 +42,9 @@ var (
 	// company that signs up is everybody's to know: it is a host name.
 	texts = []string{
 		"accentColor", "address", "challenge", "countryCode", "description", "label", "logoUrl", "newPassword", "note", "notes",
-		"oldPassword", "optionNames", "optionValues", "ownerEmail", "ownerName", "ownerPassword", "password", "pin", "pollToken",
+		"objectType", "operation", "oldPassword", "optionNames", "optionValues", "ownerEmail", "ownerName", "ownerPassword", "password", "pin", "pollToken",
 		"priceReason", "primaryColor", "reason", "receiptFooter", "receiptHeader", "reference", "refreshToken", "slug", "storeName",
-		"supplierReference", "taxNumber", "timeZone", "token",
+		"supplierReference", "taxNumber", "timeZone", "token", "type",
 	}
 
 	// valid are values that a field of this name takes.
@@ -74,13 +74,14 @@ var (
 		"ParkedSale": "parked", "Approval": "approval", "PriceList": "price-list", "TillSession": "till", "DrawerMovement": "drawer",
 		"ZReport": "z-report", "Customer": "customer", "GiftCard": "gift-card", "LedgerEntry": "entry",
 		"UserInvitation": "invitation", "Session": "session", "TimeEntry": "time", "TaxCategory": "tax-category",
-		"SupportAccess": "support", "TaxRate": "tax-rate", "StoreTaxRate": "store-tax-rate", "SaleDiscount": "discount",
+		"SupportAccess": "support", "ReportExport": "export", "ReportSchedule": "schedule", "ReportAlert": "alert", "ReportNotice": "notice",
+		"AuditEvent": "audit-event", "AuditAccess": "audit-access", "TaxRate": "tax-rate", "StoreTaxRate": "store-tax-rate", "SaleDiscount": "discount",
 	}
 	// ofOneStore are the kinds of which the people of one store must not learn those of another.
 	ofOneStore = []string{
 		"Store", "Register", "StorePrice", "InventoryLevel", "StockMovement", "Sale", "SaleLine", "Payment", "ReceiptConflict",
 		"ParkedSale", "Approval", "TillSession", "DrawerMovement", "ZReport", "UserInvitation", "TimeEntry", "StoreTaxRate",
-		"SaleDiscount", "idempotencyKey", "storeCode",
+		"SaleDiscount", "ReportNotice", "AuditEvent", "AuditAccess", "idempotencyKey", "storeCode",
 	}
 )
 

@@ -56,7 +56,11 @@ func (r *request) origin(ctx context.Context, operation string) context.Context 
 	if r == nil {
 		return ctx
 	}
-	return tenancy.WithOrigin(ctx, tenancy.Origin{Address: r.address, Request: r.id, Operation: clipped(operation, longestOperation)})
+	from := tenancy.Origin{Address: r.address, Request: r.id, Operation: clipped(operation, longestOperation)}
+	if scope, err := tenancy.From(ctx); err == nil && !scope.Support.IsZero() {
+		from.Operator = scope.Support.String() // the access says who the operator is
+	}
+	return tenancy.WithOrigin(ctx, from)
 }
 
 // longestOperation is how much is kept of the name that a client gives to its operation.

@@ -235,7 +235,7 @@ func TestStoreUpdateConflicts(t *testing.T) {
 			changed++
 		}
 	}
-	if changed != 1 {
+	if changed != 2 { // stores, and the trail
 		t.Errorf("%d tables changed", changed)
 	}
 	update(b.owner(t), store, 2, vars{"externalReference": "theirs"}).done(t, "storeUpdate")

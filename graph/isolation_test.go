@@ -30,7 +30,7 @@ func nothings() things {
 		"domain": fresh[id.CompanyDomain](), "support": fresh[id.SupportAccess](),
 		"export": fresh[id.ReportExport](), "schedule": fresh[id.ReportSchedule](), "alert": fresh[id.ReportAlert](),
 		"returned-sale": fresh[id.Sale](), "parked": fresh[id.ParkedSale](), "approval": fresh[id.Approval](), "returned-line": fresh[id.SaleLine](),
-		"audit-event": fresh[id.AuditEvent](), "audit-access": fresh[id.AuditAccess](),
+		"notice": fresh[id.ReportNotice](), "audit-event": fresh[id.AuditEvent](), "audit-access": fresh[id.AuditAccess](),
 		"price-list": fresh[id.PriceList](), "prefix": "27",
 		"till": fresh[id.TillSession](), "drawer": fresh[id.DrawerMovement](), "z-report": fresh[id.ZReport](),
 	}
@@ -53,7 +53,7 @@ func thingsOf(c *pgtest.Company, store, register int, kinds ...string) things {
 		"domain": c.Domain.String(), "support": c.Support.String(),
 		"export": c.Export.String(), "schedule": c.Schedule.String(), "alert": c.Alert.String(),
 		"returned-sale": r.Sale.String(), "parked": s.Parked.String(), "approval": s.Approval.String(), "returned-line": r.Lines[0].String(),
-		"audit-event": s.AuditEvent.String(), "audit-access": s.AuditAccess.String(),
+		"notice": s.Notice.String(), "audit-event": s.AuditEvent.String(), "audit-access": s.AuditAccess.String(),
 		"till": r.TillSession.String(), "drawer": r.DrawerMovement.String(), "z-report": r.ZReport.String(),
 		"custom-role": c.CustomRole.String(),
 		"price-list":  c.PriceList.String(), "prefix": c.Prefix,
@@ -210,6 +210,9 @@ func probes(own things) []probe {
 	} {
 		name := strings.ToUpper(field[:1]) + field[1:]
 		add(true, kind, "Query."+field+"(id)", `query($id: ID!) { `+field+`(id: $id) { id `+details[name]+` } }`)
+	}
+	for _, kind := range []string{"notice", "alert", "schedule", "export"} { // a person's own, whatever holds else
+		add(false, kind, "Query.node(id)", `query($id: ID!) { node(id: $id) { __typename } }`)
 	}
 	product := own["product"]
 	// The gate says by itself which sales these are, whatever holds else.

@@ -51,6 +51,7 @@ type loaders struct {
 	taxLoaders
 	supportLoaders
 	approvalLoaders
+	reportLoaders
 	storesOfUser loader.Loader[id.User, []*staff.StoreAccess]
 
 	registersOfStore *loader.Pages[id.Store, company.Register]
@@ -103,6 +104,7 @@ func (r *Resolver) newLoaders() *loaders {
 		supportLoaders: r.newSupportLoaders(),
 
 		approvalLoaders: r.newApprovalLoaders(),
+		reportLoaders:   r.newReportLoaders(),
 		storesOfUser: loader.Grouped(warmRows(r.access.StoresOf, storeRoleRelations()),
 			func(a *staff.StoreAccess) id.User { return a.UserID }),
 

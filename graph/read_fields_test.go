@@ -380,8 +380,9 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 		"TaxCategory", "TaxRate", "StoreTaxRate", "SaleDiscount",
 	}
 	ids, names = append(ids, r.Conflict, b.A.Domain, b.A.Support), append(names, "ReceiptConflict", "CompanyDomain", "SupportAccess")
-	ids, names = append(ids, r.Conflict, b.A.Domain), append(names, "ReceiptConflict", "CompanyDomain")
-	ids, names = append(ids, r.Conflict, s.Approval), append(names, "ReceiptConflict", "Approval")
+	ids, names = append(ids, s.Approval), append(names, "Approval")
+	ids, names = append(ids, b.A.Export, b.A.Schedule), append(names, "ReportExport", "ReportSchedule")
+	ids, names = append(ids, b.A.Alert, s.Notice), append(names, "ReportAlert", "ReportNotice")
 	ids, names = append(ids, s.AuditEvent, s.AuditAccess), append(names, "AuditEvent", "AuditAccess")
 	var texts []string
 	var want []vars

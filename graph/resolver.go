@@ -170,9 +170,14 @@ func nodeLoaders() map[string]nodeLoader {
 			func(l *loaders) loader.Loader[id.CompanyDomain, *company.Domain] { return l.domain }),
 		"SupportAccess": nodesOf(tenancy.SettingsWrite,
 			func(l *loaders) loader.Loader[id.SupportAccess, *support.Access] { return l.supportAccess }),
-		"Approval":    nodesOf("", func(l *loaders) loader.Loader[id.Approval, *approval.Approval] { return l.approval }),
-		"AuditAccess": nodesOf(tenancy.AuditRead, func(l *loaders) loader.Loader[id.AuditAccess, *audit.Access] { return l.access }),
-		"AuditEvent":  nodesOf(tenancy.AuditRead, func(l *loaders) loader.Loader[id.AuditEvent, *audit.Event] { return l.auditEvent }),
+		"Approval":     nodesOf("", func(l *loaders) loader.Loader[id.Approval, *approval.Approval] { return l.approval }),
+		"ReportExport": nodesOf(tenancy.ReportRead, func(l *loaders) loader.Loader[id.ReportExport, *report.Export] { return l.export }),
+		"ReportSchedule": nodesOf(tenancy.ReportRead,
+			func(l *loaders) loader.Loader[id.ReportSchedule, *report.Schedule] { return l.schedule }),
+		"ReportAlert":  nodesOf(tenancy.ReportRead, func(l *loaders) loader.Loader[id.ReportAlert, *report.Alert] { return l.alert }),
+		"ReportNotice": nodesOf(tenancy.ReportRead, func(l *loaders) loader.Loader[id.ReportNotice, *report.Notice] { return l.notice }),
+		"AuditAccess":  nodesOf(tenancy.AuditRead, func(l *loaders) loader.Loader[id.AuditAccess, *audit.Access] { return l.access }),
+		"AuditEvent":   nodesOf(tenancy.AuditRead, func(l *loaders) loader.Loader[id.AuditEvent, *audit.Event] { return l.auditEvent }),
 		"SaleDiscount": nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.SaleDiscount, *sale.AppliedDiscount] {
 			return l.discount
 		}),

@@ -197,7 +197,7 @@ func TestStockChangesRefused(t *testing.T) {
 	b.db.Exec(t, "update register_keys set key_hash = key_hash")
 	after := b.books(t)
 	for i := range books {
-		if books[i] != after[i] && !slices.Contains([]string{"register_keys"}, firstWord(books[i])) {
+		if books[i] != after[i] && !slices.Contains([]string{"register_keys", "audit_events"}, firstWord(books[i])) {
 			t.Errorf("something was written: %s is now %s", books[i], after[i])
 		}
 	}

@@ -262,6 +262,12 @@ call tillgraph.trail('till_counts', 'TillSession', 'session_id', 'count');
 call tillgraph.trail('drawer_movements', 'TillSession', 'session_id', 'drawer');
 call tillgraph.trail('till_z_reports', 'TillSession', 'session_id', 'Z report');
 
+call tillgraph.trail('support_accesses', 'SupportAccess', 'id');
+call tillgraph.trail('report_exports', 'ReportExport', 'id', '', '{}',
+    '{pages_done,row_count,problem,finished_at,due_at,claim,failures}');
+call tillgraph.trail('report_schedules', 'ReportSchedule', 'id', '', '{}', '{period,last_sent_at,due_at,claim}');
+call tillgraph.trail('report_alerts', 'ReportAlert', 'id', '', '{}', '{due_at,claim}');
+
 -- What a sale moves is in the sale; what people move has a record.
 create trigger audited after insert on stock_movements for each row when (new.sale_id is null)
     execute function tillgraph.audited('Product', 'product_id', 'stock', '{}', '{tenant_id}');
@@ -302,6 +308,10 @@ begin
         ('report_products', 'sum', 'sums of receipts'), ('report_categories', 'sum', 'sums of receipts'),
         ('report_tenders', 'sum', 'sums of receipts'), ('report_taxes', 'sum', 'sums of receipts'),
         ('report_reasons', 'sum', 'sums of receipts'),
+        ('report_export_pages', 'sum', 'parts of files that are made of reports'),
+        ('report_deliveries', 'sum', 'which letters were sent'), ('report_notices', 'sum', 'what alerts found'),
+        ('company_points', 'sum', 'what requests may still cost'),
+        ('support_acts', 'trail', 'the log of what operators did'),
         ('sessions', 'secret', 'logins'), ('refresh_tokens', 'secret', 'logins'),
         ('login_challenges', 'secret', 'logins that wait for their second factor'),
         ('password_resets', 'secret', 'letters'), ('email_verifications', 'secret', 'letters'),

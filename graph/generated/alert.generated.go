@@ -624,7 +624,7 @@ func (ec *executionContext) unmarshalInputReportAlertCreateInput(ctx context.Con
 
 // region    **************************** object.gotpl ****************************
 
-var reportAlertImplementors = []string{"ReportAlert"}
+var reportAlertImplementors = []string{"ReportAlert", "Node"}
 
 func (ec *executionContext) _ReportAlert(ctx context.Context, sel ast.SelectionSet, obj *report.Alert) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportAlertImplementors)
@@ -888,7 +888,7 @@ func (ec *executionContext) _ReportAlertDeleteUserError(ctx context.Context, sel
 	return out
 }
 
-var reportNoticeImplementors = []string{"ReportNotice"}
+var reportNoticeImplementors = []string{"ReportNotice", "Node"}
 
 func (ec *executionContext) _ReportNotice(ctx context.Context, sel ast.SelectionSet, obj *report.Notice) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportNoticeImplementors)

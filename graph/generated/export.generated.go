@@ -669,7 +669,7 @@ func (ec *executionContext) unmarshalInputSalesReportExportInput(ctx context.Con
 
 // region    **************************** object.gotpl ****************************
 
-var reportExportImplementors = []string{"ReportExport"}
+var reportExportImplementors = []string{"ReportExport", "Node"}
 
 func (ec *executionContext) _ReportExport(ctx context.Context, sel ast.SelectionSet, obj *report.Export) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportExportImplementors)

@@ -17140,7 +17140,7 @@ enum ReportAlertKind {
 }
 
 "Something that you want to hear of."
-type ReportAlert {
+type ReportAlert implements Node {
   "Its id."
   id: ID!
   "Of what."
@@ -17154,7 +17154,7 @@ type ReportAlert {
 }
 
 "What an alert found."
-type ReportNotice {
+type ReportNotice implements Node {
   "Its id."
   id: ID!
   "Of what kind the alert is."
@@ -20457,7 +20457,7 @@ enum ReportFormat {
 }
 
 "A report as a file. It is yours alone."
-type ReportExport {
+type ReportExport implements Node {
   "Its id."
   id: ID!
   "What kind of file it is."
@@ -23981,7 +23981,7 @@ enum ReportScheduleKind {
 }
 
 "A report that you get by mail."
-type ReportSchedule {
+type ReportSchedule implements Node {
   "Its id."
   id: ID!
   "What it is of."

@@ -549,7 +549,7 @@ func (ec *executionContext) unmarshalInputReportScheduleCreateInput(ctx context.
 
 // region    **************************** object.gotpl ****************************
 
-var reportScheduleImplementors = []string{"ReportSchedule"}
+var reportScheduleImplementors = []string{"ReportSchedule", "Node"}
 
 func (ec *executionContext) _ReportSchedule(ctx context.Context, sel ast.SelectionSet, obj *report.Schedule) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportScheduleImplementors)

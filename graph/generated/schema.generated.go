@@ -16661,6 +16661,26 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Sale(ctx, sel, obj)
+	case *report.Schedule:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReportSchedule(ctx, sel, obj)
+	case *report.Notice:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReportNotice(ctx, sel, obj)
+	case *report.Export:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReportExport(ctx, sel, obj)
+	case *report.Alert:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReportAlert(ctx, sel, obj)
 	case *company.Register:
 		if obj == nil {
 			return graphql.Null

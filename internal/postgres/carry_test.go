@@ -97,8 +97,11 @@ func TestStats(t *testing.T) {
 		b := setup(t, func(c *postgres.Config) { c.StatementCache = cache })
 		ctx, h := b.owner(t)
 		var n int64
-		counted := func(name string, statements, trips int64, fn func(ctx context.Context) error) {
+		counted := func(name string, statements, more, trips int64, fn func(ctx context.Context) error) {
 			t.Helper()
+			if cache == 0 {
+				statements += more // a pooler's session knows nothing: it is told in each transaction
+			}
 			var stats postgres.Stats
 			if err := fn(postgres.WithStats(ctx, &stats)); err != nil {
 				t.Errorf("%s: %v", name, err)
@@ -109,14 +112,14 @@ func TestStats(t *testing.T) {
 			}
 		}
 		read := postgres.Value(&n, h.Select((*product)(nil)).ColumnExpr("count(*)"))
-		counted("a read", 2, 1, func(ctx context.Context) error { return h.Read(ctx, read) })
-		counted("three reads", 4, 1, func(ctx context.Context) error { return h.Read(ctx, read, read, read) })
-		counted("a write", 4, 1, func(ctx context.Context) error {
+		counted("a read", 2, 3, 1, func(ctx context.Context) error { return h.Read(ctx, read) })
+		counted("three reads", 4, 3, 1, func(ctx context.Context) error { return h.Read(ctx, read, read, read) })
+		counted("a write", 4, 1, 1, func(ctx context.Context) error {
 			return b.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
 				return tx.Finish(ctx, postgres.Exec(nil, rename(tx.Handle, b.f.A.Products[0], "new")))
 			})
 		})
-		counted("a write in two", 5, 3, func(ctx context.Context) error {
+		counted("a write in two", 5, 1, 3, func(ctx context.Context) error {
 			return b.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
 				if err := tx.Send(ctx, read); err != nil {
 					return err
@@ -124,7 +127,7 @@ func TestStats(t *testing.T) {
 				return tx.Send(ctx, postgres.Exec(nil, rename(tx.Handle, b.f.A.Products[0], "newer")))
 			})
 		})
-		counted("a write of nothing", 0, 0, func(ctx context.Context) error {
+		counted("a write of nothing", 0, 0, 0, func(ctx context.Context) error {
 			return b.db.Write(ctx, func(context.Context, *postgres.Tx) error { return nil })
 		})
 		if b.name(t, 0) != "newer" || n != 2 {

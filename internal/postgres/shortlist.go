@@ -37,6 +37,11 @@ type DefinerFunction struct {
 // policies itself, unless the reason says otherwise.
 func DefinerFunctions() []DefinerFunction {
 	return []DefinerFunction{
+		{"tillgraph.audit_access(uuid,jsonb)", Login, "adds accesses to one company's trail, which no role of the server can write"},
+		{"tillgraph.audit_companies(uuid,integer)", Login, "which companies' trails are to be sealed or shortened: ids"},
+		{"tillgraph.audit_retain(uuid,integer)", Login, "removes what one company's trail has held for longer than its settings say"},
+		{"tillgraph.audit_seal(uuid,integer)", Login, "chains the records of one company's trail"},
+		{"tillgraph.audited()", Nobody, "a trigger: adds each change to the trail, which no role of the server can write"},
 		{"tillgraph.clock_out()", Nobody, "a trigger: who loses a store is clocked out there, where its manager may not look"},
 		{"tillgraph.companies_due()", Login, "which companies are to be deleted by now: their ids alone"},
 		{
@@ -69,12 +74,19 @@ func DefinerFunctions() []DefinerFunction {
 		{"tillgraph.on_the_clock(uuid,timestamp with time zone,timestamp with time zone)", Scoped, "whether a person is at work elsewhere at that time: yes or no"},
 		{"tillgraph.register_access(uuid,uuid,bytea)", Login, "where a register stands, for who shows its key"},
 		{"tillgraph.report_companies(uuid,integer)", Login, "which companies have reports to add up: ids of companies and stores"},
+		{"tillgraph.report_listed()", Nobody, "a trigger: keeps when a company's next report is due"},
+		{"tillgraph.reports_due(timestamp with time zone,integer)", Login, "which companies have reports to make or to send: ids"},
+		{"tillgraph.reports_rest(uuid)", Login, "takes down when one company's next report is due"},
 		{"tillgraph.returnable_lines(uuid,uuid[],uuid,uuid[])", Login, "in which stores goods were sold that may come back to the scope's"},
 		{"tillgraph.returnable_sale(uuid,uuid[],uuid,text,text,bigint)", Login, "one receipt whose goods may come back to the scope's stores"},
 		{"tillgraph.session_register(uuid,uuid,uuid)", Login, "whether a PIN's session still counts at its register"},
 		{"tillgraph.stores_of(uuid)", Nobody, "all stores of one company, for deleting it; the owner of the schema alone may call it"},
 		{"tillgraph.support_access(uuid,uuid)", Login, "an operator's access to one company, while it is open"},
 		{"tillgraph.support_act(uuid,uuid,uuid,text,text)", Login, "writes what an operator does into the company's log, which no role of the server can write"},
+		{
+			"tillgraph.take_points(uuid,uuid[],bigint[],bigint[],bigint[],bigint[],bigint[])", Login,
+			"takes points that one company's requests may cost, in what all servers share",
+		},
 		{"tillgraph.user_access(uuid,uuid,text,uuid)", Login, "who somebody is, what they may do and where, as of now"},
 		{"tillgraph.works_elsewhere(uuid)", Scoped, "whether a person has a store that isn't the scope's: yes or no"},
 	}
@@ -85,7 +97,7 @@ const companyPurge = "tillgraph.company_purge(uuid)"
 
 // freeFunctions are those that the server's login may call beside the ones of DefinerFunctions: they give it nothing.
 func freeFunctions() []string {
-	return []string{"tillgraph.enter(uuid,uuid[],uuid,uuid)", "tillgraph.schema_version()"}
+	return []string{"tillgraph.enter(uuid,uuid[],uuid,uuid)", "tillgraph.enter(uuid,uuid[],uuid,uuid,text)", "tillgraph.schema_version()"}
 }
 
 func namesOf(list []Excepted) []string {

@@ -174,10 +174,13 @@ func (f *Files) Notices(ctx context.Context, first *int) ([]*Notice, error) {
 		return nil, errs.New(errs.BadUserInput, "first must be 1 to %d.", mostNotices)
 	}
 	list := []*Notice{}
-	q := h.Select((*Notice)(nil)).ColumnExpr("notice.*").
-		Join("JOIN (?) AS own ON own.id = notice.alert_id", f.alerts(h, scope)).
-		OrderExpr("notice.found_at DESC, notice.id DESC").Limit(int64(n))
+	q := f.notices(h, scope).OrderExpr("notice.found_at DESC, notice.id DESC").Limit(int64(n))
 	return list, h.Read(ctx, postgres.Rows(&list, q))
+}
+
+func (f *Files) notices(h *postgres.Handle, scope *tenancy.Scope) *bun.SelectQuery {
+	return h.Select((*Notice)(nil)).ColumnExpr("notice.*").
+		Join("JOIN (?) AS own ON own.id = notice.alert_id", f.alerts(h, scope))
 }
 
 // Unalert ends one of the caller's, with what it found.

@@ -63,7 +63,8 @@ type Store struct {
 	Receipt     id.StockMovement    // of the first product: 2 of it, at 60.00 each
 	StockKey    string              // its idempotency key
 	Parked      id.ParkedSale
-	Approval    id.Approval   // waits, of its first register
+	Approval    id.Approval // waits, of its first register
+	Notice      id.ReportNotice
 	AuditEvent  id.AuditEvent // in the store
 	AuditAccess id.AuditAccess
 	StorePeople

@@ -32,10 +32,12 @@ func (b *batch) alert(c *Company, name string) {
 	b.add(`insert into report_alerts (tenant_id, id, user_id, kind, only_store_id, threshold, created_at, due_at)
 		values ($1, $2, $3, 'VOIDS_ABOVE', $4, 5000, '2026-01-01Z', '2100-01-01Z')`,
 		c.ID.UUID(), c.Alert.UUID(), c.Owner.UUID(), c.Stores[0].ID.UUID())
-	for _, s := range c.Stores {
+	for i := range c.Stores {
+		s := &c.Stores[i]
+		s.Notice = id.New[id.ReportNotice]()
 		b.add(`insert into report_notices (tenant_id, store_id, id, alert_id, kind, subject, message, found_at, told_at)
 			values ($1, $2, $3, $4, 'VOIDS_ABOVE', '2026-01-02', $5, '2026-01-02Z', '2026-01-02Z')`,
-			c.ID.UUID(), s.ID.UUID(), id.New[id.ReportNotice]().UUID(), c.Alert.UUID(), "Voids of "+name)
+			c.ID.UUID(), s.ID.UUID(), s.Notice.UUID(), c.Alert.UUID(), "Voids of "+name)
 	}
 }
 
