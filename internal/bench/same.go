@@ -36,8 +36,8 @@ func same(ctx context.Context, q Request, server, limit *side, shops []*Shop, r 
 func shortened(text []byte) []byte { return text[:min(len(text), 2000)] }
 
 func (q Request) alike(a, b []byte) bool {
-	var x, y any
-	if json.Unmarshal(a, &x) != nil || json.Unmarshal(b, &y) != nil {
+	x, y := dataOf(a), dataOf(b)
+	if x == nil || y == nil {
 		return false
 	}
 	if q.unordered {
@@ -45,6 +45,17 @@ func (q Request) alike(a, b []byte) bool {
 		ordered(y)
 	}
 	return reflect.DeepEqual(x, y)
+}
+
+// dataOf is what an answer says, without what it says of itself, such as its cost; nil for what is none.
+func dataOf(answer []byte) any {
+	var read struct {
+		Data any `json:"data"`
+	}
+	if json.Unmarshal(answer, &read) != nil {
+		return nil
+	}
+	return read.Data
 }
 
 // ordered puts all lists into the order of their texts.

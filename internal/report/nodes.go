@@ -52,7 +52,7 @@ func ofThePerson[T any, K ~[16]byte](
 	}
 	scope, err := person(h)
 	if err != nil {
-		return nil, nil //nolint:nilerr,nilnil // they have none
+		return nil, nil //nolint:nilerr // they have none
 	}
 	var rows []*T
 	q := own(h, scope).Where("?.id = ANY (?::uuid[])", bun.Ident(alias), postgres.UUIDs(ids))
