@@ -409,6 +409,9 @@ func TestGeneratedAttack(t *testing.T) {
 		scoping, rows bool
 	}{{"both", true, true}, {"policies-alone", false, true}, {"scoping-alone", true, false}} {
 		for i, who := range []string{"owner", "manager", "register"} {
+			if who == "register" && layers.name != "both" {
+				continue // what a register may ask for, its manager may
+			}
 			t.Run(layers.name+"/"+who, func(t *testing.T) {
 				t.Parallel()
 				b := setupSiege(t, layers.scoping)

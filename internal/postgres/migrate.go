@@ -169,14 +169,26 @@ func (m *Migrator) Down(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, downErr := m.bun.Rollback(context.WithValue(ctx, direction{}, true))
-	if downErr != nil {
-		downErr = fmt.Errorf("roll back: %w", downErr)
-	}
+	downErr := m.rollback(ctx)
 	after, err := m.appliedNames(ctx)
 	rolledBack := slices.DeleteFunc(before, func(name string) bool { return slices.Contains(after, name) })
 	slices.Reverse(rolledBack)
 	return rolledBack, errors.Join(downErr, err)
+}
+
+// rollback goes on where it was caught in a deadlock with servers that are still at work: each migration is one
+// transaction, which was undone whole.
+func (m *Migrator) rollback(ctx context.Context) error {
+	const tries = 5
+	for try := 1; ; try++ {
+		_, err := m.bun.Rollback(context.WithValue(ctx, direction{}, true))
+		if err == nil {
+			return nil
+		}
+		if try == tries || !retriable(err) || ctx.Err() != nil {
+			return fmt.Errorf("roll back: %w", err)
+		}
+	}
 }
 
 // Status tells of each migration whether it is applied, in their order. A database that was never migrated has
