@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -102,6 +103,7 @@ func FuzzInspect(f *testing.F) {
 	for _, seed := range []string{
 		"", "SELECT 'a'", "SELECT ''''", "'", `"`, "'a'b'", "E'a'", `U&"x"`, "a$1", "SELECT * FROM products", "'''", "é'é'",
 		`(SELECT * FROM "products" WHERE "tenant_id" = 'x')`, "UPDATE products SET a = 1, tenant_id = 2", "\x00'\xff'",
+		"0=0", "INSERT INTO products (a) VALUES (1, -2.5, TRUE, '3')", "a='1'", "a = -.5", "a = 1.2.3",
 	} {
 		f.Add(seed)
 	}
@@ -110,7 +112,7 @@ func FuzzInspect(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if back := putBack(text, args); back != sql {
+		if back := putBack(sql, text, args); back != sql {
 			t.Errorf("%q became %q with %q, which is %q", sql, text, args, back)
 		}
 		if utf8.ValidString(sql) && !utf8.ValidString(text) {
@@ -119,7 +121,10 @@ func FuzzInspect(f *testing.F) {
 	})
 }
 
-func putBack(text string, args []any) string {
+var plain = regexp.MustCompile(`^(-?[0-9][0-9.]*|TRUE|FALSE)$`)
+
+// putBack writes the values where they were lifted: quoted, or as the number or truth that stood there.
+func putBack(sql, text string, args []any) string {
 	var b strings.Builder
 	next := 0
 	for i := 0; i < len(text); i++ {
@@ -131,7 +136,11 @@ func putBack(text string, args []any) string {
 			b.WriteByte(text[i])
 			continue
 		}
-		b.WriteString("'" + strings.ReplaceAll(args[next].(string), "'", "''") + "'")
+		value := args[next].(string)
+		if at := b.Len(); !plain.MatchString(value) || at < len(sql) && sql[at] == '\'' {
+			value = "'" + strings.ReplaceAll(value, "'", "''") + "'"
+		}
+		b.WriteString(value)
 		next++
 		for i+1 < len(text) && '0' <= text[i+1] && text[i+1] <= '9' {
 			i++
