@@ -29,15 +29,11 @@ type billed struct {
 func setupBilling(t *testing.T) *billed {
 	t.Helper()
 	b := &billed{now: time.Now().UTC().Truncate(time.Second)}
-	var config graph.Config
 	b.bundle = setup(t, func(c *graph.Config) {
 		c.BillingSecrets = []string{"the one before it, still in use .", billingSecret}
 		c.Now = func() time.Time { return b.now }
-		config = *c
 	})
-	hooks, _, err := graph.Hooks(config)
-	must(t, err)
-	b.hook = httptest.NewServer(hooks[billing.Path])
+	b.hook = httptest.NewServer(b.server.Hooks[billing.Path])
 	t.Cleanup(b.hook.Close)
 	return b
 }

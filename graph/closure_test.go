@@ -39,20 +39,8 @@ type closing struct {
 func setupClosing(t *testing.T) *closing {
 	t.Helper()
 	b := &closing{now: time.Now().UTC().Truncate(time.Microsecond)}
-	var config graph.Config
-	b.bundle = setupLogin(t, func(c *graph.Config) {
-		c.Now = func() time.Time { return b.now }
-		config = *c
-	})
-	hooks, closures, err := graph.Hooks(config)
-	must(t, err)
-	b.closures = closures
-	mux := http.NewServeMux()
-	for path, hook := range hooks {
-		mux.Handle(path, hook)
-	}
-	b.hooks = httptest.NewServer(mux)
-	t.Cleanup(b.hooks.Close)
+	b.bundle = setupLogin(t, func(c *graph.Config) { c.Now = func() time.Time { return b.now } })
+	b.hooks, b.closures = b.besides(t), b.server.Closures
 	return b
 }
 

@@ -47,23 +47,16 @@ func setupFiling(t *testing.T) *filing {
 		c.MaxComplexity = 1 << 30
 		f.config = *c
 	})
-	hooks, _, err := graph.Hooks(f.config)
-	must(t, err)
-	mux := http.NewServeMux()
-	for path, hook := range hooks {
-		mux.Handle(path, hook)
-	}
-	f.hooks = httptest.NewServer(mux)
-	t.Cleanup(f.hooks.Close)
-	f.worker = f.newWorker(t)
+	f.hooks, f.worker = f.besides(t), f.server.Reports
 	return f
 }
 
+// newWorker is that of another server.
 func (f *filing) newWorker(t testing.TB) *report.Worker {
 	t.Helper()
-	w, err := graph.Reports(f.config)
+	another, err := graph.New(f.config)
 	must(t, err)
-	return w
+	return another.Reports
 }
 
 // fetch follows a link.

@@ -21,6 +21,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/auth"
 	"github.com/tillgraph/tillgraph/internal/catalog"
+	"github.com/tillgraph/tillgraph/internal/closure"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/giftcard"
@@ -152,15 +153,24 @@ func (c Config) clock() func() time.Time {
 	return func() time.Time { return now().UTC().Truncate(time.Microsecond) }
 }
 
-// New makes the handler of the GraphQL endpoint.
-func New(c Config) (http.Handler, error) {
+// Server answers at the GraphQL endpoint, and has what else the same domains do.
+type Server struct {
+	http.Handler
+	// Hooks answer what isn't GraphQL, by path.
+	Hooks map[string]http.Handler
+	// Closures let companies go that are to be deleted, and Reports sends what is due.
+	Closures *closure.Closures
+	Reports  *report.Worker
+}
+
+// New makes the server of the graph.
+func New(c Config) (*Server, error) {
 	c.Now = c.clock()
 	c.points = c.newPoints()
 	people, err := c.people()
 	if err != nil {
 		return nil, err
 	}
-	stock := inventory.New(c.DB, c.Now)
 	closures, err := c.closures(people)
 	if err != nil {
 		return nil, err
@@ -169,6 +179,8 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	signUps := signup.New(signup.Config{DB: c.DB, Staff: people, Now: c.Now, Open: c.SignUp})
+	stock := inventory.New(c.DB, c.Now)
 	resolver := &Resolver{
 		closures:  closures,
 		files:     files,
@@ -188,13 +200,23 @@ func New(c Config) (http.Handler, error) {
 		tills:     till.New(c.DB, c.Now),
 		staff:     people,
 		devices:   c.devices,
-		signUps:   signup.New(signup.Config{DB: c.DB, Staff: people, Now: c.Now, Open: c.SignUp}),
+		signUps:   signUps,
 		support:   support.New(c.DB, c.Now),
 		domains: company.NewDomains(company.DomainsConfig{
 			DB: c.DB, BaseDomain: c.BaseDomain, TXT: c.TXT, Now: c.Now, Rand: c.Rand,
 		}),
 		clock: timeclock.New(c.DB, c.Now),
 	}
+	return &Server{
+		Handler:  c.throughHTTP(c.endpoint(resolver)),
+		Hooks:    c.hooks(closures, files, signUps),
+		Closures: closures,
+		Reports:  report.NewWorker(files),
+	}, nil
+}
+
+// endpoint answers operations with a resolver, within their limits.
+func (c Config) endpoint(resolver *Resolver) *handler.Server {
 	es := costed{generated.NewExecutableSchema(generated.Config{
 		Schema:     servedSchema(),
 		Resolvers:  resolver,
@@ -223,7 +245,7 @@ func New(c Config) (http.Handler, error) {
 	srv.AroundRootFields(resolver.freshLoaders)
 	srv.SetErrorPresenter(presenter(c.Logger))
 	srv.SetRecoverFunc(recoverer(c.Logger))
-	return c.throughHTTP(srv), nil
+	return srv
 }
 
 // companyOf is the company of a request, "" before anybody is known.

@@ -29,6 +29,7 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 type bundle struct {
 	*pgtest.Fixture
 	db     *pgtest.Database
+	server *graph.Server
 	url    string
 	issuer *auth.Issuer
 	logs   *serverLog
@@ -86,12 +87,24 @@ func serveOn(t *testing.T, d *pgtest.Database, f *pgtest.Fixture, change ...func
 	for _, fn := range change {
 		fn(&config)
 	}
-	handler, err := graph.New(config)
+	b.server, err = graph.New(config)
 	must(t, err)
-	srv := httptest.NewServer(handler)
+	srv := httptest.NewServer(b.server)
 	t.Cleanup(srv.Close)
 	b.url = srv.URL
 	return b
+}
+
+// besides serves what the server answers that isn't GraphQL.
+func (b *bundle) besides(t testing.TB) *httptest.Server {
+	t.Helper()
+	mux := http.NewServeMux()
+	for path, hook := range b.server.Hooks {
+		mux.Handle(path, hook)
+	}
+	srv := httptest.NewServer(mux)
+	t.Cleanup(srv.Close)
+	return srv
 }
 
 func must(t testing.TB, err error) {

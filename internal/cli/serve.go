@@ -161,29 +161,21 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	config.Metrics, config.Traces, config.SlowAfter = w.metrics, w.traces, c.SlowAfter
 	config.Documents, config.DocumentsOnly = documents, c.DocumentsOnly
 	config.Sold, config.Accessed = folder.Mark, recorder.Add
-	api, err := graph.New(config)
+	server, err := graph.New(config)
 	if err != nil {
 		return fmt.Errorf("make the graph: %w", err)
 	}
 	if err := w.show(ctx, db, t.log); err != nil {
 		return err
 	}
-	hooks, closures, err := graph.Hooks(config)
-	if err != nil {
-		return fmt.Errorf("make the webhooks: %w", err)
-	}
-	stop := inBackground(ctx, func(ctx context.Context) { closures.Keep(ctx, purgeEvery) })
+	stop := inBackground(ctx, func(ctx context.Context) { server.Closures.Keep(ctx, purgeEvery) })
 	defer stop()
 	if c.BaseDomain != "" {
 		domains := company.NewDomains(company.DomainsConfig{DB: db, BaseDomain: c.BaseDomain, TXT: config.TXT, Now: p.now})
 		defer inBackground(ctx, func(ctx context.Context) { domains.Keep(ctx, domainsEvery, t.log) })()
 	}
-	reports, err := graph.Reports(config)
-	if err != nil {
-		return fmt.Errorf("make the reports: %w", err)
-	}
-	defer inBackground(ctx, func(ctx context.Context) { reports.Run(ctx, reportEvery) })()
-	return c.run(ctx, p, t, listener, routes{api: w.traces.Handler(api), hooks: hooks, origins: c.CORSOrigins}, db, demo)
+	defer inBackground(ctx, func(ctx context.Context) { server.Reports.Run(ctx, reportEvery) })()
+	return c.run(ctx, p, t, listener, routes{api: w.traces.Handler(server), hooks: server.Hooks, origins: c.CORSOrigins}, db, demo)
 }
 
 const (
