@@ -24,12 +24,8 @@ type emailVerification struct {
 	bun.BaseModel `bun:"table:email_verifications,alias:verification"`
 	postgres.TenantOwned
 
-	ID        id.EmailVerification `bun:"id,pk"`
-	UserID    id.User              `bun:"user_id"`
-	TokenHash []byte               `bun:"token_hash"`
-	CreatedAt time.Time            `bun:"created_at"`
-	ExpiresAt time.Time            `bun:"expires_at"`
-	UsedAt    *time.Time           `bun:"used_at"`
+	ID id.EmailVerification `bun:"id,pk"`
+	mailedLink
 }
 
 // FounderInput is who a company begins with.
@@ -144,7 +140,7 @@ func (s *Staff) Welcome(ctx context.Context, f *Founder, company, slug string) {
 func (s *Staff) verification(company id.Company, u *User) (*emailVerification, *letter, error) {
 	now := s.Now()
 	v := &emailVerification{
-		ID: id.New[id.EmailVerification](), UserID: u.ID, CreatedAt: now, ExpiresAt: now.Add(verificationTTL),
+		ID: id.New[id.EmailVerification](), mailedLink: mailedLink{UserID: u.ID, CreatedAt: now, ExpiresAt: now.Add(verificationTTL)},
 	}
 	text, hash, err := auth.NewSecret(auth.KindEmailVerification, company.UUID(), v.ID.UUID(), s.Rand)
 	if err != nil {
@@ -207,18 +203,11 @@ func (s *Staff) VerifyEmail(ctx context.Context, token string) error {
 	}
 	ctx = asCompany(ctx, id.Company(tenant), id.User{})
 	err = s.DB.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
-		var u *User
-		var v *emailVerification
-		byID := func() *bun.SelectQuery {
-			return tx.Select((*emailVerification)(nil)).Where("?TableAlias.id = ?", id.EmailVerification(object))
-		}
-		if err := tx.Send(ctx,
-			postgres.Row(&u, tx.Select((*User)(nil)).Where("person.id = (?)", byID().Column("user_id")).For("UPDATE")),
-			postgres.Row(&v, byID().For("UPDATE"))); err != nil {
+		u, v, err := followed[emailVerification](ctx, tx, id.EmailVerification(object))
+		if err != nil {
 			return err
 		}
-		if u == nil || v == nil || !auth.EqualHash(v.TokenHash, hash) || v.UsedAt != nil || !s.Now().Before(v.ExpiresAt) ||
-			u.Status != Active {
+		if u == nil || v == nil || u.Status != Active || !v.works(hash, s.Now()) {
 			return deadLink()
 		}
 		u.EmailVerified = true

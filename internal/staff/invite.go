@@ -306,13 +306,6 @@ type InvitationAcceptInput struct {
 	Name     *string
 }
 
-func deadLink() error {
-	return errs.Problems{{
-		Code: "INVALID_TOKEN", Field: []string{"token"},
-		Message: "This link has expired, was used or was taken back. Ask for a new one.",
-	}}
-}
-
 // AcceptInvitation lets an invited person in: they choose their password, and can log in from then on.
 //
 // Errors: problems INVALID and INVALID_TOKEN, RATE_LIMITED.
@@ -341,17 +334,11 @@ func (s *Staff) AcceptInvitation(ctx context.Context, in InvitationAcceptInput) 
 	ctx = asCompany(ctx, id.Company(tenant), id.User{})
 	var u *User
 	err = s.DB.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
-		u = nil
-		var i *Invitation
-		byID := func() *bun.SelectQuery {
-			return tx.Select((*Invitation)(nil)).Where("?TableAlias.id = ?", id.UserInvitation(object))
-		}
-		// The person first, as everywhere; then their invitation, of which one of two at once is the first.
-		if err := tx.Send(ctx,
-			postgres.Row(&u, tx.Select((*User)(nil)).Where("person.id = (?)", byID().Column("user_id")).For("UPDATE")),
-			postgres.Row(&i, byID().For("UPDATE"))); err != nil {
+		invited, i, err := followed[Invitation](ctx, tx, id.UserInvitation(object))
+		if err != nil {
 			return err
 		}
+		u = invited
 		if u == nil || i == nil || !auth.EqualHash(i.TokenHash, hash) || u.Status != Invited ||
 			i.StatusAt(s.Now()) != InvitationOpen {
 			return deadLink()

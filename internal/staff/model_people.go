@@ -58,12 +58,8 @@ type passwordReset struct {
 	bun.BaseModel `bun:"table:password_resets,alias:reset"`
 	postgres.TenantOwned
 
-	ID        id.PasswordReset `bun:"id,pk"`
-	UserID    id.User          `bun:"user_id"`
-	TokenHash []byte           `bun:"token_hash"`
-	CreatedAt time.Time        `bun:"created_at"`
-	ExpiresAt time.Time        `bun:"expires_at"`
-	UsedAt    *time.Time       `bun:"used_at"`
+	ID id.PasswordReset `bun:"id,pk"`
+	mailedLink
 }
 
 type pin struct {

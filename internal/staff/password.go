@@ -2,13 +2,10 @@ package staff
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"github.com/uptrace/bun"
 
 	"github.com/tillgraph/tillgraph/internal/auth"
 	"github.com/tillgraph/tillgraph/internal/errs"
@@ -174,7 +171,9 @@ func (s *Staff) mailReset(ctx context.Context, slug, email string) error {
 // reset makes a link to a new password, still to be written.
 func (s *Staff) reset(company id.Company, user id.User, ttl time.Duration) (*passwordReset, string, error) {
 	now := s.Now()
-	reset := &passwordReset{ID: id.New[id.PasswordReset](), UserID: user, CreatedAt: now, ExpiresAt: now.Add(ttl)}
+	reset := &passwordReset{
+		ID: id.New[id.PasswordReset](), mailedLink: mailedLink{UserID: user, CreatedAt: now, ExpiresAt: now.Add(ttl)},
+	}
 	text, hash, err := auth.NewSecret(auth.KindPasswordReset, company.UUID(), reset.ID.UUID(), s.Rand)
 	if err != nil {
 		return nil, "", fmt.Errorf("make a link: %w", err)
@@ -191,16 +190,9 @@ func (s *Staff) ResetPassword(ctx context.Context, token, password string) error
 	if err != nil {
 		return err
 	}
-	dead := func() error {
-		var p errs.Problems
-		if errors.As(deadLink(), &p) {
-			p[0].Field = []string{"token"}
-		}
-		return p
-	}
 	tenant, object, hash, err := auth.ParseSecret(auth.KindPasswordReset, token)
 	if err != nil {
-		return dead()
+		return deadLink()
 	}
 	var p errs.Problems
 	checkPassword(&p, password, "newPassword")
@@ -213,20 +205,13 @@ func (s *Staff) ResetPassword(ctx context.Context, token, password string) error
 	}
 	ctx = asCompany(ctx, id.Company(tenant), id.User{})
 	err = s.DB.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
-		var u *User
-		var r *passwordReset
-		byID := func() *bun.SelectQuery {
-			return tx.Select((*passwordReset)(nil)).Where("?TableAlias.id = ?", id.PasswordReset(object))
-		}
-		if err := tx.Send(ctx,
-			postgres.Row(&u, tx.Select((*User)(nil)).Where("person.id = (?)", byID().Column("user_id")).For("UPDATE")),
-			postgres.Row(&r, byID().For("UPDATE"))); err != nil {
+		u, r, err := followed[passwordReset](ctx, tx, id.PasswordReset(object))
+		if err != nil {
 			return err
 		}
 		now := s.Now()
-		if u == nil || r == nil || !auth.EqualHash(r.TokenHash, hash) || u.Status != Active || r.UsedAt != nil ||
-			!now.Before(r.ExpiresAt) {
-			return dead()
+		if u == nil || r == nil || u.Status != Active || !r.works(hash, now) {
+			return deadLink()
 		}
 		if sameText(password, u.Email) {
 			return passwordIsAddress("newPassword")
