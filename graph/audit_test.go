@@ -66,7 +66,7 @@ func (b *bundle) readAudit(t *testing.T, ask asker) {
 		}
 	}
 	b.seal(t)
-	const verify = `{ intact records firstPosition lastPosition head broken { fault position recordId message } }`
+	const verify = `{ intact records firstPosition lastPosition head waiting broken { fault position recordId message } }`
 	a = ask(t, b.owner(t), `{ auditVerify(from: "2020-01-01T00:00:00Z", to: "2090-01-01T00:00:00Z") `+verify+` all: auditVerify `+verify+` }`)
 	if a.at("auditVerify", "intact") != true || a.at("all", "intact") != true || a.at("all", "broken") != nil {
 		t.Error(a.Raw)

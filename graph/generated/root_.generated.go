@@ -255,6 +255,7 @@ type ComplexityRoot struct {
 		Intact        func(childComplexity int) int
 		LastPosition  func(childComplexity int) int
 		Records       func(childComplexity int) int
+		Waiting       func(childComplexity int) int
 	}
 
 	BarcodeRule struct {
@@ -3802,6 +3803,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuditVerification.Records(childComplexity), true
+
+	case "AuditVerification.waiting":
+		if e.ComplexityRoot.AuditVerification.Waiting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditVerification.Waiting(childComplexity), true
 
 	case "BarcodeRule.createdAt":
 		if e.ComplexityRoot.BarcodeRule.CreatedAt == nil {
@@ -17579,6 +17587,8 @@ type AuditVerification {
   lastPosition: Int!
   "The hash at the last place, SHA-256 in hex. Who writes it down elsewhere can tell later that nothing before it was changed."
   head: String!
+  "How many records of that time are too new to be sealed, and so were not verified: a second or two later they are."
+  waiting: Int!
   "The first record that isn't as it was; null where there is none."
   broken: AuditBreak
 }
@@ -26856,6 +26866,8 @@ func (ec *executionContext) childFields_AuditVerification(ctx context.Context, f
 		return ec.fieldContext_AuditVerification_lastPosition(ctx, field)
 	case "head":
 		return ec.fieldContext_AuditVerification_head(ctx, field)
+	case "waiting":
+		return ec.fieldContext_AuditVerification_waiting(ctx, field)
 	case "broken":
 		return ec.fieldContext_AuditVerification_broken(ctx, field)
 	}

@@ -78,6 +78,8 @@ type Verification struct {
 	FirstPosition, LastPosition int64
 	// Head is the hash at the last place, in hex.
 	Head string
+	// Waiting is how many records are not sealed yet, and so can't be verified.
+	Waiting int
 	// Broken is nil where all is as it was.
 	Broken *Break
 }
@@ -225,6 +227,10 @@ func (v *verifier) run(ctx context.Context) (*Verification, error) {
 	if v.found.Broken == nil && err == nil {
 		v.found.Broken, err = v.anchors(ctx)
 	}
+	if err != nil {
+		return nil, err
+	}
+	v.found.Waiting, err = v.waiting(ctx)
 	return v.found, err
 }
 
@@ -360,22 +366,50 @@ func (v *verifier) end() *Break {
 	}
 }
 
+// recordKind is one of the two kinds of records.
+type recordKind struct {
+	model       any
+	kind, alias string
+}
+
+func recordKinds() []recordKind {
+	return []recordKind{{(*Event)(nil), kindEvent, "event"}, {(*Access)(nil), kindAccess, "access"}}
+}
+
+// withoutSeal are the records of a kind that no seal stands for, of the time that is verified.
+func (v *verifier) withoutSeal(of recordKind) *bun.SelectQuery {
+	q := v.h.Select(of.model).Where("NOT EXISTS (?)",
+		v.h.Select((*Seal)(nil)).ColumnExpr("1").Where("seal.record_id = ?.id", bun.Ident(of.alias)))
+	if v.check.From != nil {
+		q.Where("?TableAlias.at >= ?", *v.check.From)
+	}
+	if v.check.To != nil {
+		q.Where("?TableAlias.at <= ?", *v.check.To)
+	}
+	return q
+}
+
+// waiting counts the records that are too new to be sealed.
+func (v *verifier) waiting(ctx context.Context) (int, error) {
+	n := 0
+	for _, of := range recordKinds() {
+		var count int
+		q := v.withoutSeal(of).ColumnExpr("count(*)::int").
+			Where(of.alias+".xid >= coalesce((?), '0'::xid8)", v.h.Select((*Head)(nil)).Column("horizon"))
+		if err := v.h.Read(ctx, postgres.Value(&count, q)); err != nil {
+			return 0, err
+		}
+		n += count
+	}
+	return n, nil
+}
+
 // unsealed finds the oldest record that was not there when those of its time were sealed.
 func (v *verifier) unsealed(ctx context.Context) (*Break, error) {
 	var found *link
-	for _, one := range []struct {
-		model       any
-		kind, alias string
-	}{{(*Event)(nil), kindEvent, "event"}, {(*Access)(nil), kindAccess, "access"}} {
-		q := v.h.Select(one.model).ColumnExpr("?TableAlias.id AS record_id, ?::text AS kind", one.kind).
-			Where(one.alias+".xid < (?)", v.h.Select((*Head)(nil)).Column("horizon")).
-			Where("NOT EXISTS (?)", v.h.Select((*Seal)(nil)).ColumnExpr("1").Where("seal.record_id = ?.id", bun.Ident(one.alias)))
-		if v.check.From != nil {
-			q.Where("?TableAlias.at >= ?", *v.check.From)
-		}
-		if v.check.To != nil {
-			q.Where("?TableAlias.at <= ?", *v.check.To)
-		}
+	for _, one := range recordKinds() {
+		q := v.withoutSeal(one).ColumnExpr("?TableAlias.id AS record_id, ?::text AS kind", one.kind).
+			Where(one.alias+".xid < (?)", v.h.Select((*Head)(nil)).Column("horizon"))
 		if err := v.h.Read(ctx, postgres.Row(&found, q.OrderExpr("?TableAlias.id").Limit(1))); err != nil {
 			return nil, err
 		}

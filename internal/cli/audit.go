@@ -134,5 +134,9 @@ func verdict(slug string, v *audit.Verification) string {
 	if v.Broken != nil {
 		return fmt.Sprintf("%s: %s", slug, v.Broken)
 	}
-	return fmt.Sprintf("%s: %d records are as they were; the chain ends at position %d with %s", slug, v.Records, v.LastPosition, v.Head)
+	text := fmt.Sprintf("%s: %d records are as they were; the chain ends at position %d with %s", slug, v.Records, v.LastPosition, v.Head)
+	if v.Waiting > 0 {
+		text += fmt.Sprintf("; %d more are not sealed yet", v.Waiting)
+	}
+	return text
 }
