@@ -20,37 +20,65 @@ import (
 // attacker is somebody of company A who tries what the forge writes.
 type attacker struct {
 	name, token string
-	forge       *forge
+	// headers go with each request.
+	headers []string
+	forge   *forge
+	// elsewhere is the store of company A that they have nothing to do with.
+	elsewhere int
 	// hidden are the names that must tell them nothing, by whose they are.
 	hidden map[string]names
 	// secret are the values that they must never read.
 	secret map[string]bool
 }
 
-// attackers are the owner, who must learn nothing of company B, and who is of one store, or one register, who must learn
-// nothing of the second store either.
-func (b *bundle) attackers(t testing.TB) []*attacker {
+// Those who attack.
+const (
+	// anOwner must learn nothing of company B.
+	anOwner = iota
+	// aManager is of the first store, and must learn nothing of the second one either.
+	aManager
+	// aRegister is of the first store as well, and must learn nothing of what the other register of it sold.
+	aRegister
+	// aCashier is of the second store.
+	aCashier
+	// aNarrowed owner asks with a header for no more than the second store.
+	aNarrowed
+)
+
+// attackerNames say who they are.
+var attackerNames = []string{anOwner: "owner", aManager: "manager", aRegister: "register", aCashier: "cashier", aNarrowed: "narrowed-owner"}
+
+// attacker is one of those who attack.
+func (b *bundle) attacker(t testing.TB, who int) *attacker {
 	t.Helper()
-	s := schemaOf(t)
-	theirs := namesOf(&b.B, 0, 0)
-	own := namesOf(&b.A, 0, 0)
-	second := namesOf(&b.A, 1, 0).some(ofOneStore)
-	ofB := b.secrets(t, "tenant_id = '"+b.B.ID.UUID().String()+"'")
-	ofTwo := b.secrets(t, "tenant_id = '"+b.A.ID.UUID().String()+"' and store_id = '"+b.A.Stores[1].ID.UUID().String()+"'")
-	maps.Copy(ofTwo, ofB)
-	with := func(name, token string, role tenancy.Role, hidden map[string]names, secret map[string]bool) *attacker {
-		may := func(p string) bool { return slices.Contains(tenancy.PermissionsOf(role), tenancy.Permission(p)) }
-		return &attacker{name, token, &forge{schema: s, own: own, may: may}, hidden, secret}
+	const first, second = 0, 1
+	own, other, role := first, second, tenancy.Owner
+	x := &attacker{name: attackerNames[who], hidden: map[string]names{"B": namesOf(&b.B, 0, 0)}}
+	switch who {
+	case anOwner:
+		x.token = b.owner(t)
+	case aManager:
+		x.token, role = b.manager(t), tenancy.Manager
+	case aRegister:
+		x.token, role = b.device(t, b.A, b.A.Stores[first].Registers[0]), tenancy.Register
+		x.hidden["the second register"] = namesOf(&b.A, first, 1).some(ofOneRegister)
+	case aCashier:
+		x.token, role = b.cashier(t, second), tenancy.Cashier
+		own, other = second, first
+	case aNarrowed:
+		x.token, x.headers = b.owner(t), []string{"X-Store-ID", b.A.Stores[second].ID.String()}
+		own, other = second, first
 	}
-	register := with("register", b.device(t, b.A, b.A.Stores[0].Registers[0]), tenancy.Register, map[string]names{
-		"B": theirs, "the second store": second,
-		"the second register": namesOf(&b.A, 0, 1).some([]string{"Sale", "SaleLine", "Payment", "SaleDiscount", "TillSession", "DrawerMovement", "ZReport"}),
-	}, ofTwo)
-	return []*attacker{
-		with("owner", b.owner(t), tenancy.Owner, map[string]names{"B": theirs}, ofB),
-		with("manager", b.manager(t), tenancy.Manager, map[string]names{"B": theirs, "the second store": second}, ofTwo),
-		register,
+	x.elsewhere = other
+	x.secret = b.secrets(t, "tenant_id = '"+b.B.ID.UUID().String()+"'")
+	if who != anOwner {
+		x.hidden["the other store"] = namesOf(&b.A, other, 0).some(ofOneStore)
+		maps.Copy(x.secret, b.secrets(t, "tenant_id = '"+b.A.ID.UUID().String()+"' and store_id = '"+b.A.Stores[other].ID.UUID().String()+"'"))
 	}
+	x.forge = &forge{schema: schemaOf(t), own: namesOf(&b.A, own, 0), may: func(p string) bool {
+		return slices.Contains(tenancy.PermissionsOf(role), tenancy.Permission(p))
+	}}
+	return x
 }
 
 // secrets are the texts, ids and greater numbers that stand in these rows and in no others.
@@ -171,7 +199,7 @@ func (who *attacker) attack(t testing.TB, b *bundle, slots []slot) []finding {
 	ask := func(s slot, name string) (*answer, string) {
 		n++
 		query := strings.ReplaceAll(s.text, marked, strconv.Quote(name))
-		a := b.post(t, who.token, strings.ReplaceAll(query, anew, fmt.Sprintf("anew%05d", n)), nil)
+		a := b.post(t, who.token, strings.ReplaceAll(query, anew, fmt.Sprintf("anew%05d", n)), nil, who.headers...)
 		return a, s.shown(a, name, who.forge.own.made(s.kind))
 	}
 	for _, s := range slots {
@@ -185,6 +213,7 @@ func (who *attacker) attack(t testing.TB, b *bundle, slots []slot) []finding {
 			}
 			continue
 		}
+		before := ""
 		for whose, hidden := range who.hidden {
 			name, ok := hidden[s.kind]
 			if s.kind == cursors {
@@ -194,8 +223,7 @@ func (who *attacker) attack(t testing.TB, b *bundle, slots []slot) []finding {
 				continue
 			}
 			tell := func(told string) { found = append(found, finding{who.name, whose, s, told}) }
-			before := ""
-			if s.kind != cursors {
+			if s.kind != cursors && (s.write || before == "") {
 				_, before = ask(s, who.forge.own.made(s.kind))
 			}
 			a, shown := ask(s, name)
@@ -212,7 +240,7 @@ func (who *attacker) attack(t testing.TB, b *bundle, slots []slot) []finding {
 			}
 			// A key that was used stands for what was done with it: then another is as new as theirs should be.
 			var after string
-			if kindsOfTypes[s.kind] == "" {
+			if !isObject(s.kind) {
 				_, after = ask(s, freshKey(s.kind, n))
 			} else {
 				_, after = ask(s, who.forge.own.made(s.kind))
@@ -236,13 +264,13 @@ func (who *attacker) depends(t testing.TB, b *bundle, slots []slot) []string {
 	ask := func() []string {
 		answers := make([]string, len(slots))
 		for i, s := range slots {
-			answers[i] = s.shown(b.post(t, who.token, s.text, nil))
+			answers[i] = s.shown(b.post(t, who.token, s.text, nil, who.headers...))
 		}
 		return answers
 	}
 	before := ask()
 	sql := "set session_replication_role = replica;" // in whatever order
-	for table := range b.foreign(t) {
+	for table := range who.foreign(t, b) {
 		sql += "delete from " + table + " where tenant_id = '" + b.B.ID.UUID().String() + "';"
 	}
 	b.db.Exec(t, sql)
@@ -289,7 +317,7 @@ func (b *bundle) cursorAt(t testing.TB, s slot, whose string) (string, bool) {
 	text := strings.NewReplacer(`after: `+marked+", ", "", `, after: `+marked, "", `before: `+marked+", ", "", `, before: `+marked, "").Replace(s.text)
 	own, theirs := namesOf(&b.A, 0, 0), namesOf(&b.B, 0, 0)
 	for kind, name := range own {
-		if kindsOfTypes[kind] != "" {
+		if isObject(kind) {
 			text = strings.ReplaceAll(text, name, theirs[kind])
 		}
 	}
@@ -373,9 +401,9 @@ func asked(s slot) int {
 	switch {
 	case !s.write:
 		return reads
-	case kindsOfTypes[s.kind] != "" && !endings.MatchString(s.place):
+	case isObject(s.kind) && !endings.MatchString(s.place):
 		return changes
-	case kindsOfTypes[s.kind] != "":
+	case isObject(s.kind):
 		return finishes
 	}
 	return makes
@@ -389,13 +417,13 @@ func (who *attacker) all(t testing.TB) []slot {
 	return slots
 }
 
-func setupSiege(t *testing.T, scoping bool) *bundle {
+func setupSiege(t *testing.T, scoping bool, change ...func(*graph.Config)) *bundle {
 	t.Helper()
 	d := pgtest.New(t)
-	b := setupOn(t, d, func(c *graph.Config) {
+	b := setupOn(t, d, append(change, func(c *graph.Config) {
 		c.DB = d.Open(t, graph.Models(), func(c *postgres.Config) { c.ProveWithoutScoping = !scoping })
 		c.MaxComplexity, c.MaxDepth, c.TXT = 1_000_000_000, 30, &zone{}
-	})
+	})...)
 	b.distinguish(t)
 	return b
 }
@@ -407,18 +435,25 @@ func TestGeneratedAttack(t *testing.T) {
 	for _, layers := range []struct {
 		name          string
 		scoping, rows bool
-	}{{"both", true, true}, {"policies-alone", false, true}, {"scoping-alone", true, false}} {
-		for i, who := range []string{"owner", "manager", "register"} {
-			if who == "register" && layers.name != "both" {
-				continue // what a register may ask for, its manager may
-			}
-			t.Run(layers.name+"/"+who, func(t *testing.T) {
+		who           []int
+	}{
+		{"both", true, true, []int{anOwner, aManager, aRegister, aCashier, aNarrowed}},
+		// What a register may ask for, its manager may.
+		{"policies-alone", false, true, []int{anOwner, aManager}},
+		{"scoping-alone", true, false, []int{anOwner, aManager}},
+	} {
+		for _, who := range layers.who {
+			t.Run(layers.name+"/"+attackerNames[who], func(t *testing.T) {
 				t.Parallel()
 				b := setupSiege(t, layers.scoping)
 				if !layers.rows {
 					b.disableRowLevelSecurity(t)
 				}
-				b.attackers(t)[i].besiege(t, b, func(s slot) bool {
+				x := b.attacker(t, who)
+				if layers.name != "both" && who == aManager {
+					delete(x.hidden, "B") // the owner, who may ask for more, asks for it
+				}
+				x.besiege(t, b, func(s slot) bool {
 					// Nothing but the scoping says whose this new row is: without it the policy refuses the row.
 					return !layers.scoping && s.place == "Mutation.devicePairingBegin(companySlug)"
 				})
@@ -430,17 +465,49 @@ func TestGeneratedAttack(t *testing.T) {
 	}
 }
 
+// TestGeneratedAttackWithoutTheHeaderCheck is the same with every request naming another company and its store in the
+// headers and by the host, and nobody comparing them: the credential alone says whose the answer is.
+func TestGeneratedAttackWithoutTheHeaderCheck(t *testing.T) {
+	t.Parallel()
+	b := setupSiege(t, true, func(c *graph.Config) { c.BaseDomain, c.ProveWithoutHeaders = "shop.test", true })
+	plain := map[string]string{}
+	for _, who := range b.everyRole(t) {
+		plain[who.token] = b.post(t, who.token, whatIsThere, nil).ok(t).seen()
+	}
+	b.headers = []string{"X-Tenant-ID", b.B.ID.String(), "X-Store-ID", b.B.Stores[0].ID.String(), "Host", "bistro.shop.test"}
+	for token := range plain {
+		if a := b.post(t, token, whatIsThere, nil); a.seen() != plain[token] {
+			t.Errorf("by headers alone: %s", a.Raw)
+		}
+	}
+	b.attacker(t, aManager).besiege(t, b, func(s slot) bool {
+		return s.kind == "slug" // who logs in has no credential yet, and the host says where
+	})
+	b.logs.quiet(t)
+}
+
+func (b *bundle) disableRowLevelSecurity(t testing.TB) {
+	t.Helper()
+	tables := pgtest.Values[string](t, b.db, "select relname::text from pg_class where relrowsecurity")
+	if len(tables) < 15 {
+		t.Fatalf("row-level security is on for %v alone", tables)
+	}
+	for _, table := range tables {
+		b.db.Exec(t, "alter table "+table+" disable row level security")
+	}
+}
+
 // besiege fails the test for all that somebody learns of others, or changes of theirs.
 func (who *attacker) besiege(t *testing.T, b *bundle, except func(slot) bool) {
 	t.Helper()
-	before := b.foreign(t)
+	before := who.foreign(t, b)
 	slots := slices.DeleteFunc(who.all(t), except)
 	for _, f := range who.attack(t, b, slots) {
 		if meant[f.who+" "+f.slot.place+" "+f.whose] == "" {
 			t.Error(f)
 		}
 	}
-	for table, rows := range b.foreign(t) {
+	for table, rows := range who.foreign(t, b) {
 		if rows != before[table] {
 			t.Errorf("another's rows of %s were changed:\n%s\nfrom\n%s", table, rows, before[table])
 		}
@@ -450,8 +517,8 @@ func (who *attacker) besiege(t *testing.T, b *bundle, except func(slot) bool) {
 	}
 }
 
-// foreign are the rows of company B and of A's second store, by table.
-func (b *bundle) foreign(t testing.TB) map[string]string {
+// foreign are the rows of company B and of A's other store, by table.
+func (who *attacker) foreign(t testing.TB, b *bundle) map[string]string {
 	t.Helper()
 	rows := map[string]string{}
 	for _, column := range []string{"tenant_id", "store_id"} {
@@ -464,7 +531,7 @@ func (b *bundle) foreign(t testing.TB) map[string]string {
 			}
 			of := b.B.ID.UUID().String()
 			if column == "store_id" {
-				of = b.A.Stores[1].ID.UUID().String()
+				of = b.A.Stores[who.elsewhere].ID.UUID().String()
 			}
 			rows[table] += pgtest.Value[string](t, b.db, fmt.Sprintf(
 				`select coalesce(string_agg(r::text, ';' order by r::text), '') from %q r where %s = '%s'`, table, column, of))
@@ -479,7 +546,7 @@ func TestGeneratedAttackReaches(t *testing.T) {
 	t.Parallel()
 	b := setupSiege(t, false)
 	b.disableRowLevelSecurity(t)
-	owner := b.attackers(t)[0]
+	owner := b.attacker(t, anOwner)
 	slots := owner.all(t)
 	told := map[string]bool{}
 	for _, f := range owner.attack(t, b, slots) {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/uuid"
 
@@ -59,6 +60,7 @@ var (
 		"SaleCalculateInput.registerId", "SaleLineInput.productId", "ParkedSaleCreateInput.registerId",
 		"ParkedSaleLineInput.productId", "SaleReturnLineInput.saleLineId", "UserInviteInput.storeIds",
 		"StoreRoleInput.role", "ProductUpsertRow.sku", "ProductUpsertRow.name", "ProductUpsertRow.basePrice",
+		"SalesReportInput.groupBy",
 	}
 	// apart are fields that must not stand beside another.
 	apart = map[string]string{
@@ -66,17 +68,8 @@ var (
 		"ParkedSaleLineInput.productId": "barcode", "SaleCalculateInput.lines": "returns",
 	}
 
-	// kindsOfTypes are the fixture's examples by the type of object.
-	kindsOfTypes = map[string]string{
-		"Company": "company", "Store": "store", "Register": "register", "User": "user", "Category": "category", "Product": "product",
-		"StorePrice": "price", "InventoryLevel": "level", "StockMovement": "movement", "Sale": "sale", "SaleLine": "line",
-		"Payment": "payment", "CustomRole": "custom-role", "ReceiptConflict": "conflict", "CompanyDomain": "domain",
-		"ParkedSale": "parked", "Approval": "approval", "PriceList": "price-list", "TillSession": "till", "DrawerMovement": "drawer",
-		"ZReport": "z-report", "Customer": "customer", "GiftCard": "gift-card", "LedgerEntry": "entry",
-		"UserInvitation": "invitation", "Session": "session", "TimeEntry": "time", "TaxCategory": "tax-category",
-		"SupportAccess": "support", "ReportExport": "export", "ReportSchedule": "schedule", "ReportAlert": "alert", "ReportNotice": "notice",
-		"AuditEvent": "audit-event", "AuditAccess": "audit-access", "TaxRate": "tax-rate", "StoreTaxRate": "store-tax-rate", "SaleDiscount": "discount",
-	}
+	// ofOneRegister are the kinds of which a register must not learn another's.
+	ofOneRegister = []string{"Sale", "SaleLine", "Payment", "SaleDiscount", "TillSession", "DrawerMovement", "ZReport"}
 	// ofOneStore are the kinds of which the people of one store must not learn those of another.
 	ofOneStore = []string{
 		"Store", "Register", "StorePrice", "InventoryLevel", "StockMovement", "Sale", "SaleLine", "Payment", "ReceiptConflict",
@@ -85,12 +78,14 @@ var (
 	}
 )
 
+// isObject says that what is named is an object, by its id, and not by a key.
+func isObject(kind string) bool { return kind != nothing && unicode.IsUpper(rune(kind[0])) }
+
 // namesOf are a company's, of one of its registers.
 func namesOf(c *pgtest.Company, store, register int) names {
-	of := thingsOf(c, store, register)
 	n := names{}
-	for typ, kind := range kindsOfTypes {
-		n[typ] = of[kind]
+	for typ, object := range objectsOf(c, &c.Stores[store], &c.Stores[store].Registers[register]) {
+		n[typ] = object.String()
 	}
 	s := &c.Stores[store]
 	maps.Copy(n, names{
@@ -102,6 +97,21 @@ func namesOf(c *pgtest.Company, store, register int) names {
 		"buyer": "buyer" + c.Slug,
 	})
 	return n
+}
+
+// objectsOf are the fixture's examples by the type of object.
+func objectsOf(c *pgtest.Company, s *pgtest.Store, r *pgtest.Register) map[string]fmt.Stringer {
+	return map[string]fmt.Stringer{
+		"Company": c.ID, "Store": s.ID, "Register": r.ID, "User": s.Cashier, "Category": c.Category, "Product": c.Products[0],
+		"StorePrice": s.Price, "InventoryLevel": s.Levels[0], "StockMovement": s.Receipt, "Sale": r.Sale, "SaleLine": r.Lines[0],
+		"Payment": r.Payment, "CustomRole": c.CustomRole, "ReceiptConflict": r.Conflict, "CompanyDomain": c.Domain,
+		"ParkedSale": s.Parked, "Approval": s.Approval, "PriceList": c.PriceList, "TillSession": r.TillSession,
+		"DrawerMovement": r.DrawerMovement, "ZReport": r.ZReport, "Customer": c.Customer.ID, "GiftCard": c.Customer.GiftCard,
+		"LedgerEntry": c.Customer.Credit, "UserInvitation": s.Invitation, "Session": c.Session, "TimeEntry": s.TimeEntry,
+		"TaxCategory": c.TaxCategory, "TaxRate": c.TaxRate, "StoreTaxRate": s.TaxRate, "SaleDiscount": r.Discount,
+		"SupportAccess": c.Support, "ReportExport": c.Export, "ReportSchedule": c.Schedule, "ReportAlert": c.Alert,
+		"ReportNotice": s.Notice, "AuditEvent": s.AuditEvent, "AuditAccess": s.AuditAccess,
+	}
 }
 
 // storeCode is the code of a store, which no other company's has.
@@ -144,7 +154,7 @@ func (b *bundle) distinguish(t testing.TB) {
 // made is a name that nobody has: of an object a new one each time; of keys always the same, so that an attacker who makes
 // something by it meets it later, as they do what they made by another's.
 func (n names) made(kind string) string {
-	if kindsOfTypes[kind] != "" {
+	if isObject(kind) {
 		prefix, _, _ := strings.Cut(n[kind], "_")
 		return id.Any{Prefix: prefix, UUID: uuid.Must(uuid.NewV7())}.String()
 	}

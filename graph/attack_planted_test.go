@@ -31,12 +31,6 @@ type plant struct {
 }
 
 const (
-	anOwner = iota
-	aManager
-	aRegister
-)
-
-const (
 	// byTenantAlone is a policy that forgot the stores.
 	byTenantAlone = `using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid))`
 	// noPolicy is no policy at all.
@@ -119,7 +113,7 @@ func TestPlantedLeaksAreFound(t *testing.T) {
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
 			t.Parallel()
 			b := setupSiege(t, !p.unscoped)
-			who := b.attackers(t)[p.who]
+			who := b.attacker(t, p.who)
 			var at []slot
 			for _, s := range who.all(t) {
 				if s.place == p.place && s.kind == p.kind {
@@ -130,9 +124,9 @@ func TestPlantedLeaksAreFound(t *testing.T) {
 				t.Fatalf("there are %d places %s of a %s", len(at), p.place, p.kind)
 			}
 			sound := func() bool {
-				before := b.foreign(t)
+				before := who.foreign(t, b)
 				found := who.attack(t, b, at)
-				after := b.foreign(t)
+				after := who.foreign(t, b)
 				for table := range before {
 					if before[table] != after[table] {
 						return false

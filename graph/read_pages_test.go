@@ -196,3 +196,11 @@ func parsed(t *rapid.T, text string) string {
 	}
 	return fmt.Sprintf("%x", ref.UUID[:])
 }
+
+// foreignCursor is the end of company B's list of products.
+func (b *bundle) foreignCursor(t testing.TB) string {
+	t.Helper()
+	a := b.post(t, b.token(t, b.B, b.B.Owner), `{ products(first: 1) { pageInfo { endCursor } } }`, nil).ok(t)
+	cursor, _ := a.at("products", "pageInfo", "endCursor").(string)
+	return cursor
+}

@@ -7,52 +7,6 @@ import (
 	"github.com/tillgraph/tillgraph/graph"
 )
 
-// reportProbes are the places of ids in what is asked of reports.
-func reportProbes() []probe {
-	const head = `query($id: ID!) { salesReport(input: {from: "2026-01-01", to: "2035-01-01", `
-	const tail = `}) { report { rowCount totals { figures { net { amount } saleCount } } } userErrors { code field message } } }`
-	list := []probe{{kind: "store", place: "SalesReportInput.storeIds", query: head + `storeIds: [$id], groupBy: [STORE]` + tail}}
-	for field, kind := range map[string]string{
-		"registerIds": "register", "cashierIds": "filter-user", "productIds": "product", "categoryIds": "category",
-		"categoryTodayIds": "category",
-	} {
-		list = append(list, probe{
-			kind: kind, place: "SalesReportFilter." + field, query: head + `filter: {` + field + `: [$id]}` + tail,
-		})
-	}
-	const days = `from: "2026-01-01", to: "2035-01-01", `
-	list = append(list,
-		probe{kind: "store", place: "StockReportInput.storeIds", query: `query($id: ID!) { stockReport(input: {` + days +
-			`storeIds: [$id]}) { report { rowCount totals { valueAtPrice { amount } } } userErrors { code field message } } }`},
-		probe{kind: "category", place: "StockReportInput.categoryIds", query: `query($id: ID!) { stockReport(input: {` + days +
-			`categoryIds: [$id]}) { report { rowCount totals { valueAtPrice { amount } } } userErrors { code field message } } }`},
-		probe{kind: "store", place: "TillVarianceReportInput.storeIds", query: `query($id: ID!) { tillVarianceReport(input: {` + days +
-			`storeIds: [$id]}) { report { rowCount rows { net { amount } } } userErrors { code field message } } }`},
-		probe{kind: "store", place: "ReportScheduleCreateInput.storeId", query: `mutation($id: ID!) { reportScheduleCreate(input: {
-			kind: WEEKLY, timeZone: "Africa/Nairobi", minuteOfDay: 420, storeId: $id}) { schedule { store { name } } userErrors { code field message } } }`},
-		probe{kind: "store", place: "ReportAlertCreateInput.storeId", query: `mutation($id: ID!) { reportAlertCreate(input: {
-			kind: LOW_STOCK, storeId: $id}) { alert { store { name } } userErrors { code field message } } }`},
-		probe{kind: "alert", place: "Mutation.reportAlertDelete(id)", query: `mutation($id: ID!) {
-			reportAlertDelete(id: $id) { userErrors { code field message } } }`},
-		probe{kind: "schedule", place: "Mutation.reportScheduleDelete(id)", query: `mutation($id: ID!) {
-			reportScheduleDelete(id: $id) { userErrors { code field message } } }`},
-	)
-	return append(list, probe{kind: "export", place: "Mutation.reportExportCancel(id)", query: `mutation($id: ID!) {
-		reportExportCancel(id: $id) { export { failure progress } userErrors { code field message } } }`})
-}
-
-// reportSweep asks for reports of all that there is.
-const reportSweep = `{ a: salesReport(input: {from: "2026-01-01", to: "2035-01-01", groupBy: [STORE, REGISTER, CASHIER]}) { report {
-		rows { group { store { id name } register { id name } cashier { id name } } figures { net { amount } tenders { method } } } } }
-	b: salesReport(input: {from: "2026-01-01", to: "2035-01-01", groupBy: [PRODUCT, CATEGORY]}) { report {
-		rows { group { product { id name } category { id name } } figures { net { amount } } } } }
-	c: salesReport(input: {from: "2000-01-01", to: "2009-01-01", groupBy: [TAX_RATE]}) { report { rows { group { taxRate { name } } } } }
-	d: salesReport(input: {from: "2026-01-01", to: "2035-01-01", groupBy: [DISCOUNT_REASON]}) { report {
-		rows { group { discountReason } } } } reportExports { id failure }
-	reportSchedules { id store { id name } } reportAlerts { id store { id name } } reportNotices { id message store { id name } }
-	stockReport(input: {from: "2026-01-01", to: "2035-01-01"}) { report { rows { store { id name } product { id name } quantity } } }
-	tillVarianceReport(input: {from: "2026-01-01", to: "2035-01-01"}) { report { rows { store { id name } person { id name } net { amount } } } } }`
-
 // A manager's report is of their stores; asking for another store is asking for none that there is.
 func TestReportsOfAManager(t *testing.T) {
 	t.Parallel()
