@@ -23,6 +23,9 @@ func presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
 			shown.Path, shown.Locations = positioned.Path, positioned.Locations
 		}
 		code, message := say(err, positioned, inArgument(ctx, positioned))
+		if requestOf(ctx).void() {
+			return shown // it reaches nobody
+		}
 		if code == errs.Internal && !errors.Is(err, context.Canceled) {
 			logger.ErrorContext(ctx, "a field failed", "error", err, "path", shown.Path.String())
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -38,18 +39,15 @@ func (c Config) throughHTTP(next http.Handler) http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		answer := &statusWriter{ResponseWriter: w, request: req}
 		started := c.Now()
-		ctx, err := c.admit(ctx, r)
-		if err != nil {
-			answer.refuse(ctx, c.Logger, err)
-		} else {
-			r.Body = http.MaxBytesReader(answer, r.Body, c.MaxBody)
-			c.serve(answer, r.WithContext(ctx), next) //nolint:contextcheck // the request carries it
-		}
+		ctx = c.answered(ctx, answer, r, next)
+		c.devices.Seen(ctx)
 		c.account(ctx, req, answer.sent, c.Now().Sub(started))
 	})
 }
 
-func (c Config) serve(w *statusWriter, r *http.Request, next http.Handler) {
+// attempt has a request answered once.
+func (c Config) attempt(w *statusWriter, r *http.Request, body io.ReadCloser, next http.Handler) {
+	r.Body = body
 	defer func() {
 		if thrown := recover(); thrown != nil {
 			c.Logger.ErrorContext(r.Context(), "the handler panicked", "panic", thrown, "stack", string(debug.Stack()))
@@ -80,9 +78,10 @@ func requestID(r *http.Request) string {
 	return uuid.NewString()
 }
 
-// admit makes the request's scope. A credential that is refused is remembered, because logging in needs none; a
-// header or host that doesn't agree with the credential ends the request.
-func (c Config) admit(ctx context.Context, r *http.Request) (context.Context, error) {
+// admit makes the request's scope: the one that is known of its credential, unless it is to be fresh. A credential that
+// is refused is remembered, because logging in needs none; a header or host that doesn't agree with the credential ends
+// the request.
+func (c Config) admit(ctx context.Context, r *http.Request, fresh bool) (context.Context, error) {
 	req := requestOf(ctx)
 	var err error
 	if req.hostSlug, err = c.slugOf(ctx, r.Host); err != nil {
@@ -93,7 +92,7 @@ func (c Config) admit(ctx context.Context, r *http.Request) (context.Context, er
 		req.refused = err
 		return ctx, nil //nolint:nilerr // the operation is told, unless it is public
 	}
-	scope, err := c.scopeOf(ctx, credential)
+	scope, err := c.scopeOf(ctx, credential, fresh)
 	if err != nil {
 		if errs.CodeOf(err) == errs.Unauthenticated || errs.CodeOf(err) == errs.Unavailable {
 			req.refused = err
@@ -107,12 +106,13 @@ func (c Config) admit(ctx context.Context, r *http.Request) (context.Context, er
 			return ctx, err
 		}
 	}
-	if err := c.spend(ctx, scope, perRequest); err != nil {
-		return ctx, err
+	if !req.paid {
+		if err := c.spend(ctx, scope, perRequest); err != nil {
+			return ctx, err
+		}
+		req.paid = true
 	}
-	ctx = tenancy.With(ctx, scope)
-	c.devices.Seen(ctx)
-	return ctx, nil
+	return tenancy.With(ctx, scope), nil
 }
 
 func bearer(r *http.Request) (string, error) {
@@ -127,9 +127,9 @@ func bearer(r *http.Request) (string, error) {
 	return strings.TrimSpace(token), nil
 }
 
-// scopeOf asks the database who a credential's owner is as of now.
-func (c Config) scopeOf(ctx context.Context, credential string) (*tenancy.Scope, error) {
-	scope, err := c.identify(ctx, credential)
+// scopeOf asks the database who a credential's owner is as of now, unless that is known and needs not be fresh.
+func (c Config) scopeOf(ctx context.Context, credential string, fresh bool) (*tenancy.Scope, error) {
+	scope, err := c.identify(ctx, credential, fresh)
 	switch {
 	case errors.Is(err, postgres.ErrNoAccess):
 		return nil, errs.Wrap(err, errs.Unauthenticated, "This token or key works no more.")
@@ -143,7 +143,7 @@ func (c Config) scopeOf(ctx context.Context, credential string) (*tenancy.Scope,
 	return scope, err
 }
 
-func (c Config) identify(ctx context.Context, credential string) (*tenancy.Scope, error) {
+func (c Config) identify(ctx context.Context, credential string, fresh bool) (*tenancy.Scope, error) {
 	if kind, ok := auth.KindOf(credential); ok {
 		if kind != auth.KindRegisterKey {
 			return nil, auth.ErrSecretInvalid
@@ -151,6 +151,9 @@ func (c Config) identify(ctx context.Context, credential string) (*tenancy.Scope
 		tenant, register, hash, err := auth.ParseSecret(kind, credential)
 		if err != nil {
 			return nil, err
+		}
+		if known := c.DB.KnownRegister(id.Company(tenant), id.Register(register), hash); known != nil && !fresh {
+			return known, nil
 		}
 		return c.DB.RegisterScope(ctx, id.Company(tenant), id.Register(register), hash)
 	}
@@ -165,7 +168,11 @@ func (c Config) identify(ctx context.Context, credential string) (*tenancy.Scope
 		Company: id.Company(who.Tenant), User: id.User(who.User), ExternalSubject: who.ExternalSubject,
 		Session: id.Session(who.Session),
 	}
-	if register := id.Register(who.Register); !register.IsZero() {
+	register := id.Register(who.Register)
+	if known := c.DB.KnownPerson(person, register); known != nil && !fresh {
+		return known, nil
+	}
+	if !register.IsZero() {
 		return c.DB.PersonAtRegister(ctx, person, register)
 	}
 	return c.DB.PersonScope(ctx, person)
@@ -269,11 +276,19 @@ type statusWriter struct {
 	http.ResponseWriter
 	request *request
 	sent    int
+	// settle says whether what the request rests on holds, nil where nothing is open. Nothing is sent before, and where it
+	// doesn't hold all that was to be sent is void.
+	settle func() bool
+	void   bool
 }
 
 // WriteHeader implements http.ResponseWriter.
 func (w *statusWriter) WriteHeader(status int) {
-	if w.sent != 0 {
+	if w.sent != 0 || w.void {
+		return
+	}
+	if w.settle != nil && !w.settle() {
+		w.void = true
 		return
 	}
 	if status == http.StatusOK && w.request.status != 0 {
@@ -292,12 +307,15 @@ func (w *statusWriter) WriteHeader(status int) {
 // Write implements http.ResponseWriter.
 func (w *statusWriter) Write(b []byte) (int, error) {
 	w.WriteHeader(http.StatusOK)
+	if w.void {
+		return len(b), nil
+	}
 	return w.ResponseWriter.Write(b)
 }
 
 // refuse answers a request that doesn't reach GraphQL, in GraphQL's form.
 func (w *statusWriter) refuse(ctx context.Context, logger *slog.Logger, err error) {
-	if w.sent != 0 {
+	if w.sent != 0 || w.void {
 		return
 	}
 	shown := presented(ctx, err)

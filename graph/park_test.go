@@ -225,7 +225,7 @@ func TestParkedSaleStatements(t *testing.T) {
 			lines[i] = item(products[i], "1")
 		}
 		a := b.post(t, b.cashier(t, 0), bare, vars{"input": parking(register, fmt.Sprint(n), "", lines...)}).ok(t)
-		if want := (cost{Statements: 12, RoundTrips: 3}); a.cost != want || len(a.codes("parkedSaleCreate")) > 0 {
+		if want := (cost{Statements: 11, RoundTrips: 2}); a.cost != want || len(a.codes("parkedSaleCreate")) > 0 {
 			t.Errorf("%d lines: %+v, not %+v: %s", n, a.cost, want, a.Raw)
 		}
 		parked := a.at("parkedSaleCreate", "parkedSale", "id")

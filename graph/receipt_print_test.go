@@ -173,7 +173,7 @@ func TestReceiptsCostTheSame(t *testing.T) {
 		if len(a.at("sales", "nodes").([]any)) != n {
 			t.Fatal(a.Raw)
 		}
-		if want := (cost{Statements: 3 + 15, RoundTrips: 3}); a.cost != want {
+		if want := (cost{Statements: 2 + 15, RoundTrips: 2}); a.cost != want {
 			t.Errorf("%d receipts cost %+v, not %+v", n, a.cost, want)
 		}
 	}

@@ -38,6 +38,8 @@ type request struct {
 	types []string
 	// asked is who asks, also where the request is refused before it begins.
 	asked *tenancy.Scope
+	// paid says that what any request costs was taken.
+	paid  bool
 	cost  int
 	stats postgres.Stats
 

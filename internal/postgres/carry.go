@@ -22,14 +22,27 @@ const (
 	enterSQL = "select tillgraph.enter($1, $2, $3, $4)"
 	// changeSQL enters with what the trail says of the request.
 	changeSQL = "select tillgraph.enter($1, $2, $3, $4, $5)"
+	// enterKnownSQL enters if what is known of who asks still holds.
+	enterKnownSQL = "select tillgraph.enter_known($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+	holdSQL       = "select tillgraph.hold($1, $2, $3, $4, $5, $6, $7)"
 )
 
-func queueEnter(b *pgx.Batch, s *tenancy.Scope) { b.Queue(enterSQL, enterArgs(s)...) }
+func queueEnter(b *pgx.Batch, s *tenancy.Scope) {
+	if known := knownOf(s); known != nil {
+		b.Queue(enterKnownSQL, append(append(enterArgs(s), (*string)(nil)), known.args()...)...)
+		return
+	}
+	b.Queue(enterSQL, enterArgs(s)...)
+}
 
 func queueChange(ctx context.Context, b *pgx.Batch, s *tenancy.Scope) error {
 	trail, err := json.Marshal(tenancy.OriginOf(ctx))
 	if err != nil {
 		return fmt.Errorf("say where the request comes from: %w", err)
+	}
+	if known := knownOf(s); known != nil {
+		b.Queue(enterKnownSQL, append(append(enterArgs(s), string(trail)), known.args()...)...)
+		return nil
 	}
 	b.Queue(changeSQL, append(enterArgs(s), string(trail))...)
 	return nil
@@ -119,8 +132,11 @@ func (h *Handle) readOnce(ctx context.Context, statements []Statement) error {
 func (h *Handle) receive(ctx context.Context, results pgx.BatchResults, skip int, statements []Statement) error {
 	for range skip {
 		if _, err := results.Exec(); err != nil {
-			return fmt.Errorf("enter the scope: %w", err)
+			return fmt.Errorf("enter the scope: %w", settled(h.scope, err))
 		}
+	}
+	if skip > 0 {
+		_ = settled(h.scope, nil)
 	}
 	for _, s := range statements {
 		if s.query == nil {

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/multitracer"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -49,6 +50,7 @@ type DB struct {
 	models      []any
 	scoping     bool
 	kept        keptRows
+	known       *lru.Cache[holder, known]
 	// pooled says that a pooler gives each transaction another connection, and settings are what each then begins with.
 	pooled   bool
 	settings string
@@ -59,6 +61,7 @@ type DB struct {
 func Open(ctx context.Context, c Config) (*DB, error) {
 	db := &DB{tables: map[string]bool{}, models: c.Models, scoping: !c.ProveWithoutScoping, pooled: c.StatementCache == 0}
 	db.settings = local(c.session())
+	db.known, _ = lru.New[holder, known](mostKnown) // fails for a size below one
 	db.bun = bun.NewDB(sql.OpenDB(refuser{}), pgdialect.New(), bun.WithDiscardUnknownColumns())
 	for _, model := range c.Models {
 		table, err := register(db.bun.Dialect().Tables(), model, db.scoping)

@@ -28,6 +28,8 @@ const (
 
 	// companySuspended is our own: the triggers company_sells raise it.
 	companySuspended = "TG001"
+	// notAsKnown is our own: tillgraph.hold raises it.
+	notAsKnown = "TG002"
 )
 
 // IsUnique says that a row with this key is there already.

@@ -49,7 +49,7 @@ func (db *DB) Export(
 		b.Queue(fmt.Sprintf("set local statement_timeout = %d", longest.Milliseconds()))
 		queueEnter(b, scope)
 		if err := tx.SendBatch(ctx, b).Close(); err != nil {
-			return fmt.Errorf("enter the scope: %w", err)
+			return fmt.Errorf("enter the scope: %w", settled(scope, err))
 		}
 		for i, table := range tables {
 			if slices.Contains(secretTables, table) {

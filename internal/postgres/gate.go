@@ -47,31 +47,52 @@ type Person struct {
 //
 // Errors: ErrNoAccess, for somebody unknown, deactivated, or logged out.
 func (db *DB) PersonScope(ctx context.Context, p Person) (*tenancy.Scope, error) {
-	var user uuid.UUID
-	var role, permissions, slug, status string
-	var allStores bool
-	var stores []uuid.UUID
-	var roles, granted []string
-	var c config
-	err := db.gate(ctx, "select * from tillgraph.user_access($1, $2, $3, $4), tillgraph.company_config($1)",
-		[]any{p.Company.UUID(), optional(p.User.UUID()), p.ExternalSubject, optional(p.Session.UUID())},
-		append([]any{&user, &role, &permissions, &allStores, &stores, &roles, &granted, &slug, &status}, c.into()...)...)
+	var row personRow
+	var state []byte
+	h := holder{Person: p}
+	err := db.gate(ctx, "select a.*, c.*, sha256(convert_to(row(a, c)::text, 'UTF8')) "+
+		"from tillgraph.user_access($1, $2, $3, $4) a, tillgraph.company_config($1) c",
+		p.args(), append(row.into(), &state)...)
 	if err != nil {
 		return nil, err
 	}
+	return db.know(h, state, row.scope(p)), nil
+}
+
+func (p Person) args() []any {
+	return []any{p.Company.UUID(), optional(p.User.UUID()), p.ExternalSubject, optional(p.Session.UUID())}
+}
+
+// personRow is what tillgraph.user_access and company_config answer together.
+type personRow struct {
+	user                            uuid.UUID
+	role, permissions, slug, status string
+	allStores                       bool
+	stores                          []uuid.UUID
+	roles, granted                  []string
+	config                          config
+}
+
+func (r *personRow) into() []any {
+	return append([]any{
+		&r.user, &r.role, &r.permissions, &r.allStores, &r.stores, &r.roles, &r.granted, &r.slug, &r.status,
+	}, r.config.into()...)
+}
+
+func (r *personRow) scope(p Person) *tenancy.Scope {
 	spec := tenancy.Spec{
-		Company: p.Company, CompanySlug: slug, Suspended: status != "ACTIVE", Role: tenancy.Role(role),
-		Permissions: split(permissions), AllStores: allStores, User: id.User(user), Session: p.Session,
-		Stores: make([]id.Store, len(stores)), At: map[id.Store]tenancy.Grant{},
-		Config: c.config(),
+		Company: p.Company, CompanySlug: r.slug, Suspended: r.status != "ACTIVE", Role: tenancy.Role(r.role),
+		Permissions: split(r.permissions), AllStores: r.allStores, User: id.User(r.user), Session: p.Session,
+		Stores: make([]id.Store, len(r.stores)), At: map[id.Store]tenancy.Grant{},
+		Config: r.config.config(),
 	}
-	for i, store := range stores {
+	for i, store := range r.stores {
 		spec.Stores[i] = id.Store(store)
-		if roles[i] != "" {
-			spec.At[id.Store(store)] = tenancy.Grant{Role: tenancy.Role(roles[i]), Permissions: split(granted[i])}
+		if r.roles[i] != "" {
+			spec.At[id.Store(store)] = tenancy.Grant{Role: tenancy.Role(r.roles[i]), Permissions: split(r.granted[i])}
 		}
 	}
-	return tenancy.New(spec), nil
+	return tenancy.New(spec)
 }
 
 func split(permissions string) []tenancy.Permission {
@@ -92,16 +113,18 @@ func (db *DB) RegisterScope(
 ) (*tenancy.Scope, error) {
 	var store uuid.UUID
 	var slug, status string
+	var state []byte
 	var c config
-	err := db.gate(ctx, "select * from tillgraph.register_access($1, $2, $3), tillgraph.company_config($1)",
-		[]any{company.UUID(), register.UUID(), keyHash}, append([]any{&store, &slug, &status}, c.into()...)...)
+	err := db.gate(ctx, "select a.*, c.*, sha256(convert_to(row(a, c)::text, 'UTF8')) "+
+		"from tillgraph.register_access($1, $2, $3) a, tillgraph.company_config($1) c",
+		[]any{company.UUID(), register.UUID(), keyHash}, append(append([]any{&store, &slug, &status}, c.into()...), &state)...)
 	if err != nil {
 		return nil, err
 	}
-	return tenancy.New(tenancy.Spec{
+	return db.know(deviceHolder(company, register, keyHash), state, tenancy.New(tenancy.Spec{
 		Company: company, CompanySlug: slug, Suspended: status != "ACTIVE", Role: tenancy.Register,
 		Register: register, Stores: []id.Store{id.Store(store)}, Config: c.config(),
-	}), nil
+	})), nil
 }
 
 // ReturnableLines tells in which stores lines were sold whose goods may come back to a register of the scope's
@@ -113,7 +136,7 @@ func (db *DB) ReturnableLines(ctx context.Context, at id.Register, lines []id.Sa
 		return nil, err
 	}
 	var stores []uuid.UUID
-	err = db.gate(ctx, "select array(select store_id from tillgraph.returnable_lines($1, $2, $3, $4))",
+	err = db.gateWithin(ctx, scope, "select array(select store_id from tillgraph.returnable_lines($1, $2, $3, $4))",
 		[]any{scope.Company.UUID(), uuidArray(scope.Stores()), at.UUID(), uuidArray(lines)}, &stores)
 	if err != nil {
 		return nil, err
@@ -141,7 +164,7 @@ func (db *DB) ReturnableSale(ctx context.Context, sale id.Sale, r Receipt) (foun
 		return found, in, err
 	}
 	var saleID, storeID uuid.UUID
-	err = db.gate(ctx, "select * from tillgraph.returnable_sale($1, $2, $3, $4, $5, $6)",
+	err = db.gateWithin(ctx, scope, "select * from tillgraph.returnable_sale($1, $2, $3, $4, $5, $6)",
 		[]any{
 			scope.Company.UUID(), uuidArray(scope.Stores()), optional(sale.UUID()), r.StoreCode, r.RegisterCode, r.Number,
 		}, &saleID, &storeID)
@@ -163,6 +186,10 @@ func (db *DB) gate(ctx context.Context, sql string, args []any, into ...any) err
 		db.read.Reset()
 		err = db.read.QueryRow(ctx, sql, args...).Scan(into...)
 	}
+	return answered(err)
+}
+
+func answered(err error) error {
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return ErrNoAccess

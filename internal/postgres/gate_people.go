@@ -14,21 +14,22 @@ import (
 //
 // Errors: ErrNoAccess also where the register is closed or has another key since, or the person lost the store.
 func (db *DB) PersonAtRegister(ctx context.Context, p Person, register id.Register) (*tenancy.Scope, error) {
+	var row personRow
 	var store *uuid.UUID
-	err := db.gate(ctx, "select tillgraph.session_register($1, $2, $3)",
-		[]any{p.Company.UUID(), p.Session.UUID(), register.UUID()}, &store)
+	var state []byte
+	err := db.gate(ctx, "select a.*, c.*, r, sha256(convert_to(row(a, c, r)::text, 'UTF8')) "+
+		"from tillgraph.user_access($1, $2, $3, $4) a, tillgraph.company_config($1) c, "+
+		"tillgraph.session_register($1, $4, $5) r",
+		append(p.args(), register.UUID()), append(row.into(), &store, &state)...)
 	if err != nil {
 		return nil, err
 	}
 	if store == nil {
 		return nil, ErrNoAccess
 	}
-	scope, err := db.PersonScope(ctx, p)
+	scope, err := row.scope(p).AtRegister(register, id.Store(*store))
 	if err != nil {
-		return nil, err
-	}
-	if scope, err = scope.AtRegister(register, id.Store(*store)); err != nil {
 		return nil, ErrNoAccess
 	}
-	return scope, nil
+	return db.know(holder{Person: p, register: register}, state, scope), nil
 }

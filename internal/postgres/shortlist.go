@@ -97,7 +97,11 @@ const companyPurge = "tillgraph.company_purge(uuid)"
 
 // freeFunctions are those that the server's login may call beside the ones of DefinerFunctions: they give it nothing.
 func freeFunctions() []string {
-	return []string{"tillgraph.enter(uuid,uuid[],uuid,uuid)", "tillgraph.enter(uuid,uuid[],uuid,uuid,text)", "tillgraph.schema_version()"}
+	return []string{
+		"tillgraph.enter(uuid,uuid[],uuid,uuid)", "tillgraph.enter(uuid,uuid[],uuid,uuid,text)",
+		"tillgraph.enter_known(uuid,uuid[],uuid,uuid,text,uuid,text,uuid,uuid,bytea,bytea)",
+		"tillgraph.hold(uuid,uuid,text,uuid,uuid,bytea,bytea)", "tillgraph.schema_version()",
+	}
 }
 
 func namesOf(list []Excepted) []string {

@@ -43,6 +43,8 @@ type Scope struct {
 	config Config
 	// configChanged says that the request changed what is kept of the company; all narrowings share it.
 	configChanged *atomic.Bool
+	// claim is what all narrowings of a scope rest on that was known before the request came.
+	claim *Claim
 	// within are the scopes that Within made of this one, so that those who ask for the same stores share one.
 	within *narrowings
 }

@@ -1,0 +1,156 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
+)
+
+// Scopes are known from one request to the next, so that who asks needs no round trip of its own. Nothing rests on
+// what is known: it is a Claim, which says what the look-up answered then, and the database compares that with what it
+// would answer now (tillgraph.hold), in the transaction of the request's first statements and before them. Where it
+// differs in anything, that transaction fails, nothing was read or written, and the request begins again with a
+// look-up. So a role that is taken away is gone with the next request, on every server, without anybody being told.
+
+// mostKnown bounds the scopes in memory, each of which is about a kilobyte.
+const mostKnown = 8192
+
+// holder is whose scope is known. It has all that the look-up was asked with.
+type holder struct {
+	Person
+
+	register id.Register
+	// key is the hash of a register's key, where it acts by itself.
+	key string
+}
+
+func deviceHolder(company id.Company, register id.Register, keyHash []byte) holder {
+	return holder{Person: Person{Company: company}, register: register, key: string(keyHash)}
+}
+
+// known is a scope, and the hash of what the look-up had answered.
+type known struct {
+	scope *tenancy.Scope
+	state []byte
+}
+
+// claimed is the question of a Claim.
+type claimed struct {
+	holder
+
+	state []byte
+}
+
+func (db *DB) know(h holder, state []byte, scope *tenancy.Scope) *tenancy.Scope {
+	// A copy: what a request makes of its scope, such as narrower ones, ends with the request.
+	db.known.Add(h, known{scope: scope.Claimed(nil), state: state})
+	return scope
+}
+
+func (db *DB) knows(h holder) *tenancy.Scope {
+	k, ok := db.known.Get(h)
+	if !ok {
+		return nil
+	}
+	return k.scope.Claimed(&claimed{holder: h, state: k.state})
+}
+
+// KnownPerson is PersonScope, or PersonAtRegister where a register is given, of an earlier request: nil where it isn't
+// known. It rests on a Claim.
+func (db *DB) KnownPerson(p Person, register id.Register) *tenancy.Scope {
+	return db.knows(holder{Person: p, register: register})
+}
+
+// KnownRegister is RegisterScope of an earlier request, nil where it isn't known. It rests on a Claim.
+func (db *DB) KnownRegister(company id.Company, register id.Register, keyHash []byte) *tenancy.Scope {
+	return db.knows(deviceHolder(company, register, keyHash))
+}
+
+// Settle asks whether the claim of the request's scope holds, unless that was asked before.
+//
+// Errors: any means that the claim can't be relied on.
+func (db *DB) Settle(ctx context.Context, scope *tenancy.Scope) error {
+	switch claim := scope.Claim(); {
+	case claim.Held():
+		return nil
+	case claim.Broken():
+		return errNotAsKnown(nil)
+	}
+	return db.bind(scope).Read(ctx)
+}
+
+// knownOf is what is to be asked with the entry, nil where nothing is.
+func knownOf(s *tenancy.Scope) *claimed {
+	claim := s.Claim()
+	if claim.Held() {
+		return nil
+	}
+	question, ok := claim.Question.(*claimed)
+	if !ok {
+		return &claimed{} // which nobody is
+	}
+	return question
+}
+
+// args are those of tillgraph.hold without the company.
+func (c *claimed) args() []any {
+	var key []byte
+	if c.key != "" {
+		key = []byte(c.key)
+	}
+	return []any{
+		optional(c.User.UUID()), c.ExternalSubject, optional(c.Session.UUID()), optional(c.register.UUID()), key, c.state,
+	}
+}
+
+// settled takes down what the database said to a claim.
+func settled(s *tenancy.Scope, err error) error {
+	claim := s.Claim()
+	switch {
+	case claim == nil:
+	case err == nil:
+		claim.Hold()
+	case state(err) == notAsKnown:
+		claim.Break()
+		return errNotAsKnown(err)
+	}
+	return err
+}
+
+// errNotAsKnown reaches only what goes on after its request: the request itself begins again.
+func errNotAsKnown(cause error) error {
+	return errs.Wrap(cause, errs.Unavailable, "What you may do has just changed. Try again.")
+}
+
+// gateWithin is gate on behalf of a scope, whose claim goes with the question.
+func (db *DB) gateWithin(ctx context.Context, scope *tenancy.Scope, sql string, args []any, into ...any) error {
+	question := knownOf(scope)
+	if question == nil {
+		return db.gate(ctx, sql, args, into...)
+	}
+	ask := func() error {
+		b := &pgx.Batch{}
+		b.Queue(holdSQL, append([]any{scope.Company.UUID()}, question.args()...)...)
+		b.Queue(sql, args...)
+		results := db.read.SendBatch(ctx, b)
+		_, err := results.Exec()
+		if err = settled(scope, err); err == nil {
+			err = results.QueryRow().Scan(into...)
+		}
+		closed := results.Close()
+		if err == nil {
+			err = closed
+		}
+		return err
+	}
+	err := ask()
+	if err != nil && lostConnection(err) && ctx.Err() == nil {
+		db.read.Reset()
+		err = ask()
+	}
+	return answered(err)
+}
