@@ -34,7 +34,7 @@ var (
 		"giftCardCode": "giftCardCode", "idempotencyKey": "idempotencyKey", "search": "search", "prefix": "prefix", "host": "host",
 		"after": cursors, "before": cursors, "staffNumber": "staffNumber", "lastFour": "lastFour",
 		"externalReference": "externalReference", "storeCode": "storeCode", "registerCode": "registerCode", "name": "name",
-		"code": "code", "phone": "phone", "discountReasons": "note",
+		"code": "code", "phone": "phone", "discountReasons": "note", "lotNumber": "lot", "number": "lot",
 	}
 	// searched are the keys that lists are searched by, by the filter's type.
 	searched = map[string]string{"CategoryFilter": "name", "CustomerFilter": "buyer"}
@@ -69,7 +69,7 @@ var (
 	// kindsOfTypes are the fixture's examples by the type of object.
 	kindsOfTypes = map[string]string{
 		"Company": "company", "Store": "store", "Register": "register", "User": "user", "Category": "category", "Product": "product",
-		"StorePrice": "price", "InventoryLevel": "level", "StockMovement": "movement", "Sale": "sale", "SaleLine": "line",
+		"StorePrice": "price", "InventoryLevel": "level", "StockMovement": "movement", "StockBatch": "batch", "Sale": "sale", "SaleLine": "line",
 		"Payment": "payment", "CustomRole": "custom-role", "ReceiptConflict": "conflict", "CompanyDomain": "domain",
 		"ParkedSale": "parked", "Approval": "approval", "PriceList": "price-list", "TillSession": "till", "DrawerMovement": "drawer",
 		"ZReport": "z-report", "Customer": "customer", "GiftCard": "gift-card", "LedgerEntry": "entry",
@@ -79,7 +79,7 @@ var (
 	}
 	// ofOneStore are the kinds of which the people of one store must not learn those of another.
 	ofOneStore = []string{
-		"Store", "Register", "StorePrice", "InventoryLevel", "StockMovement", "Sale", "SaleLine", "Payment", "ReceiptConflict",
+		"Store", "Register", "StorePrice", "InventoryLevel", "StockMovement", "StockBatch", "Sale", "SaleLine", "Payment", "ReceiptConflict",
 		"ParkedSale", "Approval", "TillSession", "DrawerMovement", "ZReport", "UserInvitation", "TimeEntry", "StoreTaxRate",
 		"SaleDiscount", "ReportNotice", "AuditEvent", "AuditAccess", "idempotencyKey", "storeCode",
 	}
@@ -99,7 +99,7 @@ func namesOf(c *pgtest.Company, store, register int) names {
 		"host": c.Slug + ".test", "staffNumber": "7" + fmt.Sprint(len(c.Slug)), "lastFour": c.Customer.Code[len(c.Customer.Code)-4:],
 		"externalReference": "ERP-" + c.Slug, "storeCode": storeCode(c, store), "registerCode": storeCode(c, 0) + "R",
 		"name": "Drinks " + c.Slug, "code": storeCode(c, store), "phone": c.Customer.Phone, "note": "note " + c.Slug,
-		"buyer": "buyer" + c.Slug,
+		"buyer": "buyer" + c.Slug, "lot": "LOT " + c.Slug,
 	})
 	return n
 }

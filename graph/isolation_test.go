@@ -24,7 +24,7 @@ func nothings() things {
 	all := things{
 		"company": fresh[id.Company](), "store": fresh[id.Store](), "register": fresh[id.Register](), "user": fresh[id.User](),
 		"category": fresh[id.Category](), "product": fresh[id.Product](), "price": fresh[id.StorePrice](),
-		"level": fresh[id.InventoryLevel](), "movement": fresh[id.StockMovement](), "sale": fresh[id.Sale](), "line": fresh[id.SaleLine](), "payment": fresh[id.Payment](), "custom-role": fresh[id.CustomRole](),
+		"level": fresh[id.InventoryLevel](), "movement": fresh[id.StockMovement](), "batch": fresh[id.StockBatch](), "sale": fresh[id.Sale](), "line": fresh[id.SaleLine](), "payment": fresh[id.Payment](), "custom-role": fresh[id.CustomRole](),
 		"conflict": fresh[id.ReceiptConflict](),
 		"barcode":  "made-up", "word": "nothing", "cursor": "bWFkZSB1cA", "filter-user": fresh[id.User](), "filter-register": fresh[id.Register](),
 		"domain": fresh[id.CompanyDomain](), "support": fresh[id.SupportAccess](),
@@ -46,7 +46,7 @@ func thingsOf(c *pgtest.Company, store, register int, kinds ...string) things {
 	r := &s.Registers[register]
 	all := things{
 		"company": c.ID.String(), "store": s.ID.String(), "register": r.ID.String(), "user": s.Cashier.String(),
-		"category": c.Category.String(), "product": c.Products[0].String(), "price": s.Price.String(), "level": s.Levels[0].String(), "movement": s.Receipt.String(),
+		"category": c.Category.String(), "product": c.Products[0].String(), "price": s.Price.String(), "level": s.Levels[0].String(), "movement": s.Receipt.String(), "batch": s.Batch.String(),
 		"sale": r.Sale.String(), "line": r.Lines[0].String(), "payment": r.Payment.String(), "barcode": c.Barcodes[0],
 		"conflict": r.Conflict.String(),
 		"word":     "word" + c.Slug, "filter-user": s.Cashier.String(), "filter-register": r.ID.String(),
@@ -83,7 +83,7 @@ type actor struct {
 // A register sees what its store's other registers sold as far as a return needs it, and so these are another kind.
 var ofAStore = []string{
 	"conflict",
-	"store", "register", "price", "level", "movement", "sale", "line", "payment", "filter-user", "filter-register",
+	"store", "register", "price", "level", "movement", "batch", "sale", "line", "payment", "filter-user", "filter-register",
 	"returned-sale", "returned-line", "parked", "approval", "audit-event", "audit-access",
 	"till", "drawer", "z-report",
 	"invitation", "time",
@@ -162,6 +162,7 @@ var details = map[string]string{
 	"StorePrice":      `price { amount } store { name } product { name }`,
 	"InventoryLevel":  `quantity store { name } movements { totalCount nodes { note } }`,
 	"StockMovement":   `note supplierReference level { quantity } store { name } product { name } user { name } sale { note }`,
+	"StockBatch":      `lotNumber in: store { name } of: product { name } note`,
 	"Sale":            `note discounts { reason } taxes { name } lines { productName } payments { reference } cashier { name } store { name } register { name }`,
 	"ReceiptConflict": `idempotencyKey of: sale { note } register { name } cashier { name }`,
 	"SaleLine":        `productName discounts { reason } taxes { name } product { name }`,
@@ -197,7 +198,7 @@ func probes(own things) []probe {
 	}
 	for _, kind := range []string{
 		"conflict",
-		"company", "store", "register", "user", "category", "product", "price", "level", "movement", "sale", "line", "payment", "custom-role",
+		"company", "store", "register", "user", "category", "product", "price", "level", "movement", "batch", "sale", "line", "payment", "custom-role",
 		"parked",
 		"price-list",
 		"till", "drawer", "z-report",

@@ -6,14 +6,14 @@ import (
 
 // stockProbes are the places of ids in what is asked about stock.
 func stockProbes() []probe {
-	return []probe{
+	return append([]probe{
 		{kind: "store", place: "StockMovementFilter.storeId", control: true, query: `query($id: ID!) {
 			stockMovements(filter: {storeId: $id}) { totalCount nodes { note } pageInfo { endCursor } } }`},
 		{kind: "product", place: "StockMovementFilter.productId", control: true, query: `query($id: ID!) {
 			stockMovements(filter: {productId: $id}) { totalCount nodes { note product { name } } } }`},
 		{kind: "store", place: "Query.lowStock(storeId)", control: true, query: `query($id: ID!) {
 			lowStock(storeId: $id) { totalCount nodes { quantity store { name } } pageInfo { endCursor } } }`},
-	}
+	}, batchProbes()...)
 }
 
 // stockMutations are the places of ids in what changes stock.
@@ -35,5 +35,5 @@ func stockMutations(own things) []probe {
 			probe{kind: "store", place: typ + "Input.storeId", query: fmt.Sprintf(text, m.field, m.more, "$id", `"`+own["product"]+`"`, m.line)},
 			probe{kind: "product", place: line, query: fmt.Sprintf(text, m.field, m.more, `"`+own["store"]+`"`, "$id", m.line)})
 	}
-	return list
+	return append(list, batchMutations()...)
 }
