@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	approvalFields = `id kind status store { id } register { id } amount { amount currencyCode } reason lines { product { id } change }
+	approvalFields = `id kind status store { id } register { id } amount { amount currencyCode } reason lines { product { id } change lotNumber }
 		requestedBy { id } requestedAt expiresAt decidedBy { id } decidedAt decisionReason usedAt sale { id }`
 	requestApproval = `mutation($input: ApprovalRequestInput!) { approvalRequest(input: $input) {
 		approval { ` + approvalFields + ` } userErrors { code field message } } }`
@@ -71,7 +71,7 @@ func (b *bundle) readApprovals(t *testing.T, ask asker) {
 	same(t, a.at("approval", "sale", "id"), sold)
 	same(t, a.at("approval", "decisionReason"), "Fine")
 	same(t, a.at("approvals", "nodes", 0, "id"), waiting)
-	same(t, a.at("approvals", "nodes", 0, "lines"), []vars{{"product": vars{"id": b.A.Products[0].String()}, "change": "-1"}})
+	same(t, a.at("approvals", "nodes", 0, "lines"), []vars{{"product": vars{"id": b.A.Products[0].String()}, "change": "-1", "lotNumber": nil}})
 }
 
 func (b *bundle) damage(key, change string) vars {

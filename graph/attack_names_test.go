@@ -35,7 +35,7 @@ var (
 		"giftCardCode": "giftCardCode", "idempotencyKey": "idempotencyKey", "search": "search", "prefix": "prefix", "host": "host",
 		"after": cursors, "before": cursors, "staffNumber": "staffNumber", "lastFour": "lastFour",
 		"externalReference": "externalReference", "storeCode": "storeCode", "registerCode": "registerCode", "name": "name",
-		"code": "code", "phone": "phone", "discountReasons": "note",
+		"code": "code", "phone": "phone", "discountReasons": "note", "lotNumber": "lot", "number": "lot",
 	}
 	// searched are the keys that lists are searched by, by the filter's type.
 	searched = map[string]string{"CategoryFilter": "name", "CustomerFilter": "buyer"}
@@ -72,7 +72,7 @@ var (
 	ofOneRegister = []string{"Sale", "SaleLine", "Payment", "SaleDiscount", "TillSession", "DrawerMovement", "ZReport"}
 	// ofOneStore are the kinds of which the people of one store must not learn those of another.
 	ofOneStore = []string{
-		"Store", "Register", "StorePrice", "InventoryLevel", "StockMovement", "Sale", "SaleLine", "Payment", "ReceiptConflict",
+		"Store", "Register", "StorePrice", "InventoryLevel", "StockMovement", "StockBatch", "Sale", "SaleLine", "Payment", "ReceiptConflict",
 		"ParkedSale", "Approval", "TillSession", "DrawerMovement", "ZReport", "UserInvitation", "TimeEntry", "StoreTaxRate",
 		"SaleDiscount", "ReportNotice", "AuditEvent", "AuditAccess", "idempotencyKey", "storeCode",
 	}
@@ -94,7 +94,7 @@ func namesOf(c *pgtest.Company, store, register int) names {
 		"host": c.Slug + ".test", "staffNumber": "7" + fmt.Sprint(len(c.Slug)), "lastFour": c.Customer.Code[len(c.Customer.Code)-4:],
 		"externalReference": "ERP-" + c.Slug, "storeCode": storeCode(c, store), "registerCode": storeCode(c, 0) + "R",
 		"name": "Drinks " + c.Slug, "code": storeCode(c, store), "phone": c.Customer.Phone, "note": "note " + c.Slug,
-		"buyer": "buyer" + c.Slug,
+		"buyer": "buyer" + c.Slug, "lot": "LOT " + c.Slug,
 	})
 	return n
 }
@@ -103,7 +103,8 @@ func namesOf(c *pgtest.Company, store, register int) names {
 func objectsOf(c *pgtest.Company, s *pgtest.Store, r *pgtest.Register) map[string]fmt.Stringer {
 	return map[string]fmt.Stringer{
 		"Company": c.ID, "Store": s.ID, "Register": r.ID, "User": s.Cashier, "Category": c.Category, "Product": c.Products[0],
-		"StorePrice": s.Price, "InventoryLevel": s.Levels[0], "StockMovement": s.Receipt, "Sale": r.Sale, "SaleLine": r.Lines[0],
+		"StorePrice": s.Price, "InventoryLevel": s.Levels[0], "StockMovement": s.Receipt, "StockBatch": s.Batch,
+		"Sale": r.Sale, "SaleLine": r.Lines[0],
 		"Payment": r.Payment, "CustomRole": c.CustomRole, "ReceiptConflict": r.Conflict, "CompanyDomain": c.Domain,
 		"ParkedSale": s.Parked, "Approval": s.Approval, "PriceList": c.PriceList, "TillSession": r.TillSession,
 		"DrawerMovement": r.DrawerMovement, "ZReport": r.ZReport, "Customer": c.Customer.ID, "GiftCard": c.Customer.GiftCard,

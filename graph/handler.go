@@ -134,8 +134,9 @@ func (c *Config) people() (*staff.Staff, error) {
 	if err != nil {
 		return nil, fmt.Errorf("seal pairings: %w", err)
 	}
+	attempts := c.newAttempts()
 	c.devices = company.NewDevices(company.DevicesConfig{
-		DB: c.DB, Sealer: pairings, Later: c.Later, Now: c.Now, Rand: c.Rand, SeenEvery: c.SeenEvery,
+		DB: c.DB, Sealer: pairings, Later: c.Later, Now: c.Now, Rand: c.Rand, SeenEvery: c.SeenEvery, Attempts: attempts,
 	})
 	if c.PINTTL == 0 {
 		c.PINTTL = c.AccessTTL
@@ -143,7 +144,7 @@ func (c *Config) people() (*staff.Staff, error) {
 	return staff.New(staff.Config{
 		DB: c.DB, Issuer: c.Issuer, Passwords: c.Passwords, Now: c.Now, Rand: c.Rand,
 		AccessTTL: c.AccessTTL, RefreshTTL: c.RefreshTTL, PINTTL: c.PINTTL,
-		Sealer: factors, Mail: c.Mail, Later: c.Later, PublicURL: c.PublicURL,
+		Sealer: factors, Mail: c.Mail, Later: c.Later, PublicURL: c.PublicURL, Attempts: attempts,
 	}), nil
 }
 
@@ -179,7 +180,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	signUps := signup.New(signup.Config{DB: c.DB, Staff: people, Now: c.Now, Open: c.SignUp})
+	signUps := signup.New(signup.Config{DB: c.DB, Staff: people, Now: c.Now, Open: c.SignUp, Attempts: people.Attempts})
 	stock := inventory.New(c.DB, c.Now)
 	resolver := &Resolver{
 		closures:  closures,

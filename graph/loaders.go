@@ -51,6 +51,7 @@ type loaders struct {
 	taxLoaders
 	supportLoaders
 	approvalLoaders
+	batchLoaders
 	reportLoaders
 	storesOfUser loader.Loader[id.User, []*staff.StoreAccess]
 
@@ -104,6 +105,7 @@ func (r *Resolver) newLoaders() *loaders {
 		supportLoaders: r.newSupportLoaders(),
 
 		approvalLoaders: r.newApprovalLoaders(),
+		batchLoaders:    r.newBatchLoaders(),
 		reportLoaders:   r.newReportLoaders(),
 		storesOfUser: loader.Grouped(warmRows(r.access.StoresOf, storeRoleRelations()),
 			func(a *staff.StoreAccess) id.User { return a.UserID }),

@@ -158,6 +158,13 @@ func (c Config) newPoints() *limit.Points {
 	}}
 }
 
+// newAttempts are the counts of attempts that all servers on the database share.
+func (c Config) newAttempts() *limit.Shared {
+	return &limit.Shared{Claim: c.DB.TakeAttempts, Now: c.Now, Failed: func(err error) {
+		c.Logger.Warn("attempts are counted by this server alone for a moment", "error", err)
+	}}
+}
+
 // purse is who spends points, of which company, and how many there are; none is without limit.
 type purse struct {
 	company, holder [16]byte

@@ -114,6 +114,7 @@ func TestEveryField(t *testing.T) {
 		{"a calculation", b.readCalculation},
 		{"nodes", b.readNodes},
 		{"audit", b.readAudit},
+		{"batches", b.readBatches},
 	} {
 		t.Run(strings.ReplaceAll(test.name, " ", "-"), func(t *testing.T) { test.run(t, ask) })
 	}
@@ -363,7 +364,7 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 	r := s.Registers[0]
 	ids := []any{
 		r.Payment, b.A.ID, s.ID, r.ID, b.A.Owner, b.A.Category, b.A.Products[0], s.Price, s.Levels[0], s.Receipt, r.Sale, r.Lines[1], s.ID, b.A.CustomRole,
-		s.Parked,
+		s.Parked, s.Batch,
 		b.A.Customer.ID, b.A.Customer.GiftCard, b.A.Customer.Issued,
 		b.A.PriceList,
 		r.TillSession, r.DrawerMovement, r.ZReport,
@@ -372,7 +373,7 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 	}
 	names := []string{
 		"Payment", "Company", "Store", "Register", "User", "Category", "Product", "StorePrice", "InventoryLevel", "StockMovement", "Sale", "SaleLine", "Store", "CustomRole",
-		"ParkedSale",
+		"ParkedSale", "StockBatch",
 		"Customer", "GiftCard", "LedgerEntry",
 		"PriceList",
 		"TillSession", "DrawerMovement", "ZReport",

@@ -143,6 +143,7 @@ func nodeLoaders() map[string]nodeLoader {
 		"PriceList": nodesOf("", func(l *loaders) loader.Loader[id.PriceList, *catalog.PriceList] { return l.priceList }).of(tenancy.PriceLists),
 		"StockMovement": nodesOf(tenancy.InventoryRead,
 			func(l *loaders) loader.Loader[id.StockMovement, *inventory.Movement] { return l.movement }),
+		"StockBatch": nodesOf(tenancy.InventoryRead, (*loaders).batches).of(tenancy.BatchTracking),
 		"InventoryLevel": nodesOf(tenancy.InventoryRead,
 			func(l *loaders) loader.Loader[id.InventoryLevel, *inventory.Level] { return l.level }),
 		"ReceiptConflict": nodesOf(tenancy.SaleRead,

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	settingsFields = `supportConsentRequired stockApprovalRequired stockApprovalLimit discountApprovalRequired returnApprovalRequired approvalHours simpleMode logoUrl primaryColor accentColor tillSessionRequired tillVarianceLimit negativeStockAllowed parkedSaleHours parkedSaleReserves
+	settingsFields = `supportConsentRequired stockApprovalRequired stockApprovalLimit discountApprovalRequired returnApprovalRequired approvalHours simpleMode logoUrl primaryColor accentColor tillSessionRequired tillVarianceLimit negativeStockAllowed batchTrackingEnabled parkedSaleHours parkedSaleReserves
 		returnsAcrossStores returnDays auditRetentionDays paymentMethods refundMethods discountLimit
 		loyaltySpendPerPoint { amount currencyCode } loyaltyPointValue { amount currencyCode }
 		taxNumber receiptHeader receiptFooter businessDayStart version updatedAt`
@@ -45,7 +45,7 @@ func everySetting() vars {
 	return vars{
 		"stockApprovalRequired": true, "stockApprovalLimit": "1000.00", "discountApprovalRequired": true, "returnApprovalRequired": true,
 		"approvalHours": 2, "supportConsentRequired": true, "simpleMode": false, "logoUrl": "https://savanna.example/logo.png", "primaryColor": "#0a7d3c", "accentColor": "#ffffff",
-		"tillSessionRequired": true, "tillVarianceLimit": "500.50", "negativeStockAllowed": false, "parkedSaleHours": 48,
+		"tillSessionRequired": true, "tillVarianceLimit": "500.50", "negativeStockAllowed": false, "batchTrackingEnabled": true, "parkedSaleHours": 48,
 		"parkedSaleReserves": true, "returnsAcrossStores": true, "returnDays": 30, "auditRetentionDays": 365,
 		"paymentMethods": []string{"CASH", "GIFT_CARD"}, "refundMethods": []string{"CASH"}, "discountLimit": "12.5",
 		"loyaltySpendPerPoint": "100", "loyaltyPointValue": "0.5",
@@ -58,7 +58,7 @@ func defaultSettings() vars {
 	return vars{
 		"stockApprovalRequired": false, "stockApprovalLimit": nil, "discountApprovalRequired": false, "returnApprovalRequired": false,
 		"approvalHours": 24, "supportConsentRequired": false, "simpleMode": false, "logoUrl": "", "primaryColor": "", "accentColor": "",
-		"tillSessionRequired": false, "tillVarianceLimit": nil, "negativeStockAllowed": true, "parkedSaleHours": 24,
+		"tillSessionRequired": false, "tillVarianceLimit": nil, "negativeStockAllowed": true, "batchTrackingEnabled": false, "parkedSaleHours": 24,
 		"parkedSaleReserves": false, "returnsAcrossStores": false, "returnDays": nil, "auditRetentionDays": nil,
 		"paymentMethods": []string{"CASH", "CARD", "MOBILE_MONEY", "GIFT_CARD", "STORE_CREDIT", "ACCOUNT", "LOYALTY_POINTS"},
 		"refundMethods":  []string{"CASH", "CARD", "MOBILE_MONEY", "GIFT_CARD", "STORE_CREDIT", "ACCOUNT"},
@@ -149,11 +149,11 @@ func TestSettingsUpdateRefuses(t *testing.T) {
 	}{
 		{vars{
 			"stockApprovalRequired": nil, "discountApprovalRequired": nil, "returnApprovalRequired": nil, "approvalHours": nil,
-			"supportConsentRequired": nil, "simpleMode": nil, "tillSessionRequired": nil, "negativeStockAllowed": nil, "parkedSaleHours": nil, "parkedSaleReserves": nil,
+			"supportConsentRequired": nil, "simpleMode": nil, "tillSessionRequired": nil, "negativeStockAllowed": nil, "batchTrackingEnabled": nil, "parkedSaleHours": nil, "parkedSaleReserves": nil,
 			"returnsAcrossStores": nil, "paymentMethods": nil, "refundMethods": nil, "discountLimit": nil,
 		}, []string{
 			"INVALID stockApprovalRequired", "INVALID discountApprovalRequired", "INVALID returnApprovalRequired", "INVALID approvalHours",
-			"INVALID supportConsentRequired", "INVALID simpleMode", "INVALID tillSessionRequired", "INVALID negativeStockAllowed", "INVALID parkedSaleHours", "INVALID parkedSaleReserves",
+			"INVALID supportConsentRequired", "INVALID simpleMode", "INVALID tillSessionRequired", "INVALID negativeStockAllowed", "INVALID batchTrackingEnabled", "INVALID parkedSaleHours", "INVALID parkedSaleReserves",
 			"INVALID returnsAcrossStores", "INVALID paymentMethods", "INVALID refundMethods", "INVALID discountLimit",
 		}},
 		{

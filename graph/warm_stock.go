@@ -23,7 +23,7 @@ func levelRelations() relations[inventory.Level] {
 		"product":     to((*loaders).products, func(l *inventory.Level) id.Product { return l.ProductID }),
 		"movements": pages(func(l *loaders) *loader.Pages[id.InventoryLevel, inventory.Movement] { return l.movementsOfLevel },
 			func(l *inventory.Level) id.InventoryLevel { return l.ID }),
-	}}
+	}}.and(levelBatchRelations())
 }
 
 func movementRelations() relations[inventory.Movement] {
@@ -32,6 +32,8 @@ func movementRelations() relations[inventory.Movement] {
 		"store":    to((*loaders).stores, store),
 		"unitCost": to((*loaders).stores, store), // which has the currency
 		"product":  to((*loaders).products, func(m *inventory.Movement) id.Product { return m.ProductID }),
+		"batches": to(func(l *loaders) loader.Loader[id.StockMovement, []*inventory.Part] { return l.parts },
+			func(m *inventory.Movement) id.StockMovement { return m.ID }),
 		"level": to(func(l *loaders) loader.Loader[id.InventoryLevel, *inventory.Level] { return l.level },
 			func(m *inventory.Movement) id.InventoryLevel { return m.LevelID }),
 		"register": maybe((*loaders).registers, func(m *inventory.Movement) *id.Register { return m.RegisterID }),

@@ -867,6 +867,29 @@ func (ec *executionContext) fieldContext_ApprovalLine_change(_ context.Context, 
 	return graphql.NewScalarFieldContext("ApprovalLine", field, true, false, errors.New("field of type Decimal does not have child fields"))
 }
 
+func (ec *executionContext) _ApprovalLine_lotNumber(ctx context.Context, field graphql.CollectedField, obj *approval.Line) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApprovalLine_lotNumber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LotNumber(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ApprovalLine_lotNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApprovalLine", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _ApprovalRefusePayload_approval(ctx context.Context, field graphql.CollectedField, obj *approval.RefusePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1731,6 +1754,8 @@ func (ec *executionContext) _ApprovalLine(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "lotNumber":
+			out.Values[i] = ec._ApprovalLine_lotNumber(ctx, field, obj)
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

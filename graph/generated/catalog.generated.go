@@ -3740,6 +3740,29 @@ func (ec *executionContext) fieldContext_Product_negativeStockAllowed(_ context.
 	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
+func (ec *executionContext) _Product_batchTracked(ctx context.Context, field graphql.CollectedField, obj *catalog.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Product_batchTracked(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BatchTracked, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Product_batchTracked(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _Product_taxable(ctx context.Context, field graphql.CollectedField, obj *catalog.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6546,8 +6569,11 @@ func (ec *executionContext) unmarshalInputProductCreateInput(ctx context.Context
 	if _, present := asMap["taxable"]; !present {
 		asMap["taxable"] = true
 	}
+	if _, present := asMap["batchTracked"]; !present {
+		asMap["batchTracked"] = false
+	}
 
-	fieldsInOrder := [...]string{"sku", "name", "description", "categoryId", "type", "unit", "basePrice", "taxable", "taxCategoryId", "barcodes", "externalReference", "optionNames", "parentId", "optionValues", "cost", "negativeStockAllowed"}
+	fieldsInOrder := [...]string{"sku", "name", "description", "categoryId", "type", "unit", "basePrice", "taxable", "taxCategoryId", "barcodes", "externalReference", "optionNames", "parentId", "optionValues", "cost", "negativeStockAllowed", "batchTracked"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6666,6 +6692,13 @@ func (ec *executionContext) unmarshalInputProductCreateInput(ctx context.Context
 				return it, err
 			}
 			it.NegativeStockAllowed = data
+		case "batchTracked":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("batchTracked"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BatchTracked = data
 		}
 	}
 	return it, nil
@@ -6751,7 +6784,7 @@ func (ec *executionContext) unmarshalInputProductUpdateInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"version", "sku", "name", "description", "categoryId", "basePrice", "taxable", "type", "unit", "optionNames", "optionValues", "taxCategoryId", "status", "barcodes", "externalReference", "cost", "negativeStockAllowed"}
+	fieldsInOrder := [...]string{"version", "sku", "name", "description", "categoryId", "basePrice", "taxable", "type", "unit", "optionNames", "optionValues", "taxCategoryId", "status", "barcodes", "externalReference", "cost", "negativeStockAllowed", "batchTracked"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6877,6 +6910,13 @@ func (ec *executionContext) unmarshalInputProductUpdateInput(ctx context.Context
 				return it, err
 			}
 			it.NegativeStockAllowed = graphql.OmittableOf(data)
+		case "batchTracked":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("batchTracked"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BatchTracked = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -9056,6 +9096,11 @@ func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, 
 			out.Values[i] = ec._Product_cost(ctx, field, obj)
 		case "negativeStockAllowed":
 			out.Values[i] = ec._Product_negativeStockAllowed(ctx, field, obj)
+		case "batchTracked":
+			out.Values[i] = ec._Product_batchTracked(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "taxable":
 			out.Values[i] = ec._Product_taxable(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

@@ -1795,6 +1795,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStockBatch(ctx context.Context, v any) (id.StockBatch, error) {
+	var res id.StockBatch
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStockBatch(ctx context.Context, sel ast.SelectionSet, v id.StockBatch) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStockMovement(ctx context.Context, v any) (id.StockMovement, error) {
 	var res id.StockMovement
 	err := res.UnmarshalGQL(v)
@@ -2666,6 +2676,22 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraph
 }
 
 func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSaleLine(ctx context.Context, sel ast.SelectionSet, v *id.SaleLine) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStockBatch(ctx context.Context, v any) (*id.StockBatch, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.StockBatch)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStockBatch(ctx context.Context, sel ast.SelectionSet, v *id.StockBatch) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -76,7 +76,9 @@ type ResolverRoot interface {
 	SalesReportGroup() SalesReportGroupResolver
 	Session() SessionResolver
 	SettingsChange() SettingsChangeResolver
+	StockBatch() StockBatchResolver
 	StockMovement() StockMovementResolver
+	StockMovementBatch() StockMovementBatchResolver
 	StockReportRow() StockReportRowResolver
 	Store() StoreResolver
 	StorePrice() StorePriceResolver
@@ -147,8 +149,9 @@ type ComplexityRoot struct {
 	}
 
 	ApprovalLine struct {
-		Change  func(childComplexity int) int
-		Product func(childComplexity int) int
+		Change    func(childComplexity int) int
+		LotNumber func(childComplexity int) int
+		Product   func(childComplexity int) int
 	}
 
 	ApprovalRefusePayload struct {
@@ -523,6 +526,7 @@ type ComplexityRoot struct {
 		AccentColor              func(childComplexity int) int
 		ApprovalHours            func(childComplexity int) int
 		AuditRetentionDays       func(childComplexity int) int
+		BatchTrackingEnabled     func(childComplexity int) int
 		BusinessDayStart         func(childComplexity int) int
 		DiscountApprovalRequired func(childComplexity int) int
 		DiscountLimit            func(childComplexity int) int
@@ -906,6 +910,7 @@ type ComplexityRoot struct {
 	InventoryLevel struct {
 		Available         func(childComplexity int) int
 		AverageCost       func(childComplexity int) int
+		Batches           func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ID                func(childComplexity int) int
 		LowStockThreshold func(childComplexity int) int
 		Movements         func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -913,6 +918,7 @@ type ComplexityRoot struct {
 		Quantity          func(childComplexity int) int
 		Reserved          func(childComplexity int) int
 		Store             func(childComplexity int) int
+		Unbatched         func(childComplexity int) int
 		UpdatedAt         func(childComplexity int) int
 	}
 
@@ -1087,6 +1093,7 @@ type ComplexityRoot struct {
 		SessionEnd             func(childComplexity int, id id.Any) int
 		SessionsEndAll         func(childComplexity int, keepCurrent bool) int
 		StockAdjust            func(childComplexity int, input inventory.StockAdjustInput) int
+		StockBatchUpdate       func(childComplexity int, id id.Any, input inventory.BatchUpdateInput) int
 		StockOpening           func(childComplexity int, input inventory.StockOpeningInput) int
 		StockReceive           func(childComplexity int, input inventory.StockReceiveInput) int
 		StoreCreate            func(childComplexity int, input company.StoreCreateInput) int
@@ -1366,6 +1373,7 @@ type ComplexityRoot struct {
 	Product struct {
 		Barcodes             func(childComplexity int) int
 		BasePrice            func(childComplexity int) int
+		BatchTracked         func(childComplexity int) int
 		Category             func(childComplexity int) int
 		Cost                 func(childComplexity int) int
 		CreatedAt            func(childComplexity int) int
@@ -1482,6 +1490,7 @@ type ComplexityRoot struct {
 		CustomRoles        func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Customer           func(childComplexity int, id id.Any) int
 		Customers          func(childComplexity int, first *int, after *string, last *int, before *string, filter *customer.Filter, sort customer.Sort) int
+		ExpiringBatches    func(childComplexity int, expiresBefore civil.Date, storeID *id.Any, first *int, after *string, last *int, before *string) int
 		GiftCard           func(childComplexity int, id id.Any) int
 		GiftCardByCode     func(childComplexity int, code string) int
 		GiftCards          func(childComplexity int, first *int, after *string, last *int, before *string, filter *giftcard.Filter) int
@@ -1507,7 +1516,10 @@ type ComplexityRoot struct {
 		SaleCalculate      func(childComplexity int, input sale.RecordInput) int
 		SaleForReturn      func(childComplexity int, saleID *id.Any, receipt *sale.ReceiptInput) int
 		Sales              func(childComplexity int, first *int, after *string, last *int, before *string, filter *sale.Filter, sort sale.Sort) int
+		SalesOfLot         func(childComplexity int, productID id.Any, lotNumber string, first *int, after *string, last *int, before *string) int
 		SalesReport        func(childComplexity int, input report.Input) int
+		StockBatch         func(childComplexity int, id id.Any) int
+		StockBatches       func(childComplexity int, first *int, after *string, last *int, before *string, filter *inventory.BatchFilter) int
 		StockMovements     func(childComplexity int, first *int, after *string, last *int, before *string, filter *inventory.MovementFilter) int
 		StockReport        func(childComplexity int, input report.StockInput) int
 		Store              func(childComplexity int, id id.Any) int
@@ -1908,6 +1920,7 @@ type ComplexityRoot struct {
 	}
 
 	SaleLine struct {
+		Batches            func(childComplexity int) int
 		Cost               func(childComplexity int) int
 		Discount           func(childComplexity int) int
 		Discounts          func(childComplexity int) int
@@ -1936,6 +1949,12 @@ type ComplexityRoot struct {
 		Total              func(childComplexity int) int
 		Unit               func(childComplexity int) int
 		UnitPrice          func(childComplexity int) int
+	}
+
+	SaleLineBatch struct {
+		ExpiresOn func(childComplexity int) int
+		LotNumber func(childComplexity int) int
+		Quantity  func(childComplexity int) int
 	}
 
 	SaleLineForReturn struct {
@@ -2192,7 +2211,46 @@ type ComplexityRoot struct {
 		QuantityAvailable func(childComplexity int) int
 	}
 
+	StockBatch struct {
+		CreatedAt      func(childComplexity int) int
+		ExpiresOn      func(childComplexity int) int
+		ID             func(childComplexity int) int
+		LotNumber      func(childComplexity int) int
+		ManufacturedOn func(childComplexity int) int
+		Note           func(childComplexity int) int
+		Product        func(childComplexity int) int
+		Quantity       func(childComplexity int) int
+		Quarantined    func(childComplexity int) int
+		Store          func(childComplexity int) int
+		UpdatedAt      func(childComplexity int) int
+		Version        func(childComplexity int) int
+	}
+
+	StockBatchConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	StockBatchEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	StockBatchUpdatePayload struct {
+		Batch      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	StockBatchUpdateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	StockMovement struct {
+		Batches           func(childComplexity int) int
 		ID                func(childComplexity int) int
 		Kind              func(childComplexity int) int
 		Level             func(childComplexity int) int
@@ -2210,6 +2268,11 @@ type ComplexityRoot struct {
 		SupplierReference func(childComplexity int) int
 		UnitCost          func(childComplexity int) int
 		User              func(childComplexity int) int
+	}
+
+	StockMovementBatch struct {
+		Batch    func(childComplexity int) int
+		Quantity func(childComplexity int) int
 	}
 
 	StockMovementConnection struct {
@@ -3327,6 +3390,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ApprovalLine.Change(childComplexity), true
+
+	case "ApprovalLine.lotNumber":
+		if e.ComplexityRoot.ApprovalLine.LotNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApprovalLine.LotNumber(childComplexity), true
 
 	case "ApprovalLine.product":
 		if e.ComplexityRoot.ApprovalLine.Product == nil {
@@ -4853,6 +4923,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CompanySettings.AuditRetentionDays(childComplexity), true
+
+	case "CompanySettings.batchTrackingEnabled":
+		if e.ComplexityRoot.CompanySettings.BatchTrackingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanySettings.BatchTrackingEnabled(childComplexity), true
 
 	case "CompanySettings.businessDayStart":
 		if e.ComplexityRoot.CompanySettings.BusinessDayStart == nil {
@@ -6400,6 +6477,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.InventoryLevel.AverageCost(childComplexity), true
 
+	case "InventoryLevel.batches":
+		if e.ComplexityRoot.InventoryLevel.Batches == nil {
+			break
+		}
+
+		args, err := ec.field_InventoryLevel_batches_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.InventoryLevel.Batches(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "InventoryLevel.id":
 		if e.ComplexityRoot.InventoryLevel.ID == nil {
 			break
@@ -6453,6 +6542,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.InventoryLevel.Store(childComplexity), true
+
+	case "InventoryLevel.unbatched":
+		if e.ComplexityRoot.InventoryLevel.Unbatched == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevel.Unbatched(childComplexity), true
 
 	case "InventoryLevel.updatedAt":
 		if e.ComplexityRoot.InventoryLevel.UpdatedAt == nil {
@@ -7675,6 +7771,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StockAdjust(childComplexity, args["input"].(inventory.StockAdjustInput)), true
+
+	case "Mutation.stockBatchUpdate":
+		if e.ComplexityRoot.Mutation.StockBatchUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_stockBatchUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StockBatchUpdate(childComplexity, args["id"].(id.Any), args["input"].(inventory.BatchUpdateInput)), true
 
 	case "Mutation.stockOpening":
 		if e.ComplexityRoot.Mutation.StockOpening == nil {
@@ -9006,6 +9114,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Product.BasePrice(childComplexity), true
 
+	case "Product.batchTracked":
+		if e.ComplexityRoot.Product.BatchTracked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.BatchTracked(childComplexity), true
+
 	case "Product.category":
 		if e.ComplexityRoot.Product.Category == nil {
 			break
@@ -9614,6 +9729,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Customers(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*customer.Filter), args["sort"].(customer.Sort)), true
 
+	case "Query.expiringBatches":
+		if e.ComplexityRoot.Query.ExpiringBatches == nil {
+			break
+		}
+
+		args, err := ec.field_Query_expiringBatches_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ExpiringBatches(childComplexity, args["expiresBefore"].(civil.Date), args["storeId"].(*id.Any), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "Query.giftCard":
 		if e.ComplexityRoot.Query.GiftCard == nil {
 			break
@@ -9894,6 +10021,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Sales(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*sale.Filter), args["sort"].(sale.Sort)), true
 
+	case "Query.salesOfLot":
+		if e.ComplexityRoot.Query.SalesOfLot == nil {
+			break
+		}
+
+		args, err := ec.field_Query_salesOfLot_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SalesOfLot(childComplexity, args["productId"].(id.Any), args["lotNumber"].(string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "Query.salesReport":
 		if e.ComplexityRoot.Query.SalesReport == nil {
 			break
@@ -9905,6 +10044,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.SalesReport(childComplexity, args["input"].(report.Input)), true
+
+	case "Query.stockBatch":
+		if e.ComplexityRoot.Query.StockBatch == nil {
+			break
+		}
+
+		args, err := ec.field_Query_stockBatch_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.StockBatch(childComplexity, args["id"].(id.Any)), true
+
+	case "Query.stockBatches":
+		if e.ComplexityRoot.Query.StockBatches == nil {
+			break
+		}
+
+		args, err := ec.field_Query_stockBatches_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.StockBatches(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*inventory.BatchFilter)), true
 
 	case "Query.stockMovements":
 		if e.ComplexityRoot.Query.StockMovements == nil {
@@ -11819,6 +11982,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SaleForReturn.StoreName(childComplexity), true
 
+	case "SaleLine.batches":
+		if e.ComplexityRoot.SaleLine.Batches == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLine.Batches(childComplexity), true
+
 	case "SaleLine.cost":
 		if e.ComplexityRoot.SaleLine.Cost == nil {
 			break
@@ -12014,6 +12184,27 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SaleLine.UnitPrice(childComplexity), true
+
+	case "SaleLineBatch.expiresOn":
+		if e.ComplexityRoot.SaleLineBatch.ExpiresOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLineBatch.ExpiresOn(childComplexity), true
+
+	case "SaleLineBatch.lotNumber":
+		if e.ComplexityRoot.SaleLineBatch.LotNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLineBatch.LotNumber(childComplexity), true
+
+	case "SaleLineBatch.quantity":
+		if e.ComplexityRoot.SaleLineBatch.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaleLineBatch.Quantity(childComplexity), true
 
 	case "SaleLineForReturn.amountRefundable":
 		if e.ComplexityRoot.SaleLineForReturn.AmountRefundable == nil {
@@ -13126,6 +13317,174 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StockAdjustUserError.QuantityAvailable(childComplexity), true
 
+	case "StockBatch.createdAt":
+		if e.ComplexityRoot.StockBatch.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatch.CreatedAt(childComplexity), true
+
+	case "StockBatch.expiresOn":
+		if e.ComplexityRoot.StockBatch.ExpiresOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatch.ExpiresOn(childComplexity), true
+
+	case "StockBatch.id":
+		if e.ComplexityRoot.StockBatch.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatch.ID(childComplexity), true
+
+	case "StockBatch.lotNumber":
+		if e.ComplexityRoot.StockBatch.LotNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatch.LotNumber(childComplexity), true
+
+	case "StockBatch.manufacturedOn":
+		if e.ComplexityRoot.StockBatch.ManufacturedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatch.ManufacturedOn(childComplexity), true
+
+	case "StockBatch.note":
+		if e.ComplexityRoot.StockBatch.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatch.Note(childComplexity), true
+
+	case "StockBatch.product":
+		if e.ComplexityRoot.StockBatch.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatch.Product(childComplexity), true
+
+	case "StockBatch.quantity":
+		if e.ComplexityRoot.StockBatch.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatch.Quantity(childComplexity), true
+
+	case "StockBatch.quarantined":
+		if e.ComplexityRoot.StockBatch.Quarantined == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatch.Quarantined(childComplexity), true
+
+	case "StockBatch.store":
+		if e.ComplexityRoot.StockBatch.Store == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatch.Store(childComplexity), true
+
+	case "StockBatch.updatedAt":
+		if e.ComplexityRoot.StockBatch.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatch.UpdatedAt(childComplexity), true
+
+	case "StockBatch.version":
+		if e.ComplexityRoot.StockBatch.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatch.Version(childComplexity), true
+
+	case "StockBatchConnection.edges":
+		if e.ComplexityRoot.StockBatchConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatchConnection.Edges(childComplexity), true
+
+	case "StockBatchConnection.nodes":
+		if e.ComplexityRoot.StockBatchConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatchConnection.Nodes(childComplexity), true
+
+	case "StockBatchConnection.pageInfo":
+		if e.ComplexityRoot.StockBatchConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatchConnection.PageInfo(childComplexity), true
+
+	case "StockBatchConnection.totalCount":
+		if e.ComplexityRoot.StockBatchConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatchConnection.TotalCount(childComplexity), true
+
+	case "StockBatchEdge.cursor":
+		if e.ComplexityRoot.StockBatchEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatchEdge.Cursor(childComplexity), true
+
+	case "StockBatchEdge.node":
+		if e.ComplexityRoot.StockBatchEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatchEdge.Node(childComplexity), true
+
+	case "StockBatchUpdatePayload.batch":
+		if e.ComplexityRoot.StockBatchUpdatePayload.Batch == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatchUpdatePayload.Batch(childComplexity), true
+
+	case "StockBatchUpdatePayload.userErrors":
+		if e.ComplexityRoot.StockBatchUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatchUpdatePayload.UserErrors(childComplexity), true
+
+	case "StockBatchUpdateUserError.code":
+		if e.ComplexityRoot.StockBatchUpdateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatchUpdateUserError.Code(childComplexity), true
+
+	case "StockBatchUpdateUserError.field":
+		if e.ComplexityRoot.StockBatchUpdateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatchUpdateUserError.Field(childComplexity), true
+
+	case "StockBatchUpdateUserError.message":
+		if e.ComplexityRoot.StockBatchUpdateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockBatchUpdateUserError.Message(childComplexity), true
+
+	case "StockMovement.batches":
+		if e.ComplexityRoot.StockMovement.Batches == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovement.Batches(childComplexity), true
+
 	case "StockMovement.id":
 		if e.ComplexityRoot.StockMovement.ID == nil {
 			break
@@ -13244,6 +13603,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StockMovement.User(childComplexity), true
+
+	case "StockMovementBatch.batch":
+		if e.ComplexityRoot.StockMovementBatch.Batch == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovementBatch.Batch(childComplexity), true
+
+	case "StockMovementBatch.quantity":
+		if e.ComplexityRoot.StockMovementBatch.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockMovementBatch.Quantity(childComplexity), true
 
 	case "StockMovementConnection.edges":
 		if e.ComplexityRoot.StockMovementConnection.Edges == nil {
@@ -17003,6 +17376,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputSalesReportInput,
 		ec.unmarshalInputStockAdjustInput,
 		ec.unmarshalInputStockAdjustLineInput,
+		ec.unmarshalInputStockBatchFilter,
+		ec.unmarshalInputStockBatchUpdateInput,
+		ec.unmarshalInputStockLotInput,
 		ec.unmarshalInputStockMovementFilter,
 		ec.unmarshalInputStockOpeningInput,
 		ec.unmarshalInputStockOpeningLineInput,
@@ -17793,6 +18169,301 @@ extend type Query {
   ): AuditAccessConnection! @requires(permission: AUDIT_READ)
 }
 `, BuiltIn: false},
+	{Name: "../../schema/batch.graphqls", Input: `"""
+The goods of one lot of a product that a store has or had. Batches are kept while the setting ` + "`" + `batchTrackingEnabled` + "`" + `
+is on, of products with ` + "`" + `batchTracked` + "`" + `. Deliveries, first counts and adjustments name the lot. A sale takes what expires
+first, or the lot that its line names; what comes back, and what is voided, goes to the batch that it was sold from. What
+a level has beyond its batches is ` + "`" + `InventoryLevel.unbatched` + "`" + `.
+"""
+type StockBatch implements Node {
+  "The batch's id."
+  id: ID!
+  "The store."
+  store: Store!
+  "The product."
+  product: Product!
+  "The lot number, as it is printed on the goods; unique among the product's batches in the store. A lot that several stores have is a batch in each of them."
+  lotNumber: String!
+  "The last day on which it may be sold, on the store's calendar; null for what does not expire."
+  expiresOn: Date
+  "When it was made; null where that is not known."
+  manufacturedOn: Date
+  "What is there of it, in the product's unit; below zero when more was sold of it than was known to be there."
+  quantity: Decimal!
+  "Whether it is kept from being sold, such as one that was recalled."
+  quarantined: Boolean!
+  "A remark, at most 500 characters."
+  note: String!
+  "Grows by one with each change of what a person decides; an update names the one it is based on."
+  version: Int!
+  "When it was first taken in."
+  createdAt: DateTime!
+  "When it last changed."
+  updatedAt: DateTime!
+}
+
+"A page of batches."
+type StockBatchConnection {
+  "The batches and their places in the list."
+  edges: [StockBatchEdge!]!
+  "The batches alone."
+  nodes: [StockBatch!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many batches there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the batches and its place in the list."
+type StockBatchEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: StockBatch!
+}
+
+"The part of a stock movement that was of a batch."
+type StockMovementBatch {
+  "The batch."
+  batch: StockBatch!
+  "What came in, in the product's unit; below zero what went out."
+  quantity: Decimal!
+}
+
+"How much of a line of a receipt was of a batch, as the batch was then."
+type SaleLineBatch {
+  "The lot number."
+  lotNumber: String!
+  "The last day on which it could be sold; null for what does not expire."
+  expiresOn: Date
+  "How much of the line it was, in the product's unit; below zero for what came back."
+  quantity: Decimal!
+}
+
+extend type InventoryLevel {
+  "Its batches that anything is of, those that expire first first. Needs the permission ` + "`" + `INVENTORY_READ` + "`" + `."
+  batches(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): StockBatchConnection! @requires(permission: INVENTORY_READ) @feature(name: BATCH_TRACKING)
+  "Of the quantity, what is of no known batch, so that this and the batches are the quantity: stock from before batches were tracked; and below zero, where more was sold than was known to be there of any batch. Sales take it after all batches; ` + "`" + `stockAdjust` + "`" + ` puts it right. Needs the permission ` + "`" + `INVENTORY_READ` + "`" + `."
+  unbatched: Decimal! @requires(permission: INVENTORY_READ) @feature(name: BATCH_TRACKING)
+}
+
+extend type StockMovement {
+  "The batches that it was of. What is missing to its quantity was of no known batch."
+  batches: [StockMovementBatch!]!
+}
+
+extend type SaleLine {
+  "The batches that its goods were of; empty for what has no batches."
+  batches: [SaleLineBatch!]!
+}
+
+extend input SaleLineInput {
+  "The lot number of the batch that the goods are of, at most 50 characters; without one it is the batches that expire first. A sale that brings its own ` + "`" + `receiptNumber` + "`" + ` has happened: it is taken down whichever batch it is of, and where the store has none of the lot, it gets one, below zero."
+  lotNumber: String
+}
+
+extend input SaleReturnLineInput {
+  "The lot number of the batch that the goods are of, at most 50 characters. With a receipt it is one that they were sold from, and those in their order unless given; goods that go back on the shelf without a receipt need it, where they have batches."
+  lotNumber: String
+}
+
+extend input StockMovementFilter {
+  "Only movements of this batch."
+  batchId: ID
+}
+
+extend type ApprovalLine {
+  "The lot of the goods; null for goods that have no batches, and for what is of no known batch."
+  lotNumber: String
+}
+
+"The goods of a lot, as it is printed on them."
+input StockLotInput {
+  "The lot number, 1 to 50 characters."
+  number: String!
+  "The last day on which they may be sold; what the store knows of the lot where it has goods of it, and else never unless given."
+  expiresOn: Date
+  "When they were made, not after they expire."
+  manufacturedOn: Date
+}
+
+extend input StockAdjustLineInput {
+  "The batch, which products with batches need, unless ` + "`" + `unbatched` + "`" + ` is true. A lot may stand here once, and then the count is that of the batch: a batch is written off with a count of 0."
+  lot: StockLotInput
+  "That the line is about what is of no known batch. Together with a line about a lot it says of which batch that is."
+  unbatched: Boolean
+}
+
+extend input StockReceiveLineInput {
+  "The batch, which products with batches need. Each lot of a product is a line of its own."
+  lot: StockLotInput
+}
+
+extend input StockOpeningLineInput {
+  "The batch, which products with batches need. Each lot of a product is a line of its own."
+  lot: StockLotInput
+}
+
+"Which batches to list; what is left out does not limit."
+input StockBatchFilter {
+  "Only batches in this store."
+  storeId: ID
+  "Only batches of this product."
+  productId: ID
+  "Only batches with this lot number."
+  lotNumber: String
+  "Only batches that expire before this day, by their last day."
+  expiresBefore: Date
+  "Whether anything is there of them, or missing."
+  inStock: Boolean
+  "Whether they are in quarantine."
+  quarantined: Boolean
+}
+
+extend type Query {
+  "The batch with this id, or null: there is none, or it is not yours to see."
+  stockBatch("The batch's id." id: ID! @idOf(type: "StockBatch")): StockBatch @requires(permission: INVENTORY_READ) @feature(name: BATCH_TRACKING)
+  "The batches in your stores, those that expire first first."
+  stockBatches(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+    "Which batches."
+    filter: StockBatchFilter
+  ): StockBatchConnection! @requires(permission: INVENTORY_READ) @feature(name: BATCH_TRACKING)
+  "The batches in your stores of which there are goods that expire before a day, those that expire first first."
+  expiringBatches(
+    "The day: batches whose last day is before it."
+    expiresBefore: Date!
+    "Only batches in this store."
+    storeId: ID @idOf(type: "Store")
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): StockBatchConnection! @requires(permission: INVENTORY_READ) @feature(name: BATCH_TRACKING)
+  "The sales of your stores that goods of a lot were sold with, or came back with, the newest first: who has what is recalled."
+  salesOfLot(
+    "The product."
+    productId: ID! @idOf(type: "Product")
+    "The lot number."
+    lotNumber: String!
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): SaleConnection! @requires(permission: SALE_READ) @feature(name: BATCH_TRACKING)
+}
+
+extend type Mutation {
+  "Puts the dates of a batch right, or puts it into quarantine and out of it. What was sold of it before keeps the dates of then."
+  stockBatchUpdate("The batch." id: ID! @idOf(type: "StockBatch"), "The changes." input: StockBatchUpdateInput!): StockBatchUpdatePayload! @requires(permission: STOCK_ADJUST) @feature(name: BATCH_TRACKING)
+}
+
+"What to change of a batch. A field that is left out stays; null empties it where that is possible."
+input StockBatchUpdateInput {
+  "The version that the change is based on."
+  version: Int!
+  "The last day on which it may be sold; null never expires."
+  expiresOn: Date @goField(omittable: true)
+  "When it was made, not after it expires; null: not known."
+  manufacturedOn: Date @goField(omittable: true)
+  "Whether it is kept from being sold."
+  quarantined: Boolean @goField(omittable: true)
+  "A remark, at most 500 characters; null empties it."
+  note: String @goField(omittable: true)
+}
+
+"What ` + "`" + `stockBatchUpdate` + "`" + ` did."
+type StockBatchUpdatePayload {
+  "The batch as it is now, also with ` + "`" + `CONFLICT` + "`" + `; null with other user errors."
+  batch: StockBatch
+  "What was wrong; empty when it was done."
+  userErrors: [StockBatchUpdateUserError!]!
+}
+
+"Why a batch was not changed."
+type StockBatchUpdateUserError implements UserError {
+  "What a program can switch on."
+  code: StockBatchUpdateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a batch was not changed."
+enum StockBatchUpdateUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "There is no such batch, or it is not yours."
+  NOT_FOUND
+  "Somebody else changed the batch in the meantime; the payload carries it as it is now."
+  CONFLICT
+}
+
+extend enum SaleRecordUserErrorCode {
+  "The product has no batches, or the company does not track them."
+  LOT_NOT_TRACKED
+  "Goods with batches that go back on the shelf without a receipt need their lot."
+  LOT_REQUIRED
+  "The store has no batch with this lot number, or nothing of it was sold with the line that comes back."
+  LOT_NOT_FOUND
+  "The batch has expired; where no lot was named, all that is left has."
+  BATCH_EXPIRED
+  "The batch is in quarantine; where no lot was named, all that is left is."
+  BATCH_QUARANTINED
+}
+
+extend enum StockAdjustUserErrorCode {
+  "The product has batches: name the lot."
+  LOT_REQUIRED
+  "The product has no batches, or the company does not track them."
+  LOT_NOT_TRACKED
+  "The store has goods of this lot with other dates; ` + "`" + `stockBatchUpdate` + "`" + ` puts them right."
+  LOT_DATES_DIFFER
+}
+
+extend enum StockReceiveUserErrorCode {
+  "The product has batches: name the lot."
+  LOT_REQUIRED
+  "The product has no batches, or the company does not track them."
+  LOT_NOT_TRACKED
+  "The store has goods of this lot with other dates; ` + "`" + `stockBatchUpdate` + "`" + ` puts them right."
+  LOT_DATES_DIFFER
+}
+
+extend enum StockOpeningUserErrorCode {
+  "The product has batches: name the lot."
+  LOT_REQUIRED
+  "The product has no batches, or the company does not track them."
+  LOT_NOT_TRACKED
+  "The store has goods of this lot with other dates; ` + "`" + `stockBatchUpdate` + "`" + ` puts them right."
+  LOT_DATES_DIFFER
+}
+`, BuiltIn: false},
 	{Name: "../../schema/catalog.graphqls", Input: `"A group of products, in a tree."
 type Category implements Node {
   "The category's id."
@@ -17892,6 +18563,8 @@ type Product implements Node {
   cost: Money @requires(permission: COST_READ)
   "Whether more may be sold than is there; null leaves it to the company's settings."
   negativeStockAllowed: Boolean
+  "Whether its goods are taken in, sold and counted by their batches, while the company tracks batches."
+  batchTracked: Boolean!
   "Whether the store's tax applies to it."
   taxable: Boolean!
   "The category of its taxes; without one it bears the store's own tax, where it is taxable."
@@ -18405,6 +19078,8 @@ input ProductCreateInput {
   cost: Decimal
   "Whether more may be sold than is there; the company's settings say so unless given."
   negativeStockAllowed: Boolean
+  "Whether its goods have batches, while the company tracks batches."
+  batchTracked: Boolean! = false
 }
 
 "What to change of a product. A field that is left out stays; null empties it where that is possible."
@@ -18443,6 +19118,8 @@ input ProductUpdateInput {
   cost: Decimal @goField(omittable: true)
   "Whether more may be sold than is there; null leaves it to the company's settings."
   negativeStockAllowed: Boolean @goField(omittable: true)
+  "Whether its goods have batches, while the company tracks batches. What is in stock when that begins is of no batch until ` + "`" + `stockAdjust` + "`" + ` says otherwise."
+  batchTracked: Boolean @goField(omittable: true)
 }
 
 "Many products at once."
@@ -22431,6 +23108,8 @@ enum Feature {
   WHITE_LABEL
   "Hosts of the company's own. Plans: ENTERPRISE. Business types: all. Those that are verified still work."
   CUSTOM_DOMAINS
+  "Batches of goods with lot numbers and expiry dates, while the setting ` + "`" + `batchTrackingEnabled` + "`" + ` is on. Plans: STANDARD, ENTERPRISE. Business types: RETAIL, RESTAURANT, SUPERMARKET. What comes back or is voided still goes to the batch that it was of."
+  BATCH_TRACKING
 }
 
 "What decided whether a company has a feature."
@@ -24250,6 +24929,8 @@ type CompanySettings {
   tillVarianceLimit: Decimal
   "Whether more may be sold than is known to be there; a product may say otherwise. True unless decided."
   negativeStockAllowed: Boolean!
+  "Whether goods of tracked products are taken in, sold and counted by their batches; see ` + "`" + `Product.batchTracked` + "`" + `. False unless decided; without effect where the company has not the feature BATCH_TRACKING."
+  batchTrackingEnabled: Boolean!
   "How many hours a parked sale is kept, 1 to 8760. 24 unless decided."
   parkedSaleHours: Int!
   "Whether parked sales reserve their goods. False unless decided."
@@ -24319,6 +25000,8 @@ input CompanySettingsUpdateInput {
   tillVarianceLimit: Decimal @goField(omittable: true)
   "Whether more may be sold than is known to be there."
   negativeStockAllowed: Boolean @goField(omittable: true)
+  "Whether goods of tracked products are taken in, sold and counted by their batches. Switching it on takes the feature BATCH_TRACKING."
+  batchTrackingEnabled: Boolean @goField(omittable: true)
   "How many hours a parked sale is kept, 1 to 8760."
   parkedSaleHours: Int @goField(omittable: true)
   "Whether parked sales reserve their goods."
@@ -26656,6 +27339,8 @@ func (ec *executionContext) childFields_ApprovalLine(ctx context.Context, field 
 		return ec.fieldContext_ApprovalLine_product(ctx, field)
 	case "change":
 		return ec.fieldContext_ApprovalLine_change(ctx, field)
+	case "lotNumber":
+		return ec.fieldContext_ApprovalLine_lotNumber(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ApprovalLine", field.Name)
 }
@@ -27406,6 +28091,8 @@ func (ec *executionContext) childFields_CompanySettings(ctx context.Context, fie
 		return ec.fieldContext_CompanySettings_tillVarianceLimit(ctx, field)
 	case "negativeStockAllowed":
 		return ec.fieldContext_CompanySettings_negativeStockAllowed(ctx, field)
+	case "batchTrackingEnabled":
+		return ec.fieldContext_CompanySettings_batchTrackingEnabled(ctx, field)
 	case "parkedSaleHours":
 		return ec.fieldContext_CompanySettings_parkedSaleHours(ctx, field)
 	case "parkedSaleReserves":
@@ -28186,6 +28873,10 @@ func (ec *executionContext) childFields_InventoryLevel(ctx context.Context, fiel
 		return ec.fieldContext_InventoryLevel_movements(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_InventoryLevel_updatedAt(ctx, field)
+	case "batches":
+		return ec.fieldContext_InventoryLevel_batches(ctx, field)
+	case "unbatched":
+		return ec.fieldContext_InventoryLevel_unbatched(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InventoryLevel", field.Name)
 }
@@ -28892,6 +29583,8 @@ func (ec *executionContext) childFields_Product(ctx context.Context, field graph
 		return ec.fieldContext_Product_cost(ctx, field)
 	case "negativeStockAllowed":
 		return ec.fieldContext_Product_negativeStockAllowed(ctx, field)
+	case "batchTracked":
+		return ec.fieldContext_Product_batchTracked(ctx, field)
 	case "taxable":
 		return ec.fieldContext_Product_taxable(ctx, field)
 	case "taxCategory":
@@ -29882,6 +30575,8 @@ func (ec *executionContext) childFields_SaleLine(ctx context.Context, field grap
 		return ec.fieldContext_SaleLine_margin(ctx, field)
 	case "giftCard":
 		return ec.fieldContext_SaleLine_giftCard(ctx, field)
+	case "batches":
+		return ec.fieldContext_SaleLine_batches(ctx, field)
 	case "kind":
 		return ec.fieldContext_SaleLine_kind(ctx, field)
 	case "originalLine":
@@ -29896,6 +30591,18 @@ func (ec *executionContext) childFields_SaleLine(ctx context.Context, field grap
 		return ec.fieldContext_SaleLine_returnableQuantity(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SaleLine", field.Name)
+}
+
+func (ec *executionContext) childFields_SaleLineBatch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lotNumber":
+		return ec.fieldContext_SaleLineBatch_lotNumber(ctx, field)
+	case "expiresOn":
+		return ec.fieldContext_SaleLineBatch_expiresOn(ctx, field)
+	case "quantity":
+		return ec.fieldContext_SaleLineBatch_quantity(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaleLineBatch", field.Name)
 }
 
 func (ec *executionContext) childFields_SaleLineForReturn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -30406,6 +31113,82 @@ func (ec *executionContext) childFields_StockAdjustUserError(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type StockAdjustUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_StockBatch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_StockBatch_id(ctx, field)
+	case "store":
+		return ec.fieldContext_StockBatch_store(ctx, field)
+	case "product":
+		return ec.fieldContext_StockBatch_product(ctx, field)
+	case "lotNumber":
+		return ec.fieldContext_StockBatch_lotNumber(ctx, field)
+	case "expiresOn":
+		return ec.fieldContext_StockBatch_expiresOn(ctx, field)
+	case "manufacturedOn":
+		return ec.fieldContext_StockBatch_manufacturedOn(ctx, field)
+	case "quantity":
+		return ec.fieldContext_StockBatch_quantity(ctx, field)
+	case "quarantined":
+		return ec.fieldContext_StockBatch_quarantined(ctx, field)
+	case "note":
+		return ec.fieldContext_StockBatch_note(ctx, field)
+	case "version":
+		return ec.fieldContext_StockBatch_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_StockBatch_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_StockBatch_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockBatch", field.Name)
+}
+
+func (ec *executionContext) childFields_StockBatchConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_StockBatchConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_StockBatchConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_StockBatchConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_StockBatchConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockBatchConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_StockBatchEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_StockBatchEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_StockBatchEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockBatchEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_StockBatchUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "batch":
+		return ec.fieldContext_StockBatchUpdatePayload_batch(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StockBatchUpdatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockBatchUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StockBatchUpdateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_StockBatchUpdateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_StockBatchUpdateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_StockBatchUpdateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockBatchUpdateUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_StockMovement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -30442,8 +31225,20 @@ func (ec *executionContext) childFields_StockMovement(ctx context.Context, field
 		return ec.fieldContext_StockMovement_occurredAt(ctx, field)
 	case "recordedAt":
 		return ec.fieldContext_StockMovement_recordedAt(ctx, field)
+	case "batches":
+		return ec.fieldContext_StockMovement_batches(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StockMovement", field.Name)
+}
+
+func (ec *executionContext) childFields_StockMovementBatch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "batch":
+		return ec.fieldContext_StockMovementBatch_batch(ctx, field)
+	case "quantity":
+		return ec.fieldContext_StockMovementBatch_quantity(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockMovementBatch", field.Name)
 }
 
 func (ec *executionContext) childFields_StockMovementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -3541,6 +3541,38 @@ func (ec *executionContext) fieldContext_SaleLine_giftCard(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _SaleLine_batches(ctx context.Context, field graphql.CollectedField, obj *sale.Line) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SaleLine_batches(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Batches, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*sale.LineBatch) graphql.Marshaler {
+			return ec.marshalNSaleLineBatch2ᚕᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐLineBatchᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SaleLine_batches(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SaleLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SaleLineBatch(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SaleLine_kind(ctx context.Context, field graphql.CollectedField, obj *sale.Line) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4476,7 +4508,7 @@ func (ec *executionContext) unmarshalInputSaleLineInput(ctx context.Context, obj
 		asMap["discounts"] = []any{}
 	}
 
-	fieldsInOrder := [...]string{"productId", "barcode", "quantity", "giftCardCode", "giftCardAmount", "unitPrice", "priceReason", "discounts"}
+	fieldsInOrder := [...]string{"productId", "barcode", "quantity", "giftCardCode", "giftCardAmount", "unitPrice", "priceReason", "discounts", "lotNumber"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4539,6 +4571,13 @@ func (ec *executionContext) unmarshalInputSaleLineInput(ctx context.Context, obj
 				return it, err
 			}
 			it.Discounts = data
+		case "lotNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotNumber"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LotNumber = data
 		}
 	}
 	return it, nil
@@ -4678,7 +4717,7 @@ func (ec *executionContext) unmarshalInputSaleReturnLineInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"saleLineId", "productId", "unitPrice", "quantity", "restock", "reason"}
+	fieldsInOrder := [...]string{"saleLineId", "productId", "unitPrice", "quantity", "restock", "reason", "lotNumber"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4727,6 +4766,13 @@ func (ec *executionContext) unmarshalInputSaleReturnLineInput(ctx context.Contex
 				return it, err
 			}
 			it.Reason = data
+		case "lotNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lotNumber"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LotNumber = data
 		}
 	}
 	return it, nil
@@ -6248,6 +6294,11 @@ func (ec *executionContext) _SaleLine(ctx context.Context, sel ast.SelectionSet,
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "batches":
+			out.Values[i] = ec._SaleLine_batches(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "kind":
 			out.Values[i] = ec._SaleLine_kind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

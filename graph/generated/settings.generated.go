@@ -129,6 +129,29 @@ func (ec *executionContext) fieldContext_CompanySettings_negativeStockAllowed(_ 
 	return graphql.NewScalarFieldContext("CompanySettings", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
+func (ec *executionContext) _CompanySettings_batchTrackingEnabled(ctx context.Context, field graphql.CollectedField, obj *company.Settings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CompanySettings_batchTrackingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BatchTrackingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CompanySettings_batchTrackingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompanySettings", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _CompanySettings_parkedSaleHours(ctx context.Context, field graphql.CollectedField, obj *company.Settings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1223,7 +1246,7 @@ func (ec *executionContext) unmarshalInputCompanySettingsUpdateInput(ctx context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"version", "simpleMode", "tillSessionRequired", "tillVarianceLimit", "negativeStockAllowed", "parkedSaleHours", "parkedSaleReserves", "returnsAcrossStores", "returnDays", "auditRetentionDays", "paymentMethods", "refundMethods", "discountLimit", "stockApprovalRequired", "stockApprovalLimit", "discountApprovalRequired", "returnApprovalRequired", "approvalHours", "loyaltySpendPerPoint", "loyaltyPointValue", "taxNumber", "receiptHeader", "receiptFooter", "supportConsentRequired", "logoUrl", "primaryColor", "accentColor", "businessDayStart"}
+	fieldsInOrder := [...]string{"version", "simpleMode", "tillSessionRequired", "tillVarianceLimit", "negativeStockAllowed", "batchTrackingEnabled", "parkedSaleHours", "parkedSaleReserves", "returnsAcrossStores", "returnDays", "auditRetentionDays", "paymentMethods", "refundMethods", "discountLimit", "stockApprovalRequired", "stockApprovalLimit", "discountApprovalRequired", "returnApprovalRequired", "approvalHours", "loyaltySpendPerPoint", "loyaltyPointValue", "taxNumber", "receiptHeader", "receiptFooter", "supportConsentRequired", "logoUrl", "primaryColor", "accentColor", "businessDayStart"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1265,6 +1288,13 @@ func (ec *executionContext) unmarshalInputCompanySettingsUpdateInput(ctx context
 				return it, err
 			}
 			it.NegativeStockAllowed = graphql.OmittableOf(data)
+		case "batchTrackingEnabled":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("batchTrackingEnabled"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BatchTrackingEnabled = graphql.OmittableOf(data)
 		case "parkedSaleHours":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("parkedSaleHours"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
@@ -1464,6 +1494,11 @@ func (ec *executionContext) _CompanySettings(ctx context.Context, sel ast.Select
 			out.Values[i] = ec._CompanySettings_tillVarianceLimit(ctx, field, obj)
 		case "negativeStockAllowed":
 			out.Values[i] = ec._CompanySettings_negativeStockAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "batchTrackingEnabled":
+			out.Values[i] = ec._CompanySettings_batchTrackingEnabled(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

@@ -91,6 +91,20 @@ type Line struct {
 	Product uuid.UUID `json:"product"`
 	// Milli is what is to come in, or below zero to go out, in thousandths.
 	Milli int64 `json:"change"`
+	// Lot is the batch of the goods, with its days as text; empty for goods that have none. Loose says that they are of
+	// no known batch of a product that has batches.
+	Lot            string `json:"lot,omitempty"`
+	ExpiresOn      string `json:"expires,omitempty"`
+	ManufacturedOn string `json:"manufactured,omitempty"`
+	Loose          bool   `json:"unbatched,omitempty"`
+}
+
+// LotNumber is the lot of the goods, nil for goods that have no batches.
+func (l *Line) LotNumber() *string {
+	if l.Lot == "" {
+		return nil
+	}
+	return &l.Lot
 }
 
 // ProductID is the product.

@@ -36,6 +36,7 @@ type ProductCreateInput struct {
 	// Cost is what one unit costs where no delivery says so.
 	Cost                 *money.Decimal
 	NegativeStockAllowed *bool
+	BatchTracked         bool
 }
 
 // CreateProduct adds a product to the company's catalogue.
@@ -55,7 +56,7 @@ func (c *Catalog) CreateProduct(ctx context.Context, in ProductCreateInput) (*Pr
 		CategoryID:  in.CategoryID, Type: in.Type, Unit: in.Unit, Taxable: in.Taxable, Status: Active,
 		TaxCategoryID:     in.TaxCategoryID,
 		ExternalReference: form.Reference(&problems, in.ExternalReference, "externalReference"),
-		Version:           1, CreatedAt: now, UpdatedAt: now, NegativeStockAllowed: in.NegativeStockAllowed,
+		Version:           1, CreatedAt: now, UpdatedAt: now, NegativeStockAllowed: in.NegativeStockAllowed, BatchTracked: in.BatchTracked,
 		ParentID: in.ParentID, OptionNames: checkOptions(&problems, in.OptionNames, longestOption, "optionNames"),
 	}
 	p.vary(checkOptions(&problems, in.OptionValues, longestValue, "optionValues"))
@@ -104,6 +105,7 @@ type ProductUpdateInput struct {
 
 	Cost                 graphql.Omittable[*money.Decimal]
 	NegativeStockAllowed graphql.Omittable[*bool]
+	BatchTracked         graphql.Omittable[*bool]
 }
 
 func (in ProductUpdateInput) apply(problems *errs.Problems, p *Product) {
@@ -139,6 +141,9 @@ func (in ProductUpdateInput) apply(problems *errs.Problems, p *Product) {
 	}
 	if v, ok := in.NegativeStockAllowed.ValueOK(); ok {
 		p.NegativeStockAllowed = v
+	}
+	if v, ok := form.Required(problems, in.BatchTracked, "batchTracked"); ok {
+		p.BatchTracked = v
 	}
 	in.applyTexts(problems, p)
 	p.checkKind(problems)

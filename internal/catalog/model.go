@@ -101,6 +101,8 @@ type Product struct {
 
 	// NegativeStockAllowed says whether more may be sold than is there; nil leaves it to the company's setting.
 	NegativeStockAllowed *bool `bun:"negative_stock_allowed"`
+	// BatchTracked says that its goods move by their batches, where the company tracks batches.
+	BatchTracked bool `bun:"batch_tracked"`
 	// CostMinor is what one unit costs the company, where no receipt of goods says so; nil: not known.
 	CostMinor *int64 `bun:"cost"`
 }

@@ -52,9 +52,11 @@ type DevicesConfig struct {
 	Rand   io.Reader
 	// SeenEvery is how often it is written down that a register asked for something; 0 is never.
 	SeenEvery time.Duration
+	// Attempts counts them for all servers; nil counts on this one alone.
+	Attempts *limit.Shared
 }
 
-// Devices lets tills in and out. The limits are this process's own.
+// Devices lets tills in and out.
 type Devices struct {
 	DevicesConfig
 
@@ -74,7 +76,7 @@ func NewDevices(c DevicesConfig) *Devices {
 	const window = 15 * time.Minute
 	return &Devices{
 		DevicesConfig: c, seen: map[id.Register]time.Time{},
-		begun: limit.New(60, window, c.Now), guessed: limit.New(20, window, c.Now),
+		begun: limit.New("pairing", 60, window, c.Now, c.Attempts), guessed: limit.New("pairing code", 20, window, c.Now, c.Attempts),
 	}
 }
 
@@ -93,7 +95,7 @@ func codeEncoding() *base32.Encoding {
 //
 // Errors: the problem INVALID, RATE_LIMITED.
 func (d *Devices) Begin(ctx context.Context, slug, address string) (*Pairing, error) {
-	if err := d.begun.Take(address); err != nil {
+	if err := d.begun.Take(ctx, address); err != nil {
 		return nil, err
 	}
 	slug = strings.ToLower(strings.TrimSpace(slug))
@@ -200,7 +202,7 @@ func (d *Devices) Approve(ctx context.Context, code string, register id.Register
 	if err != nil {
 		return nil, err
 	}
-	if err := d.guessed.Take(scope.User.String() + scope.Register.String()); err != nil {
+	if err := d.guessed.Take(ctx, scope.User.String()+scope.Register.String()); err != nil {
 		return nil, err
 	}
 	code = strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(code))
@@ -239,7 +241,7 @@ func (d *Devices) Approve(ctx context.Context, code string, register id.Register
 	if err != nil {
 		return nil, err
 	}
-	d.guessed.Give(scope.User.String() + scope.Register.String())
+	d.guessed.Give(ctx, scope.User.String()+scope.Register.String())
 	return r, nil
 }
 

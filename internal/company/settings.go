@@ -25,6 +25,8 @@ type Settings struct {
 	TillVarianceMinor *int64 `bun:"till_variance_limit"`
 	// NegativeStockAllowed says whether more may be sold than is known to be there; a product may say otherwise.
 	NegativeStockAllowed bool `bun:"negative_stock_allowed"`
+	// BatchTrackingEnabled says that goods of tracked products move by their batches, where the company has the feature.
+	BatchTrackingEnabled bool `bun:"batch_tracking_enabled"`
 	ParkedSaleHours      int  `bun:"parked_sale_hours"`
 	ParkedSaleReserves   bool `bun:"parked_sale_reserves"`
 	ReturnsAcrossStores  bool `bun:"returns_across_stores"`

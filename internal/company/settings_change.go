@@ -26,6 +26,7 @@ type SettingsUpdateInput struct {
 	TillSessionRequired  graphql.Omittable[*bool]
 	TillVarianceLimit    graphql.Omittable[*money.Decimal]
 	NegativeStockAllowed graphql.Omittable[*bool]
+	BatchTrackingEnabled graphql.Omittable[*bool]
 	ParkedSaleHours      graphql.Omittable[*int]
 	ParkedSaleReserves   graphql.Omittable[*bool]
 	ReturnsAcrossStores  graphql.Omittable[*bool]
@@ -73,6 +74,7 @@ func (in SettingsUpdateInput) apply(s *Settings) error {
 	set(&p, &s.SupportConsentRequired, in.SupportConsentRequired, "supportConsentRequired")
 	set(&p, &s.TillSessionRequired, in.TillSessionRequired, "tillSessionRequired")
 	set(&p, &s.NegativeStockAllowed, in.NegativeStockAllowed, "negativeStockAllowed")
+	set(&p, &s.BatchTrackingEnabled, in.BatchTrackingEnabled, "batchTrackingEnabled")
 	set(&p, &s.ParkedSaleReserves, in.ParkedSaleReserves, "parkedSaleReserves")
 	set(&p, &s.ReturnsAcrossStores, in.ReturnsAcrossStores, "returnsAcrossStores")
 	if v, ok := form.Required(&p, in.ParkedSaleHours, "parkedSaleHours"); ok {
@@ -335,6 +337,9 @@ func (in SettingsUpdateInput) change(scope *tenancy.Scope, s *Settings, has *quo
 	}
 	if s.SimpleMode && !before.SimpleMode && has != nil && has.Stores > 1 {
 		p.Add(form.Invalid, []string{"simpleMode"}, "Simple mode is for one store, and %d are open.", has.Stores)
+	}
+	if err := scope.HasFeature(tenancy.BatchTracking); err != nil && s.BatchTrackingEnabled && !before.BatchTrackingEnabled {
+		p.Add(string(errs.FeatureOff), []string{"batchTrackingEnabled"}, "Your company does not have BATCH_TRACKING.")
 	}
 	for field, set := range map[string]bool{
 		"logoUrl": s.LogoURL != before.LogoURL && s.LogoURL != "", "primaryColor": s.PrimaryColor != before.PrimaryColor && s.PrimaryColor != "",

@@ -103,6 +103,7 @@ func (s *Settings) words() []word {
 		{"tillSessionRequired", flag(s.TillSessionRequired)},
 		{"tillVarianceLimit", amount(s.TillVarianceMinor)},
 		{"negativeStockAllowed", flag(s.NegativeStockAllowed)},
+		{"batchTrackingEnabled", flag(s.BatchTrackingEnabled)},
 		{"parkedSaleHours", strconv.Itoa(s.ParkedSaleHours)},
 		{"parkedSaleReserves", flag(s.ParkedSaleReserves)},
 		{"returnsAcrossStores", flag(s.ReturnsAcrossStores)},

@@ -20,6 +20,8 @@ var prefixes = map[string]string{
 	"sprice":  "StorePrice",
 	"level":   "InventoryLevel",
 	"move":    "StockMovement",
+	"batch":   "StockBatch",
+	"bpart":   "StockBatchPart",
 	"stkop":   "StockOperation",
 	"sale":    "Sale",
 	"line":    "SaleLine",
@@ -357,6 +359,72 @@ func (v StockMovement) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
 
 // UnmarshalGQL reads the wire form from an argument.
 func (v *StockMovement) UnmarshalGQL(src any) error { return unmarshal(v, "move", src) }
+
+// StockBatch is the id of a batch of goods of one lot in a store.
+type StockBatch [16]byte
+
+// String gives the wire form.
+func (v StockBatch) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v StockBatch) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v StockBatch) IsZero() bool { return v == StockBatch{} }
+
+// Any gives v with its kind as a value.
+func (v StockBatch) Any() Any { return Any{Prefix: "batch", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v StockBatch) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *StockBatch) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *StockBatch) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v StockBatch) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v StockBatch) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *StockBatch) UnmarshalGQL(src any) error { return unmarshal(v, "batch", src) }
+
+// StockBatchPart is the id of the part of a movement of stock that was of a batch.
+type StockBatchPart [16]byte
+
+// String gives the wire form.
+func (v StockBatchPart) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v StockBatchPart) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v StockBatchPart) IsZero() bool { return v == StockBatchPart{} }
+
+// Any gives v with its kind as a value.
+func (v StockBatchPart) Any() Any { return Any{Prefix: "bpart", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v StockBatchPart) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *StockBatchPart) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *StockBatchPart) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v StockBatchPart) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v StockBatchPart) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *StockBatchPart) UnmarshalGQL(src any) error { return unmarshal(v, "bpart", src) }
 
 // StockOperation is the id of movements of stock that were asked for together.
 type StockOperation [16]byte

@@ -2,9 +2,11 @@ package inventory
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -78,6 +80,7 @@ func (s *Stock) Open(ctx context.Context, in StockOpeningInput) (*Outcome, error
 // facts are what a change meets in the database.
 type facts struct {
 	store    *company.Store
+	scope    *tenancy.Scope
 	settings *company.Settings
 	products map[id.Product]*catalog.Product
 	key      *idempotencyKey
@@ -89,7 +92,7 @@ func (s *Stock) look(ctx context.Context, r *request) (*facts, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &facts{products: make(map[id.Product]*catalog.Product, len(r.lines))}
+	f := &facts{scope: h.Scope(), products: make(map[id.Product]*catalog.Product, len(r.lines))}
 	var products []*catalog.Product
 	if err := h.Read(ctx,
 		postgres.Row(&f.store, h.Select((*company.Store)(nil)).Where("?TableAlias.id = ?", r.store)),
@@ -130,6 +133,7 @@ func (r *request) check(p *errs.Problems, f *facts) {
 		case product.Unit == catalog.Each && line.milli%milli != 0:
 			p.Add(quantityNotWhole, errs.Path("lines", i, line.field), "This product is counted in whole pieces.")
 		}
+		r.checkLot(p, f, i)
 	}
 }
 
@@ -231,20 +235,22 @@ func (s *Stock) replay(ctx context.Context, r *request, key *idempotencyKey) (*O
 
 // inOrder puts levels and movements into the order of the lines.
 func (r *request) inOrder(levels []*Level, movements []*Movement) *Outcome {
-	levelOf, movementOf := map[id.Product]*Level{}, map[id.Product]*Movement{}
+	slices.SortStableFunc(movements, func(a, b *Movement) int { return cmp.Compare(a.Sequence, b.Sequence) })
+	levelOf, movementsOf := map[id.Product]*Level{}, map[id.Product][]*Movement{}
 	for _, level := range levels {
 		levelOf[level.ProductID] = level
 	}
 	for _, movement := range movements {
-		movementOf[movement.ProductID] = movement
+		movementsOf[movement.ProductID] = append(movementsOf[movement.ProductID], movement)
 	}
 	o := &Outcome{}
 	for _, line := range r.lines {
 		if level := levelOf[line.product]; level != nil {
 			o.Levels = append(o.Levels, level)
 		}
-		if movement := movementOf[line.product]; movement != nil {
-			o.Movements = append(o.Movements, movement)
+		// Several lines of one product are about its batches; a line that moved nothing leaves its place to the next.
+		if left := movementsOf[line.product]; len(left) > 0 {
+			o.Movements, movementsOf[line.product] = append(o.Movements, left[0]), left[1:]
 		}
 	}
 	return o
@@ -269,7 +275,7 @@ func (s *Stock) start(scope *tenancy.Scope, r *request, f *facts, costs []*money
 	c.key.StoreID = r.store
 	occasion := Occasion{
 		StoreID: r.store, OperationID: &c.key.OperationID, Note: r.note, SupplierReference: r.reference,
-		OccurredAt: now, RecordedAt: now,
+		OccurredAt: now, RecordedAt: now, Putting: true,
 	}
 	if !scope.User.IsZero() {
 		occasion.UserID = &scope.User
@@ -283,6 +289,7 @@ func (s *Stock) start(scope *tenancy.Scope, r *request, f *facts, costs []*money
 		if r.kind == Adjustment {
 			change.UnitCost = f.products[line.product].CostIn(f.store.CurrencyCode)
 		}
+		change.Portions = c.portion(line)
 		c.Add(change)
 	}
 	return c
@@ -323,6 +330,7 @@ func (c *operation) write(ctx context.Context, tx *postgres.Tx) error {
 }
 
 func (c *operation) checkLine(p *errs.Problems, line requestLine, i int) {
+	c.checkBatch(p, line, i)
 	if c.request.kind == Opening && c.Before(line.product).MovementCount > 0 {
 		p.Add(alreadyCounted, errs.Path("lines", i, "productId"), "This product's stock has moved before.")
 	}

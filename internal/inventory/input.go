@@ -24,6 +24,8 @@ const (
 	tooLarge          = "TOO_LARGE"
 	stockInsufficient = "STOCK_INSUFFICIENT"
 	keyReused         = "IDEMPOTENCY_KEY_REUSED"
+	lotRequired       = "LOT_REQUIRED"
+	lotNotTracked     = "LOT_NOT_TRACKED"
 
 	// quantityAvailable is the detail of stockInsufficient.
 	quantityAvailable = "quantityAvailable"
@@ -49,6 +51,9 @@ type StockAdjustLineInput struct {
 	ProductID id.Product
 	Change    *money.Decimal
 	Count     *money.Decimal
+	Lot       *LotInput
+	// Unbatched says that it is about what is of no known batch.
+	Unbatched *bool
 }
 
 // StockReceiveInput is a delivery.
@@ -65,6 +70,7 @@ type StockReceiveLineInput struct {
 	ProductID id.Product
 	Quantity  money.Decimal
 	UnitCost  money.Decimal
+	Lot       *LotInput
 }
 
 // StockOpeningInput is a first count.
@@ -80,6 +86,7 @@ type StockOpeningLineInput struct {
 	ProductID id.Product
 	Quantity  money.Decimal
 	UnitCost  *money.Decimal
+	Lot       *LotInput
 }
 
 // LowStockThresholdSetInput says when levels are low.
@@ -117,6 +124,9 @@ type requestLine struct {
 	// absent says that there is no quantity, as of a threshold that goes.
 	absent bool
 	cost   *money.Decimal
+	// lot is the batch that it is about, loose that it is about what is of none.
+	lot   *Lot
+	loose bool
 }
 
 // quantity reads a quantity of a line.
@@ -167,8 +177,10 @@ func (in StockAdjustInput) request(p *errs.Problems) *request {
 		return r
 	}
 	for i, l := range in.Lines {
-		line := requestLine{product: l.ProductID}
+		line := requestLine{product: l.ProductID, lot: l.Lot.lot(p, i), loose: l.Unbatched != nil && *l.Unbatched}
 		switch {
+		case line.lot != nil && line.loose:
+			p.Add(form.Invalid, errs.Path("lines", i, "unbatched"), "Give either a lot or unbatched.")
 		case (l.Change == nil) == (l.Count == nil):
 			p.Add(form.Invalid, errs.Path("lines", i), "Give either change or count.")
 		case l.Count != nil:
@@ -200,6 +212,7 @@ func (in StockReceiveInput) request(p *errs.Problems) *request {
 		notNegative(p, &l.UnitCost, i, "unitCost")
 		r.lines = append(r.lines, requestLine{
 			product: l.ProductID, field: "quantity", milli: positive(p, l.Quantity, i, "quantity"), cost: &l.UnitCost,
+			lot: l.Lot.lot(p, i),
 		})
 	}
 	return r
@@ -217,6 +230,7 @@ func (in StockOpeningInput) request(p *errs.Problems) *request {
 		notNegative(p, l.UnitCost, i, "unitCost")
 		r.lines = append(r.lines, requestLine{
 			product: l.ProductID, field: "quantity", milli: positive(p, l.Quantity, i, "quantity"), cost: l.UnitCost,
+			lot: l.Lot.lot(p, i),
 		})
 	}
 	return r
@@ -238,14 +252,27 @@ func (in LowStockThresholdSetInput) request(p *errs.Problems) *request {
 	return r
 }
 
-// once finds products that stand twice.
+// goods are a product, and where it has batches one of them.
+type goods struct {
+	product id.Product
+	lot     string
+}
+
+func (l requestLine) goods() goods {
+	if l.lot == nil {
+		return goods{product: l.product}
+	}
+	return goods{l.product, l.lot.Number}
+}
+
+// once finds products, and batches, that stand twice.
 func (r *request) once(p *errs.Problems) {
-	seen := make(map[id.Product]bool, len(r.lines))
+	seen := make(map[goods]bool, len(r.lines))
 	for i, line := range r.lines {
-		if seen[line.product] {
+		if seen[line.goods()] {
 			p.Add(form.Invalid, errs.Path("lines", i, "productId"), "This product stands here twice.")
 		}
-		seen[line.product] = true
+		seen[line.goods()] = true
 	}
 }
 
@@ -255,6 +282,9 @@ func (r *request) sum() error {
 		Product, Field string
 		Milli          int64
 		Cost           string
+		// Requests from before there were batches keep their hash.
+		Lot   *Lot `json:",omitempty"`
+		Loose bool `json:",omitempty"`
 	}
 	canonical := struct {
 		Name, Store, Reason, Note, Reference string
@@ -264,7 +294,7 @@ func (r *request) sum() error {
 		canonical.Reason = string(*r.reason)
 	}
 	for _, l := range r.lines {
-		c := line{Product: l.product.String(), Field: l.field, Milli: l.milli}
+		c := line{Product: l.product.String(), Field: l.field, Milli: l.milli, Lot: l.lot, Loose: l.loose}
 		if l.cost != nil {
 			c.Cost = number(*l.cost)
 		}

@@ -18,7 +18,9 @@ import (
 )
 
 // Models are the package's tables.
-func Models() []any { return []any{(*Level)(nil), (*Movement)(nil), (*idempotencyKey)(nil)} }
+func Models() []any {
+	return []any{(*Level)(nil), (*Movement)(nil), (*Batch)(nil), (*Part)(nil), (*idempotencyKey)(nil)}
+}
 
 // Level is how much of a product a store has. Quantities are thousandths of the product's unit.
 type Level struct {

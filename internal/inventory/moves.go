@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/tillgraph/tillgraph/internal/civil"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/postgres"
@@ -25,6 +26,10 @@ type Occasion struct {
 	// SupplierReference is the supplier's delivery note or invoice.
 	SupplierReference      string
 	OccurredAt, RecordedAt time.Time
+	// Day is the store's day on which goods are sold: those of a batch that expired before are not. Putting says that
+	// stock is put right, of whichever batch; Happened that it happened already, and is taken down whatever there is.
+	Day               civil.Date
+	Putting, Happened bool
 }
 
 // Change is one movement about to happen.
@@ -39,6 +44,9 @@ type Change struct {
 	// otherwise it stands in for an average that isn't known.
 	UnitCost *money.Cost
 	Reason   *Reason
+	// Portions say which batches it is of; there are none where the product has no batches. Together they are Milli, and
+	// where there is To there is one.
+	Portions []*Portion
 }
 
 // Moves are movements of one store's stock about to be written, in three steps of one transaction: Lock takes the
@@ -53,6 +61,9 @@ type Moves struct {
 	looked    []id.Product
 	levels    map[id.Product]*Level
 	movements []*Movement
+	// made are the changes of the movements.
+	made    []Change
+	batches batches
 }
 
 // NewMoves makes Moves.
@@ -69,7 +80,7 @@ func (m *Moves) Empty() bool { return len(m.changes) == 0 && len(m.released) == 
 
 // Lock builds the statements that lock the levels in the order of their products, adding those that aren't there yet.
 func (m *Moves) Lock(h *postgres.Handle) []postgres.Statement {
-	return lock(h, m.occasion.StoreID, m.products(), m.occasion.RecordedAt, &m.locked)
+	return append(lock(h, m.occasion.StoreID, m.products(), m.occasion.RecordedAt, &m.locked), m.readBatches(h)...)
 }
 
 // Look builds the statement that reads the levels in place of Lock, where nothing is going to be written: Apply then
@@ -78,9 +89,10 @@ func (m *Moves) Look(h *postgres.Handle) []postgres.Statement {
 	if m.looked = m.products(); len(m.looked) == 0 {
 		return nil
 	}
-	return []postgres.Statement{postgres.Rows(&m.locked, h.Select((*Level)(nil)).
+	return append([]postgres.Statement{postgres.Rows(&m.locked, h.Select((*Level)(nil)).
 		Where("?TableAlias.store_id = ?", m.occasion.StoreID).
-		Where("?TableAlias.product_id = ANY (?::uuid[])", postgres.UUIDs(m.looked)).OrderExpr("?TableAlias.product_id"))}
+		Where("?TableAlias.product_id = ANY (?::uuid[])", postgres.UUIDs(m.looked)).OrderExpr("?TableAlias.product_id"))},
+		m.readBatches(h)...)
 }
 
 // products are those of which anything moves or is released, each once and in order.
@@ -139,7 +151,9 @@ func compare(a, b id.Product) int { return slices.Compare(a[:], b[:]) }
 // Errors: money.ErrTooLarge for a level that is too large to be kept.
 func (m *Moves) Apply() error {
 	m.fill()
+	m.batches.start()
 	m.levels, m.movements = make(map[id.Product]*Level, len(m.locked)), nil
+	m.made = nil
 	for _, locked := range m.locked {
 		level := *locked
 		level.ReservedMilli = max(level.ReservedMilli-m.released[level.ProductID], 0)
@@ -162,7 +176,10 @@ const mostMilli = money.MaxQuantity * 1_000_000
 
 func (m *Moves) apply(level *Level, c Change) error {
 	if c.To != nil {
-		c.Milli = *c.To - level.Milli
+		c.Milli = m.reach(level, c)
+	}
+	if err := m.portions(level, c); err != nil {
+		return err
 	}
 	if c.Milli == 0 {
 		return nil // what was counted is what was there
@@ -190,6 +207,8 @@ func (m *Moves) apply(level *Level, c Change) error {
 	}
 	movement.StoreID = m.occasion.StoreID
 	m.movements = append(m.movements, movement)
+	m.made = append(m.made, c)
+	m.batches.keep(movement, c.Portions)
 	return nil
 }
 
@@ -239,7 +258,7 @@ func (m *Moves) Write(h *postgres.Handle) []postgres.Statement {
 	if len(m.movements) > 0 {
 		statements = append(statements, postgres.Exec(nil, h.Insert(&m.movements)))
 	}
-	return statements
+	return append(statements, m.writeBatches(h)...)
 }
 
 // update sets what moves of locked levels.

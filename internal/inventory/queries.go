@@ -134,9 +134,10 @@ type MovementFilter struct {
 	Reason    *Reason
 	From      *time.Time
 	Until     *time.Time
+	BatchID   *id.StockBatch
 }
 
-func (f *MovementFilter) limit(q *bun.SelectQuery) *bun.SelectQuery {
+func (f *MovementFilter) limit(h *postgres.Handle, q *bun.SelectQuery) *bun.SelectQuery {
 	if f == nil {
 		return q
 	}
@@ -155,6 +156,9 @@ func (f *MovementFilter) limit(q *bun.SelectQuery) *bun.SelectQuery {
 	if f.From != nil {
 		q.Where("?TableAlias.recorded_at >= ?", *f.From)
 	}
+	if f.BatchID != nil {
+		q.Where("movement.id IN (?)", h.Select((*Part)(nil)).Column("movement_id").Where("part.batch_id = ?", *f.BatchID))
+	}
 	if f.Until != nil {
 		q.Where("?TableAlias.recorded_at < ?", *f.Until)
 	}
@@ -167,7 +171,7 @@ func (s *Stock) Movements(ctx context.Context, f *MovementFilter, a page.Args) (
 	if err != nil {
 		return nil, err
 	}
-	return page.List(ctx, h, func() *bun.SelectQuery { return f.limit(h.Select((*Movement)(nil))) }, last(), a)
+	return page.List(ctx, h, func() *bun.SelectQuery { return f.limit(h, h.Select((*Movement)(nil))) }, last(), a)
 }
 
 func last() page.Order[Movement] {

@@ -51,8 +51,8 @@ func (s *Stock) wait(ctx context.Context, scope *tenancy.Scope, c *operation) (*
 	a.AmountMinor, a.Reason = c.worth(), c.request.note
 	reason := string(*c.request.reason)
 	a.RequestKey, a.RequestHash, a.StockReason = &c.request.key, c.request.hash, &reason
-	for _, m := range c.Movements() {
-		a.Lines = append(a.Lines, &approval.Line{Product: m.ProductID.UUID(), Milli: m.Milli})
+	for _, change := range c.made {
+		a.Lines = append(a.Lines, change.waiting())
 	}
 	err := s.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
 		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(a)))
@@ -99,7 +99,9 @@ func (s *Stock) CarryOut(ctx context.Context, a *approval.Approval, d *approval.
 		hash: a.RequestHash,
 	}
 	for _, line := range a.Lines {
-		r.lines = append(r.lines, requestLine{product: line.ProductID(), field: "change", milli: line.Milli})
+		r.lines = append(r.lines, requestLine{
+			product: line.ProductID(), field: "change", milli: line.Milli, lot: lotOf(line), loose: line.Loose,
+		})
 	}
 	f, err := s.look(ctx, r)
 	if err != nil {
@@ -137,7 +139,8 @@ func notPossible(err error) error {
 	}
 	for _, problem := range p {
 		switch problem.Code {
-		case storeNotFound, productNotFound, productNotStocked, quantityNotWhole, tooLarge, stockInsufficient:
+		case storeNotFound, productNotFound, productNotStocked, quantityNotWhole, tooLarge, stockInsufficient,
+			lotRequired, lotNotTracked, string(LotDatesDiffer):
 			return errs.Problems{{Code: approval.NotPossible, Field: []string{"id"}, Message: problem.Message}}
 		}
 	}

@@ -13,10 +13,10 @@ import (
 func TestLimiter(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1000, 0)
-	l := limit.New(3, time.Minute, func() time.Time { return now })
+	l := limit.New("", 3, time.Minute, func() time.Time { return now }, nil)
 	take := func(want bool) {
 		t.Helper()
-		if err := l.Take("a"); (err == nil) != want || err != nil && errs.CodeOf(err) != errs.RateLimited {
+		if err := l.Take(t.Context(), "a"); (err == nil) != want || err != nil && errs.CodeOf(err) != errs.RateLimited {
 			t.Fatal(err)
 		}
 	}
@@ -24,10 +24,10 @@ func TestLimiter(t *testing.T) {
 		take(true)
 	}
 	take(false)
-	if l.Take("b") != nil {
+	if l.Take(t.Context(), "b") != nil {
 		t.Error("another key is stopped, too")
 	}
-	l.Give("a")
+	l.Give(t.Context(), "a")
 	take(true)
 	take(false)
 	now = now.Add(time.Minute)
@@ -36,12 +36,12 @@ func TestLimiter(t *testing.T) {
 
 func TestLimiterAtOnce(t *testing.T) {
 	t.Parallel()
-	l := limit.New(10, time.Minute, time.Now)
+	l := limit.New("", 10, time.Minute, time.Now, nil)
 	var taken atomic.Int64
 	var wg sync.WaitGroup
 	for range 50 {
 		wg.Go(func() {
-			if l.Take("a") == nil {
+			if l.Take(t.Context(), "a") == nil {
 				taken.Add(1)
 			}
 		})

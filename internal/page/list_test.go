@@ -276,12 +276,13 @@ func TestPostgresTakesWhatCursorsHold(t *testing.T) {
 	super := pgtest.New(t).Super()
 	held := 0
 	rapid.Check(t, func(rt *rapid.T) {
-		typ := rapid.SampledFrom([]page.Type{page.Text, page.UUID, page.Instant, page.Number}).Draw(rt, "type")
+		typ := rapid.SampledFrom([]page.Type{page.Text, page.UUID, page.Instant, page.Number, page.Date}).Draw(rt, "type")
 		value := map[page.Type]*rapid.Generator[string]{
 			page.Text:    rapid.String(),
 			page.UUID:    rapid.StringMatching(`[0-9a-fA-F]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`),
 			page.Instant: rapid.StringMatching(`(0000|0001|2026|9999)-(01|02|12)-(01|28|30|31)T(00|23|24):(00|59):(00|59|60)([.,][0-9]{1,9})?(Z|[+-](00|03|15|16|23):(00|30|59))`),
 			page.Number:  rapid.StringMatching(`[+-]?[0-9]{1,20}`),
+			page.Date:    rapid.StringMatching(`[0-9]{4}-[01][0-9]-[0-3][0-9]`),
 		}[typ].Draw(rt, "value")
 		if !typ.Holds(value) {
 			return

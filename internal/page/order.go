@@ -24,6 +24,7 @@ const (
 	UUID    Type = "uuid"
 	Instant Type = "timestamptz"
 	Number  Type = "bigint"
+	Date    Type = "date"
 )
 
 // Column is one column of a sort order. It must not be null in any row.
@@ -112,6 +113,9 @@ func (t Type) holds(value string) bool {
 	case Number:
 		_, err := strconv.ParseInt(value, 10, 64)
 		return err == nil
+	case Date:
+		at, err := time.Parse(time.DateOnly, value)
+		return err == nil && at.Year() > 0
 	case Text:
 		return utf8.ValidString(value) && !strings.ContainsRune(value, 0)
 	default:

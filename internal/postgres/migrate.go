@@ -311,6 +311,7 @@ func grantLogin(ctx context.Context, tx *sql.Tx, name string) error {
 			", tillgraph.company_config(uuid)" +
 			", tillgraph.fold_reports(uuid, integer)" +
 			", tillgraph.report_companies(uuid, integer)" +
+			", tillgraph.take_attempts(timestamptz, bytea[], integer[], integer[], boolean[])" + //nolint:dupword // types
 			", tillgraph.take_points(uuid, uuid[], bigint[], bigint[], bigint[], bigint[], bigint[])" + //nolint:dupword // types
 			", tillgraph.reports_due(timestamptz, integer)" +
 			", tillgraph.reports_rest(uuid)" +

@@ -30,6 +30,24 @@ type (
 		SaleID                  *id.Sale
 		OccurredAt              time.Time
 	}
+	stockBatch struct {
+		bun.BaseModel `bun:"table:stock_batches,alias:stock_batch"`
+		postgres.StoreOwned
+		ID        id.StockBatch `bun:"id,pk"`
+		LevelID   id.InventoryLevel
+		ProductID id.Product
+		LotNumber string
+		Quantity  int64
+		Note      string
+	}
+	stockBatchPart struct {
+		bun.BaseModel `bun:"table:stock_batch_parts,alias:stock_batch_part"`
+		postgres.StoreOwned
+		ID         id.StockBatchPart `bun:"id,pk"`
+		BatchID    id.StockBatch
+		MovementID id.StockMovement
+		Quantity   int64
+	}
 	stockKey struct {
 		bun.BaseModel `bun:"table:stock_idempotency_keys,alias:stock_key"`
 		postgres.StoreOwned
@@ -43,6 +61,8 @@ func stockRules() map[string]tableRule {
 	return map[string]tableRule{
 		"inventory_levels":       rule[inventoryLevel](byStore, nil),
 		"stock_movements":        rule[stockMovement](byStore, map[string]any{"sequence": 99}),
+		"stock_batches":          rule[stockBatch](byStore, map[string]any{"lot_number": "fresh"}),
+		"stock_batch_parts":      rule[stockBatchPart](byStore, nil),
 		"stock_idempotency_keys": rule[stockKey](byStore, map[string]any{"key": "fresh"}),
 	}
 }

@@ -8,6 +8,7 @@ type Excepted struct{ Name, Reason string }
 // SharedTables are the tables that belong to no company. The server's roles have no grant on any of them.
 func SharedTables() []Excepted {
 	return []Excepted{
+		{"attempts", "how often a hash of an account or address was tried, before anybody is known: counted by the gate, and never read"},
 		{"company_directory", "which slug is whose, and each company's plan: asked for one slug or company at a time, by the gate"},
 		{"domain_directory", "which host is whose: asked for one host at a time, by the gate"},
 		{migrationsTable, "which migrations were applied; the owner of the schema alone reads it"},
@@ -83,6 +84,10 @@ func DefinerFunctions() []DefinerFunction {
 		{"tillgraph.stores_of(uuid)", Nobody, "all stores of one company, for deleting it; the owner of the schema alone may call it"},
 		{"tillgraph.support_access(uuid,uuid)", Login, "an operator's access to one company, while it is open"},
 		{"tillgraph.support_act(uuid,uuid,uuid,text,text)", Login, "writes what an operator does into the company's log, which no role of the server can write"},
+		{
+			"tillgraph.take_attempts(timestamp with time zone,bytea[],integer[],integer[],boolean[])", Login,
+			"counts attempts of hashes for all servers, before anybody is known: yes or no, and until when",
+		},
 		{
 			"tillgraph.take_points(uuid,uuid[],bigint[],bigint[],bigint[],bigint[],bigint[])", Login,
 			"takes points that one company's requests may cost, in what all servers share",

@@ -50,6 +50,7 @@ func sample() *Receipt {
 			{
 				ID: id.SaleLine{15: 2}, Kind: sale.SaleLine, ProductName: "Bananas from the farm of Ngugi wa Mirii, sweet", Unit: "KILOGRAM", Milli: 755,
 				UnitPriceMinor: 12000, GrossMinor: 9060, SubtotalMinor: 9060, TotalMinor: 9060,
+				Batches: []*sale.LineBatch{{Lot: "NGU-7", Expires: "2026-11-30", Milli: 500}, {Lot: "NGU-8", Milli: 255}},
 			},
 			{
 				ID: id.SaleLine{15: 3}, Kind: sale.SaleLine, ProductName: "烏龍茶 大瓶装 オーガニック緑茶", Unit: "EACH", Milli: 1000, UnitPriceMinor: 52200, TaxRatePPM: 160000,

@@ -73,6 +73,13 @@ func (r *Receipt) item(line *sale.Line) []row {
 		label:  line.Quantity().String() + unit(line.Unit) + " x " + r.amount(line.UnitPriceMinor),
 		amount: r.amount(line.GrossMinor),
 	})
+	for _, b := range line.Batches {
+		lot := "Lot " + plain(b.Lot)
+		if b.Expires != "" {
+			lot += ", until " + b.Expires
+		}
+		list = append(list, row{indent: 1, label: lot})
+	}
 	given := r.LineDiscounts[line.ID]
 	for _, d := range given {
 		list = append(list, r.off(1, d))

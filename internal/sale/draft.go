@@ -9,6 +9,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -26,6 +27,8 @@ type draft struct {
 	till     *tillSession
 	effects  []effect
 	cited    cited
+	// tracks says whether the goods of a line move by their batches.
+	tracks func(line *Line) bool
 }
 
 // draft makes the sale of the facts, collecting what is wrong with it.
@@ -54,6 +57,9 @@ func (s *Sales) draft(p *errs.Problems, scope *tenancy.Scope, f *facts, in Recor
 		BusinessDate: civil.BusinessDay(occurred, place, f.settings.BusinessDayStart),
 	}}
 	d.sale.StoreID, d.sale.RegisterID = f.store.ID, f.register.ID
+	d.tracks = func(line *Line) bool {
+		return line.goods != nil && inventory.Tracks(scope, f.settings, &line.goods.Product)
+	}
 	d.number = &numbering{of: d.sale.RegisterOwned}
 	if in.ReceiptNumber != nil {
 		d.number.given = int64(*in.ReceiptNumber)
@@ -70,7 +76,7 @@ func (s *Sales) draft(p *errs.Problems, scope *tenancy.Scope, f *facts, in Recor
 	priced := d.price(p, scope, f, in)
 	settled := d.pay(p, in.Payments, f, priced)
 	d.keep(p, f, in, scope.Company, settled)
-	d.stock = d.moves(f.settings)
+	d.stock = d.moves(f.settings, place)
 	d.carryOn(p, in.ParkedSaleID, f)
 	d.giveFree(f.lapsed)
 	d.useApprovals()

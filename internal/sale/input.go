@@ -11,6 +11,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/form"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/money"
 )
 
@@ -55,6 +56,8 @@ const (
 	approvalExpired    = "APPROVAL_EXPIRED"
 	approvalUsed       = "APPROVAL_USED"
 	approvalTooSmall   = "APPROVAL_TOO_SMALL"
+	lotNotTracked      = "LOT_NOT_TRACKED"
+	lotRequired        = "LOT_REQUIRED"
 )
 
 const (
@@ -97,6 +100,8 @@ type RecordLineInput struct {
 	UnitPrice   *money.Decimal
 	PriceReason *string
 	Discounts   []DiscountInput
+	// LotNumber names the batch that the goods are of.
+	LotNumber *string
 }
 
 // PaymentInput is what a customer hands over.
@@ -155,6 +160,9 @@ func (l RecordLineInput) validate(p *errs.Problems, i int) {
 		form.Text(p, *l.Barcode, 1, 64, "lines", i, "barcode")
 	}
 	l.validatePrice(p, i)
+	if l.LotNumber != nil {
+		form.Text(p, *l.LotNumber, 1, inventory.LongestLot, "lines", i, "lotNumber")
+	}
 	validateDiscounts(p, l.Discounts, "lines", i, "discounts")
 	_, err := l.Quantity.Milli()
 	switch {
@@ -201,6 +209,7 @@ func (in RecordInput) hash(register id.Register) ([]byte, error) {
 		Product, Barcode, Quantity   string
 		GiftCardCode, GiftCardAmount string           `json:",omitempty"`
 		UnitPrice, PriceReason       string           `json:",omitempty"`
+		Lot                          string           `json:",omitempty"`
 		Discounts                    []discountHashed `json:",omitempty"`
 	}
 	type payment struct {
@@ -233,6 +242,9 @@ func (in RecordInput) hash(register id.Register) ([]byte, error) {
 		}
 		if l.PriceReason != nil {
 			c.PriceReason = *l.PriceReason
+		}
+		if l.LotNumber != nil {
+			c.Lot = *l.LotNumber
 		}
 		if l.ProductID != nil {
 			c.Product = l.ProductID.String()

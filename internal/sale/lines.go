@@ -121,6 +121,8 @@ func (d *draft) line(p *errs.Problems, f *facts, in RecordLineInput, i int) (*Li
 		reason := strings.TrimSpace(*in.PriceReason)
 		line.PriceReason = &reason
 	}
+	line.lot = in.lot()
+	d.lotTracked(p, line, "lines", i)
 	return line, input
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/giftcard"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/postgres"
@@ -160,6 +161,12 @@ type Line struct {
 	// GiftCardID is the card that the line put money on; nil for other lines.
 	GiftCardID *id.GiftCard `bun:"gift_card_id"`
 
+	// Batches are what the goods were of, as it was when they were sold; empty for what has no batches.
+	Batches []*LineBatch `bun:"batches,type:jsonb,nullzero"`
+
+	// lot is the batch that was named of it, and portion what the stock makes of it.
+	lot     string
+	portion *inventory.Portion
 	// goods are what the line sells or takes back, while it is being recorded.
 	goods *catalog.Scanned
 	// card is the code of that card while the sale is recorded.

@@ -11,6 +11,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/form"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/tax"
@@ -43,6 +44,8 @@ type ReturnInput struct {
 	Quantity   money.Decimal
 	Restock    bool
 	Reason     *string
+	// LotNumber names the batch that the goods are of.
+	LotNumber *string
 }
 
 func (r ReturnInput) validate(p *errs.Problems, i int) {
@@ -65,6 +68,9 @@ func (r ReturnInput) validate(p *errs.Problems, i int) {
 		p.Add(tooLarge, errs.Path("returns", i, "quantity"), "This quantity is too large.")
 	}
 	form.OptionalText(p, r.Reason, 200, "returns", i, "reason")
+	if r.LotNumber != nil {
+		form.Text(p, *r.LotNumber, 1, inventory.LongestLot, "returns", i, "lotNumber")
+	}
 }
 
 // reason is what a line keeps of it: nothing where nothing was said.
@@ -79,6 +85,8 @@ func (r ReturnInput) reason() *string {
 type returnHash struct {
 	Line, Product, UnitPrice, Quantity, Reason string
 	Restock                                    bool
+	// Returns from before there were batches keep their hash.
+	Lot string `json:",omitempty"`
 }
 
 func (r ReturnInput) hashed() returnHash {
@@ -94,6 +102,9 @@ func (r ReturnInput) hashed() returnHash {
 	}
 	if r.Reason != nil {
 		h.Reason = *r.Reason
+	}
+	if r.LotNumber != nil {
+		h.Lot = *r.LotNumber
 	}
 	return h
 }
@@ -201,7 +212,7 @@ func (d *draft) takeBack(p *errs.Problems, scope *tenancy.Scope, f *facts, in Re
 		if !d.returnable(p, f, o, i) || !o.enough(p, quantity, i) {
 			continue
 		}
-		d.takeBackLine(f, o, r, quantity)
+		d.takeBackLine(p, f, o, r, i, quantity)
 	}
 	d.expectReturns(f.originals)
 }
@@ -246,7 +257,8 @@ func (o *original) enough(p *errs.Problems, quantity int64, i int) bool {
 }
 
 // takeBackLine puts a part of a sold line on the receipt, at what was paid for it.
-func (d *draft) takeBackLine(f *facts, o *original, in ReturnInput, quantity int64) {
+func (d *draft) takeBackLine(p *errs.Problems, f *facts, o *original, in ReturnInput, i int, quantity int64) {
+	lots := d.lotsBack(p, o, in, i, quantity)
 	part := o.line.part(&o.before, quantity, o.sale.PricesIncludeTax)
 	totals := part.back(d.sale.PricesIncludeTax)
 	totals.Taxes = taxesBack(o.taxes, part.subtotal, o.before.TaxMinor, part.tax)
@@ -257,6 +269,7 @@ func (d *draft) takeBackLine(f *facts, o *original, in ReturnInput, quantity int
 		ProductID: o.line.ProductID, ProductName: o.line.ProductName, CategoryID: o.line.CategoryID, SKU: o.line.SKU, Unit: o.line.Unit,
 		Milli: -quantity, UnitPriceMinor: o.line.UnitPriceMinor, PriceSource: fromOriginal,
 		TaxRatePPM: o.line.TaxRatePPM, CostMinor: o.line.costOf(quantity), goods: f.goods.Product(o.line.ProductID),
+		Batches: lots, lot: in.lot(),
 	}
 	d.add(line, LineInput{Priced: totals})
 }
@@ -337,8 +350,12 @@ func (d *draft) takeBackProduct(
 	line := &Line{
 		ID: id.New[id.SaleLine](), Kind: ReturnLine, Restocked: &in.Restock, ReturnReason: in.reason(),
 		ProductID: product.ID, ProductName: product.Name, CategoryID: product.CategoryID, SKU: product.SKU, Unit: product.Unit,
-		Milli: -quantity, UnitPriceMinor: unitPrice, PriceSource: source, TaxRatePPM: rate, goods: product,
+		Milli: -quantity, UnitPriceMinor: unitPrice, PriceSource: source, TaxRatePPM: rate, goods: product, lot: in.lot(),
 	}
+	if d.tracks(line) && line.lot == "" && in.Restock && !d.happened() {
+		p.Add(lotRequired, errs.Path("returns", i, "lotNumber"), "Say which lot the goods are of.")
+	}
+	d.lotTracked(p, line, "returns", i)
 	d.add(line, LineInput{Priced: totals.Lines[0].negative()})
 }
 

@@ -3,7 +3,9 @@ package sale
 import (
 	"errors"
 	"fmt"
+	"time"
 
+	"github.com/tillgraph/tillgraph/internal/civil"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
@@ -25,16 +27,18 @@ type stock struct {
 }
 
 // moves makes the movements of the lines.
-func (d *draft) moves(settings *company.Settings) *stock {
+func (d *draft) moves(settings *company.Settings, place *time.Location) *stock {
 	s := &stock{
 		Moves: inventory.NewMoves(inventory.Occasion{
 			StoreID: d.sale.StoreID, UserID: d.sale.CashierID, RegisterID: &d.sale.RegisterID, SaleID: &d.sale.ID,
 			OccurredAt: d.sale.OccurredAt, RecordedAt: d.sale.RecordedAt,
+			Day: civil.Of(d.sale.OccurredAt, place), Happened: d.happened(),
 		}),
 		refused: map[id.Product]bool{}, fallback: map[id.Product]*money.Cost{},
 		original: map[id.SaleLine]*int64{},
 	}
 	sold := map[id.Product]int64{}
+	portions := map[id.Product][]*inventory.Portion{}
 	var order []id.Product
 	for _, line := range d.lines {
 		product := line.goods
@@ -47,18 +51,23 @@ func (d *draft) moves(settings *company.Settings) *stock {
 		switch {
 		case product != nil && !product.Stocked():
 		case line.Kind == ReturnLine:
-			s.restock(line)
+			s.restock(line, d.tracks(line))
 		default:
 			if sold[line.ProductID] == 0 {
 				order = append(order, line.ProductID)
 			}
 			sold[line.ProductID] += line.Milli
+			if d.tracks(line) {
+				line.portion = line.out()
+				portions[line.ProductID] = append(portions[line.ProductID], line.portion)
+			}
 			s.refused[line.ProductID] = product != nil && !product.MayRunShort(settings.NegativeStockAllowed)
 		}
 	}
 	for _, product := range order {
 		s.Add(inventory.Change{
 			ProductID: product, Kind: inventory.Sale, Milli: -sold[product], UnitCost: s.fallback[product],
+			Portions: portions[product],
 		})
 	}
 	return s
@@ -66,11 +75,13 @@ func (d *draft) moves(settings *company.Settings) *stock {
 
 // restock puts a returned line back on the shelf, at what it cost when it was sold. What is written off stays where
 // it was lost.
-func (s *stock) restock(line *Line) {
+func (s *stock) restock(line *Line, tracked bool) {
 	if line.Restocked == nil || !*line.Restocked {
 		return
 	}
-	change := inventory.Change{ProductID: line.ProductID, Kind: inventory.Return, Milli: -line.Milli}
+	change := inventory.Change{
+		ProductID: line.ProductID, Kind: inventory.Return, Milli: -line.Milli, Portions: line.back(tracked),
+	}
 	if line.CostMinor != nil {
 		if cost, err := money.UnitCostOf(*line.CostMinor, line.Milli); err == nil && cost >= 0 {
 			change.UnitCost = &cost
@@ -93,6 +104,7 @@ func (d *draft) applyStock(p *errs.Problems) error {
 		if line.Kind == SaleLine && d.stock.refused[line.ProductID] {
 			d.refuseShort(p, line)
 		}
+		d.refuseBatch(p, line)
 		d.cost(line)
 	}
 	return nil

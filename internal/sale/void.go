@@ -160,11 +160,13 @@ func (v *voiding) undo() {
 	inOrder(v.given)
 	v.stock = inventory.NewMoves(inventory.Occasion{
 		StoreID: v.sale.StoreID, UserID: v.sale.VoidedByID, RegisterID: &v.sale.RegisterID, SaleID: &v.sale.ID,
-		Note: *v.sale.VoidReason, OccurredAt: *v.sale.VoidedAt, RecordedAt: *v.sale.VoidedAt,
+		Note: *v.sale.VoidReason, OccurredAt: *v.sale.VoidedAt, RecordedAt: *v.sale.VoidedAt, Happened: true,
 	})
+	back := v.restocked()
 	for _, m := range v.moved {
 		v.stock.Add(inventory.Change{
 			ProductID: m.ProductID, Kind: inventory.Void, Milli: -m.Milli, UnitCost: m.Cost,
+			Portions: v.portions(m, back),
 		})
 	}
 }

@@ -25,6 +25,8 @@ type Config struct {
 	Now   func() time.Time
 	// Open says that anybody may make a company.
 	Open bool
+	// Attempts counts them for all servers; nil counts on this one alone.
+	Attempts *limit.Shared
 }
 
 // SignUps makes companies.
@@ -38,7 +40,7 @@ type SignUps struct {
 // New makes SignUps.
 func New(c Config) *SignUps {
 	const attempts = 20
-	return &SignUps{Config: c, perAddress: limit.New(attempts, time.Hour, c.Now)}
+	return &SignUps{Config: c, perAddress: limit.New("sign-up", attempts, time.Hour, c.Now, c.Attempts)}
 }
 
 // CompanySignUpInput says which company is to be.
@@ -76,7 +78,7 @@ func (s *SignUps) SignUp(ctx context.Context, in CompanySignUpInput) (*Made, err
 	if !s.Open {
 		return nil, errs.New(errs.Forbidden, "Companies are made by whoever runs this server. Ask them.")
 	}
-	if err := s.perAddress.Take(staff.ClientOf(ctx).Address); err != nil {
+	if err := s.perAddress.Take(ctx, staff.ClientOf(ctx).Address); err != nil {
 		return nil, err
 	}
 	return s.make(ctx, in, staff.Present, "", nil)

@@ -87,7 +87,7 @@ func (s *Staff) NewFounder(p *errs.Problems, in FounderInput) *Founder {
 // Errors: RATE_LIMITED, where the address was sent many letters of late by who is nobody yet.
 func (s *Staff) Prepare(ctx context.Context, company id.Company, f *Founder) error {
 	if f.by == Present {
-		if err := s.limits.letters.Take(f.User.Email); err != nil {
+		if err := s.limits.letters.Take(ctx, f.User.Email); err != nil {
 			return err
 		}
 	}
@@ -171,7 +171,7 @@ func (s *Staff) SendVerification(ctx context.Context) error {
 				Code: "ALREADY_VERIFIED", Field: []string{}, Message: "It is known that this address is yours.",
 			}}
 		}
-		if err := s.limits.letters.Take(u.Email); err != nil {
+		if err := s.limits.letters.Take(ctx, u.Email); err != nil {
 			return err
 		}
 		v, l, err := s.verification(scope.Company, u)

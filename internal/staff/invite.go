@@ -207,7 +207,7 @@ func (s *Staff) ResendInvitation(ctx context.Context, invitation id.UserInvitati
 		if !m.caller.EmailVerified {
 			return postgres.Statement{}, unverified()
 		}
-		if err := s.limits.letters.Take(m.person.ID.String()); err != nil {
+		if err := s.limits.letters.Take(ctx, m.person.ID.String()); err != nil {
 			return postgres.Statement{}, err
 		}
 		text, err := s.token(tx.Scope(), i)

@@ -7,8 +7,8 @@ import (
 	"github.com/tillgraph/tillgraph/internal/limit"
 )
 
-// limits slow guessing down. They are this process's own: with several instances an attacker has as many times the
-// attempts. What few digits protect, PINs and codes of second factors, is counted in the database instead.
+// limits slow guessing down, for all servers together. What few digits protect, PINs and codes of second factors, is
+// counted with what it protects instead, and so is never counted alone.
 type limits struct {
 	// perAccount are attempts on one person's password, whoever they come from.
 	perAccount *limit.Limiter
@@ -18,12 +18,12 @@ type limits struct {
 	letters *limit.Limiter
 }
 
-func newLimits(now func() time.Time) limits {
+func newLimits(now func() time.Time, shared *limit.Shared) limits {
 	const window = 15 * time.Minute
 	return limits{
-		perAccount: limit.New(10, window, now),
-		perAddress: limit.New(300, window, now),
-		letters:    limit.New(5, window, now),
+		perAccount: limit.New("account", 10, window, now, shared),
+		perAddress: limit.New("address", 300, window, now, shared),
+		letters:    limit.New("letters", 5, window, now, shared),
 	}
 }
 
@@ -49,17 +49,17 @@ func ClientOf(ctx context.Context) Client {
 // Errors: RATE_LIMITED.
 func (s *Staff) attempt(ctx context.Context, account string) (good func(), err error) {
 	address := ClientOf(ctx).Address
-	if err := s.limits.perAddress.Take(address); err != nil {
-		return nil, err
+	attempts := []limit.Attempt{s.limits.perAddress.Of(address)}
+	if account != "" {
+		attempts = append(attempts, s.limits.perAccount.Of(account))
 	}
-	if account == "" {
-		return func() { s.limits.perAddress.Give(address) }, nil
-	}
-	if err := s.limits.perAccount.Take(account); err != nil {
+	if err := limit.Take(ctx, attempts...); err != nil {
 		return nil, err
 	}
 	return func() {
-		s.limits.perAddress.Give(address)
-		s.limits.perAccount.Give(account)
+		s.limits.perAddress.Give(ctx, address)
+		if account != "" {
+			s.limits.perAccount.Give(ctx, account)
+		}
 	}, nil
 }

@@ -138,7 +138,7 @@ func (s *Staff) RequestReset(ctx context.Context, in PasswordResetRequestInput) 
 	if !ok {
 		return errs.Problems{{Code: form.Invalid, Field: []string{"email"}, Message: "This is no e-mail address."}}
 	}
-	if err := s.limits.letters.Take(account(in.CompanySlug, address)); err != nil {
+	if err := s.limits.letters.Take(ctx, account(in.CompanySlug, address)); err != nil {
 		return err
 	}
 	s.Later.Do(ctx, "mail a link to a new password", func(ctx context.Context) error {

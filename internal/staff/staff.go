@@ -10,6 +10,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/auth"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/later"
+	"github.com/tillgraph/tillgraph/internal/limit"
 	"github.com/tillgraph/tillgraph/internal/mail"
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/postgres"
@@ -32,6 +33,8 @@ type Config struct {
 	Later  *later.Queue
 	// PublicURL is where the front end's pages are that links in mails lead to.
 	PublicURL string
+	// Attempts counts them for all servers; nil counts on this one alone.
+	Attempts *limit.Shared
 }
 
 // Staff answers for the people of the request's company.
@@ -42,7 +45,7 @@ type Staff struct {
 }
 
 // New makes Staff.
-func New(c Config) *Staff { return &Staff{Config: c, limits: newLimits(c.Now)} }
+func New(c Config) *Staff { return &Staff{Config: c, limits: newLimits(c.Now, c.Attempts)} }
 
 // UsersByID gives those of the people that are the company's.
 func (s *Staff) UsersByID(ctx context.Context, ids []id.User) ([]*User, error) {

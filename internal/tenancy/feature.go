@@ -50,11 +50,12 @@ const (
 	CustomRoles    Feature = "CUSTOM_ROLES"
 	WhiteLabel     Feature = "WHITE_LABEL"
 	CustomDomains  Feature = "CUSTOM_DOMAINS"
+	BatchTracking  Feature = "BATCH_TRACKING"
 )
 
 // Features are all there are, in the order of the schema.
 func Features() []Feature {
-	return []Feature{GiftCards, PriceLists, ParkedSales, ScaleBarcodes, CustomerCredit, CustomRoles, WhiteLabel, CustomDomains}
+	return []Feature{GiftCards, PriceLists, ParkedSales, ScaleBarcodes, CustomerCredit, CustomRoles, WhiteLabel, CustomDomains, BatchTracking}
 }
 
 // Plans are those that have the feature.
@@ -62,7 +63,7 @@ func (f Feature) Plans() []Plan {
 	switch f {
 	case ParkedSales, ScaleBarcodes:
 		return Plans()
-	case GiftCards, PriceLists, CustomerCredit, WhiteLabel:
+	case GiftCards, PriceLists, CustomerCredit, WhiteLabel, BatchTracking:
 		return []Plan{Standard, Enterprise}
 	case CustomRoles, CustomDomains:
 		return []Plan{Enterprise}
@@ -80,6 +81,8 @@ func (f Feature) BusinessTypes() []BusinessType {
 		return []BusinessType{Retail, Restaurant, Supermarket, AutoService}
 	case GiftCards:
 		return []BusinessType{Retail, Restaurant, Supermarket, AutoService}
+	case BatchTracking:
+		return []BusinessType{Retail, Restaurant, Supermarket}
 	default:
 		return BusinessTypes()
 	}

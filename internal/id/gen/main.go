@@ -28,6 +28,8 @@ func kinds() []kind {
 		{"StorePrice", "sprice", "a store's own price for a product"},
 		{"InventoryLevel", "level", "a stock level"},
 		{"StockMovement", "move", "a movement of stock"},
+		{"StockBatch", "batch", "a batch of goods of one lot in a store"},
+		{"StockBatchPart", "bpart", "the part of a movement of stock that was of a batch"},
 		{"StockOperation", "stkop", "movements of stock that were asked for together"},
 		{"Sale", "sale", "a sale"},
 		{"SaleLine", "line", "a line of a sale"},

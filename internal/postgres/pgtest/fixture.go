@@ -61,6 +61,7 @@ type Store struct {
 	TaxRate     id.StoreTaxRate
 	Levels      []id.InventoryLevel // one a product: 50 of it
 	Receipt     id.StockMovement    // of the first product: 2 of it, at 60.00 each
+	Batch       id.StockBatch       // of the receipt
 	StockKey    string              // its idempotency key
 	Parked      id.ParkedSale
 	Approval    id.Approval // waits, of its first register

@@ -1,0 +1,2 @@
+drop function tillgraph.take_attempts(timestamptz, bytea[], integer[], integer[], boolean[]);
+drop table attempts;
