@@ -29,7 +29,7 @@ func (c Config) record(ctx context.Context, r *request, codes []string, took tim
 		return
 	}
 	a := &audit.Access{
-		At: c.Now(), Operator: tenancy.OriginOf(ctx).Operator, Address: r.address, RequestID: r.id, Operation: r.named,
+		At: c.Now(), Operator: operatorOf(scope), Address: r.address, RequestID: r.id, Operation: r.named,
 		Kind: kindOf(r.kind), Types: r.types, Rows: int(r.stats.Rows()), Micros: took.Microseconds(),
 		Outcome: outcome(codes), Codes: codes,
 	}

@@ -77,6 +77,7 @@ func TestAccessesAreRecords(t *testing.T) {
 	if a := b.post(t, b.owner(t), `{ auditVerify { intact } }`, nil).ok(t); a.at("auditVerify", "intact") != true {
 		t.Error(a.Raw)
 	}
+	b.operatorsAreNamed(t, recorder)
 }
 
 // TestAccessesWaitForTheDatabase: they are written when it is back, and what was too much is counted.
