@@ -71,7 +71,7 @@ func kindOf(operation string) audit.Kind {
 func outcome(codes []string) audit.Outcome {
 	for _, code := range codes {
 		switch errs.Code(code) {
-		case errs.Forbidden, errs.Unauthenticated, errs.RateLimited, errs.FeatureOff:
+		case errs.Forbidden, errs.Unauthenticated, errs.RateLimited, errs.Throttled, errs.FeatureOff:
 			return audit.Refused
 		default: // a failure, unless another one says more
 		}

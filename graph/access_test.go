@@ -78,6 +78,36 @@ func TestAccessesAreRecords(t *testing.T) {
 		t.Error(a.Raw)
 	}
 	b.operatorsAreNamed(t, recorder)
+	b.throttledAreRefused(t, recorder)
+}
+
+// throttledAreRefused: who has spent their points asked for something, and didn't get it.
+func (b *bundle) throttledAreRefused(t *testing.T, recorder *audit.Recorder) {
+	b.setPlan(t, "STARTER")
+	user := b.A.Stores[1].Cashier
+	b.db.Exec(t, `insert into company_points (tenant_id, holder, points, counted_at) values ($1, $2, 0, now() + interval '1 day')`,
+		b.A.ID.UUID(), user.UUID())
+	b.post(t, b.cashier(t, 1), `{ viewer { role } }`, nil)
+	b.db.Exec(t, "update company_directory set plan = 'ENTERPRISE' where company_id = $1", b.A.ID.UUID())
+	if err := recorder.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a := b.post(t, b.owner(t), `query($id: ID!) { accessEvents(first: 1, filter: {userId: $id}) { nodes { outcome codes } } }`, vars{"id": user}).ok(t)
+	same(t, a.at("accessEvents", "nodes", 0), vars{"outcome": "REFUSED", "codes": []string{"THROTTLED"}})
+}
+
+// operatorsAreNamed in the records of what they do and of what they look at: by their access, which says who they are.
+func (b *bundle) operatorsAreNamed(t *testing.T, recorder *audit.Recorder) {
+	access := b.opened(t, true)
+	const rename = `mutation($id: ID!) { productUpdate(id: $id, input: {version: 1, name: "Tea"}) { userErrors { message } } }`
+	b.post(t, b.operator(t, access), rename, vars{"id": b.A.Products[0]}).ok(t)
+	if err := recorder.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a := b.post(t, b.owner(t), `{ accessEvents(first: 1) { nodes { operator user { id } kind outcome } }
+		auditEvents(first: 1) { nodes { operator user { id } objectType verb } } }`, nil).ok(t)
+	same(t, a.at("accessEvents", "nodes", 0), vars{"operator": access, "user": nil, "kind": "MUTATION", "outcome": "ANSWERED"})
+	same(t, a.at("auditEvents", "nodes", 0), vars{"operator": access, "user": nil, "objectType": "Product", "verb": "CHANGED"})
 }
 
 // TestAccessesWaitForTheDatabase: they are written when it is back, and what was too much is counted.
