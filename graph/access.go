@@ -44,16 +44,28 @@ func (c Config) record(ctx context.Context, r *request, codes []string, took tim
 	if !scope.Register.IsZero() {
 		a.AtRegisterID = &scope.Register
 	}
-	if !scope.AllStores() {
-		stores := scope.Stores()
-		for _, store := range stores {
-			a.StoreIDs = append(a.StoreIDs, store.UUID())
-		}
-		if len(stores) == 1 {
-			a.StoreID = stores[0]
-		}
+	reached := scope.Stores()
+	if !scope.AllStores() && len(reached) == 1 {
+		a.StoreID = reached[0]
+	}
+	for _, store := range touched(r, reached) {
+		a.StoreIDs = append(a.StoreIDs, store.UUID())
 	}
 	c.Accessed(a)
+}
+
+// touched are the stores whose rows an operation read or wrote: where that can't be told those that it reached, and none
+// where these are too many to be listed with each operation.
+func touched(r *request, reached []id.Store) []id.Store {
+	const most = 100
+	stores, all := r.stats.Stores()
+	if !all {
+		return stores
+	}
+	if len(reached) > most {
+		return nil
+	}
+	return reached
 }
 
 func kindOf(operation string) audit.Kind {
@@ -122,7 +134,7 @@ func dull(name string) bool {
 		strings.HasSuffix(name, "UserError") || strings.HasSuffix(name, "Payload")
 }
 
-// accessStores are the stores that an access could reach.
+// accessStores are the stores that an access touched.
 func accessStores(a *audit.Access) []id.Store {
 	stores := make([]id.Store, len(a.StoreIDs))
 	for i, store := range a.StoreIDs {

@@ -17693,7 +17693,10 @@ type AuditAccess implements Node {
   document: String!
   "The types of the objects that it selected."
   types: [String!]!
-  "The stores that it could reach; empty where that was all of the company."
+  """
+  The stores whose rows it read or wrote. A figure of several, such as a count or a report, doesn't say of which: then all
+  that it could reach, or none where these are more than 100.
+  """
   stores: [Store!]!
   "How many rows were read for it from the database."
   rows: Int!
@@ -17753,7 +17756,7 @@ type AuditAccessEdge {
 input AuditAccessFilter {
   "Of this person."
   userId: ID
-  "That could reach this store alone."
+  "That could reach this store alone, or touched it."
   storeId: ID
   "With this outcome."
   outcome: AuditOutcome
