@@ -29,7 +29,7 @@ func (c Config) record(ctx context.Context, r *request, codes []string, took tim
 		return
 	}
 	a := &audit.Access{
-		At: c.Now(), Operator: tenancy.OriginOf(ctx).Operator, Address: r.address, RequestID: r.id, Operation: r.named,
+		At: c.Now(), Operator: operatorOf(scope), Address: r.address, RequestID: r.id, Operation: r.named,
 		Kind: kindOf(r.kind), Types: r.types, Rows: int(r.stats.Rows()), Micros: took.Microseconds(),
 		Outcome: outcome(codes), Codes: codes,
 	}
@@ -44,16 +44,28 @@ func (c Config) record(ctx context.Context, r *request, codes []string, took tim
 	if !scope.Register.IsZero() {
 		a.AtRegisterID = &scope.Register
 	}
-	if !scope.AllStores() {
-		stores := scope.Stores()
-		for _, store := range stores {
-			a.StoreIDs = append(a.StoreIDs, store.UUID())
-		}
-		if len(stores) == 1 {
-			a.StoreID = stores[0]
-		}
+	reached := scope.Stores()
+	if !scope.AllStores() && len(reached) == 1 {
+		a.StoreID = reached[0]
+	}
+	for _, store := range touched(r, reached) {
+		a.StoreIDs = append(a.StoreIDs, store.UUID())
 	}
 	c.Accessed(a)
+}
+
+// touched are the stores whose rows an operation read or wrote: where that can't be told those that it reached, and none
+// where these are too many to be listed with each operation.
+func touched(r *request, reached []id.Store) []id.Store {
+	const most = 100
+	stores, all := r.stats.Stores()
+	if !all {
+		return stores
+	}
+	if len(reached) > most {
+		return nil
+	}
+	return reached
 }
 
 func kindOf(operation string) audit.Kind {
@@ -71,7 +83,7 @@ func kindOf(operation string) audit.Kind {
 func outcome(codes []string) audit.Outcome {
 	for _, code := range codes {
 		switch errs.Code(code) {
-		case errs.Forbidden, errs.Unauthenticated, errs.RateLimited, errs.FeatureOff:
+		case errs.Forbidden, errs.Unauthenticated, errs.RateLimited, errs.Throttled, errs.FeatureOff:
 			return audit.Refused
 		default: // a failure, unless another one says more
 		}
@@ -122,7 +134,7 @@ func dull(name string) bool {
 		strings.HasSuffix(name, "UserError") || strings.HasSuffix(name, "Payload")
 }
 
-// accessStores are the stores that an access could reach.
+// accessStores are the stores that an access touched.
 func accessStores(a *audit.Access) []id.Store {
 	stores := make([]id.Store, len(a.StoreIDs))
 	for i, store := range a.StoreIDs {

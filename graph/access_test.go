@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -52,7 +53,7 @@ func TestAccessesAreRecords(t *testing.T) {
 	sum := sha256.Sum256([]byte(document))
 	same(t, a.at("accessEvents", "nodes", 4), vars{
 		"user": vars{"name": "manager of acme"}, "register": nil, "requestId": "look-1", "operation": "Look", "kind": "QUERY",
-		"document": hex.EncodeToString(sum[:]), "types": []string{"Category", "Product"}, "stores": []vars{{"name": "acme"}},
+		"document": hex.EncodeToString(sum[:]), "types": []string{"Category", "Product"}, "stores": []vars{},
 		"outcome": "ANSWERED", "codes": []string{}, "address": "127.0.0.1", "rows": 3,
 	})
 	if products, _ := answered.at("products", "nodes").([]any); len(products) != 2 {
@@ -78,6 +79,82 @@ func TestAccessesAreRecords(t *testing.T) {
 	if a := b.post(t, b.owner(t), `{ auditVerify { intact } }`, nil).ok(t); a.at("auditVerify", "intact") != true {
 		t.Error(a.Raw)
 	}
+	b.operatorsAreNamed(t, recorder)
+	b.storesAreTouched(t, recorder)
+	b.throttledAreRefused(t, recorder)
+}
+
+// storesAreTouched whose rows were read or written, and all that were reached where a figure doesn't say of which it is.
+func (b *bundle) storesAreTouched(t *testing.T, recorder *audit.Recorder) {
+	first, second := b.A.Stores[0], b.A.Stores[1]
+	for _, test := range []struct {
+		token, query string
+		variables    vars
+		want         []id.Store
+	}{
+		{b.owner(t), `query($id: ID!) { node(id: $id) { id } }`, vars{"id": second.Registers[0].ID}, []id.Store{second.ID}},
+		{b.owner(t), `query($id: ID!) { store(id: $id) { name } }`, vars{"id": first.ID}, []id.Store{first.ID}},
+		{b.owner(t), `{ sales(first: 50) { nodes { total { amount } } } }`, nil, []id.Store{first.ID, second.ID}},
+		{b.owner(t), `{ sales(first: 1) { totalCount } }`, nil, []id.Store{first.ID, second.ID}},
+		{b.owner(t), `{ products { totalCount nodes { name } } }`, nil, []id.Store{}},
+		{b.cashier(t, 0), `{ products { nodes { name } } }`, nil, []id.Store{}},
+		{b.cashier(t, 1), recordBare, vars{"input": order(second.Registers[0].ID, "touched", "1000", item(b.A.Products[0], "1"))}, []id.Store{second.ID}},
+	} {
+		b.post(t, test.token, test.query, test.variables).ok(t)
+		if err := recorder.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		a := b.post(t, b.owner(t), `{ accessEvents(first: 1) { nodes { stores { id } } } }`, nil).ok(t)
+		got, _ := a.at("accessEvents", "nodes", 0, "stores").([]any)
+		var ids []string
+		for _, one := range got {
+			store, _ := one.(map[string]any)
+			text, _ := store["id"].(string)
+			ids = append(ids, text)
+		}
+		want := []string{}
+		for _, one := range test.want {
+			want = append(want, one.String())
+		}
+		slices.Sort(ids)
+		slices.Sort(want)
+		if !slices.Equal(ids, want) {
+			t.Errorf("%s touched %v, want %v", test.query, ids, want)
+		}
+	}
+	a := b.post(t, b.owner(t), `query($id: ID!) { accessEvents(filter: {storeId: $id}, last: 250) { nodes { stores { id } } } }`, vars{"id": second.ID}).ok(t)
+	if nodes, _ := a.at("accessEvents", "nodes").([]any); len(nodes) < 4 {
+		t.Errorf("of the second store: %s", a.Raw)
+	}
+}
+
+// throttledAreRefused: who has spent their points asked for something, and didn't get it.
+func (b *bundle) throttledAreRefused(t *testing.T, recorder *audit.Recorder) {
+	b.setPlan(t, "STARTER")
+	user := b.A.Stores[1].Cashier
+	b.db.Exec(t, `insert into company_points (tenant_id, holder, points, counted_at) values ($1, $2, 0, now() + interval '1 day')`,
+		b.A.ID.UUID(), user.UUID())
+	b.post(t, b.cashier(t, 1), `{ viewer { role } }`, nil)
+	b.db.Exec(t, "update company_directory set plan = 'ENTERPRISE' where company_id = $1", b.A.ID.UUID())
+	if err := recorder.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a := b.post(t, b.owner(t), `query($id: ID!) { accessEvents(first: 1, filter: {userId: $id}) { nodes { outcome codes } } }`, vars{"id": user}).ok(t)
+	same(t, a.at("accessEvents", "nodes", 0), vars{"outcome": "REFUSED", "codes": []string{"THROTTLED"}})
+}
+
+// operatorsAreNamed in the records of what they do and of what they look at: by their access, which says who they are.
+func (b *bundle) operatorsAreNamed(t *testing.T, recorder *audit.Recorder) {
+	access := b.opened(t, true)
+	const rename = `mutation($id: ID!) { productUpdate(id: $id, input: {version: 1, name: "Tea"}) { userErrors { message } } }`
+	b.post(t, b.operator(t, access), rename, vars{"id": b.A.Products[0]}).ok(t)
+	if err := recorder.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a := b.post(t, b.owner(t), `{ accessEvents(first: 1) { nodes { operator user { id } kind outcome } }
+		auditEvents(first: 1) { nodes { operator user { id } objectType verb } } }`, nil).ok(t)
+	same(t, a.at("accessEvents", "nodes", 0), vars{"operator": access, "user": nil, "kind": "MUTATION", "outcome": "ANSWERED"})
+	same(t, a.at("auditEvents", "nodes", 0), vars{"operator": access, "user": nil, "objectType": "Product", "verb": "CHANGED"})
 }
 
 // TestAccessesWaitForTheDatabase: they are written when it is back, and what was too much is counted.

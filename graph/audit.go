@@ -57,10 +57,18 @@ func (r *request) origin(ctx context.Context, operation string) context.Context 
 		return ctx
 	}
 	from := tenancy.Origin{Address: r.address, Request: r.id, Operation: clipped(operation, longestOperation)}
-	if scope, err := tenancy.From(ctx); err == nil && !scope.Support.IsZero() {
-		from.Operator = scope.Support.String() // the access says who the operator is
+	if scope, err := tenancy.From(ctx); err == nil {
+		from.Operator = operatorOf(scope)
 	}
 	return tenancy.WithOrigin(ctx, from)
+}
+
+// operatorOf is how the trail names an operator: by the access, which says who that is. Everybody else is no operator.
+func operatorOf(scope *tenancy.Scope) string {
+	if scope.Support.IsZero() {
+		return ""
+	}
+	return scope.Support.String()
 }
 
 // longestOperation is how much is kept of the name that a client gives to its operation.

@@ -115,6 +115,7 @@ func TestEveryField(t *testing.T) {
 		{"nodes", b.readNodes},
 		{"audit", b.readAudit},
 		{"batches", b.readBatches},
+		{"signals", b.readSignals},
 	} {
 		t.Run(strings.ReplaceAll(test.name, " ", "-"), func(t *testing.T) { test.run(t, ask) })
 	}

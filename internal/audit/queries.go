@@ -135,7 +135,7 @@ func (f *AccessFilter) limit(q *bun.SelectQuery) *bun.SelectQuery {
 		q.Where("?TableAlias.user_id = ?", *f.UserID)
 	}
 	if f.StoreID != nil {
-		q.Where("?TableAlias.store_id = ?", *f.StoreID)
+		q.Where("(?TableAlias.store_id = ? OR ? = ANY (?TableAlias.store_ids))", *f.StoreID, *f.StoreID)
 	}
 	if f.Outcome != nil {
 		q.Where("?TableAlias.outcome = ?", *f.Outcome)

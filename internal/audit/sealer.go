@@ -3,18 +3,16 @@ package audit
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/later"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 )
 
 const (
 	// sealMost is how many records are sealed in one transaction.
 	sealMost = 2000
-	// sweepMost is how many companies one look is at.
-	sweepMost = 500
 	// again is in how many rounds a company is looked at after it was marked: a record isn't sealed while a transaction
 	// goes on that began before it.
 	again = 3
@@ -23,76 +21,19 @@ const (
 // Sealer adds records to the chains of their companies. Several may run, of several servers: of one company only one
 // seals at a time, and each record is sealed once.
 type Sealer struct {
+	*later.Rounds
+
 	db  *postgres.DB
 	log *slog.Logger
-
-	mu    sync.Mutex
-	dirty map[id.Company]int
 }
 
 // NewSealer makes a Sealer, which does nothing until it runs.
 func NewSealer(db *postgres.DB, log *slog.Logger) *Sealer {
-	return &Sealer{db: db, log: log, dirty: map[id.Company]int{}}
-}
-
-// Mark says that a company has records that aren't sealed. It doesn't wait.
-func (s *Sealer) Mark(company id.Company) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.dirty[company] = again
-}
-
-// Run seals the records of the companies that were marked, every so often, and now and then those of all, for what
-// other servers left behind. It ends with ctx.
-func (s *Sealer) Run(ctx context.Context, every, sweep time.Duration) {
-	tick, whole := time.NewTicker(every), time.NewTicker(sweep)
-	defer tick.Stop()
-	defer whole.Stop()
-	s.swept(ctx)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			s.marked(ctx)
-		case <-whole.C:
-			s.swept(ctx)
-		}
-	}
-}
-
-func (s *Sealer) marked(ctx context.Context) {
-	for _, company := range s.due() {
-		if err := s.Seal(ctx, company); err != nil {
-			s.failed(ctx, err)
-			s.Mark(company)
-		}
-	}
-}
-
-func (s *Sealer) due() []id.Company {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	companies := make([]id.Company, 0, len(s.dirty))
-	for company, rounds := range s.dirty {
-		companies = append(companies, company)
-		if s.dirty[company] = rounds - 1; rounds <= 1 {
-			delete(s.dirty, company)
-		}
-	}
-	return companies
-}
-
-func (s *Sealer) swept(ctx context.Context) {
-	if err := s.Sweep(ctx); err != nil {
-		s.failed(ctx, err)
-	}
-}
-
-func (s *Sealer) failed(ctx context.Context, err error) {
-	if ctx.Err() == nil {
-		s.log.ErrorContext(ctx, "the trail wasn't sealed", "error", err)
-	}
+	s := &Sealer{db: db, log: log}
+	s.Rounds = later.NewRounds(later.RoundsConfig{
+		Log: log, Failed: "the trail wasn't sealed", Again: again, Do: s.Seal, Sweep: s.Sweep,
+	})
+	return s
 }
 
 // Seal seals all records of a company that can be. What somebody else is sealing is left to them.
@@ -107,7 +48,7 @@ func (s *Sealer) Seal(ctx context.Context, company id.Company) error {
 
 // Sweep seals the records of all companies.
 func (s *Sealer) Sweep(ctx context.Context) error {
-	return s.each(ctx, func(c *postgres.Audited) error {
+	return later.Each(ctx, s.db.AuditCompanies, companyOf, func(c *postgres.Audited) error {
 		if !c.Waiting {
 			return nil
 		}
@@ -133,7 +74,7 @@ func (s *Sealer) Keep(ctx context.Context, every time.Duration) {
 
 // Retain removes the records that companies don't keep any longer.
 func (s *Sealer) Retain(ctx context.Context) error {
-	return s.each(ctx, func(c *postgres.Audited) error {
+	return later.Each(ctx, s.db.AuditCompanies, companyOf, func(c *postgres.Audited) error {
 		for {
 			removed, err := s.db.RetainAudit(ctx, c.Company, sealMost)
 			if err != nil || removed < sealMost {
@@ -143,22 +84,4 @@ func (s *Sealer) Retain(ctx context.Context) error {
 	})
 }
 
-// each does something for every company.
-func (s *Sealer) each(ctx context.Context, do func(*postgres.Audited) error) error {
-	var last *id.Company
-	for {
-		companies, err := s.db.AuditCompanies(ctx, last, sweepMost)
-		if err != nil {
-			return err
-		}
-		for _, c := range companies {
-			if err := do(c); err != nil {
-				return err
-			}
-			last = &c.Company
-		}
-		if len(companies) < sweepMost {
-			return nil
-		}
-	}
-}
+func companyOf(c *postgres.Audited) id.Company { return c.Company }

@@ -147,6 +147,7 @@ func (h *Handle) receive(ctx context.Context, results pgx.BatchResults, skip int
 			if err != nil {
 				return fmt.Errorf("run a statement: %w", err)
 			}
+			h.wrote(s.query, tag.RowsAffected())
 			if s.affected != nil {
 				*s.affected = tag.RowsAffected()
 			}

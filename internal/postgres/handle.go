@@ -21,6 +21,7 @@ type Handle struct {
 	db    *DB
 	scope *tenancy.Scope
 	bun   *bun.DB
+	stats *Stats
 }
 
 // Bind gives the handle of the request whose scope is in ctx.
@@ -29,7 +30,9 @@ func (db *DB) Bind(ctx context.Context) (*Handle, error) {
 	if err != nil {
 		return nil, err
 	}
-	return db.bind(s), nil
+	h := db.bind(s)
+	h.stats = statsOf(ctx)
+	return h, nil
 }
 
 func (db *DB) bind(s *tenancy.Scope) *Handle {
@@ -115,11 +118,13 @@ func Rows[T any](dst *[]*T, q bun.Query) Statement {
 	return Statement{query: q, scan: func(h *Handle, rows pgx.Rows) error {
 		*dst = (*dst)[:0]
 		read := h.db.reader(reflect.TypeFor[T](), rows)
+		touch := toucher{stats: h.stats}
 		for rows.Next() {
 			row := new(T)
 			if err := read(reflect.ValueOf(row).Elem()); err != nil {
 				return err
 			}
+			touch.read(row, q)
 			*dst = append(*dst, row)
 		}
 		return rows.Err()
@@ -137,6 +142,7 @@ func Row[T any](dst **T, q bun.Query) Statement {
 		if err := h.db.reader(reflect.TypeFor[T](), rows)(reflect.ValueOf(row).Elem()); err != nil {
 			return err
 		}
+		(&toucher{stats: h.stats}).read(row, q)
 		*dst = row
 		rows.Close()
 		return rows.Err()
@@ -159,8 +165,9 @@ func RowOr[T any](dst **T, fallback func() *T, q bun.Query) Statement {
 
 // Value reads the one value of a statement's first row; dst is unchanged where there is no row.
 func Value[V any](dst *V, q bun.Query) Statement {
-	return Statement{query: q, scan: func(_ *Handle, rows pgx.Rows) error {
+	return Statement{query: q, scan: func(h *Handle, rows pgx.Rows) error {
 		if rows.Next() {
+			(&toucher{stats: h.stats}).read(dst, q)
 			if err := rows.Scan(dst); err != nil {
 				return fmt.Errorf("scan a value: %w", err)
 			}

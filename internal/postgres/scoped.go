@@ -110,7 +110,13 @@ func (*TenantOwned) BeforeInsert(ctx context.Context, q *bun.InsertQuery) error 
 		}
 		q.Where(rule)
 	}
-	return eachRow(q.GetModel(), func(row owned) error { return row.own(s) })
+	return eachRow(q.GetModel(), func(row owned) error {
+		if err := row.own(s); err != nil {
+			return err
+		}
+		wroteRow(ctx, row)
+		return nil
+	})
 }
 
 // valued says that a statement gives a column a value past the struct (InsertQuery.Value). bun doesn't tell, so

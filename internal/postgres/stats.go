@@ -12,6 +12,7 @@ type Stats struct {
 	statements atomic.Int64
 	roundTrips atomic.Int64
 	rows       atomic.Int64
+	touched    touched
 }
 
 // Statements is how many statements ran.
