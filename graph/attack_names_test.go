@@ -34,14 +34,14 @@ var (
 		"giftCardCode": "giftCardCode", "idempotencyKey": "idempotencyKey", "search": "search", "prefix": "prefix", "host": "host",
 		"after": cursors, "before": cursors, "staffNumber": "staffNumber", "lastFour": "lastFour",
 		"externalReference": "externalReference", "storeCode": "storeCode", "registerCode": "registerCode", "name": "name",
-		"code": "code", "phone": "phone", "discountReasons": "note",
+		"code": "code", "app": "appName", "phone": "phone", "discountReasons": "note",
 	}
 	// searched are the keys that lists are searched by, by the filter's type.
 	searched = map[string]string{"CategoryFilter": "name", "CustomerFilter": "buyer"}
 	// texts name nothing: they are written down, or they are secrets that only their owner can have. The address of a
 	// company that signs up is everybody's to know: it is a host name.
 	texts = []string{
-		"accentColor", "address", "challenge", "countryCode", "description", "label", "logoUrl", "newPassword", "note", "notes",
+		"accentColor", "address", "manifest", "challenge", "countryCode", "description", "label", "logoUrl", "newPassword", "note", "notes",
 		"objectType", "operation", "oldPassword", "optionNames", "optionValues", "ownerEmail", "ownerName", "ownerPassword", "password", "pin", "pollToken",
 		"priceReason", "primaryColor", "reason", "receiptFooter", "receiptHeader", "reference", "refreshToken", "slug", "storeName",
 		"supplierReference", "taxNumber", "timeZone", "token", "type",
@@ -49,7 +49,7 @@ var (
 
 	// valid are values that a field of this name takes.
 	valid = map[string]string{
-		"timeZone": `"Africa/Nairobi"`, "password": `"correct horse battery"`, "email": `"` + anew + `@acme.example"`,
+		"timeZone": `"Africa/Nairobi"`, "manifest": `"{\"attack\": \"query Attack { viewer { role } }\"}"`, "password": `"correct horse battery"`, "email": `"` + anew + `@acme.example"`,
 		"unitPrice": `"100"`, "pin": `"2580"`, "countryCode": `"KE"`, "host": `"` + anew + `.example"`, "phone": `"+254 711 222 333"`,
 		"from": `"2026-01-01"`, "to": `"2026-12-31"`, "hours.from": `"2026-03-01"`, "hours.to": `"2026-03-20"`, "oldPassword": `"correct horse battery"`,
 	}
@@ -70,7 +70,7 @@ var (
 	kindsOfTypes = map[string]string{
 		"Company": "company", "Store": "store", "Register": "register", "User": "user", "Category": "category", "Product": "product",
 		"StorePrice": "price", "InventoryLevel": "level", "StockMovement": "movement", "Sale": "sale", "SaleLine": "line",
-		"Payment": "payment", "CustomRole": "custom-role", "ReceiptConflict": "conflict", "CompanyDomain": "domain",
+		"Payment": "payment", "CustomRole": "custom-role", "ReceiptConflict": "conflict", "CompanyDomain": "domain", "App": "app",
 		"ParkedSale": "parked", "Approval": "approval", "PriceList": "price-list", "TillSession": "till", "DrawerMovement": "drawer",
 		"ZReport": "z-report", "Customer": "customer", "GiftCard": "gift-card", "LedgerEntry": "entry",
 		"UserInvitation": "invitation", "Session": "session", "TimeEntry": "time", "TaxCategory": "tax-category",
@@ -99,7 +99,7 @@ func namesOf(c *pgtest.Company, store, register int) names {
 		"host": c.Slug + ".test", "staffNumber": "7" + fmt.Sprint(len(c.Slug)), "lastFour": c.Customer.Code[len(c.Customer.Code)-4:],
 		"externalReference": "ERP-" + c.Slug, "storeCode": storeCode(c, store), "registerCode": storeCode(c, 0) + "R",
 		"name": "Drinks " + c.Slug, "code": storeCode(c, store), "phone": c.Customer.Phone, "note": "note " + c.Slug,
-		"buyer": "buyer" + c.Slug,
+		"buyer": "buyer" + c.Slug, "appName": "pos-" + c.Slug,
 	})
 	return n
 }

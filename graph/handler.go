@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -17,6 +18,7 @@ import (
 	"github.com/tillgraph/tillgraph/graph/generated"
 	"github.com/tillgraph/tillgraph/graph/wire"
 	"github.com/tillgraph/tillgraph/internal/access"
+	"github.com/tillgraph/tillgraph/internal/app"
 	"github.com/tillgraph/tillgraph/internal/approval"
 	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/auth"
@@ -76,6 +78,7 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 
 	devices *company.Devices
 	points  *limit.Points
+	planned *planned
 
 	// DeletionGrace is how long after it was asked for a company is deleted.
 	DeletionGrace time.Duration
@@ -93,8 +96,9 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	// MaxBody bounds a request's body in bytes, MaxDepth an operation's nesting, MaxComplexity its cost.
 	MaxBody                 int64
 	MaxDepth, MaxComplexity int
-	// Documents are the registered documents by id, and DocumentsOnly says that no others are answered.
-	Documents     map[string]string
+	// Documents are the operator's registered documents by app and id, and DocumentsOnly says that no others are answered
+	// but those that companies have registered.
+	Documents     map[string]map[string]string
 	DocumentsOnly bool
 	// Metrics and Traces tell operators what becomes of requests; nil ones tell nothing.
 	Metrics *telemetry.Metrics
@@ -104,6 +108,8 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	ProveWithoutHeaders bool
 	// SlowAfter is how long an operation may take before it is logged as a slow one; 0 is never.
 	SlowAfter time.Duration
+	// SlowPlans has the plans of its statements logged as well.
+	SlowPlans bool
 	// Timeout ends a request, and what the database does for it.
 	Timeout time.Duration
 }
@@ -155,7 +161,7 @@ func (c Config) clock() func() time.Time {
 // New makes the handler of the GraphQL endpoint.
 func New(c Config) (http.Handler, error) {
 	c.Now = c.clock()
-	c.points = c.newPoints()
+	c.points, c.planned = c.newPoints(), &planned{}
 	people, err := c.people()
 	if err != nil {
 		return nil, err
@@ -169,7 +175,10 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	var reader *wire.Reader
+	apps := app.New(c.DB, c.Now, func(ctx context.Context, document string) app.Checked { return c.examine(ctx, reader, document) })
 	resolver := &Resolver{
+		apps:      apps,
 		closures:  closures,
 		files:     files,
 		companies: company.New(c.DB, c.Now, c.Rand),
@@ -200,30 +209,62 @@ func New(c Config) (http.Handler, error) {
 		Resolvers:  resolver,
 		Directives: generated.DirectiveRoot{Requires: requires, IdOf: idOf, Feature: feature},
 	})}
-	srv := handler.New(es)
-	reader := wire.NewReader(wire.Reader{
-		Schema:    es.Schema(),
-		Documents: wire.NewDocuments(wire.Documents{Trusted: c.Documents, Only: c.DocumentsOnly, Company: companyOf}),
-		Rules:     rulesOf(c.Introspection), Tokens: mostTokens,
+	reader = wire.NewReader(wire.Reader{
+		Schema: es.Schema(),
+		Documents: wire.NewDocuments(wire.Documents{
+			Apps: c.Documents, Only: c.DocumentsOnly, Company: companyOf, Registry: newRegistry(apps), Exempt: exempt,
+		}),
+		Rules: rulesOf(c.Introspection), Tokens: mostTokens,
 		Limits:  repeatLimit{most: mostRepeats, directives: mostDirectives}.check,
 		Checked: wire.NewCache[*ast.QueryDocument](parsedDocuments, parsedBytes),
 	})
-	srv.AddTransport(wire.Transport{Reader: reader})
-	srv.SetQueryCache(reader)
-	srv.Use(sizeLimit{depth: c.MaxDepth, fields: c.MaxComplexity, roots: mostRoots})
-	if c.Introspection {
-		srv.Use(extension.Introspection{})
-	} else {
-		srv.Use(noIntrospection{})
+	if err := c.examined(reader); err != nil {
+		return nil, err
 	}
-	srv.Use(&prices{most: c.MaxComplexity})
-	srv.AroundOperations(c.observed)
-	srv.AroundOperations(authenticated)
-	srv.AroundOperations(c.charged)
-	srv.AroundRootFields(resolver.freshLoaders)
-	srv.SetErrorPresenter(presenter(c.Logger))
-	srv.SetRecoverFunc(recoverer(c.Logger))
+	// What traces stands beside what doesn't, so that nobody pays for a trace who didn't ask for one.
+	srv, tracing := handler.New(es), executor.New(es)
+	tracing.AroundOperations(c.traceOperation)
+	for _, e := range []engine{srv, tracing} {
+		c.arrange(e, reader, resolver)
+	}
+	tracing.AroundRootFields(traceRoot)
+	tracing.AroundFields(traceField)
+	srv.AddTransport(wire.Transport{Reader: reader, Choose: func(ctx context.Context, params *graphql.RawParams) graphql.GraphExecutor {
+		if traced(ctx, params) {
+			return tracing
+		}
+		return nil
+	}})
 	return c.throughHTTP(srv), nil
+}
+
+// engine runs operations.
+type engine interface {
+	SetQueryCache(cache graphql.Cache[*ast.QueryDocument])
+	Use(extension graphql.HandlerExtension)
+	AroundOperations(f graphql.OperationMiddleware)
+	AroundRootFields(f graphql.RootFieldMiddleware)
+	SetErrorPresenter(f graphql.ErrorPresenterFunc)
+	SetRecoverFunc(f graphql.RecoverFunc)
+}
+
+// arrange puts around operations what holds for all of them.
+func (c Config) arrange(e engine, reader *wire.Reader, resolver *Resolver) {
+	e.SetQueryCache(reader)
+	e.Use(sizeLimit{depth: c.MaxDepth, fields: c.MaxComplexity, roots: mostRoots})
+	if c.Introspection {
+		e.Use(extension.Introspection{})
+	} else {
+		e.Use(noIntrospection{})
+	}
+	e.Use(&prices{most: c.MaxComplexity})
+	e.AroundOperations(c.observed)
+	e.AroundOperations(authenticated)
+	e.AroundOperations(c.charged)
+	e.AroundRootFields(c.ways)
+	e.AroundRootFields(resolver.freshLoaders)
+	e.SetErrorPresenter(presenter(c.Logger))
+	e.SetRecoverFunc(recoverer(c.Logger))
 }
 
 // companyOf is the company of a request, "" before anybody is known.

@@ -12,5 +12,9 @@ func domainProbes(own things) []probe {
 	} {
 		list = append(list, probe{"domain", place, `mutation($id: ID!) { ` + call + ` userErrors { code field message } } }`, false})
 	}
+	list = append(list,
+		probe{"app", "Query.node(id)", `query($id: ID!) { node(id: $id) { id ` + everyDetail() + ` } }`, true},
+		probe{"app", "Mutation.appUpdate(id)", `mutation($id: ID!) { appUpdate(id: $id, documentRule: ANY) { app { name } userErrors { code field message } } }`, false},
+		probe{"app", "Mutation.appRemove(id)", `mutation($id: ID!) { appRemove(id: $id) { removedId userErrors { code field message } } }`, false})
 	return list
 }

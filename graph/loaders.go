@@ -50,6 +50,7 @@ type loaders struct {
 	receiptLoaders
 	taxLoaders
 	supportLoaders
+	appLoaders
 	approvalLoaders
 	reportLoaders
 	storesOfUser loader.Loader[id.User, []*staff.StoreAccess]
@@ -102,6 +103,7 @@ func (r *Resolver) newLoaders() *loaders {
 		receiptLoaders: r.newReceiptLoaders(),
 		taxLoaders:     r.newTaxLoaders(),
 		supportLoaders: r.newSupportLoaders(),
+		appLoaders:     r.newAppLoaders(),
 
 		approvalLoaders: r.newApprovalLoaders(),
 		reportLoaders:   r.newReportLoaders(),
