@@ -11,6 +11,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/tillgraph/tillgraph/graph/wire"
 	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/errs"
@@ -83,7 +84,8 @@ func kindOf(operation string) audit.Kind {
 func outcome(codes []string) audit.Outcome {
 	for _, code := range codes {
 		switch errs.Code(code) {
-		case errs.Forbidden, errs.Unauthenticated, errs.RateLimited, errs.Throttled, errs.FeatureOff:
+		case errs.Forbidden, errs.Unauthenticated, errs.RateLimited, errs.Throttled, errs.FeatureOff,
+			wire.CodeDocumentUnregistered:
 			return audit.Refused
 		default: // a failure, unless another one says more
 		}

@@ -35,14 +35,14 @@ var (
 		"giftCardCode": "giftCardCode", "idempotencyKey": "idempotencyKey", "search": "search", "prefix": "prefix", "host": "host",
 		"after": cursors, "before": cursors, "staffNumber": "staffNumber", "lastFour": "lastFour",
 		"externalReference": "externalReference", "storeCode": "storeCode", "registerCode": "registerCode", "name": "name",
-		"code": "code", "phone": "phone", "discountReasons": "note", "lotNumber": "lot", "number": "lot",
+		"code": "code", "app": "appName", "phone": "phone", "discountReasons": "note", "lotNumber": "lot", "number": "lot",
 	}
 	// searched are the keys that lists are searched by, by the filter's type.
 	searched = map[string]string{"CategoryFilter": "name", "CustomerFilter": "buyer"}
 	// texts name nothing: they are written down, or they are secrets that only their owner can have. The address of a
 	// company that signs up is everybody's to know: it is a host name.
 	texts = []string{
-		"accentColor", "address", "challenge", "countryCode", "description", "label", "logoUrl", "newPassword", "note", "notes",
+		"accentColor", "address", "manifest", "challenge", "countryCode", "description", "label", "logoUrl", "newPassword", "note", "notes",
 		"objectType", "operation", "oldPassword", "optionNames", "optionValues", "ownerEmail", "ownerName", "ownerPassword", "password", "pin", "pollToken",
 		"priceReason", "primaryColor", "reason", "receiptFooter", "receiptHeader", "reference", "refreshToken", "slug", "storeName",
 		"supplierReference", "taxNumber", "timeZone", "token", "type",
@@ -50,7 +50,7 @@ var (
 
 	// valid are values that a field of this name takes.
 	valid = map[string]string{
-		"timeZone": `"Africa/Nairobi"`, "password": `"correct horse battery"`, "email": `"` + anew + `@acme.example"`,
+		"timeZone": `"Africa/Nairobi"`, "manifest": `"{\"attack\": \"query Attack { viewer { role } }\"}"`, "password": `"correct horse battery"`, "email": `"` + anew + `@acme.example"`,
 		"unitPrice": `"100"`, "pin": `"2580"`, "countryCode": `"KE"`, "host": `"` + anew + `.example"`, "phone": `"+254 711 222 333"`,
 		"from": `"2026-01-01"`, "to": `"2026-12-31"`, "hours.from": `"2026-03-01"`, "hours.to": `"2026-03-20"`, "oldPassword": `"correct horse battery"`,
 	}
@@ -94,7 +94,7 @@ func namesOf(c *pgtest.Company, store, register int) names {
 		"host": c.Slug + ".test", "staffNumber": "7" + fmt.Sprint(len(c.Slug)), "lastFour": c.Customer.Code[len(c.Customer.Code)-4:],
 		"externalReference": "ERP-" + c.Slug, "storeCode": storeCode(c, store), "registerCode": storeCode(c, 0) + "R",
 		"name": "Drinks " + c.Slug, "code": storeCode(c, store), "phone": c.Customer.Phone, "note": "note " + c.Slug,
-		"buyer": "buyer" + c.Slug, "lot": "LOT " + c.Slug,
+		"buyer": "buyer" + c.Slug, "lot": "LOT " + c.Slug, "appName": "pos-" + c.Slug,
 	})
 	return n
 }
@@ -105,7 +105,7 @@ func objectsOf(c *pgtest.Company, s *pgtest.Store, r *pgtest.Register) map[strin
 		"Company": c.ID, "Store": s.ID, "Register": r.ID, "User": s.Cashier, "Category": c.Category, "Product": c.Products[0],
 		"StorePrice": s.Price, "InventoryLevel": s.Levels[0], "StockMovement": s.Receipt, "StockBatch": s.Batch,
 		"Sale": r.Sale, "SaleLine": r.Lines[0],
-		"Payment": r.Payment, "CustomRole": c.CustomRole, "ReceiptConflict": r.Conflict, "CompanyDomain": c.Domain,
+		"Payment": r.Payment, "CustomRole": c.CustomRole, "ReceiptConflict": r.Conflict, "CompanyDomain": c.Domain, "App": c.App,
 		"ParkedSale": s.Parked, "Approval": s.Approval, "PriceList": c.PriceList, "TillSession": r.TillSession,
 		"DrawerMovement": r.DrawerMovement, "ZReport": r.ZReport, "Customer": c.Customer.ID, "GiftCard": c.Customer.GiftCard,
 		"LedgerEntry": c.Customer.Credit, "UserInvitation": s.Invitation, "Session": c.Session, "TimeEntry": s.TimeEntry,

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -17,6 +18,7 @@ import (
 	"github.com/tillgraph/tillgraph/graph/generated"
 	"github.com/tillgraph/tillgraph/graph/wire"
 	"github.com/tillgraph/tillgraph/internal/access"
+	"github.com/tillgraph/tillgraph/internal/app"
 	"github.com/tillgraph/tillgraph/internal/approval"
 	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/auth"
@@ -80,6 +82,7 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 
 	devices *company.Devices
 	points  *limit.Points
+	planned *planned
 
 	// DeletionGrace is how long after it was asked for a company is deleted.
 	DeletionGrace time.Duration
@@ -97,8 +100,9 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	// MaxBody bounds a request's body in bytes, MaxDepth an operation's nesting, MaxComplexity its cost.
 	MaxBody                 int64
 	MaxDepth, MaxComplexity int
-	// Documents are the registered documents by id, and DocumentsOnly says that no others are answered.
-	Documents     map[string]string
+	// Documents are the operator's registered documents by app and id, and DocumentsOnly says that no others are answered
+	// but those that companies have registered.
+	Documents     map[string]map[string]string
 	DocumentsOnly bool
 	// Metrics and Traces tell operators what becomes of requests; nil ones tell nothing.
 	Metrics *telemetry.Metrics
@@ -108,6 +112,8 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	ProveWithoutHeaders bool
 	// SlowAfter is how long an operation may take before it is logged as a slow one; 0 is never.
 	SlowAfter time.Duration
+	// SlowPlans has the plans of its statements logged as well.
+	SlowPlans bool
 	// Timeout ends a request, and what the database does for it.
 	Timeout time.Duration
 }
@@ -170,7 +176,7 @@ type Server struct {
 // New makes the server of the graph.
 func New(c Config) (*Server, error) {
 	c.Now = c.clock()
-	c.points = c.newPoints()
+	c.points, c.planned = c.newPoints(), &planned{}
 	people, err := c.people()
 	if err != nil {
 		return nil, err
@@ -185,7 +191,13 @@ func New(c Config) (*Server, error) {
 	}
 	signUps := signup.New(signup.Config{DB: c.DB, Staff: people, Now: c.Now, Open: c.SignUp, Attempts: people.Attempts})
 	stock := inventory.New(c.DB, c.Now)
+	var reader *wire.Reader
+	apps := app.New(c.DB, c.Now, func(ctx context.Context, document string) app.Checked { return c.examine(ctx, reader, document) })
+	if reader, err = c.newReader(apps); err != nil {
+		return nil, err
+	}
 	resolver := &Resolver{
+		apps:      apps,
 		closures:  closures,
 		files:     files,
 		companies: company.New(c.DB, c.Now, c.Rand),
@@ -213,44 +225,81 @@ func New(c Config) (*Server, error) {
 		clock: timeclock.New(c.DB, c.Now),
 	}
 	return &Server{
-		Handler:  c.throughHTTP(c.endpoint(resolver)),
+		Handler:  c.throughHTTP(c.endpoint(resolver, reader)),
 		Hooks:    c.hooks(closures, files, signUps),
 		Closures: closures,
 		Reports:  report.NewWorker(files),
 	}, nil
 }
 
+// newReader reads operations, of which only the registered ones of apps may be answered.
+func (c Config) newReader(apps *app.Apps) (*wire.Reader, error) {
+	reader := wire.NewReader(wire.Reader{
+		Schema: servedSchema(),
+		Documents: wire.NewDocuments(wire.Documents{
+			Apps: c.Documents, Only: c.DocumentsOnly, Company: companyOf, Registry: newRegistry(apps), Exempt: exempt,
+		}),
+		Rules: rulesOf(c.Introspection), Tokens: mostTokens,
+		Limits:  repeatLimit{most: mostRepeats, directives: mostDirectives}.check,
+		Checked: wire.NewCache[*ast.QueryDocument](parsedDocuments, parsedBytes),
+	})
+	if err := c.examined(reader); err != nil {
+		return nil, err
+	}
+	return reader, nil
+}
+
 // endpoint answers operations with a resolver, within their limits.
-func (c Config) endpoint(resolver *Resolver) *handler.Server {
+func (c Config) endpoint(resolver *Resolver, reader *wire.Reader) *handler.Server {
 	es := costed{generated.NewExecutableSchema(generated.Config{
 		Schema:     servedSchema(),
 		Resolvers:  resolver,
 		Directives: generated.DirectiveRoot{Requires: requires, IdOf: idOf, Feature: feature},
 	})}
-	srv := handler.New(es)
-	reader := wire.NewReader(wire.Reader{
-		Schema:    es.Schema(),
-		Documents: wire.NewDocuments(wire.Documents{Trusted: c.Documents, Only: c.DocumentsOnly, Company: companyOf}),
-		Rules:     rulesOf(c.Introspection), Tokens: mostTokens,
-		Limits:  repeatLimit{most: mostRepeats, directives: mostDirectives}.check,
-		Checked: wire.NewCache[*ast.QueryDocument](parsedDocuments, parsedBytes),
-	})
-	srv.AddTransport(wire.Transport{Reader: reader})
-	srv.SetQueryCache(reader)
-	srv.Use(sizeLimit{depth: c.MaxDepth, fields: c.MaxComplexity, roots: mostRoots})
-	if c.Introspection {
-		srv.Use(extension.Introspection{})
-	} else {
-		srv.Use(noIntrospection{})
+	// What traces stands beside what doesn't, so that nobody pays for a trace who didn't ask for one.
+	srv, tracing := handler.New(es), executor.New(es)
+	tracing.AroundOperations(c.traceOperation)
+	for _, e := range []engine{srv, tracing} {
+		c.arrange(e, reader, resolver)
 	}
-	srv.Use(&prices{most: c.MaxComplexity})
-	srv.AroundOperations(c.observed)
-	srv.AroundOperations(authenticated)
-	srv.AroundOperations(c.charged)
-	srv.AroundRootFields(resolver.freshLoaders)
-	srv.SetErrorPresenter(presenter(c.Logger))
-	srv.SetRecoverFunc(recoverer(c.Logger))
+	tracing.AroundRootFields(traceRoot)
+	tracing.AroundFields(traceField)
+	srv.AddTransport(wire.Transport{Reader: reader, Choose: func(ctx context.Context, params *graphql.RawParams) graphql.GraphExecutor {
+		if traced(ctx, params) {
+			return tracing
+		}
+		return nil
+	}})
 	return srv
+}
+
+// engine runs operations.
+type engine interface {
+	SetQueryCache(cache graphql.Cache[*ast.QueryDocument])
+	Use(extension graphql.HandlerExtension)
+	AroundOperations(f graphql.OperationMiddleware)
+	AroundRootFields(f graphql.RootFieldMiddleware)
+	SetErrorPresenter(f graphql.ErrorPresenterFunc)
+	SetRecoverFunc(f graphql.RecoverFunc)
+}
+
+// arrange puts around operations what holds for all of them.
+func (c Config) arrange(e engine, reader *wire.Reader, resolver *Resolver) {
+	e.SetQueryCache(reader)
+	e.Use(sizeLimit{depth: c.MaxDepth, fields: c.MaxComplexity, roots: mostRoots})
+	if c.Introspection {
+		e.Use(extension.Introspection{})
+	} else {
+		e.Use(noIntrospection{})
+	}
+	e.Use(&prices{most: c.MaxComplexity})
+	e.AroundOperations(c.observed)
+	e.AroundOperations(authenticated)
+	e.AroundOperations(c.charged)
+	e.AroundRootFields(c.ways)
+	e.AroundRootFields(resolver.freshLoaders)
+	e.SetErrorPresenter(presenter(c.Logger))
+	e.SetRecoverFunc(recoverer(c.Logger))
 }
 
 // companyOf is the company of a request, "" before anybody is known.

@@ -43,7 +43,7 @@ func schemaOf(t testing.TB) *ast.Schema {
 var codes = []errs.Code{
 	errs.Internal, errs.Unauthenticated, errs.Forbidden, errs.NotFound, errs.BadUserInput, errs.RateLimited, errs.Throttled,
 	errs.ComplexityLimit, errs.Unavailable, errs.Timeout, errs.FeatureOff, "GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED",
-	wire.CodeDocumentUnknown,
+	wire.CodeDocumentUnknown, wire.CodeDocumentUnregistered,
 }
 
 // internals are words of what stands behind the graph; no client reads them.

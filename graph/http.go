@@ -30,6 +30,9 @@ import (
 func (c Config) throughHTTP(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		req := &request{id: requestID(r), logged: c.DB.SupportAct}
+		if c.SlowPlans && c.SlowAfter > 0 {
+			req.stats.KeepTexts()
+		}
 		ctx, cancel := context.WithTimeout(r.Context(), c.Timeout)
 		defer cancel()
 		ctx = context.WithValue(postgres.WithStats(ctx, &req.stats), requestKey{}, req)

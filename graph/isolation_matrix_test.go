@@ -42,7 +42,7 @@ func TestEachFieldIsDeclared(t *testing.T) {
 
 // ofTheCompany are the permissions that a role for some stores doesn't bring.
 var ofTheCompany = []tenancy.Permission{
-	tenancy.AuditVerify, tenancy.CustomerErase, tenancy.ProductWrite, tenancy.RoleManage, tenancy.SettingsWrite, tenancy.StoreCreate, tenancy.TaxWrite,
+	tenancy.AppManage, tenancy.AuditVerify, tenancy.CustomerErase, tenancy.ProductWrite, tenancy.RoleManage, tenancy.SettingsWrite, tenancy.StoreCreate, tenancy.TaxWrite,
 }
 
 // member is somebody of company A who holds a role, in the first store or in all.

@@ -50,6 +50,7 @@ type loaders struct {
 	receiptLoaders
 	taxLoaders
 	supportLoaders
+	appLoaders
 	approvalLoaders
 	batchLoaders
 	reportLoaders
@@ -103,6 +104,7 @@ func (r *Resolver) newLoaders() *loaders {
 		receiptLoaders: r.newReceiptLoaders(),
 		taxLoaders:     r.newTaxLoaders(),
 		supportLoaders: r.newSupportLoaders(),
+		appLoaders:     r.newAppLoaders(),
 
 		approvalLoaders: r.newApprovalLoaders(),
 		batchLoaders:    r.newBatchLoaders(),

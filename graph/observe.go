@@ -75,6 +75,9 @@ func (c Config) account(ctx context.Context, r *request, status int, took time.D
 		sum := sha256.Sum256([]byte(r.document))
 		c.Logger.LogAttrs(ctx, slog.LevelWarn, "a slow operation", append(about,
 			slog.String("document", hex.EncodeToString(sum[:])), slog.Int("cost", r.cost))...)
+		if c.SlowPlans {
+			c.plans(ctx, r, hex.EncodeToString(sum[:]))
+		}
 	}
 	company := ""
 	if scope, err := tenancy.From(ctx); err == nil {

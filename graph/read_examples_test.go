@@ -100,7 +100,7 @@ func (g *examples) id(name, idOf string) string {
 		"PriceList":      fresh[id.PriceList],
 		"SaleLine":       fresh[id.SaleLine],
 		"UserInvitation": fresh[id.UserInvitation], "Session": fresh[id.Session],
-		"CompanyDomain": fresh[id.CompanyDomain], "SupportAccess": fresh[id.SupportAccess],
+		"CompanyDomain": fresh[id.CompanyDomain], "App": fresh[id.App], "SupportAccess": fresh[id.SupportAccess],
 		"TaxCategory": fresh[id.TaxCategory], "Approval": fresh[id.Approval], "TimeEntry": fresh[id.TimeEntry],
 		"ReportExport": fresh[id.ReportExport], "ReportSchedule": fresh[id.ReportSchedule], "ReportAlert": fresh[id.ReportAlert],
 	}

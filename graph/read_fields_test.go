@@ -88,6 +88,7 @@ func TestEveryField(t *testing.T) {
 		{"settings", b.readSettings},
 		{"plan", b.readPlan},
 		{"domains", b.readDomains},
+		{"apps", b.readApps},
 		{"support", b.readSupport},
 		{"stores", b.readStores},
 		{"registers", b.readRegisters},
@@ -382,7 +383,7 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 		"TaxCategory", "TaxRate", "StoreTaxRate", "SaleDiscount",
 	}
 	ids, names = append(ids, r.Conflict, b.A.Domain, b.A.Support), append(names, "ReceiptConflict", "CompanyDomain", "SupportAccess")
-	ids, names = append(ids, s.Approval), append(names, "Approval")
+	ids, names = append(ids, s.Approval, b.A.App), append(names, "Approval", "App")
 	ids, names = append(ids, b.A.Export, b.A.Schedule), append(names, "ReportExport", "ReportSchedule")
 	ids, names = append(ids, b.A.Alert, s.Notice), append(names, "ReportAlert", "ReportNotice")
 	ids, names = append(ids, s.AuditEvent, s.AuditAccess), append(names, "AuditEvent", "AuditAccess")

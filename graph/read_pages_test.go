@@ -29,7 +29,7 @@ func (b *bundle) connections(t testing.TB) []connection {
 		"PriceList": b.A.PriceList.String(), "InventoryLevel": store.Levels[0].String(),
 		"TillSession": store.Registers[0].TillSession.String(),
 		"TaxCategory": b.A.TaxCategory.String(),
-		"User":        store.Cashier.String(), "Sale": store.Registers[0].Sale.String(), "SupportAccess": b.A.Support.String(),
+		"User":        store.Cashier.String(), "Sale": store.Registers[0].Sale.String(), "SupportAccess": b.A.Support.String(), "App": b.A.App.String(),
 	}
 	var list []connection
 	for _, d := range own(s) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tillgraph/tillgraph/graph/loader"
 	"github.com/tillgraph/tillgraph/internal/access"
+	"github.com/tillgraph/tillgraph/internal/app"
 	"github.com/tillgraph/tillgraph/internal/approval"
 	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/billing"
@@ -61,6 +62,7 @@ type Resolver struct {
 	approvals *approval.Approvals
 	trail     *audit.Trail
 	signals   *signal.Signals
+	apps      *app.Apps
 }
 
 // Models are all tables of all domains.
@@ -70,7 +72,7 @@ func Models() []any {
 		company.Models(), staff.Models(), access.Models(), approval.Models(), catalog.Models(), sale.Models(), inventory.Models(), tax.Models(),
 		customer.Models(), giftcard.Models(), ledger.Models(),
 		till.Models(), timeclock.Models(), report.Models(), billing.Models(), support.Models(), audit.Models(),
-		signal.Models(),
+		signal.Models(), app.Models(),
 	} {
 		models = append(models, of...)
 	}
@@ -172,6 +174,7 @@ func nodeLoaders() map[string]nodeLoader {
 		}),
 		"CompanyDomain": nodesOf(tenancy.SettingsWrite,
 			func(l *loaders) loader.Loader[id.CompanyDomain, *company.Domain] { return l.domain }),
+		"App": nodesOf(tenancy.AppManage, func(l *loaders) loader.Loader[id.App, *app.App] { return l.app }),
 		"SupportAccess": nodesOf(tenancy.SettingsWrite,
 			func(l *loaders) loader.Loader[id.SupportAccess, *support.Access] { return l.supportAccess }),
 		"Approval":     nodesOf("", func(l *loaders) loader.Loader[id.Approval, *approval.Approval] { return l.approval }),
@@ -261,6 +264,7 @@ type (
 	timeEntryKey   = id.TimeEntry
 	taxCategoryKey = id.TaxCategory
 	domainKey      = id.CompanyDomain
+	appKey         = id.App
 )
 
 // one gives the only row of a look-up by one id, or nil.

@@ -1535,6 +1535,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐApp(ctx context.Context, v any) (id.App, error) {
+	var res id.App
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐApp(ctx context.Context, sel ast.SelectionSet, v id.App) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐApproval(ctx context.Context, v any) (id.Approval, error) {
 	var res id.Approval
 	err := res.UnmarshalGQL(v)
@@ -2500,6 +2510,22 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraph
 }
 
 func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐAny(ctx context.Context, sel ast.SelectionSet, v *id.Any) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐApp(ctx context.Context, v any) (*id.App, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.App)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐApp(ctx context.Context, sel ast.SelectionSet, v *id.App) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

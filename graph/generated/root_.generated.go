@@ -11,6 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/tillgraph/tillgraph/internal/access"
+	"github.com/tillgraph/tillgraph/internal/app"
 	"github.com/tillgraph/tillgraph/internal/approval"
 	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/catalog"
@@ -41,6 +42,7 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	App() AppResolver
 	Approval() ApprovalResolver
 	ApprovalLine() ApprovalLineResolver
 	AuditAccess() AuditAccessResolver
@@ -106,6 +108,69 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	App struct {
+		CreatedAt    func(childComplexity int) int
+		DocumentRule func(childComplexity int) int
+		Documents    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID           func(childComplexity int) int
+		Name         func(childComplexity int) int
+		RegisteredAt func(childComplexity int) int
+	}
+
+	AppDocument struct {
+		DocumentID   func(childComplexity int) int
+		Hash         func(childComplexity int) int
+		Operations   func(childComplexity int) int
+		RegisteredAt func(childComplexity int) int
+	}
+
+	AppDocumentConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AppDocumentEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	AppRegisterPayload struct {
+		Added      func(childComplexity int) int
+		App        func(childComplexity int) int
+		Removed    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	AppRegisterUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	AppRemovePayload struct {
+		RemovedID  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	AppRemoveUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	AppUpdatePayload struct {
+		App        func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	AppUpdateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	Approval struct {
 		Amount         func(childComplexity int) int
 		DecidedAt      func(childComplexity int) int
@@ -409,11 +474,13 @@ type ComplexityRoot struct {
 	}
 
 	Company struct {
+		Apps            func(childComplexity int) int
 		BusinessType    func(childComplexity int) int
 		CountryCode     func(childComplexity int) int
 		CreatedAt       func(childComplexity int) int
 		CurrencyCode    func(childComplexity int) int
 		DeletionDueAt   func(childComplexity int) int
+		DocumentRule    func(childComplexity int) int
 		Domains         func(childComplexity int) int
 		Features        func(childComplexity int) int
 		History         func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -447,6 +514,17 @@ type ComplexityRoot struct {
 	}
 
 	CompanyDeletionCancelUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	CompanyDocumentsUpdatePayload struct {
+		DocumentRule func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
+	CompanyDocumentsUpdateUserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
@@ -1019,6 +1097,9 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		AppRegister            func(childComplexity int, input app.RegisterInput) int
+		AppRemove              func(childComplexity int, id id.Any) int
+		AppUpdate              func(childComplexity int, id id.Any, documentRule app.Rule) int
 		ApprovalApprove        func(childComplexity int, id id.Any, note *string) int
 		ApprovalRefuse         func(childComplexity int, id id.Any, reason string) int
 		ApprovalRequest        func(childComplexity int, input approval.RequestInput) int
@@ -1033,6 +1114,7 @@ type ComplexityRoot struct {
 		ClockOut               func(childComplexity int) int
 		CompanyDelete          func(childComplexity int, password string) int
 		CompanyDeletionCancel  func(childComplexity int) int
+		CompanyDocumentsUpdate func(childComplexity int, documentRule app.Rule) int
 		CompanyDomainAdd       func(childComplexity int, host string) int
 		CompanyDomainRemove    func(childComplexity int, id id.Any) int
 		CompanyDomainVerify    func(childComplexity int, id id.Any) int
@@ -3195,6 +3277,242 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	_ = ec
 	switch typeName + "." + field {
 
+	case "App.createdAt":
+		if e.ComplexityRoot.App.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.App.CreatedAt(childComplexity), true
+
+	case "App.documentRule":
+		if e.ComplexityRoot.App.DocumentRule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.App.DocumentRule(childComplexity), true
+
+	case "App.documents":
+		if e.ComplexityRoot.App.Documents == nil {
+			break
+		}
+
+		args, err := ec.field_App_documents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.App.Documents(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "App.id":
+		if e.ComplexityRoot.App.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.App.ID(childComplexity), true
+
+	case "App.name":
+		if e.ComplexityRoot.App.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.App.Name(childComplexity), true
+
+	case "App.registeredAt":
+		if e.ComplexityRoot.App.RegisteredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.App.RegisteredAt(childComplexity), true
+
+	case "AppDocument.documentId":
+		if e.ComplexityRoot.AppDocument.DocumentID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppDocument.DocumentID(childComplexity), true
+
+	case "AppDocument.hash":
+		if e.ComplexityRoot.AppDocument.Hash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppDocument.Hash(childComplexity), true
+
+	case "AppDocument.operations":
+		if e.ComplexityRoot.AppDocument.Operations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppDocument.Operations(childComplexity), true
+
+	case "AppDocument.registeredAt":
+		if e.ComplexityRoot.AppDocument.RegisteredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppDocument.RegisteredAt(childComplexity), true
+
+	case "AppDocumentConnection.edges":
+		if e.ComplexityRoot.AppDocumentConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppDocumentConnection.Edges(childComplexity), true
+
+	case "AppDocumentConnection.nodes":
+		if e.ComplexityRoot.AppDocumentConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppDocumentConnection.Nodes(childComplexity), true
+
+	case "AppDocumentConnection.pageInfo":
+		if e.ComplexityRoot.AppDocumentConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppDocumentConnection.PageInfo(childComplexity), true
+
+	case "AppDocumentConnection.totalCount":
+		if e.ComplexityRoot.AppDocumentConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppDocumentConnection.TotalCount(childComplexity), true
+
+	case "AppDocumentEdge.cursor":
+		if e.ComplexityRoot.AppDocumentEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppDocumentEdge.Cursor(childComplexity), true
+
+	case "AppDocumentEdge.node":
+		if e.ComplexityRoot.AppDocumentEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppDocumentEdge.Node(childComplexity), true
+
+	case "AppRegisterPayload.added":
+		if e.ComplexityRoot.AppRegisterPayload.Added == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppRegisterPayload.Added(childComplexity), true
+
+	case "AppRegisterPayload.app":
+		if e.ComplexityRoot.AppRegisterPayload.App == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppRegisterPayload.App(childComplexity), true
+
+	case "AppRegisterPayload.removed":
+		if e.ComplexityRoot.AppRegisterPayload.Removed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppRegisterPayload.Removed(childComplexity), true
+
+	case "AppRegisterPayload.userErrors":
+		if e.ComplexityRoot.AppRegisterPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppRegisterPayload.UserErrors(childComplexity), true
+
+	case "AppRegisterUserError.code":
+		if e.ComplexityRoot.AppRegisterUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppRegisterUserError.Code(childComplexity), true
+
+	case "AppRegisterUserError.field":
+		if e.ComplexityRoot.AppRegisterUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppRegisterUserError.Field(childComplexity), true
+
+	case "AppRegisterUserError.message":
+		if e.ComplexityRoot.AppRegisterUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppRegisterUserError.Message(childComplexity), true
+
+	case "AppRemovePayload.removedId":
+		if e.ComplexityRoot.AppRemovePayload.RemovedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppRemovePayload.RemovedID(childComplexity), true
+
+	case "AppRemovePayload.userErrors":
+		if e.ComplexityRoot.AppRemovePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppRemovePayload.UserErrors(childComplexity), true
+
+	case "AppRemoveUserError.code":
+		if e.ComplexityRoot.AppRemoveUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppRemoveUserError.Code(childComplexity), true
+
+	case "AppRemoveUserError.field":
+		if e.ComplexityRoot.AppRemoveUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppRemoveUserError.Field(childComplexity), true
+
+	case "AppRemoveUserError.message":
+		if e.ComplexityRoot.AppRemoveUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppRemoveUserError.Message(childComplexity), true
+
+	case "AppUpdatePayload.app":
+		if e.ComplexityRoot.AppUpdatePayload.App == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppUpdatePayload.App(childComplexity), true
+
+	case "AppUpdatePayload.userErrors":
+		if e.ComplexityRoot.AppUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppUpdatePayload.UserErrors(childComplexity), true
+
+	case "AppUpdateUserError.code":
+		if e.ComplexityRoot.AppUpdateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppUpdateUserError.Code(childComplexity), true
+
+	case "AppUpdateUserError.field":
+		if e.ComplexityRoot.AppUpdateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppUpdateUserError.Field(childComplexity), true
+
+	case "AppUpdateUserError.message":
+		if e.ComplexityRoot.AppUpdateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppUpdateUserError.Message(childComplexity), true
+
 	case "Approval.amount":
 		if e.ComplexityRoot.Approval.Amount == nil {
 			break
@@ -4416,6 +4734,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ClockOutUserError.Message(childComplexity), true
 
+	case "Company.apps":
+		if e.ComplexityRoot.Company.Apps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.Apps(childComplexity), true
+
 	case "Company.businessType":
 		if e.ComplexityRoot.Company.BusinessType == nil {
 			break
@@ -4450,6 +4775,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Company.DeletionDueAt(childComplexity), true
+
+	case "Company.documentRule":
+		if e.ComplexityRoot.Company.DocumentRule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Company.DocumentRule(childComplexity), true
 
 	case "Company.domains":
 		if e.ComplexityRoot.Company.Domains == nil {
@@ -4643,6 +4975,41 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CompanyDeletionCancelUserError.Message(childComplexity), true
+
+	case "CompanyDocumentsUpdatePayload.documentRule":
+		if e.ComplexityRoot.CompanyDocumentsUpdatePayload.DocumentRule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDocumentsUpdatePayload.DocumentRule(childComplexity), true
+
+	case "CompanyDocumentsUpdatePayload.userErrors":
+		if e.ComplexityRoot.CompanyDocumentsUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDocumentsUpdatePayload.UserErrors(childComplexity), true
+
+	case "CompanyDocumentsUpdateUserError.code":
+		if e.ComplexityRoot.CompanyDocumentsUpdateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDocumentsUpdateUserError.Code(childComplexity), true
+
+	case "CompanyDocumentsUpdateUserError.field":
+		if e.ComplexityRoot.CompanyDocumentsUpdateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDocumentsUpdateUserError.Field(childComplexity), true
+
+	case "CompanyDocumentsUpdateUserError.message":
+		if e.ComplexityRoot.CompanyDocumentsUpdateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompanyDocumentsUpdateUserError.Message(childComplexity), true
 
 	case "CompanyDomain.createdAt":
 		if e.ComplexityRoot.CompanyDomain.CreatedAt == nil {
@@ -6914,6 +7281,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Money.CurrencyCode(childComplexity), true
 
+	case "Mutation.appRegister":
+		if e.ComplexityRoot.Mutation.AppRegister == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_appRegister_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AppRegister(childComplexity, args["input"].(app.RegisterInput)), true
+
+	case "Mutation.appRemove":
+		if e.ComplexityRoot.Mutation.AppRemove == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_appRemove_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AppRemove(childComplexity, args["id"].(id.Any)), true
+
+	case "Mutation.appUpdate":
+		if e.ComplexityRoot.Mutation.AppUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_appUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AppUpdate(childComplexity, args["id"].(id.Any), args["documentRule"].(app.Rule)), true
+
 	case "Mutation.approvalApprove":
 		if e.ComplexityRoot.Mutation.ApprovalApprove == nil {
 			break
@@ -7061,6 +7464,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CompanyDeletionCancel(childComplexity), true
+
+	case "Mutation.companyDocumentsUpdate":
+		if e.ComplexityRoot.Mutation.CompanyDocumentsUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_companyDocumentsUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CompanyDocumentsUpdate(childComplexity, args["documentRule"].(app.Rule)), true
 
 	case "Mutation.companyDomainAdd":
 		if e.ComplexityRoot.Mutation.CompanyDomainAdd == nil {
@@ -17316,6 +17731,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		ec.unmarshalInputAppRegisterInput,
 		ec.unmarshalInputApprovalFilter,
 		ec.unmarshalInputApprovalRequestInput,
 		ec.unmarshalInputAuditAccessFilter,
@@ -17605,6 +18021,207 @@ type ReportAlertDeleteUserError implements UserError {
 enum ReportAlertDeleteUserErrorCode {
   "There is no such alert, or it is not yours."
   NOT_FOUND
+}
+`, BuiltIn: false},
+	{Name: "../../schema/app.graphqls", Input: `extend type Company {
+  "The company's apps by name, at most 20: its front ends, whose documents are registered here."
+  apps: [App!]! @requires(permission: APP_MANAGE)
+  "Which documents are answered on the company's behalf, whichever app sends them."
+  documentRule: DocumentRule! @requires(permission: APP_MANAGE)
+}
+
+"A front end of the company's. A request names it in the header X-App."
+type App implements Node {
+  "The app's id."
+  id: ID!
+  "The app's name, as the header X-App has it."
+  name: String!
+  "Which documents are answered to requests that name the app."
+  documentRule: DocumentRule!
+  "When documents were last registered."
+  registeredAt: DateTime!
+  "When the app was made."
+  createdAt: DateTime!
+  "The app's documents, by id."
+  documents(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): AppDocumentConnection!
+}
+
+"A document that an app has registered."
+type AppDocument {
+  "What a request names it by, in ` + "`" + `documentId` + "`" + `."
+  documentId: String!
+  "The SHA-256 of its text in hex, by which it can be named as well."
+  hash: String!
+  "The names of its operations; one without a name is empty."
+  operations: [String!]!
+  "When a manifest had it last."
+  registeredAt: DateTime!
+}
+
+"A page of documents."
+type AppDocumentConnection {
+  "The rows with their cursors."
+  edges: [AppDocumentEdge!]!
+  "The rows."
+  nodes: [AppDocument!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+  "How many documents there are on all pages."
+  totalCount: Int!
+}
+
+"A document on a page."
+type AppDocumentEdge {
+  "The place of the row, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The document."
+  node: AppDocument!
+}
+
+"Which documents are answered."
+enum DocumentRule {
+  "Any."
+  ANY
+  "Registered ones alone. Others are refused with DOCUMENT_NOT_REGISTERED, but for what needs no login and for the mutations that register documents."
+  REGISTERED
+}
+
+extend type Mutation {
+  "Registers the documents of an app, and makes the app where there is none of the name. Each document is held to the schema and to the limits of a request; where one is wrong nothing is registered. A document's id stands for it for good, in all of the company's apps; registering it again changes nothing."
+  appRegister("The app and its documents." input: AppRegisterInput!): AppRegisterPayload! @requires(permission: APP_MANAGE)
+  "Says which documents are answered to requests that name the app. The header is the client's own word: what holds against everybody is ` + "`" + `companyDocumentsUpdate` + "`" + `."
+  appUpdate("The app." id: ID! @idOf(type: "App"), "Which documents are answered." documentRule: DocumentRule!): AppUpdatePayload! @requires(permission: APP_MANAGE)
+  "Removes an app with its documents."
+  appRemove("The app." id: ID! @idOf(type: "App")): AppRemovePayload! @requires(permission: APP_MANAGE)
+  "Says which documents are answered on the company's behalf, whoever asks."
+  companyDocumentsUpdate("Which documents are answered." documentRule: DocumentRule!): CompanyDocumentsUpdatePayload! @requires(permission: APP_MANAGE)
+}
+
+"An app's documents."
+input AppRegisterInput {
+  "The app's name: 1 to 40 small letters, digits, hyphens and dots, such as ` + "`" + `pos-web` + "`" + `."
+  app: String!
+  "The text of the file that a code generator wrote: a JSON object of documents by id, as of graphql-codegen (persisted-documents.json) and Relay (persisted queries), or Apollo's manifest. At most 500 documents, each of at most 64 KiB."
+  manifest: String!
+  "Whether documents of the app that the manifest hasn't are removed. Front ends that were loaded before may still ask for them."
+  replace: Boolean! = false
+  "Which documents are answered to requests that name the app; unchanged unless told, and ANY for a new app."
+  documentRule: DocumentRule
+}
+
+"What ` + "`" + `appRegister` + "`" + ` did."
+type AppRegisterPayload {
+  "The app; null when there are user errors."
+  app: App
+  "How many documents are new, null when there are user errors."
+  added: Int
+  "How many were removed, null when there are user errors."
+  removed: Int
+  "What was wrong, of each document; empty when it was done."
+  userErrors: [AppRegisterUserError!]!
+}
+
+"Why documents were not registered."
+type AppRegisterUserError implements UserError {
+  "What a program can switch on."
+  code: AppRegisterUserErrorCode!
+  "For a person; it begins with the operation's name where a document is wrong."
+  message: String!
+  "The path in the input. That of a document is ` + "`" + `manifest` + "`" + ` and its id."
+  field: [String!]!
+}
+
+"Why documents were not registered."
+enum AppRegisterUserErrorCode {
+  "A value is not of the form that it needs, or a document doesn't fit the schema or a limit."
+  INVALID
+  "The id stands for another document already."
+  TAKEN
+  "The company has as many apps as it may, or the app as many documents: 1000, of 4 MiB together."
+  TOO_MANY
+}
+
+"What ` + "`" + `appUpdate` + "`" + ` did."
+type AppUpdatePayload {
+  "The app; null when there are user errors."
+  app: App
+  "What was wrong; empty when it was done."
+  userErrors: [AppUpdateUserError!]!
+}
+
+"Why the app was not changed."
+type AppUpdateUserError implements UserError {
+  "What a program can switch on."
+  code: AppUpdateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the app was not changed."
+enum AppUpdateUserErrorCode {
+  "There is no such app."
+  NOT_FOUND
+}
+
+"What ` + "`" + `appRemove` + "`" + ` did."
+type AppRemovePayload {
+  "The id that is gone; null when there are user errors."
+  removedId: ID
+  "What was wrong; empty when it was done."
+  userErrors: [AppRemoveUserError!]!
+}
+
+"Why the app was not removed."
+type AppRemoveUserError implements UserError {
+  "What a program can switch on."
+  code: AppRemoveUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the app was not removed."
+enum AppRemoveUserErrorCode {
+  "There is no such app."
+  NOT_FOUND
+  "It is the last one, and the company answers registered documents alone."
+  NEEDED
+}
+
+"What ` + "`" + `companyDocumentsUpdate` + "`" + ` did."
+type CompanyDocumentsUpdatePayload {
+  "Which documents are answered from now on; null when there are user errors."
+  documentRule: DocumentRule
+  "What was wrong; empty when it was done."
+  userErrors: [CompanyDocumentsUpdateUserError!]!
+}
+
+"Why the rule was not changed."
+type CompanyDocumentsUpdateUserError implements UserError {
+  "What a program can switch on."
+  code: CompanyDocumentsUpdateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why the rule was not changed."
+enum CompanyDocumentsUpdateUserErrorCode {
+  "The company has no apps yet, so that nothing would be answered."
+  NO_DOCUMENTS
 }
 `, BuiltIn: false},
 	{Name: "../../schema/approval.graphqls", Input: `"""
@@ -24890,6 +25507,10 @@ enum Permission {
   AUDIT_READ
   "Verify that nobody tampered with the records of changes and accesses."
   AUDIT_VERIFY
+  "Register the documents of apps, and say whether others are answered."
+  APP_MANAGE
+  "See in extensions.trace what each field of an answer took: statements, rows and milliseconds."
+  TRACE_READ
 }
 
 "What a front end may read."
@@ -27249,6 +27870,132 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_App(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_App_id(ctx, field)
+	case "name":
+		return ec.fieldContext_App_name(ctx, field)
+	case "documentRule":
+		return ec.fieldContext_App_documentRule(ctx, field)
+	case "registeredAt":
+		return ec.fieldContext_App_registeredAt(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_App_createdAt(ctx, field)
+	case "documents":
+		return ec.fieldContext_App_documents(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type App", field.Name)
+}
+
+func (ec *executionContext) childFields_AppDocument(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "documentId":
+		return ec.fieldContext_AppDocument_documentId(ctx, field)
+	case "hash":
+		return ec.fieldContext_AppDocument_hash(ctx, field)
+	case "operations":
+		return ec.fieldContext_AppDocument_operations(ctx, field)
+	case "registeredAt":
+		return ec.fieldContext_AppDocument_registeredAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AppDocument", field.Name)
+}
+
+func (ec *executionContext) childFields_AppDocumentConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AppDocumentConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AppDocumentConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AppDocumentConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AppDocumentConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AppDocumentConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AppDocumentEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AppDocumentEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AppDocumentEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AppDocumentEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AppRegisterPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "app":
+		return ec.fieldContext_AppRegisterPayload_app(ctx, field)
+	case "added":
+		return ec.fieldContext_AppRegisterPayload_added(ctx, field)
+	case "removed":
+		return ec.fieldContext_AppRegisterPayload_removed(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AppRegisterPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AppRegisterPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AppRegisterUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_AppRegisterUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_AppRegisterUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_AppRegisterUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AppRegisterUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_AppRemovePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "removedId":
+		return ec.fieldContext_AppRemovePayload_removedId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AppRemovePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AppRemovePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AppRemoveUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_AppRemoveUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_AppRemoveUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_AppRemoveUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AppRemoveUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_AppUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "app":
+		return ec.fieldContext_AppUpdatePayload_app(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AppUpdatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AppUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AppUpdateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_AppUpdateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_AppUpdateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_AppUpdateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AppUpdateUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_Approval(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -27871,6 +28618,10 @@ func (ec *executionContext) childFields_Company(ctx context.Context, field graph
 		return ec.fieldContext_Company_stores(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Company_createdAt(ctx, field)
+	case "apps":
+		return ec.fieldContext_Company_apps(ctx, field)
+	case "documentRule":
+		return ec.fieldContext_Company_documentRule(ctx, field)
 	case "history":
 		return ec.fieldContext_Company_history(ctx, field)
 	case "deletionDueAt":
@@ -27939,6 +28690,28 @@ func (ec *executionContext) childFields_CompanyDeletionCancelUserError(ctx conte
 		return ec.fieldContext_CompanyDeletionCancelUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CompanyDeletionCancelUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyDocumentsUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "documentRule":
+		return ec.fieldContext_CompanyDocumentsUpdatePayload_documentRule(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CompanyDocumentsUpdatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyDocumentsUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CompanyDocumentsUpdateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CompanyDocumentsUpdateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CompanyDocumentsUpdateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CompanyDocumentsUpdateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompanyDocumentsUpdateUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_CompanyDomain(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

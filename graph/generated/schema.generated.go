@@ -14,6 +14,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
 	"github.com/tillgraph/tillgraph/internal/access"
+	"github.com/tillgraph/tillgraph/internal/app"
 	"github.com/tillgraph/tillgraph/internal/approval"
 	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/catalog"
@@ -45,6 +46,10 @@ import (
 type MutationResolver interface {
 	ReportAlertCreate(ctx context.Context, input report.AlertInput) (*report.AlertPayload, error)
 	ReportAlertDelete(ctx context.Context, id id.Any) (*report.AlertDeletePayload, error)
+	AppRegister(ctx context.Context, input app.RegisterInput) (*app.RegisterPayload, error)
+	AppUpdate(ctx context.Context, id id.Any, documentRule app.Rule) (*app.UpdatePayload, error)
+	AppRemove(ctx context.Context, id id.Any) (*app.RemovePayload, error)
+	CompanyDocumentsUpdate(ctx context.Context, documentRule app.Rule) (*app.DocumentsUpdatePayload, error)
 	ApprovalRequest(ctx context.Context, input approval.RequestInput) (*approval.RequestPayload, error)
 	ApprovalApprove(ctx context.Context, id id.Any, note *string) (*approval.ApprovePayload, error)
 	ApprovalRefuse(ctx context.Context, id id.Any, reason string) (*approval.RefusePayload, error)
@@ -266,6 +271,142 @@ func (ec *executionContext) dir_requires_args(ctx context.Context, rawArgs map[s
 	}
 	args["orSelf"] = arg1
 	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_appRegister_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (app.RegisterInput, error) {
+			return ec.unmarshalNAppRegisterInput2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋappᚐRegisterInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_appRemove_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+
+	arg0, err := ec.field_Mutation_appRemove_argsID(ctx, rawArgs)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_appRemove_argsID(
+	ctx context.Context,
+	rawArgs map[string]any,
+) (id.Any, error) {
+	if _, ok := rawArgs["id"]; !ok {
+		var zeroVal id.Any
+		return zeroVal, nil
+	}
+
+	ctx = graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+	directive0 := func(ctx context.Context) (any, error) {
+		tmp, ok := rawArgs["id"]
+		if !ok {
+			var zeroVal id.Any
+			return zeroVal, nil
+		}
+		return ec.unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐAny(ctx, tmp)
+	}
+
+	directive1 := func(ctx context.Context) (any, error) {
+		typeArg, err := ec.unmarshalNString2string(ctx, "App")
+		if err != nil {
+			var zeroVal id.Any
+			return zeroVal, err
+		}
+		if ec.Directives.IdOf == nil {
+			var zeroVal id.Any
+			return zeroVal, errors.New("directive idOf is not implemented")
+		}
+		return ec.Directives.IdOf(ctx, rawArgs, directive0, typeArg)
+	}
+
+	tmp, err := directive1(ctx)
+	if err != nil {
+		var zeroVal id.Any
+		return zeroVal, graphql.ErrorOnPath(ctx, err)
+	}
+	if data, ok := tmp.(id.Any); ok {
+		return data, nil
+	} else {
+		var zeroVal id.Any
+		return zeroVal, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from directive, should be github.com/tillgraph/tillgraph/internal/id.Any`, tmp))
+	}
+}
+
+func (ec *executionContext) field_Mutation_appUpdate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+
+	arg0, err := ec.field_Mutation_appUpdate_argsID(ctx, rawArgs)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "documentRule",
+		func(ctx context.Context, v any) (app.Rule, error) {
+			return ec.unmarshalNDocumentRule2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋappᚐRule(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["documentRule"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_appUpdate_argsID(
+	ctx context.Context,
+	rawArgs map[string]any,
+) (id.Any, error) {
+	if _, ok := rawArgs["id"]; !ok {
+		var zeroVal id.Any
+		return zeroVal, nil
+	}
+
+	ctx = graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+	directive0 := func(ctx context.Context) (any, error) {
+		tmp, ok := rawArgs["id"]
+		if !ok {
+			var zeroVal id.Any
+			return zeroVal, nil
+		}
+		return ec.unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐAny(ctx, tmp)
+	}
+
+	directive1 := func(ctx context.Context) (any, error) {
+		typeArg, err := ec.unmarshalNString2string(ctx, "App")
+		if err != nil {
+			var zeroVal id.Any
+			return zeroVal, err
+		}
+		if ec.Directives.IdOf == nil {
+			var zeroVal id.Any
+			return zeroVal, errors.New("directive idOf is not implemented")
+		}
+		return ec.Directives.IdOf(ctx, rawArgs, directive0, typeArg)
+	}
+
+	tmp, err := directive1(ctx)
+	if err != nil {
+		var zeroVal id.Any
+		return zeroVal, graphql.ErrorOnPath(ctx, err)
+	}
+	if data, ok := tmp.(id.Any); ok {
+		return data, nil
+	} else {
+		var zeroVal id.Any
+		return zeroVal, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from directive, should be github.com/tillgraph/tillgraph/internal/id.Any`, tmp))
+	}
 }
 
 func (ec *executionContext) field_Mutation_approvalApprove_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
@@ -647,6 +788,20 @@ func (ec *executionContext) field_Mutation_companyDelete_args(ctx context.Contex
 		return nil, err
 	}
 	args["password"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_companyDocumentsUpdate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "documentRule",
+		func(ctx context.Context, v any) (app.Rule, error) {
+			return ec.unmarshalNDocumentRule2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋappᚐRule(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["documentRule"] = arg0
 	return args, nil
 }
 
@@ -6973,6 +7128,274 @@ func (ec *executionContext) fieldContext_Mutation_reportAlertDelete(ctx context.
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_reportAlertDelete_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_appRegister(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_appRegister(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AppRegister(ctx, fc.Args["input"].(app.RegisterInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "APP_MANAGE")
+				if err != nil {
+					var zeroVal *app.RegisterPayload
+					return zeroVal, err
+				}
+				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *app.RegisterPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Requires == nil {
+					var zeroVal *app.RegisterPayload
+					return zeroVal, errors.New("directive requires is not implemented")
+				}
+				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *app.RegisterPayload) graphql.Marshaler {
+			return ec.marshalNAppRegisterPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋappᚐRegisterPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_appRegister(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AppRegisterPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_appRegister_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_appUpdate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_appUpdate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AppUpdate(ctx, fc.Args["id"].(id.Any), fc.Args["documentRule"].(app.Rule))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "APP_MANAGE")
+				if err != nil {
+					var zeroVal *app.UpdatePayload
+					return zeroVal, err
+				}
+				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *app.UpdatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Requires == nil {
+					var zeroVal *app.UpdatePayload
+					return zeroVal, errors.New("directive requires is not implemented")
+				}
+				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *app.UpdatePayload) graphql.Marshaler {
+			return ec.marshalNAppUpdatePayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋappᚐUpdatePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_appUpdate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AppUpdatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_appUpdate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_appRemove(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_appRemove(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AppRemove(ctx, fc.Args["id"].(id.Any))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "APP_MANAGE")
+				if err != nil {
+					var zeroVal *app.RemovePayload
+					return zeroVal, err
+				}
+				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *app.RemovePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Requires == nil {
+					var zeroVal *app.RemovePayload
+					return zeroVal, errors.New("directive requires is not implemented")
+				}
+				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *app.RemovePayload) graphql.Marshaler {
+			return ec.marshalNAppRemovePayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋappᚐRemovePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_appRemove(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AppRemovePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_appRemove_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_companyDocumentsUpdate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_companyDocumentsUpdate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CompanyDocumentsUpdate(ctx, fc.Args["documentRule"].(app.Rule))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "APP_MANAGE")
+				if err != nil {
+					var zeroVal *app.DocumentsUpdatePayload
+					return zeroVal, err
+				}
+				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *app.DocumentsUpdatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Requires == nil {
+					var zeroVal *app.DocumentsUpdatePayload
+					return zeroVal, errors.New("directive requires is not implemented")
+				}
+				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *app.DocumentsUpdatePayload) graphql.Marshaler {
+			return ec.marshalNCompanyDocumentsUpdatePayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋappᚐDocumentsUpdatePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_companyDocumentsUpdate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CompanyDocumentsUpdatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_companyDocumentsUpdate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -17541,6 +17964,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Approval(ctx, sel, obj)
+	case *app.App:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._App(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -18233,6 +18661,13 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._CompanyDomainAddUserError(ctx, sel, obj)
+	case errs.User[app.DocumentsUpdateUserErrorCode]:
+		return ec._CompanyDocumentsUpdateUserError(ctx, sel, &obj)
+	case *errs.User[app.DocumentsUpdateUserErrorCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CompanyDocumentsUpdateUserError(ctx, sel, obj)
 	case errs.User[closure.CompanyDeletionCancelUserErrorCode]:
 		return ec._CompanyDeletionCancelUserError(ctx, sel, &obj)
 	case *errs.User[closure.CompanyDeletionCancelUserErrorCode]:
@@ -18331,6 +18766,27 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._ApprovalApproveUserError(ctx, sel, obj)
+	case errs.User[app.UpdateUserErrorCode]:
+		return ec._AppUpdateUserError(ctx, sel, &obj)
+	case *errs.User[app.UpdateUserErrorCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AppUpdateUserError(ctx, sel, obj)
+	case errs.User[app.RemoveUserErrorCode]:
+		return ec._AppRemoveUserError(ctx, sel, &obj)
+	case *errs.User[app.RemoveUserErrorCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AppRemoveUserError(ctx, sel, obj)
+	case errs.User[app.RegisterUserErrorCode]:
+		return ec._AppRegisterUserError(ctx, sel, &obj)
+	case *errs.User[app.RegisterUserErrorCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AppRegisterUserError(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -18417,6 +18873,34 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "reportAlertDelete":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_reportAlertDelete(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "appRegister":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_appRegister(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "appUpdate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_appUpdate(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "appRemove":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_appRemove(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "companyDocumentsUpdate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_companyDocumentsUpdate(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

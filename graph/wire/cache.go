@@ -15,6 +15,7 @@ type Cache[T any] struct {
 	entries    *simplelru.LRU[string, T]
 	bytes      int
 	most, each int
+	weigh      func(T) int
 }
 
 var _ graphql.Cache[int] = (*Cache[int])(nil)
@@ -22,12 +23,18 @@ var _ graphql.Cache[int] = (*Cache[int])(nil)
 // NewCache makes a cache of so many values whose keys have at most so many bytes together, and each of them an eighth
 // of that.
 func NewCache[T any](values, bytes int) *Cache[T] {
-	c := &Cache[T]{most: bytes, each: bytes / 8}
-	entries, err := simplelru.NewLRU(values, func(key string, _ T) { c.bytes -= len(key) })
+	c := &Cache[T]{most: bytes, each: bytes / 8, weigh: func(T) int { return 0 }}
+	entries, err := simplelru.NewLRU(values, func(key string, value T) { c.bytes -= len(key) + c.weigh(value) })
 	if err != nil {
 		panic(err) // a size below one
 	}
 	c.entries = entries
+	return c
+}
+
+// Weighing has values count as well, as so many bytes. It is called before the cache is used.
+func (c *Cache[T]) Weighing(weigh func(T) int) *Cache[T] {
+	c.weigh = weigh
 	return c
 }
 
@@ -40,14 +47,15 @@ func (c *Cache[T]) Get(_ context.Context, key string) (T, bool) {
 
 // Add implements graphql.Cache.
 func (c *Cache[T]) Add(_ context.Context, key string, value T) {
-	if len(key) > c.each {
+	bytes := len(key) + c.weigh(value)
+	if bytes > c.each {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.entries.Remove(key)
 	c.entries.Add(key, value)
-	for c.bytes += len(key); c.bytes > c.most; {
+	for c.bytes += bytes; c.bytes > c.most; {
 		c.entries.RemoveOldest()
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"testing/fstest"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/tillgraph/tillgraph/internal/app"
 )
 
 type companyKey struct{}
@@ -27,7 +29,7 @@ func documents(t testing.TB, d *Documents) *Documents {
 // ask gives the document that comes of a request, or the code of what is wrong.
 func ask(ctx context.Context, d *Documents, query string, extensions map[string]any) string {
 	params := &graphql.RawParams{Query: query, Extensions: extensions}
-	if err := d.find(ctx, params); err != nil {
+	if _, err := d.find(ctx, params); err != nil {
 		return err.Extensions["code"].(string) //nolint:errcheck,forcetypeassert // it is one
 	}
 	return params.Query
@@ -39,9 +41,9 @@ func apollo(hash any) map[string]any {
 
 func TestDocumentsThatWereSeen(t *testing.T) {
 	t.Parallel()
-	d := documents(t, &Documents{Trusted: map[string]string{"t1": "{ trusted }"}})
+	d := documents(t, &Documents{Apps: map[string]map[string]string{"pos": {"t1": "{ trusted }"}}})
 	const query = "{ viewer { role } }"
-	key := hash(query)
+	key := app.Hash(query)
 	a, b := as(t.Context(), "a"), as(t.Context(), "b")
 	for i, step := range []struct {
 		ctx        context.Context
@@ -68,7 +70,7 @@ func TestDocumentsThatWereSeen(t *testing.T) {
 		}
 	}
 	long := "{ viewer { role } } #" + strings.Repeat("x", longestSeen)
-	if ask(a, d, long, apollo(hash(long))) != long || ask(a, d, "", apollo(hash(long))) != CodeDocumentUnknown {
+	if ask(a, d, long, apollo(app.Hash(long))) != long || ask(a, d, "", apollo(app.Hash(long))) != CodeDocumentUnknown {
 		t.Error("a long document is kept, or refused")
 	}
 }
@@ -76,7 +78,7 @@ func TestDocumentsThatWereSeen(t *testing.T) {
 func TestDocumentsThatAreTrusted(t *testing.T) {
 	t.Parallel()
 	const trusted, other = "{ trusted }", "{ other }"
-	d := documents(t, &Documents{Trusted: map[string]string{"t1": trusted}, Only: true})
+	d := documents(t, &Documents{Apps: map[string]map[string]string{"pos": {"t1": trusted}}, Only: true})
 	for i, step := range []struct {
 		query      string
 		extensions map[string]any
@@ -87,11 +89,14 @@ func TestDocumentsThatAreTrusted(t *testing.T) {
 		{trusted, nil, trusted},
 		{trusted, map[string]any{"documentId": "t1"}, trusted},
 		{trusted, map[string]any{"documentId": "t2"}, "BAD_USER_INPUT"},
-		{other, nil, "FORBIDDEN"},
-		{other, apollo(hash(other)), "FORBIDDEN"},
-		{other, map[string]any{"documentId": "t1"}, "FORBIDDEN"},
-		{"", apollo(hash(other)), CodeDocumentUnknown},
-		{trusted + " ", nil, "FORBIDDEN"},
+		{other, nil, CodeDocumentUnregistered},
+		{other, apollo(app.Hash(other)), CodeDocumentUnregistered},
+		{other, map[string]any{"documentId": "t1"}, "BAD_USER_INPUT"},
+		{"", map[string]any{"documentId": app.Hash(trusted)}, trusted},
+		{"", map[string]any{"documentId": "a b"}, "BAD_USER_INPUT"},
+		{"", map[string]any{"documentId": strings.Repeat("a", 201)}, "BAD_USER_INPUT"},
+		{"", apollo(app.Hash(other)), CodeDocumentUnknown},
+		{trusted + " ", nil, CodeDocumentUnregistered},
 	} {
 		if got := ask(t.Context(), d, step.query, step.extensions); got != step.want {
 			t.Errorf("%d: %s, want %s", i, got, step.want)
@@ -108,11 +113,12 @@ func TestReadManifests(t *testing.T) {
 		"relay.json": file(`{"a": "{ x }"}`),
 		"README.md":  file(`no manifest`),
 	})
-	if err != nil || len(documents) != 3 || documents["a"] != "{ x }" || documents["c"] != "{ z }" {
+	if err != nil || len(documents) != 3 || documents["pos"]["a"] != "{ x }" || documents["admin"]["c"] != "{ z }" || len(documents["relay"]) != 1 {
 		t.Errorf("%v %v", documents, err)
 	}
 	for name, text := range map[string]string{
 		"no JSON": `{`, "a list": `["{ x }"]`, "empty": `{}`, "no text": `{"a": 1}`, "an empty document": `{"a": ""}`, "an empty id": `{"": "{ x }"}`,
+		"no such id": `{"a b": "{ x }"}`, "another hash": `{"sha256:00": "{ x }"}`,
 	} {
 		if _, err := ReadManifests(fstest.MapFS{"app.json": file(text)}); err == nil || !strings.Contains(err.Error(), "app.json") {
 			t.Errorf("%s: %v", name, err)

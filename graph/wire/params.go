@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -12,19 +13,21 @@ import (
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/tillgraph/tillgraph/internal/errs"
 )
 
 const form = `The body must be one JSON object: {"query": "...", "variables": {...}, "operationName": "..."}.`
 
 // readParams reads the operation of a request that will be answered in a media type, "" where the client takes none.
-func readParams(r *http.Request, media string) (*graphql.RawParams, *refusal) {
+func readParams(r *http.Request, media string, room *room) (*graphql.RawParams, *refusal) {
 	params := &graphql.RawParams{Headers: r.Header}
 	var refused *refusal
 	switch r.Method {
 	case http.MethodGet:
 		refused = readQuery(r, params)
 	case http.MethodPost:
-		refused = readBody(r, params)
+		refused = readBody(r, params, room)
 	default:
 		return nil, refuse(http.StatusMethodNotAllowed, "Send a query by GET or POST, a mutation by POST.")
 	}
@@ -33,7 +36,7 @@ func readParams(r *http.Request, media string) (*graphql.RawParams, *refusal) {
 		return nil, refused
 	case media == "":
 		return nil, refuse(http.StatusNotAcceptable, "Accept must take "+ResponseJSON+" or "+PlainJSON+".")
-	case params.Query == "" && !named(params):
+	case params.Query == "" && !named(params) && !relayed(params):
 		return nil, refuse(http.StatusBadRequest, "There is no query.")
 	}
 	return params, nil
@@ -58,7 +61,7 @@ func readQuery(r *http.Request, params *graphql.RawParams) *refusal {
 			if values[0] == "" {
 				continue
 			}
-		case documentID:
+		case documentID, "id", "doc_id":
 			text, _ = json.Marshal(values[0])
 		}
 		if name != "query" && name != "operationName" && !assign(params, name, text) {
@@ -68,7 +71,7 @@ func readQuery(r *http.Request, params *graphql.RawParams) *refusal {
 	return nil
 }
 
-func readBody(r *http.Request, params *graphql.RawParams) *refusal {
+func readBody(r *http.Request, params *graphql.RawParams, room *room) *refusal {
 	media, how, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || media != PlainJSON {
 		return refuse(http.StatusUnsupportedMediaType, "The Content-Type must be application/json.")
@@ -79,7 +82,10 @@ func readBody(r *http.Request, params *graphql.RawParams) *refusal {
 	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
 		return refuse(http.StatusUnsupportedMediaType, "Send the body as it is, without a Content-Encoding.")
 	}
-	body, err := io.ReadAll(r.Body)
+	body, err := room.read(r)
+	if errors.Is(err, errCrowded) {
+		return &refusal{status: http.StatusServiceUnavailable, code: errs.Unavailable, message: "The server has too many large requests. Try again in a moment."}
+	}
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return refuse(http.StatusRequestEntityTooLarge, "The request is too large.")
 	}
@@ -88,6 +94,9 @@ func readBody(r *http.Request, params *graphql.RawParams) *refusal {
 	}
 	if !utf8.Valid(body) {
 		return refuse(http.StatusBadRequest, "The body must be UTF-8.")
+	}
+	if values(body) > mostValues {
+		return refuse(http.StatusRequestEntityTooLarge, fmt.Sprintf("The request has more than %d values.", mostValues))
 	}
 	var parts map[string]json.RawMessage
 	if decode(body, &parts) != nil || parts == nil {
@@ -100,6 +109,20 @@ func readBody(r *http.Request, params *graphql.RawParams) *refusal {
 	}
 	return nil
 }
+
+// relayed names the document as clients of Relay do, where it isn't named otherwise.
+func relayed(params *graphql.RawParams) bool {
+	for _, name := range relays() {
+		if id, ok := params.Extensions[name].(relayID); ok {
+			extend(params, documentID, string(id))
+			return true
+		}
+	}
+	return false
+}
+
+// relayID is a parameter that names a document, and no extension of this name.
+type relayID string
 
 // assign reads one parameter; null is as good as nothing. What isn't known is left to others.
 func assign(params *graphql.RawParams, name string, text json.RawMessage) bool {
@@ -117,6 +140,11 @@ func assign(params *graphql.RawParams, name string, text json.RawMessage) bool {
 		}
 		for key, value := range given {
 			extend(params, key, value)
+		}
+	case "id", "doc_id":
+		var id relayID
+		if decode(text, &id) == nil && id != "" { // with a query, it may be anything
+			extend(params, name, id)
 		}
 	case documentID:
 		var id *string

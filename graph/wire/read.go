@@ -40,14 +40,15 @@ type Reader struct {
 	// Checked has the documents that were checked before.
 	Checked *Cache[*ast.QueryDocument]
 
-	places chan struct{}
+	// places are for documents that are checked, large for requests with large bodies.
+	places, large chan struct{}
 }
 
 var _ graphql.Cache[*ast.QueryDocument] = (*Reader)(nil)
 
 // NewReader makes a Reader of one whose fields are filled in.
 func NewReader(r Reader) *Reader {
-	r.places = make(chan struct{}, atOnce)
+	r.places, r.large = make(chan struct{}, atOnce), make(chan struct{}, largeBodies)
 	return &r
 }
 
@@ -73,8 +74,9 @@ func (*Reader) Add(context.Context, string, *ast.QueryDocument) {}
 // read finds the document of a request, and holds it and the variables to the rules. The context that comes back has
 // the document.
 func (r *Reader) read(ctx context.Context, params *graphql.RawParams) (context.Context, gqlerror.List) {
-	if wrong := r.Documents.find(ctx, params); wrong != nil {
-		return ctx, gqlerror.List{wrong}
+	excuse, missing := r.Documents.find(ctx, params)
+	if missing != nil {
+		return ctx, gqlerror.List{missing}
 	}
 	doc, known := r.Checked.Get(ctx, params.Query)
 	if !known {
@@ -84,11 +86,21 @@ func (r *Reader) read(ctx context.Context, params *graphql.RawParams) (context.C
 		}
 		r.Checked.Add(ctx, params.Query, doc)
 	}
+	if excuse != nil {
+		if wrong := excuse(doc); wrong != nil {
+			return ctx, gqlerror.List{wrong}
+		}
+	}
 	ctx = context.WithValue(ctx, readKey{}, readDocument{params.Query, doc})
 	if wrong := coerceVariables(r.Schema, doc, params); wrong != nil {
 		return ctx, gqlerror.List{wrong}
 	}
 	return ctx, nil
+}
+
+// Examine holds a document to the rules before anybody asks with it.
+func (r *Reader) Examine(ctx context.Context, text string) (*ast.QueryDocument, gqlerror.List) {
+	return r.check(ctx, text)
 }
 
 // check parses a document and holds it to the rules.

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 
@@ -14,7 +15,11 @@ import (
 
 // Transport reads an operation from a POST or a GET and writes its answer. gqlgen's own transports tell what they
 // can't read without a code, or as a success, and quote a body that they can't read, in which a password may stand.
-type Transport struct{ Reader *Reader }
+type Transport struct {
+	Reader *Reader
+	// Choose gives another executor for a request, nil for the server's own. It may be nil.
+	Choose func(ctx context.Context, params *graphql.RawParams) graphql.GraphExecutor
+}
 
 var _ graphql.Transport = Transport{}
 
@@ -33,7 +38,9 @@ func (t Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Graph
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	params, refused := readParams(r, media)
+	large := &room{places: t.Reader.large}
+	defer large.leave()
+	params, refused := readParams(r, media, large)
 	if media == "" {
 		media = PlainJSON
 	}
@@ -41,6 +48,11 @@ func (t Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Graph
 	if refused != nil {
 		refused.write(w, exec.DispatchError(ctx, refused.errors()))
 		return
+	}
+	if t.Choose != nil {
+		if other := t.Choose(ctx, params); other != nil {
+			exec = other
+		}
 	}
 	ctx, wrong := t.Reader.read(ctx, params)
 	op := &graphql.OperationContext{}
@@ -68,17 +80,23 @@ func (t Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Graph
 type refusal struct {
 	status  int
 	message string
+	code    errs.Code
 }
 
-func refuse(status int, message string) *refusal { return &refusal{status: status, message: message} }
+func refuse(status int, message string) *refusal {
+	return &refusal{status: status, message: message, code: errs.BadUserInput}
+}
 
 func (f *refusal) errors() gqlerror.List {
-	return gqlerror.List{{Message: f.message, Extensions: map[string]any{"code": string(errs.BadUserInput)}}}
+	return gqlerror.List{{Message: f.message, Extensions: map[string]any{"code": string(f.code)}}}
 }
 
 func (f *refusal) write(w http.ResponseWriter, answer *graphql.Response) {
 	if f.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", methods)
+	}
+	if f.status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
 	}
 	w.WriteHeader(f.status)
 	write(w, answer)

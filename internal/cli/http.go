@@ -96,7 +96,7 @@ func sharing(origins []string) func(http.Handler) http.Handler {
 	return cors.New(cors.Options{
 		AllowedOrigins: origins,
 		AllowedMethods: []string{http.MethodGet, http.MethodPost},
-		AllowedHeaders: []string{"Accept", "Authorization", "Content-Type", "If-None-Match", "X-Request-Id", "X-Store-Id", "X-Tenant-Id"},
+		AllowedHeaders: []string{"Accept", "Authorization", "Content-Type", "If-None-Match", "X-App", "X-Request-Id", "X-Store-Id", "X-Tenant-Id", "X-Trace"},
 		ExposedHeaders: []string{"ETag", "Retry-After", "X-Request-Id"},
 		MaxAge:         int((2 * time.Hour).Seconds()),
 	}).Handler

@@ -168,9 +168,10 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	config := c.graph(p, t, db, issuer, verifier)
 	config.Keys, config.Mail, config.Later = keys, sender, queue
 	config.Metrics, config.Traces, config.SlowAfter = w.metrics, w.traces, c.SlowAfter
+	config.SlowPlans = c.SlowPlans
 	config.Documents, config.DocumentsOnly = documents, c.DocumentsOnly
 	config.Sold, config.Accessed, config.Signals = folder.Mark, recorder.Add, signals
-	server, err := graph.New(config)
+	server, err := graph.New(config) //nolint:contextcheck // documents are checked once, before anybody asks
 	if err != nil {
 		return fmt.Errorf("make the graph: %w", err)
 	}

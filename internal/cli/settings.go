@@ -155,8 +155,8 @@ type httpSettings struct {
 // webSettings say which pages and documents may use the API.
 type webSettings struct {
 	CORSOrigins   []string `name:"cors-origins" env:"CORS_ORIGINS" group:"HTTP" placeholder:"ORIGIN,..." help:"The origins whose pages may use the API from a browser, such as https://pos.example.com, separated by commas. Without it no page of another origin may."`
-	DocumentsDir  string   `name:"documents-dir" env:"DOCUMENTS_DIR" group:"HTTP" placeholder:"DIR" help:"Folder with the manifests of registered documents, a .json file for each front end, as graphql-codegen, Relay and Apollo write them. Clients name one by documentId."`
-	DocumentsOnly bool     `name:"documents-only" env:"DOCUMENTS_ONLY" group:"HTTP" help:"Answer registered documents alone."`
+	DocumentsDir  string   `name:"documents-dir" env:"DOCUMENTS_DIR" group:"HTTP" placeholder:"DIR" help:"Folder with the manifests of registered documents, a .json file for each front end, as graphql-codegen, Relay and Apollo write them; its name is the app's. Clients name a document by documentId. One that doesn't fit the schema keeps the server from starting."`
+	DocumentsOnly bool     `name:"documents-only" env:"DOCUMENTS_ONLY" group:"HTTP" help:"Answer registered documents alone: those of the folder, and those that companies have registered."`
 }
 
 func (s webSettings) validate() error {
@@ -174,7 +174,7 @@ func (s webSettings) validate() error {
 }
 
 // documents reads the registered documents.
-func (s webSettings) documents() (map[string]string, error) {
+func (s webSettings) documents() (map[string]map[string]string, error) {
 	if s.DocumentsDir == "" {
 		return nil, nil //nolint:nilnil // there are none
 	}
@@ -192,6 +192,7 @@ func (s webSettings) documents() (map[string]string, error) {
 type watchSettings struct {
 	MetricsListen string        `name:"metrics-listen" env:"METRICS_LISTEN" group:"Operation" placeholder:"ADDRESS" help:"Address of the operators' own port, such as 127.0.0.1:9090: Prometheus metrics at /metrics and pprof at /debug/pprof/. Without it there is none. Nobody else may reach it."`
 	SlowAfter     time.Duration `name:"slow-after" env:"SLOW_AFTER" group:"Operation" default:"1s" help:"How long an operation may take before it is logged as a slow one, by the hash of its document; 0 is never."`
+	SlowPlans     bool          `name:"slow-plans" env:"SLOW_PLANS" group:"Operation" help:"Log the plans of a slow operation's statements as well, once the answer is on its way: as the restricted role in the request's scope, without clients' values, and those of one document every ten minutes at most."`
 }
 
 // peopleSettings say how people are reached and let in.

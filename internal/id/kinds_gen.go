@@ -47,6 +47,7 @@ var prefixes = map[string]string{
 	"everify": "EmailVerification",
 	"chal":    "LoginChallenge",
 	"domain":  "CompanyDomain",
+	"app":     "App",
 	"support": "SupportAccess",
 	"act":     "SupportAct",
 	"appr":    "Approval",
@@ -1250,6 +1251,39 @@ func (v CompanyDomain) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
 
 // UnmarshalGQL reads the wire form from an argument.
 func (v *CompanyDomain) UnmarshalGQL(src any) error { return unmarshal(v, "domain", src) }
+
+// App is the id of a front end of a company's own.
+type App [16]byte
+
+// String gives the wire form.
+func (v App) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v App) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v App) IsZero() bool { return v == App{} }
+
+// Any gives v with its kind as a value.
+func (v App) Any() Any { return Any{Prefix: "app", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v App) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *App) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *App) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v App) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v App) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *App) UnmarshalGQL(src any) error { return unmarshal(v, "app", src) }
 
 // SupportAccess is the id of an operator's access to a company.
 type SupportAccess [16]byte

@@ -86,6 +86,7 @@ func (h *Handle) queue(ctx context.Context, b *pgx.Batch, statements []Statement
 		if err != nil {
 			return err
 		}
+		keep(ctx, text)
 		b.Queue(text, args...)
 	}
 	return nil

@@ -31,7 +31,7 @@ func (db *DB) Bind(ctx context.Context) (*Handle, error) {
 		return nil, err
 	}
 	h := db.bind(s)
-	h.stats = statsOf(ctx)
+	h.stats = StatsOf(ctx)
 	return h, nil
 }
 

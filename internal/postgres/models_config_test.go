@@ -26,6 +26,22 @@ type (
 		Token     string
 		CreatedAt time.Time
 	}
+	app struct {
+		bun.BaseModel `bun:"table:apps,alias:app"`
+		postgres.TenantOwned
+		ID                      id.App `bun:"id,pk"`
+		Name, DocumentRule      string
+		CreatedAt, RegisteredAt time.Time
+	}
+	appDocument struct {
+		bun.BaseModel `bun:"table:app_documents,alias:document"`
+		postgres.TenantOwned
+		AppID        id.App `bun:"app_id,pk"`
+		DocumentID   string `bun:"document_id,pk"`
+		Hash, Body   string
+		Operations   []string `bun:",array"`
+		RegisteredAt time.Time
+	}
 	supportAccess struct {
 		bun.BaseModel `bun:"table:support_accesses,alias:access"`
 		postgres.TenantOwned
@@ -63,6 +79,8 @@ func configRules() map[string]tableRule {
 	return map[string]tableRule{
 		"company_features":         rule[companyFeature](byTenant, map[string]any{"feature": "FRESH"}),
 		"company_domains":          rule[companyDomain](byTenant, map[string]any{"host": "fresh.example"}),
+		"apps":                     rule[app](byTenant, map[string]any{"name": "fresh"}),
+		"app_documents":            rule[appDocument](byTenant, map[string]any{"document_id": "fresh"}),
 		"support_accesses":         rule[supportAccess](byTenant, map[string]any{}),
 		"support_acts":             rule[supportAct](byTenant, map[string]any{}),
 		"company_points":           rule[companyPoints](byTenant, map[string]any{"holder": id.New[id.User]().UUID()}),

@@ -68,6 +68,7 @@ func DefinerFunctions() []DefinerFunction {
 			"tillgraph.domain_checked(uuid,uuid,text[],timestamp with time zone,timestamp with time zone)", Login,
 			"takes a host from its company whose record has been missing for too long",
 		},
+		{"tillgraph.documents_switch(boolean)", Scoped, "writes down which documents the scope's company answers, beside its features"},
 		{"tillgraph.domains_due(timestamp with time zone,integer)", Login, "which hosts' records are to be looked for again: hosts and ids"},
 		{
 			"tillgraph.domain_prove(uuid,text[],timestamp with time zone)", Scoped,

@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
@@ -13,7 +15,14 @@ type Stats struct {
 	roundTrips atomic.Int64
 	rows       atomic.Int64
 	touched    touched
+
+	// parent counts all that is counted here.
+	parent *Stats
+	texts  *texts
 }
+
+// Part counts a part of what s counts.
+func (s *Stats) Part() *Stats { return &Stats{parent: s} }
 
 // Statements is how many statements ran.
 func (s *Stats) Statements() int64 { return s.statements.Load() }
@@ -24,8 +33,42 @@ func (s *Stats) RoundTrips() int64 { return s.roundTrips.Load() }
 // Rows is how many rows were read.
 func (s *Stats) Rows() int64 { return s.rows.Load() }
 
+// texts are the statements of a request, each once, as they were sent: with their parameters' places, and none of those.
+type texts struct {
+	mu   sync.Mutex
+	list []string
+}
+
+// mostTexts and longestText bound them.
+const mostTexts, longestText = 30, 32 << 10
+
+// KeepTexts has the texts of statements kept. It is called before anything is counted.
+func (s *Stats) KeepTexts() { s.texts = &texts{} }
+
+// Texts are the statements that were kept: those that a domain has built, without what enters a scope and ends a transaction.
+func (s *Stats) Texts() []string {
+	if s.texts == nil {
+		return nil
+	}
+	s.texts.mu.Lock()
+	defer s.texts.mu.Unlock()
+	return slices.Clone(s.texts.list)
+}
+
+func (t *texts) add(text string) {
+	if len(text) > longestText {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.list) < mostTexts && !slices.Contains(t.list, text) {
+		t.list = append(t.list, text)
+	}
+}
+
 func countRows(ctx context.Context, rows int64) {
-	if s, ok := ctx.Value(statsKey{}).(*Stats); ok {
+	s, _ := ctx.Value(statsKey{}).(*Stats)
+	for ; s != nil; s = s.parent {
 		s.rows.Add(rows)
 	}
 }
@@ -37,10 +80,27 @@ func WithStats(ctx context.Context, s *Stats) context.Context {
 	return context.WithValue(ctx, statsKey{}, s)
 }
 
+// StatsOf is what counts what is done with the context; nil where nothing does.
+func StatsOf(ctx context.Context) *Stats {
+	s, _ := ctx.Value(statsKey{}).(*Stats)
+	return s
+}
+
 func count(ctx context.Context, statements, roundTrips int64) {
-	if s, ok := ctx.Value(statsKey{}).(*Stats); ok {
+	s, _ := ctx.Value(statsKey{}).(*Stats)
+	for ; s != nil; s = s.parent {
 		s.statements.Add(statements)
 		s.roundTrips.Add(roundTrips)
+	}
+}
+
+// keep keeps the text of a statement where a request asks for that.
+func keep(ctx context.Context, text string) {
+	s, _ := ctx.Value(statsKey{}).(*Stats)
+	for ; s != nil; s = s.parent {
+		if s.texts != nil {
+			s.texts.add(text)
+		}
 	}
 }
 

@@ -32,10 +32,19 @@ func (s *Stats) Stores() (stores []id.Store, all bool) {
 	return stores, s.touched.any || s.touched.some && len(stores) == 0
 }
 
+// whole is what s is a part of: stores are those of a request.
+func (s *Stats) whole() *Stats {
+	for s.parent != nil {
+		s = s.parent
+	}
+	return s
+}
+
 func (s *Stats) touch(store id.Store) {
 	if s == nil {
 		return
 	}
+	s = s.whole()
 	s.touched.mu.Lock()
 	defer s.touched.mu.Unlock()
 	switch {
@@ -49,6 +58,7 @@ func (s *Stats) touch(store id.Store) {
 
 func (s *Stats) touchAny() {
 	if s != nil {
+		s = s.whole()
 		s.touched.mu.Lock()
 		s.touched.any = true
 		s.touched.mu.Unlock()
@@ -57,6 +67,7 @@ func (s *Stats) touchAny() {
 
 func (s *Stats) touchSome() {
 	if s != nil {
+		s = s.whole()
 		s.touched.mu.Lock()
 		s.touched.some = true
 		s.touched.mu.Unlock()
@@ -132,11 +143,6 @@ func (h *Handle) wrote(q bun.Query, affected int64) {
 // wroteRow notes a row that is added.
 func wroteRow(ctx context.Context, row owned) {
 	if in, ok := row.(inStore); ok && !in.store().IsZero() {
-		statsOf(ctx).touch(in.store())
+		StatsOf(ctx).touch(in.store())
 	}
-}
-
-func statsOf(ctx context.Context) *Stats {
-	s, _ := ctx.Value(statsKey{}).(*Stats)
-	return s
 }

@@ -28,11 +28,13 @@ type Metrics struct {
 	batches    prometheus.Histogram
 
 	accessesLost, signalsLost, idsUnchecked prometheus.Counter
+	rootFields   *prometheus.CounterVec
 
 	companyRequests, companySeconds, companyStatements, companyRows, signals *prometheus.CounterVec
 
 	mu        sync.Mutex
 	companies map[string]bool
+	reasons   map[string]bool
 }
 
 // New makes the figures, those of the Go runtime and of the process among them.
@@ -48,8 +50,8 @@ func New() *Metrics {
 	few := []float64{1, 2, 3, 4, 5, 8, 12, 20, 35, 60, 100, 200}
 	m := &Metrics{
 		registry:  prometheus.NewRegistry(),
-		companies: map[string]bool{},
-		requests:  counter("requests_total", "Requests by what they asked for and the status of the answer.", "operation", "status"),
+		companies: map[string]bool{}, reasons: map[string]bool{},
+		requests: counter("requests_total", "Requests by what they asked for and the status of the answer.", "operation", "status"),
 		took: histogram("request_duration_seconds", "How long requests took.",
 			[]float64{.001, .002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}, "operation"),
 		errors: counter("errors_total", "Errors in answers, by their code; user errors in payloads are data.", "code"),
@@ -73,12 +75,14 @@ func New() *Metrics {
 		signals: counter("signals_total", "What was noticed of requests, by its kind and the company; none is nobody known.",
 			"company", "kind"),
 		companyRows:       counter("company_rows_total", "Rows that requests of a company read.", "company"),
+		rootFields:        counter("root_fields_total", "Root fields by how they were answered, and why not otherwise.", "way", "because"),
 		companyRequests:   counter("company_requests_total", "Requests of a company.", "company"),
 		companySeconds:    counter("company_seconds_total", "Time that requests of a company took.", "company"),
 		companyStatements: counter("company_statements_total", "Statements that requests of a company ran.", "company"),
 	}
 	m.registry.MustRegister(
 		m.requests, m.took, m.errors, m.cost, m.statements, m.roundTrips, m.batches, m.accessesLost, m.signalsLost, m.idsUnchecked,
+		m.rootFields,
 		m.companyRequests, m.companySeconds, m.companyStatements, m.companyRows, m.signals,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
@@ -159,6 +163,22 @@ func (m *Metrics) IDsUnchecked(n int64) {
 	if m != nil {
 		m.idsUnchecked.Add(float64(n))
 	}
+}
+
+// RootField counts a root field by how it was answered, and why not otherwise.
+func (m *Metrics) RootField(way, because string) {
+	if m == nil {
+		return
+	}
+	const mostReasons = 50
+	m.mu.Lock()
+	if !m.reasons[because] && len(m.reasons) >= mostReasons {
+		because = others
+	} else {
+		m.reasons[because] = true
+	}
+	m.mu.Unlock()
+	m.rootFields.WithLabelValues(way, because).Inc()
 }
 
 // Batch counts a loader's batch.

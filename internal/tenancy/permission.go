@@ -50,15 +50,18 @@ const (
 
 	AuditRead   Permission = "AUDIT_READ"
 	AuditVerify Permission = "AUDIT_VERIFY"
+
+	AppManage Permission = "APP_MANAGE"
+	TraceRead Permission = "TRACE_READ"
 )
 
 // Permissions are all there are, sorted.
 func Permissions() []Permission {
 	return []Permission{
-		ApprovalDecide, AuditRead, AuditVerify, CostRead, CreditAdjust, CustomerErase, CustomerRead, CustomerWrite,
+		ApprovalDecide, AppManage, AuditRead, AuditVerify, CostRead, CreditAdjust, CustomerErase, CustomerRead, CustomerWrite,
 		DiscountLarge, GiftCardIssue, InventoryRead, PriceOverride, PriceWrite, ProductWrite, RegisterManage, ReportRead, ReturnNoReceipt, RoleAssign,
 		RoleManage, SaleRead, SaleRecord, SaleRefund, SaleVoid, SettingsWrite, StockAdjust, StockApprove, StoreCreate,
-		StoreUpdate, TaxWrite, TillApprove, TillUse, TimeWrite, UserManage, UserRead,
+		StoreUpdate, TaxWrite, TillApprove, TillUse, TimeWrite, TraceRead, UserManage, UserRead,
 	}
 }
 
@@ -66,7 +69,7 @@ func Permissions() []Permission {
 // for all stores brings it.
 func companyWide(p Permission) bool {
 	switch p {
-	case AuditVerify, CustomerErase, ProductWrite, RoleManage, SettingsWrite, StoreCreate, TaxWrite:
+	case AppManage, AuditVerify, CustomerErase, ProductWrite, RoleManage, SettingsWrite, StoreCreate, TaxWrite:
 		return true
 	default:
 		return false

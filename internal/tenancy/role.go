@@ -83,14 +83,14 @@ func presets() map[Role][]Permission {
 		Auditor:          with(reading, UserRead),
 		Technician:       {RegisterManage},
 		// What shows what there is. Nothing of it changes anything in a scope that only reads.
-		Support: with(reading, SettingsWrite, TillUse, UserRead),
+		Support: with(reading, SettingsWrite, TillUse, TraceRead, UserRead),
 	}
 }
 
 // supportWriting is what an operator may do who was granted more than reading: nothing that would outlast the access.
 func supportWriting() []Permission {
 	return slices.DeleteFunc(Permissions(), func(p Permission) bool {
-		return p == UserManage || p == RoleAssign || p == RoleManage || p == RegisterManage
+		return p == UserManage || p == RoleAssign || p == RoleManage || p == RegisterManage || p == AppManage
 	})
 }
 

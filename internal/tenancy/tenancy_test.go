@@ -58,6 +58,8 @@ func TestWhatEachRoleMay(t *testing.T) {
 		tenancy.ReportRead:      owner | manager,
 		tenancy.AuditRead:       owner | manager,
 		tenancy.AuditVerify:     owner,
+		tenancy.AppManage:       owner,
+		tenancy.TraceRead:       owner,
 
 		"SOMETHING_ELSE": 0,
 	}

@@ -55,6 +55,7 @@ func kinds() []kind {
 		{"EmailVerification", "everify", "a link that verifies an address"},
 		{"LoginChallenge", "chal", "a login that waits for its second factor"},
 		{"CompanyDomain", "domain", "a host of a company's own"},
+		{"App", "app", "a front end of a company's own"},
 		{"SupportAccess", "support", "an operator's access to a company"},
 		{"SupportAct", "act", "something that an operator did to a company"},
 		{"Approval", "appr", "something that waits for a second person"},

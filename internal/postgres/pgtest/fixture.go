@@ -35,6 +35,7 @@ type Company struct {
 	Category   id.Category
 	CustomRole id.CustomRole
 	Domain     id.CompanyDomain // not proved
+	App        id.App           // has one document
 	Support    id.SupportAccess // waits for consent
 	Export     id.ReportExport  // the owner's
 	Schedule   id.ReportSchedule

@@ -1,0 +1,67 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+)
+
+const (
+	// smallBody is the longest body that is read at any time, in bytes. Of longer ones so many are held at a time.
+	smallBody   = 64 << 10
+	largeBodies = 16
+	// mostValues bounds what a body is made into: an empty object takes fifty times its two bytes.
+	mostValues = 50_000
+)
+
+var errCrowded = errors.New("too many large requests")
+
+// room is the place that a large request takes until it is answered. Without it many at once would fill the memory, since
+// anybody may send them.
+type room struct {
+	places chan struct{}
+	taken  bool
+}
+
+// leave gives the place back.
+func (p *room) leave() {
+	if p.taken {
+		<-p.places
+	}
+}
+
+// read reads a body. A large one waits for a place, as long as its request may take.
+//
+// Errors: errCrowded.
+func (p *room) read(r *http.Request) ([]byte, error) {
+	var body bytes.Buffer
+	n, err := io.Copy(&body, io.LimitReader(r.Body, smallBody+1))
+	if err != nil || n <= smallBody {
+		return body.Bytes(), err
+	}
+	select {
+	case p.places <- struct{}{}:
+		p.taken = true
+	case <-r.Context().Done():
+		return nil, errCrowded
+	}
+	_, err = io.Copy(&body, r.Body)
+	return body.Bytes(), err
+}
+
+// values counts the values in a JSON text, roughly: the places where one begins.
+func values(text []byte) int {
+	n, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case !quoted && (c == ',' || c == '[' || c == '{'):
+			n++
+		}
+	}
+	return n
+}

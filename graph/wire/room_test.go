@@ -1,0 +1,51 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestValues(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{
+		``: 0, `{}`: 1, `{"a": 1, "b": [2, 3]}`: 4, `"[,{"`: 0, `["a\\\"[,{", {}]`: 3, `["\\\\", 1]`: 2, `[[[[`: 4,
+	} {
+		if got := values([]byte(text)); got != want {
+			t.Errorf("%s: %d, want %d", text, got, want)
+		}
+	}
+}
+
+// TestLargeBodiesTakePlaces: small ones are read beside them, and one that finds none is refused when its time is over.
+func TestLargeBodiesTakePlaces(t *testing.T) {
+	t.Parallel()
+	places := make(chan struct{}, 1)
+	request := func(ctx context.Context, n int) *http.Request {
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, "/", strings.NewReader(strings.Repeat("x", n)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	first, second, small := &room{places: places}, &room{places: places}, &room{places: places}
+	if body, err := first.read(request(t.Context(), smallBody+7)); err != nil || len(body) != smallBody+7 {
+		t.Fatalf("%d bytes, %v", len(body), err)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := second.read(request(over, smallBody+1)); !errors.Is(err, errCrowded) {
+		t.Errorf("the second large one: %v", err)
+	}
+	if body, err := small.read(request(over, smallBody)); err != nil || len(body) != smallBody {
+		t.Errorf("a small one: %d bytes, %v", len(body), err)
+	}
+	small.leave()
+	second.leave()
+	first.leave()
+	if _, err := second.read(request(t.Context(), 2*smallBody)); err != nil || len(places) != 1 {
+		t.Errorf("after it left: %v", err)
+	}
+}
