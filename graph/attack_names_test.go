@@ -34,7 +34,7 @@ var (
 		"giftCardCode": "giftCardCode", "idempotencyKey": "idempotencyKey", "search": "search", "prefix": "prefix", "host": "host",
 		"after": cursors, "before": cursors, "staffNumber": "staffNumber", "lastFour": "lastFour",
 		"externalReference": "externalReference", "storeCode": "storeCode", "registerCode": "registerCode", "name": "name",
-		"code": "code", "phone": "phone", "discountReasons": "note",
+		"code": "code", "phone": "phone", "brandName": "brandName", "supplierName": "supplierName", "discountReasons": "note",
 	}
 	// searched are the keys that lists are searched by, by the filter's type.
 	searched = map[string]string{"CategoryFilter": "name", "CustomerFilter": "buyer"}
@@ -74,7 +74,7 @@ var (
 		"ParkedSale": "parked", "Approval": "approval", "PriceList": "price-list", "TillSession": "till", "DrawerMovement": "drawer",
 		"ZReport": "z-report", "Customer": "customer", "GiftCard": "gift-card", "LedgerEntry": "entry",
 		"UserInvitation": "invitation", "Session": "session", "TimeEntry": "time", "TaxCategory": "tax-category",
-		"SupportAccess": "support", "ReportExport": "export", "ReportSchedule": "schedule", "ReportAlert": "alert", "ReportNotice": "notice",
+		"Brand": "brand", "Supplier": "supplier", "CustomerGroup": "group", "SupportAccess": "support", "ReportExport": "export", "ReportSchedule": "schedule", "ReportAlert": "alert", "ReportNotice": "notice",
 		"AuditEvent": "audit-event", "AuditAccess": "audit-access", "TaxRate": "tax-rate", "StoreTaxRate": "store-tax-rate", "SaleDiscount": "discount",
 	}
 	// ofOneStore are the kinds of which the people of one store must not learn those of another.
@@ -99,7 +99,7 @@ func namesOf(c *pgtest.Company, store, register int) names {
 		"host": c.Slug + ".test", "staffNumber": "7" + fmt.Sprint(len(c.Slug)), "lastFour": c.Customer.Code[len(c.Customer.Code)-4:],
 		"externalReference": "ERP-" + c.Slug, "storeCode": storeCode(c, store), "registerCode": storeCode(c, 0) + "R",
 		"name": "Drinks " + c.Slug, "code": storeCode(c, store), "phone": c.Customer.Phone, "note": "note " + c.Slug,
-		"buyer": "buyer" + c.Slug,
+		"buyer": "buyer" + c.Slug, "brandName": "Brand " + c.Slug, "supplierName": "Supplier " + c.Slug,
 	})
 	return n
 }
@@ -124,9 +124,11 @@ func (b *bundle) distinguish(t testing.TB) {
 		b.db.Exec(t, "insert into categories (tenant_id, id, parent_id, name) values ($1, $2, $3, $4)",
 			c.ID.UUID(), id.New[id.Category]().UUID(), c.Category.UUID(), "Juices "+c.Slug)
 		b.db.Exec(t, "update customers set external_reference = $2 where tenant_id = $1", c.ID.UUID(), "ERP-"+c.Slug)
+		b.db.Exec(t, "update brands set name = $2 where tenant_id = $1", c.ID.UUID(), "Brand "+c.Slug)
+		b.db.Exec(t, "update suppliers set name = $2 where tenant_id = $1", c.ID.UUID(), "Supplier "+c.Slug)
 	}
 	// Figures of the year that reports are asked for.
-	for _, table := range []string{"days", "hours", "products", "categories"} {
+	for _, table := range []string{"days", "hours", "products", "categories", "brands", "suppliers", "customers"} {
 		b.db.Exec(t, "update report_"+table+" set business_date = '2026-02-03', sale_count = 1, gross = 100, net = 100")
 		b.db.Exec(t, "update report_"+table+" set gross = 77712340, net = 77712340 where tenant_id = $1", b.B.ID.UUID())
 	}

@@ -37,6 +37,7 @@ func nothings() things {
 	maps.Copy(all, customerNothings())
 	maps.Copy(all, peopleNothings())
 	maps.Copy(all, taxThings(nil, 0, 0))
+	maps.Copy(all, labelThings(nil))
 	return all
 }
 
@@ -61,6 +62,7 @@ func thingsOf(c *pgtest.Company, store, register int, kinds ...string) things {
 	maps.Copy(all, customerThings(c))
 	maps.Copy(all, peopleThings(c, s))
 	maps.Copy(all, taxThings(c, store, register))
+	maps.Copy(all, labelThings(c))
 	if len(kinds) == 0 {
 		return all
 	}
@@ -182,6 +184,7 @@ var details = map[string]string{
 var everyDetail = sync.OnceValue(func() string {
 	text := "__typename"
 	all := taxDetails()
+	maps.Copy(all, labelDetails())
 	maps.Copy(all, details)
 	for typ, fields := range all {
 		text += " ... on " + typ + " { " + fields + " }"
@@ -246,7 +249,7 @@ func probes(own things) []probe {
 		add(true, "store", list+"Filter.storeId", `query($id: ID!) { `+field+`(filter: {storeId: $id}) { totalCount nodes { id } } }`)
 		add(true, "filter-register", list+"Filter.registerId", `query($id: ID!) { `+field+`(filter: {registerId: $id}) { totalCount nodes { id } } }`)
 	}
-	return slices.Concat(list, mutations(own), stockMutations(own), taxProbes(own))
+	return slices.Concat(list, mutations(own), stockMutations(own), taxProbes(own), labelProbes(own))
 }
 
 // mutations are the places in what changes something. None of these changes anything where the thing isn't there.
@@ -398,6 +401,8 @@ var sweeps = []string{
 	`{ sales { nodes { id customer { name } payments { giftCard { lastFour } } } } }`,
 	`{ priceLists { totalCount nodes { name stores { id name } items { nodes { product { name } } } } } barcodeRules { nodes { prefix } } }`,
 	`{ categories { totalCount nodes { name products { nodes { name } } children { nodes { name } } } } }`,
+	`{ brands { totalCount nodes { name } } suppliers { totalCount nodes { name } } products { nodes { brand { name } supplier { name } } } }`,
+	`{ customerGroups { totalCount edges { cursor } nodes { name } } customers { nodes { customerGroup { name } } } }`,
 	`{ taxCategories { totalCount nodes { name rates { name } rateHistory { nodes { name } } storeRates { totalCount nodes { name store { name } } } } } }`,
 	`{ users { totalCount nodes { name email customRole { name } storeRoles { store { id name } role } } } }`,
 	`{ tillSessions { totalCount edges { cursor } nodes { id ` + details["TillSession"] + ` } } registers { nodes { tillSession { id } } } }`,

@@ -14,7 +14,8 @@ func reportProbes() []probe {
 	list := []probe{{kind: "store", place: "SalesReportInput.storeIds", query: head + `storeIds: [$id], groupBy: [STORE]` + tail}}
 	for field, kind := range map[string]string{
 		"registerIds": "register", "cashierIds": "filter-user", "productIds": "product", "categoryIds": "category",
-		"categoryTodayIds": "category",
+		"categoryTodayIds": "category", "brandIds": "brand", "brandTodayIds": "brand", "supplierIds": "supplier",
+		"supplierTodayIds": "supplier", "customerGroupIds": "group",
 	} {
 		list = append(list, probe{
 			kind: kind, place: "SalesReportFilter." + field, query: head + `filter: {` + field + `: [$id]}` + tail,
@@ -46,6 +47,9 @@ const reportSweep = `{ a: salesReport(input: {from: "2026-01-01", to: "2035-01-0
 		rows { group { store { id name } register { id name } cashier { id name } } figures { net { amount } tenders { method } } } } }
 	b: salesReport(input: {from: "2026-01-01", to: "2035-01-01", groupBy: [PRODUCT, CATEGORY]}) { report {
 		rows { group { product { id name } category { id name } } figures { net { amount } } } } }
+	e: salesReport(input: {from: "2000-01-01", to: "2009-01-01", groupBy: [BRAND, BRAND_TODAY, SUPPLIER]}) { report {
+		rows { group { brand { name } brandToday { name } supplier { name } supplierToday { name } } } } }
+	f: salesReport(input: {from: "2000-01-01", to: "2009-01-01", groupBy: [CUSTOMER_GROUP]}) { report { rows { group { customerGroup { name } } } } }
 	c: salesReport(input: {from: "2000-01-01", to: "2009-01-01", groupBy: [TAX_RATE]}) { report { rows { group { taxRate { name } } } } }
 	d: salesReport(input: {from: "2026-01-01", to: "2035-01-01", groupBy: [DISCOUNT_REASON]}) { report {
 		rows { group { discountReason } } } } reportExports { id failure }
