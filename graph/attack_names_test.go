@@ -35,7 +35,8 @@ var (
 		"giftCardCode": "giftCardCode", "idempotencyKey": "idempotencyKey", "search": "search", "prefix": "prefix", "host": "host",
 		"after": cursors, "before": cursors, "staffNumber": "staffNumber", "lastFour": "lastFour",
 		"externalReference": "externalReference", "storeCode": "storeCode", "registerCode": "registerCode", "name": "name",
-		"code": "code", "app": "appName", "phone": "phone", "discountReasons": "note", "lotNumber": "lot", "number": "lot",
+		"code": "code", "app": "appName", "phone": "phone", "brandName": "brandName", "supplierName": "supplierName",
+		"discountReasons": "note", "lotNumber": "lot", "number": "lot",
 	}
 	// searched are the keys that lists are searched by, by the filter's type.
 	searched = map[string]string{"CategoryFilter": "name", "CustomerFilter": "buyer"}
@@ -95,6 +96,7 @@ func namesOf(c *pgtest.Company, store, register int) names {
 		"externalReference": "ERP-" + c.Slug, "storeCode": storeCode(c, store), "registerCode": storeCode(c, 0) + "R",
 		"name": "Drinks " + c.Slug, "code": storeCode(c, store), "phone": c.Customer.Phone, "note": "note " + c.Slug,
 		"buyer": "buyer" + c.Slug, "lot": "LOT " + c.Slug, "appName": "pos-" + c.Slug,
+		"brandName": "Brand " + c.Slug, "supplierName": "Supplier " + c.Slug,
 	})
 	return n
 }
@@ -106,6 +108,7 @@ func objectsOf(c *pgtest.Company, s *pgtest.Store, r *pgtest.Register) map[strin
 		"StorePrice": s.Price, "InventoryLevel": s.Levels[0], "StockMovement": s.Receipt, "StockBatch": s.Batch,
 		"Sale": r.Sale, "SaleLine": r.Lines[0],
 		"Payment": r.Payment, "CustomRole": c.CustomRole, "ReceiptConflict": r.Conflict, "CompanyDomain": c.Domain, "App": c.App,
+		"Brand": c.Labels.Brand, "Supplier": c.Labels.Supplier, "CustomerGroup": c.Labels.Group,
 		"ParkedSale": s.Parked, "Approval": s.Approval, "PriceList": c.PriceList, "TillSession": r.TillSession,
 		"DrawerMovement": r.DrawerMovement, "ZReport": r.ZReport, "Customer": c.Customer.ID, "GiftCard": c.Customer.GiftCard,
 		"LedgerEntry": c.Customer.Credit, "UserInvitation": s.Invitation, "Session": c.Session, "TimeEntry": s.TimeEntry,
@@ -135,9 +138,11 @@ func (b *bundle) distinguish(t testing.TB) {
 		b.db.Exec(t, "insert into categories (tenant_id, id, parent_id, name) values ($1, $2, $3, $4)",
 			c.ID.UUID(), id.New[id.Category]().UUID(), c.Category.UUID(), "Juices "+c.Slug)
 		b.db.Exec(t, "update customers set external_reference = $2 where tenant_id = $1", c.ID.UUID(), "ERP-"+c.Slug)
+		b.db.Exec(t, "update brands set name = $2 where tenant_id = $1", c.ID.UUID(), "Brand "+c.Slug)
+		b.db.Exec(t, "update suppliers set name = $2 where tenant_id = $1", c.ID.UUID(), "Supplier "+c.Slug)
 	}
 	// Figures of the year that reports are asked for.
-	for _, table := range []string{"days", "hours", "products", "categories"} {
+	for _, table := range []string{"days", "hours", "products", "categories", "brands", "suppliers", "customers"} {
 		b.db.Exec(t, "update report_"+table+" set business_date = '2026-02-03', sale_count = 1, gross = 100, net = 100")
 		b.db.Exec(t, "update report_"+table+" set gross = 77712340, net = 77712340 where tenant_id = $1", b.B.ID.UUID())
 	}

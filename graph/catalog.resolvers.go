@@ -208,6 +208,14 @@ func (r *productResolver) Category(ctx context.Context, obj *catalog.Product) (*
 	return load(ctx).category.Get(ctx, *obj.CategoryID)
 }
 
+func (r *productResolver) Brand(ctx context.Context, obj *catalog.Product) (*catalog.Brand, error) {
+	return linked(ctx, load(ctx).brand, obj.BrandID)
+}
+
+func (r *productResolver) Supplier(ctx context.Context, obj *catalog.Product) (*catalog.Supplier, error) {
+	return linked(ctx, load(ctx).supplier, obj.SupplierID)
+}
+
 func (r *productResolver) Variants(ctx context.Context, obj *catalog.Product, first *int, after *string, last *int, before *string) (*page.Connection[catalog.Product], error) {
 	return load(ctx).variantsOf.Get(ctx, obj.ID, pageOf(ctx, first, after, last, before))
 }

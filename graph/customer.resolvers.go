@@ -20,6 +20,10 @@ import (
 	"github.com/tillgraph/tillgraph/internal/staff"
 )
 
+func (r *customerResolver) CustomerGroup(ctx context.Context, obj *customer.Customer) (*customer.Group, error) {
+	return linked(ctx, load(ctx).group, obj.CustomerGroupID)
+}
+
 func (r *customerResolver) MergedInto(ctx context.Context, obj *customer.Customer) (*customer.Customer, error) {
 	if obj.MergedIntoID == nil {
 		return nil, nil //nolint:nilnil // it is no double

@@ -10,6 +10,8 @@ import (
 // catalogueLoaders are the look-ups of variants, price lists and where products are sold.
 type catalogueLoaders struct {
 	priceList    loader.Loader[id.PriceList, *catalog.PriceList]
+	brand        loader.Loader[id.Brand, *catalog.Brand]
+	supplier     loader.Loader[id.Supplier, *catalog.Supplier]
 	soldIn       loader.Loader[catalog.At, *bool]
 	storesOfList loader.Loader[id.PriceList, []*company.Store]
 	variantsOf   *loader.Pages[id.Product, catalog.Product]
@@ -20,6 +22,8 @@ func (r *Resolver) newCatalogueLoaders() catalogueLoaders {
 	return catalogueLoaders{
 		priceList: loader.ByKey(warmRows(r.catalog.PriceListsByID, priceListRelations()),
 			func(l *catalog.PriceList) id.PriceList { return l.ID }),
+		brand:        loader.ByKey(r.catalog.BrandsByID, func(b *catalog.Brand) id.Brand { return b.ID }),
+		supplier:     loader.ByKey(r.catalog.SuppliersByID, func(s *catalog.Supplier) id.Supplier { return s.ID }),
 		soldIn:       loader.Of(r.catalog.SoldIn),
 		storesOfList: loader.Of(warmStoresOfLists(r.catalog.StoresOfLists)),
 		variantsOf:   warmed(r.catalog.VariantsOf, productRelations()),

@@ -19,6 +19,7 @@ import (
 // customerLoaders are the look-ups of customers, gift cards and their ledgers.
 type customerLoaders struct {
 	customer loader.Loader[id.Customer, *customer.Customer]
+	group    loader.Loader[id.CustomerGroup, *customer.Group]
 	// buyer gives the customer that an id stands for: that of a double the one it was merged into.
 	buyer     loader.Loader[id.Customer, *customer.Customer]
 	giftCard  loader.Loader[id.GiftCard, *giftcard.GiftCard]
@@ -34,6 +35,7 @@ func (r *Resolver) newCustomerLoaders() customerLoaders {
 	return customerLoaders{
 		customer: loader.ByKey(warmRows(r.customers.ByID, customerRelations()),
 			func(c *customer.Customer) id.Customer { return c.ID }),
+		group: loader.ByKey(r.customers.GroupsByID, func(g *customer.Group) id.CustomerGroup { return g.ID }),
 		buyer: loader.Of(func(ctx context.Context, ids []id.Customer) (map[id.Customer]*customer.Customer, error) {
 			current, err := r.customers.Current(ctx, ids)
 			if err == nil {
@@ -55,16 +57,18 @@ func (r *Resolver) newCustomerLoaders() customerLoaders {
 
 // The loaders that several relations ask.
 func (l *loaders) customers() loader.Loader[id.Customer, *customer.Customer] { return l.customer }
+func (l *loaders) groups() loader.Loader[id.CustomerGroup, *customer.Group]  { return l.group }
 func (l *loaders) buyers() loader.Loader[id.Customer, *customer.Customer]    { return l.buyer }
 func (l *loaders) giftCards() loader.Loader[id.GiftCard, *giftcard.GiftCard] { return l.giftCard }
 
 func customerRelations() relations[customer.Customer] {
 	key := func(c *customer.Customer) id.Customer { return c.ID }
 	return relations[customer.Customer]{"Customer", map[string]ask[customer.Customer]{
-		"history":    historyAsk(key),
-		"mergedInto": maybe((*loaders).customers, func(c *customer.Customer) *id.Customer { return c.MergedIntoID }),
-		"purchases":  to(func(l *loaders) loader.Loader[id.Customer, []*customer.Purchases] { return l.purchases }, key),
-		"sales":      pages(func(l *loaders) *loader.Pages[id.Customer, sale.Sale] { return l.salesOfCustomer }, key),
+		"history":       historyAsk(key),
+		"customerGroup": maybe((*loaders).groups, func(c *customer.Customer) *id.CustomerGroup { return c.CustomerGroupID }),
+		"mergedInto":    maybe((*loaders).customers, func(c *customer.Customer) *id.Customer { return c.MergedIntoID }),
+		"purchases":     to(func(l *loaders) loader.Loader[id.Customer, []*customer.Purchases] { return l.purchases }, key),
+		"sales":         pages(func(l *loaders) *loader.Pages[id.Customer, sale.Sale] { return l.salesOfCustomer }, key),
 		"ledgerEntries": pages(func(l *loaders) *loader.Pages[id.Customer, ledger.Entry] { return l.entriesOfCustomer },
 			key),
 	}}

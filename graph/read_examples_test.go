@@ -86,6 +86,7 @@ func (g *examples) literal(typ *ast.Type, name, idOf string) string {
 var idsOfInputs = map[string]string{
 	"ProductCreateInput.parentId": "Product", "CategoryCreateInput.parentId": "Category", "CategoryUpdateInput.parentId": "Category",
 	"CategoryFilter.parentId": "Category", "SalesReportFilter.categoryTodayIds": "Category", "ProductFilter.soldInStoreId": "Store",
+	"SalesReportFilter.brandTodayIds": "Brand", "SalesReportFilter.supplierTodayIds": "Supplier",
 	"AuditEventFilter.objectId": "Sale",
 }
 
@@ -97,6 +98,7 @@ func (g *examples) id(name, idOf string) string {
 		"TillSession": fresh[id.TillSession], "ZReport": fresh[id.ZReport],
 		"ParkedSale": fresh[id.ParkedSale],
 		"Customer":   fresh[id.Customer], "GiftCard": fresh[id.GiftCard],
+		"Brand": fresh[id.Brand], "Supplier": fresh[id.Supplier], "CustomerGroup": fresh[id.CustomerGroup],
 		"PriceList":      fresh[id.PriceList],
 		"SaleLine":       fresh[id.SaleLine],
 		"UserInvitation": fresh[id.UserInvitation], "Session": fresh[id.Session],

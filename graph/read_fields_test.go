@@ -112,6 +112,7 @@ func TestEveryField(t *testing.T) {
 		{"approvals", b.readApprovals},
 		{"roles", b.readRoles},
 		{"taxes", b.readTaxes},
+		{"labels", b.readLabels},
 		{"a calculation", b.readCalculation},
 		{"nodes", b.readNodes},
 		{"audit", b.readAudit},
@@ -383,6 +384,7 @@ func (b *bundle) readNodes(t *testing.T, ask asker) {
 		"TaxCategory", "TaxRate", "StoreTaxRate", "SaleDiscount",
 	}
 	ids, names = append(ids, r.Conflict, b.A.Domain, b.A.Support), append(names, "ReceiptConflict", "CompanyDomain", "SupportAccess")
+	ids, names = append(ids, b.A.Labels.Brand, b.A.Labels.Supplier, b.A.Labels.Group), append(names, "Brand", "Supplier", "CustomerGroup")
 	ids, names = append(ids, s.Approval, b.A.App), append(names, "Approval", "App")
 	ids, names = append(ids, b.A.Export, b.A.Schedule), append(names, "ReportExport", "ReportSchedule")
 	ids, names = append(ids, b.A.Alert, s.Notice), append(names, "ReportAlert", "ReportNotice")

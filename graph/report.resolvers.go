@@ -11,6 +11,7 @@ import (
 	"github.com/tillgraph/tillgraph/graph/generated"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
+	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/report"
 	"github.com/tillgraph/tillgraph/internal/staff"
@@ -29,27 +30,47 @@ func (r *queryResolver) SalesReport(ctx context.Context, input report.Input) (*r
 }
 
 func (r *salesReportGroupResolver) Store(ctx context.Context, obj *report.Group) (*company.Store, error) {
-	return linked(ctx, load(ctx).store, obj.StoreID)
+	return linked(ctx, load(ctx).store, obj.StoreID())
 }
 
 func (r *salesReportGroupResolver) Register(ctx context.Context, obj *report.Group) (*company.Register, error) {
-	return linked(ctx, load(ctx).register, obj.RegisterID)
+	return linked(ctx, load(ctx).register, obj.RegisterID())
 }
 
 func (r *salesReportGroupResolver) Cashier(ctx context.Context, obj *report.Group) (*staff.User, error) {
-	return linked(ctx, load(ctx).user, obj.CashierID)
+	return linked(ctx, load(ctx).user, obj.CashierID())
 }
 
 func (r *salesReportGroupResolver) Category(ctx context.Context, obj *report.Group) (*catalog.Category, error) {
-	return linked(ctx, load(ctx).category, obj.CategoryID)
+	return linked(ctx, load(ctx).category, obj.CategoryID())
 }
 
 func (r *salesReportGroupResolver) CategoryToday(ctx context.Context, obj *report.Group) (*catalog.Category, error) {
-	return linked(ctx, load(ctx).category, obj.CategoryTodayID)
+	return linked(ctx, load(ctx).category, obj.CategoryTodayID())
+}
+
+func (r *salesReportGroupResolver) Brand(ctx context.Context, obj *report.Group) (*catalog.Brand, error) {
+	return linked(ctx, load(ctx).brand, obj.BrandID())
+}
+
+func (r *salesReportGroupResolver) BrandToday(ctx context.Context, obj *report.Group) (*catalog.Brand, error) {
+	return linked(ctx, load(ctx).brand, obj.BrandTodayID())
+}
+
+func (r *salesReportGroupResolver) Supplier(ctx context.Context, obj *report.Group) (*catalog.Supplier, error) {
+	return linked(ctx, load(ctx).supplier, obj.SupplierID())
+}
+
+func (r *salesReportGroupResolver) SupplierToday(ctx context.Context, obj *report.Group) (*catalog.Supplier, error) {
+	return linked(ctx, load(ctx).supplier, obj.SupplierTodayID())
 }
 
 func (r *salesReportGroupResolver) Product(ctx context.Context, obj *report.Group) (*catalog.Product, error) {
-	return linked(ctx, load(ctx).product, obj.ProductID)
+	return linked(ctx, load(ctx).product, obj.ProductID())
+}
+
+func (r *salesReportGroupResolver) CustomerGroup(ctx context.Context, obj *report.Group) (*customer.Group, error) {
+	return linked(ctx, load(ctx).group, obj.CustomerGroupID())
 }
 
 func (r *Resolver) SalesReportGroup() generated.SalesReportGroupResolver {

@@ -26,7 +26,8 @@ const figures = `gross { amount } discounts { amount } returns { amount } net { 
 	voided { amount } unitsSold unitsReturned units averageBasket { amount } unitsPerSale cost { amount } margin { amount }
 	marginRate netWithoutCost { amount }`
 
-const groups = `store { id } register { id } cashier { id } day week month hour weekday category { id } categoryToday { id }
+const groups = `brand { id } brandToday { id } supplier { id } supplierToday { id } customerGroup { id }
+	store { id } register { id } cashier { id } day week month hour weekday category { id } categoryToday { id }
 	product { id } tender taxRate { name code rate } discountReason`
 
 const rowFields = `currencyCode group { ` + groups + ` } figures { ` + figures + ` } shareOfTotal runningTotal { amount currencyCode }`
@@ -253,7 +254,8 @@ func TestReportsOfTheDemo(t *testing.T) {
 // readReports has the figures of the fixture's sales: four of 200.00 with 27.58 of tax, of which one is of long ago.
 func (b *bundle) readReports(t *testing.T, ask asker) {
 	t.Helper()
-	b.db.Exec(t, "update sale_lines set cost = 6000")
+	b.db.Exec(t, "update sale_lines l set cost = 6000, brand_id = b.id, supplier_id = s.id from brands b, suppliers s where b.tenant_id = l.tenant_id and s.tenant_id = l.tenant_id")
+	b.db.Exec(t, "update sales s set customer_group_id = g.id from customer_groups g where g.tenant_id = s.tenant_id")
 	const period = `from: "2026-06-01", to: "2035-12-31"`
 	today := time.Now().UTC().Format(time.DateOnly) // as the fixture's sales have it
 	a := ask(t, b.owner(t), `{ salesReport(input: {`+period+`, groupBy: [STORE, DAY], compareWith: PREVIOUS_PERIOD}) {
@@ -268,6 +270,7 @@ func (b *bundle) readReports(t *testing.T, ask asker) {
 	same(t, a.at("salesReport", "report", "previousFrom"), "2016-11-01")
 	for _, by := range []string{
 		"TAX_RATE", "DISCOUNT_REASON", "TENDER", "REGISTER, CASHIER, HOUR", "WEEK, WEEKDAY, MONTH", "PRODUCT, CATEGORY, CATEGORY_TODAY",
+		"BRAND, BRAND_TODAY, SUPPLIER", "SUPPLIER_TODAY, CUSTOMER_GROUP",
 	} {
 		ask(t, b.owner(t), `{ salesReport(input: {from: "2026-01-01", to: "2026-01-31", groupBy: [`+by+`]}) { report { rows { `+rowFields+` } } } }`)
 		ask(t, b.owner(t), `{ salesReport(input: {from: "`+today+`", to: "`+today+`", groupBy: [`+by+`]}) { report { rows { `+rowFields+` } } } }`)
@@ -285,7 +288,7 @@ func TestReportsOfOtherParts(t *testing.T) {
 			amount, reason)
 		select tenant_id, store_id, register_id, gen_random_uuid(), id, 1, 'FIXED', 100, currency_code, 100,
 			'reason ' || (receipt_number % 3) from sales where tenant_id = $1 and receipt_number % 5 = 0`, c.ID.UUID())
-	b.db.Exec(t, "truncate report_days, report_hours, report_products, report_categories, report_tenders, report_taxes, report_reasons")
+	b.db.Exec(t, "truncate report_days, report_hours, report_products, report_categories, report_brands, report_suppliers, report_customers, report_tenders, report_taxes, report_reasons")
 	b.db.Exec(t, `insert into report_pending (tenant_id, store_id, sale_id, kind) select tenant_id, store_id, id, 'SALE' from sales
 		where tenant_id = $1 on conflict do nothing`, c.ID.UUID())
 	ask := func(by, key, figure string) map[string]string {

@@ -141,6 +141,8 @@ func nodeLoaders() map[string]nodeLoader {
 		"UserInvitation": nodesOf(tenancy.UserManage,
 			func(l *loaders) loader.Loader[id.UserInvitation, *staff.Invitation] { return l.invitation }),
 		"Category": nodesOf("", (*loaders).categories),
+		"Brand":    nodesOf("", (*loaders).brands),
+		"Supplier": nodesOf("", (*loaders).suppliers),
 		"Product":  nodesOf("", (*loaders).products),
 		"StorePrice": nodesOf("", func(l *loaders) loader.Loader[id.StorePrice, *catalog.StorePrice] {
 			return l.storePrice
@@ -157,9 +159,10 @@ func nodeLoaders() map[string]nodeLoader {
 		"SaleLine": nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.SaleLine, *sale.Line] { return l.line }),
 		"ParkedSale": nodesOf(tenancy.SaleRead,
 			func(l *loaders) loader.Loader[id.ParkedSale, *sale.Parked] { return l.parked }).of(tenancy.ParkedSales),
-		"Payment":  nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.Payment, *sale.Payment] { return l.payment }),
-		"Customer": nodesOf(tenancy.CustomerRead, (*loaders).customers),
-		"GiftCard": nodesOf(tenancy.SaleRead, (*loaders).giftCards).of(tenancy.GiftCards),
+		"Payment":       nodesOf(tenancy.SaleRead, func(l *loaders) loader.Loader[id.Payment, *sale.Payment] { return l.payment }),
+		"Customer":      nodesOf(tenancy.CustomerRead, (*loaders).customers),
+		"CustomerGroup": nodesOf(tenancy.CustomerRead, (*loaders).groups),
+		"GiftCard":      nodesOf(tenancy.SaleRead, (*loaders).giftCards).of(tenancy.GiftCards),
 		"LedgerEntry": nodesOf(tenancy.CustomerRead, func(l *loaders) loader.Loader[id.LedgerEntry, *ledger.Entry] {
 			return l.entry
 		}),
@@ -251,6 +254,9 @@ type (
 	registerKey   = id.Register
 	categoryKey   = id.Category
 	productKey    = id.Product
+	brandKey      = id.Brand
+	supplierKey   = id.Supplier
+	groupKey      = id.CustomerGroup
 	userKey       = id.User
 	customRoleKey = id.CustomRole
 	saleKey       = id.Sale

@@ -15,6 +15,9 @@ import (
 
 type priceListKey = id.PriceList
 
+func (l *loaders) brands() loader.Loader[id.Brand, *catalog.Brand]          { return l.brand }
+func (l *loaders) suppliers() loader.Loader[id.Supplier, *catalog.Supplier] { return l.supplier }
+
 func (l *loaders) priceLists() loader.Loader[id.PriceList, *catalog.PriceList] { return l.priceList }
 
 func storePriceRelations() relations[catalog.StorePrice] {
@@ -53,6 +56,8 @@ func productRelations() relations[catalog.Product] {
 	return relations[catalog.Product]{"Product", map[string]ask[catalog.Product]{
 		"history":     historyAsk(key),
 		"category":    maybe((*loaders).categories, func(p *catalog.Product) *id.Category { return p.CategoryID }),
+		"brand":       maybe((*loaders).brands, func(p *catalog.Product) *id.Brand { return p.BrandID }),
+		"supplier":    maybe((*loaders).suppliers, func(p *catalog.Product) *id.Supplier { return p.SupplierID }),
 		"taxCategory": maybe((*loaders).taxCategories, func(p *catalog.Product) *id.TaxCategory { return p.TaxCategoryID }),
 		"parent":      parent,
 		"options":     parent,

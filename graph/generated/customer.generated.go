@@ -27,6 +27,8 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type CustomerResolver interface {
+	CustomerGroup(ctx context.Context, obj *customer.Customer) (*customer.Group, error)
+
 	MergedInto(ctx context.Context, obj *customer.Customer) (*customer.Customer, error)
 
 	Sales(ctx context.Context, obj *customer.Customer, first *int, after *string, last *int, before *string) (*page.Connection[sale.Sale], error)
@@ -326,6 +328,38 @@ func (ec *executionContext) _Customer_externalReference(ctx context.Context, fie
 }
 func (ec *executionContext) fieldContext_Customer_externalReference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Customer_customerGroup(ctx context.Context, field graphql.CollectedField, obj *customer.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_customerGroup(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Customer().CustomerGroup(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *customer.Group) graphql.Marshaler {
+			return ec.marshalOCustomerGroup2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcustomerᚐGroup(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_customerGroup(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomerGroup(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Customer_storeCredit(ctx context.Context, field graphql.CollectedField, obj *customer.Customer) (ret graphql.Marshaler) {
@@ -2801,7 +2835,7 @@ func (ec *executionContext) unmarshalInputCustomerCreateInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "phone", "email", "taxNumber", "notes", "externalReference"}
+	fieldsInOrder := [...]string{"name", "phone", "email", "taxNumber", "notes", "externalReference", "customerGroupId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2850,6 +2884,13 @@ func (ec *executionContext) unmarshalInputCustomerCreateInput(ctx context.Contex
 				return it, err
 			}
 			it.ExternalReference = data
+		case "customerGroupId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerGroupId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomerGroup(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerGroupID = data
 		}
 	}
 	return it, nil
@@ -2924,7 +2965,7 @@ func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"search", "externalReference"}
+	fieldsInOrder := [...]string{"search", "externalReference", "customerGroupId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2945,6 +2986,13 @@ func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.ExternalReference = data
+		case "customerGroupId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerGroupId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomerGroup(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerGroupID = data
 		}
 	}
 	return it, nil
@@ -2961,7 +3009,7 @@ func (ec *executionContext) unmarshalInputCustomerUpdateInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"version", "name", "phone", "email", "taxNumber", "notes", "externalReference"}
+	fieldsInOrder := [...]string{"version", "name", "phone", "email", "taxNumber", "notes", "externalReference", "customerGroupId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3017,6 +3065,13 @@ func (ec *executionContext) unmarshalInputCustomerUpdateInput(ctx context.Contex
 				return it, err
 			}
 			it.ExternalReference = graphql.OmittableOf(data)
+		case "customerGroupId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerGroupId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomerGroup(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerGroupID = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -3073,6 +3128,39 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "externalReference":
 			out.Values[i] = ec._Customer_externalReference(ctx, field, obj)
+		case "customerGroup":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Customer_customerGroup(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "storeCredit":
 			out.Values[i] = ec._Customer_storeCredit(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

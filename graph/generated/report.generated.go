@@ -13,6 +13,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/civil"
 	"github.com/tillgraph/tillgraph/internal/company"
+	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/report"
@@ -29,7 +30,12 @@ type SalesReportGroupResolver interface {
 
 	Category(ctx context.Context, obj *report.Group) (*catalog.Category, error)
 	CategoryToday(ctx context.Context, obj *report.Group) (*catalog.Category, error)
+	Brand(ctx context.Context, obj *report.Group) (*catalog.Brand, error)
+	BrandToday(ctx context.Context, obj *report.Group) (*catalog.Brand, error)
+	Supplier(ctx context.Context, obj *report.Group) (*catalog.Supplier, error)
+	SupplierToday(ctx context.Context, obj *report.Group) (*catalog.Supplier, error)
 	Product(ctx context.Context, obj *report.Group) (*catalog.Product, error)
+	CustomerGroup(ctx context.Context, obj *report.Group) (*customer.Group, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1266,7 +1272,7 @@ func (ec *executionContext) _SalesReportGroup_day(ctx context.Context, field gra
 			return ec.fieldContext_SalesReportGroup_day(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Day, nil
+			return obj.Day(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *civil.Date) graphql.Marshaler {
@@ -1277,7 +1283,7 @@ func (ec *executionContext) _SalesReportGroup_day(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_SalesReportGroup_day(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SalesReportGroup", field, false, false, errors.New("field of type Date does not have child fields"))
+	return graphql.NewScalarFieldContext("SalesReportGroup", field, true, false, errors.New("field of type Date does not have child fields"))
 }
 
 func (ec *executionContext) _SalesReportGroup_week(ctx context.Context, field graphql.CollectedField, obj *report.Group) (ret graphql.Marshaler) {
@@ -1289,7 +1295,7 @@ func (ec *executionContext) _SalesReportGroup_week(ctx context.Context, field gr
 			return ec.fieldContext_SalesReportGroup_week(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Week, nil
+			return obj.Week(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *civil.Date) graphql.Marshaler {
@@ -1300,7 +1306,7 @@ func (ec *executionContext) _SalesReportGroup_week(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_SalesReportGroup_week(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SalesReportGroup", field, false, false, errors.New("field of type Date does not have child fields"))
+	return graphql.NewScalarFieldContext("SalesReportGroup", field, true, false, errors.New("field of type Date does not have child fields"))
 }
 
 func (ec *executionContext) _SalesReportGroup_month(ctx context.Context, field graphql.CollectedField, obj *report.Group) (ret graphql.Marshaler) {
@@ -1312,7 +1318,7 @@ func (ec *executionContext) _SalesReportGroup_month(ctx context.Context, field g
 			return ec.fieldContext_SalesReportGroup_month(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Month, nil
+			return obj.Month(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *civil.Date) graphql.Marshaler {
@@ -1323,7 +1329,7 @@ func (ec *executionContext) _SalesReportGroup_month(ctx context.Context, field g
 	)
 }
 func (ec *executionContext) fieldContext_SalesReportGroup_month(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SalesReportGroup", field, false, false, errors.New("field of type Date does not have child fields"))
+	return graphql.NewScalarFieldContext("SalesReportGroup", field, true, false, errors.New("field of type Date does not have child fields"))
 }
 
 func (ec *executionContext) _SalesReportGroup_hour(ctx context.Context, field graphql.CollectedField, obj *report.Group) (ret graphql.Marshaler) {
@@ -1335,7 +1341,7 @@ func (ec *executionContext) _SalesReportGroup_hour(ctx context.Context, field gr
 			return ec.fieldContext_SalesReportGroup_hour(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Hour, nil
+			return obj.Hour(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
@@ -1346,7 +1352,7 @@ func (ec *executionContext) _SalesReportGroup_hour(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_SalesReportGroup_hour(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SalesReportGroup", field, false, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("SalesReportGroup", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _SalesReportGroup_weekday(ctx context.Context, field graphql.CollectedField, obj *report.Group) (ret graphql.Marshaler) {
@@ -1358,7 +1364,7 @@ func (ec *executionContext) _SalesReportGroup_weekday(ctx context.Context, field
 			return ec.fieldContext_SalesReportGroup_weekday(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Weekday, nil
+			return obj.Weekday(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
@@ -1369,7 +1375,7 @@ func (ec *executionContext) _SalesReportGroup_weekday(ctx context.Context, field
 	)
 }
 func (ec *executionContext) fieldContext_SalesReportGroup_weekday(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SalesReportGroup", field, false, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("SalesReportGroup", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _SalesReportGroup_category(ctx context.Context, field graphql.CollectedField, obj *report.Group) (ret graphql.Marshaler) {
@@ -1436,6 +1442,134 @@ func (ec *executionContext) fieldContext_SalesReportGroup_categoryToday(_ contex
 	return fc, nil
 }
 
+func (ec *executionContext) _SalesReportGroup_brand(ctx context.Context, field graphql.CollectedField, obj *report.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SalesReportGroup_brand(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SalesReportGroup().Brand(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *catalog.Brand) graphql.Marshaler {
+			return ec.marshalOBrand2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcatalogᚐBrand(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SalesReportGroup_brand(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SalesReportGroup",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Brand(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SalesReportGroup_brandToday(ctx context.Context, field graphql.CollectedField, obj *report.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SalesReportGroup_brandToday(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SalesReportGroup().BrandToday(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *catalog.Brand) graphql.Marshaler {
+			return ec.marshalOBrand2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcatalogᚐBrand(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SalesReportGroup_brandToday(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SalesReportGroup",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Brand(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SalesReportGroup_supplier(ctx context.Context, field graphql.CollectedField, obj *report.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SalesReportGroup_supplier(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SalesReportGroup().Supplier(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *catalog.Supplier) graphql.Marshaler {
+			return ec.marshalOSupplier2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcatalogᚐSupplier(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SalesReportGroup_supplier(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SalesReportGroup",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Supplier(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SalesReportGroup_supplierToday(ctx context.Context, field graphql.CollectedField, obj *report.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SalesReportGroup_supplierToday(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SalesReportGroup().SupplierToday(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *catalog.Supplier) graphql.Marshaler {
+			return ec.marshalOSupplier2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcatalogᚐSupplier(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SalesReportGroup_supplierToday(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SalesReportGroup",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Supplier(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SalesReportGroup_product(ctx context.Context, field graphql.CollectedField, obj *report.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1468,6 +1602,38 @@ func (ec *executionContext) fieldContext_SalesReportGroup_product(_ context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _SalesReportGroup_customerGroup(ctx context.Context, field graphql.CollectedField, obj *report.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SalesReportGroup_customerGroup(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SalesReportGroup().CustomerGroup(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *customer.Group) graphql.Marshaler {
+			return ec.marshalOCustomerGroup2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcustomerᚐGroup(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SalesReportGroup_customerGroup(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SalesReportGroup",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomerGroup(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SalesReportGroup_tender(ctx context.Context, field graphql.CollectedField, obj *report.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1477,7 +1643,7 @@ func (ec *executionContext) _SalesReportGroup_tender(ctx context.Context, field 
 			return ec.fieldContext_SalesReportGroup_tender(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Tender, nil
+			return obj.Tender(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -1488,7 +1654,7 @@ func (ec *executionContext) _SalesReportGroup_tender(ctx context.Context, field 
 	)
 }
 func (ec *executionContext) fieldContext_SalesReportGroup_tender(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SalesReportGroup", field, false, false, errors.New("field of type PaymentMethod does not have child fields"))
+	return graphql.NewScalarFieldContext("SalesReportGroup", field, true, false, errors.New("field of type PaymentMethod does not have child fields"))
 }
 
 func (ec *executionContext) _SalesReportGroup_taxRate(ctx context.Context, field graphql.CollectedField, obj *report.Group) (ret graphql.Marshaler) {
@@ -1500,7 +1666,7 @@ func (ec *executionContext) _SalesReportGroup_taxRate(ctx context.Context, field
 			return ec.fieldContext_SalesReportGroup_taxRate(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.TaxRate, nil
+			return obj.TaxRate(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *report.TaxKey) graphql.Marshaler {
@@ -1514,7 +1680,7 @@ func (ec *executionContext) fieldContext_SalesReportGroup_taxRate(_ context.Cont
 	fc = &graphql.FieldContext{
 		Object:     "SalesReportGroup",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_SalesReportTax(ctx, field)
@@ -1532,7 +1698,7 @@ func (ec *executionContext) _SalesReportGroup_discountReason(ctx context.Context
 			return ec.fieldContext_SalesReportGroup_discountReason(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DiscountReason, nil
+			return obj.DiscountReason(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -1543,7 +1709,7 @@ func (ec *executionContext) _SalesReportGroup_discountReason(ctx context.Context
 	)
 }
 func (ec *executionContext) fieldContext_SalesReportGroup_discountReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SalesReportGroup", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("SalesReportGroup", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _SalesReportPayload_report(ctx context.Context, field graphql.CollectedField, obj *report.Payload) (ret graphql.Marshaler) {
@@ -1619,7 +1785,7 @@ func (ec *executionContext) _SalesReportRow_group(ctx context.Context, field gra
 			return ec.fieldContext_SalesReportRow_group(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Group, nil
+			return obj.Group(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *report.Group) graphql.Marshaler {
@@ -1633,7 +1799,7 @@ func (ec *executionContext) fieldContext_SalesReportRow_group(_ context.Context,
 	fc = &graphql.FieldContext{
 		Object:     "SalesReportRow",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_SalesReportGroup(ctx, field)
@@ -2047,7 +2213,7 @@ func (ec *executionContext) unmarshalInputSalesReportFilter(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"registerIds", "cashierIds", "productIds", "categoryIds", "categoryTodayIds", "hours", "weekdays", "tenders", "discountReasons"}
+	fieldsInOrder := [...]string{"registerIds", "cashierIds", "productIds", "categoryIds", "categoryTodayIds", "brandIds", "brandTodayIds", "supplierIds", "supplierTodayIds", "customerGroupIds", "hours", "weekdays", "tenders", "discountReasons"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2089,6 +2255,41 @@ func (ec *executionContext) unmarshalInputSalesReportFilter(ctx context.Context,
 				return it, err
 			}
 			it.CategoryTodayIDs = data
+		case "brandIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("brandIds"))
+			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐBrandᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BrandIDs = data
+		case "brandTodayIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("brandTodayIds"))
+			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐBrandᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BrandTodayIDs = data
+		case "supplierIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("supplierIds"))
+			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSupplierᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SupplierIDs = data
+		case "supplierTodayIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("supplierTodayIds"))
+			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSupplierᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SupplierTodayIDs = data
+		case "customerGroupIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerGroupIds"))
+			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomerGroupᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerGroupIDs = data
 		case "hours":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hours"))
 			data, err := ec.unmarshalOInt2ᚕintᚄ(ctx, v)
@@ -2587,6 +2788,138 @@ func (ec *executionContext) _SalesReportGroup(ctx context.Context, sel ast.Selec
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "brand":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._SalesReportGroup_brand(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "brandToday":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._SalesReportGroup_brandToday(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "supplier":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._SalesReportGroup_supplier(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "supplierToday":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._SalesReportGroup_supplierToday(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "product":
 			field := field
 
@@ -2597,6 +2930,39 @@ func (ec *executionContext) _SalesReportGroup(ctx context.Context, sel ast.Selec
 					}
 				}()
 				res = ec._SalesReportGroup_product(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "customerGroup":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._SalesReportGroup_customerGroup(ctx, field, obj)
 				return res
 			}
 

@@ -138,7 +138,7 @@ func (c *Catalog) DeleteCategory(ctx context.Context, category id.Category) erro
 			problems.Add("HAS_CHILDREN", []string{"id"}, "There are categories in this category.")
 		}
 		if product != nil {
-			problems.Add("HAS_PRODUCTS", []string{"id"}, "There are products in this category.")
+			problems.Add(hasProducts, []string{"id"}, "There are products in this category.")
 		}
 		if err := problems.Err(); err != nil {
 			return err
@@ -146,7 +146,7 @@ func (c *Catalog) DeleteCategory(ctx context.Context, category id.Category) erro
 		return tx.Finish(ctx, postgres.Exec(nil, tx.Delete((*Category)(nil)).Where("?TableAlias.id = ?", category)))
 	})
 	if postgres.IsForeignKey(err) { // a product came in between
-		return errs.Problems{{Code: "HAS_PRODUCTS", Field: []string{"id"}, Message: "There are products in this category."}}
+		return errs.Problems{{Code: hasProducts, Field: []string{"id"}, Message: "There are products in this category."}}
 	}
 	return err
 }

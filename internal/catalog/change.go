@@ -23,6 +23,8 @@ type ProductCreateInput struct {
 	Name              string
 	Description       *string
 	CategoryID        *id.Category
+	BrandID           *id.Brand
+	SupplierID        *id.Supplier
 	Type              ProductType
 	Unit              Unit
 	BasePrice         money.Decimal
@@ -41,7 +43,8 @@ type ProductCreateInput struct {
 
 // CreateProduct adds a product to the company's catalogue.
 //
-// Errors: problems INVALID, TAKEN, CATEGORY_NOT_FOUND, TAX_CATEGORY_NOT_FOUND and PARENT_NOT_FOUND.
+// Errors: problems INVALID, TAKEN, CATEGORY_NOT_FOUND, BRAND_NOT_FOUND, SUPPLIER_NOT_FOUND, TAX_CATEGORY_NOT_FOUND and
+// PARENT_NOT_FOUND.
 func (c *Catalog) CreateProduct(ctx context.Context, in ProductCreateInput) (*Product, error) {
 	var problems errs.Problems
 	now := c.now()
@@ -53,7 +56,7 @@ func (c *Catalog) CreateProduct(ctx context.Context, in ProductCreateInput) (*Pr
 		SKU:         form.Text(&problems, in.SKU, 1, 64, "sku"),
 		Name:        form.Text(&problems, in.Name, 1, 200, "name"),
 		Description: form.OptionalText(&problems, in.Description, 5000, "description"),
-		CategoryID:  in.CategoryID, Type: in.Type, Unit: in.Unit, Taxable: in.Taxable, Status: Active,
+		CategoryID:  in.CategoryID, BrandID: in.BrandID, SupplierID: in.SupplierID, Type: in.Type, Unit: in.Unit, Taxable: in.Taxable, Status: Active,
 		TaxCategoryID:     in.TaxCategoryID,
 		ExternalReference: form.Reference(&problems, in.ExternalReference, "externalReference"),
 		Version:           1, CreatedAt: now, UpdatedAt: now, NegativeStockAllowed: in.NegativeStockAllowed, BatchTracked: in.BatchTracked,
@@ -92,6 +95,8 @@ type ProductUpdateInput struct {
 	Name              graphql.Omittable[*string]
 	Description       graphql.Omittable[*string]
 	CategoryID        graphql.Omittable[*id.Category]
+	BrandID           graphql.Omittable[*id.Brand]
+	SupplierID        graphql.Omittable[*id.Supplier]
 	BasePrice         graphql.Omittable[*money.Decimal]
 	Taxable           graphql.Omittable[*bool]
 	TaxCategoryID     graphql.Omittable[*id.TaxCategory]
@@ -156,6 +161,12 @@ func (in ProductUpdateInput) applyTexts(problems *errs.Problems, p *Product) {
 	if v, ok := in.CategoryID.ValueOK(); ok {
 		p.CategoryID = v
 	}
+	if v, ok := in.BrandID.ValueOK(); ok {
+		p.BrandID = v
+	}
+	if v, ok := in.SupplierID.ValueOK(); ok {
+		p.SupplierID = v
+	}
 	if v, ok := in.TaxCategoryID.ValueOK(); ok {
 		p.TaxCategoryID = v
 	}
@@ -166,8 +177,8 @@ func (in ProductUpdateInput) applyTexts(problems *errs.Problems, p *Product) {
 
 // UpdateProduct changes a product. With a CONFLICT problem it gives the product as it is.
 //
-// Errors: problems INVALID, TAKEN, CATEGORY_NOT_FOUND, TAX_CATEGORY_NOT_FOUND, HAS_VARIANTS, NOT_FOUND and
-// CONFLICT.
+// Errors: problems INVALID, TAKEN, CATEGORY_NOT_FOUND, BRAND_NOT_FOUND, SUPPLIER_NOT_FOUND, TAX_CATEGORY_NOT_FOUND,
+// HAS_VARIANTS, NOT_FOUND and CONFLICT.
 func (c *Catalog) UpdateProduct(ctx context.Context, product id.Product, in ProductUpdateInput) (*Product, error) {
 	var p *Product
 	err := c.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
@@ -269,6 +280,8 @@ type found struct {
 	barcodes []*Barcode
 	own      []*Barcode
 	category *Category
+	brand    *Brand
+	supplier *Supplier
 	taxes    *tax.Category
 	parent   *Product
 	sibling  *Product
@@ -295,6 +308,14 @@ func look(ctx context.Context, tx *postgres.Tx, p *Product, barcodes []*Barcode)
 	if p.CategoryID != nil {
 		statements = append(statements,
 			postgres.Row(&f.category, tx.Select((*Category)(nil)).Where("?TableAlias.id = ?", *p.CategoryID)))
+	}
+	if p.BrandID != nil {
+		statements = append(statements,
+			postgres.Row(&f.brand, tx.Select((*Brand)(nil)).Where("?TableAlias.id = ?", *p.BrandID)))
+	}
+	if p.SupplierID != nil {
+		statements = append(statements,
+			postgres.Row(&f.supplier, tx.Select((*Supplier)(nil)).Where("?TableAlias.id = ?", *p.SupplierID)))
 	}
 	if p.TaxCategoryID != nil {
 		statements = append(statements,
@@ -346,6 +367,12 @@ func (f *found) check(problems *errs.Problems, p *Product, given []string) {
 	}
 	if p.CategoryID != nil && f.category == nil {
 		problems.Add(categoryNotFound, []string{"categoryId"}, "There is no such category.")
+	}
+	if p.BrandID != nil && f.brand == nil {
+		problems.Add(brandNotFound, []string{"brandId"}, "There is no such brand.")
+	}
+	if p.SupplierID != nil && f.supplier == nil {
+		problems.Add(supplierNotFound, []string{"supplierId"}, "There is no such supplier.")
 	}
 	if p.TaxCategoryID != nil && f.taxes == nil {
 		problems.Add("TAX_CATEGORY_NOT_FOUND", []string{"taxCategoryId"}, "There is no such tax category.")

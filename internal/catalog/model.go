@@ -17,7 +17,7 @@ import (
 func Models() []any {
 	return []any{
 		(*Category)(nil), (*Product)(nil), (*Barcode)(nil), (*BarcodeRule)(nil), (*Word)(nil), (*StorePrice)(nil),
-		(*availability)(nil), (*PriceList)(nil), (*PriceListItem)(nil), (*priceListStore)(nil),
+		(*availability)(nil), (*PriceList)(nil), (*PriceListItem)(nil), (*priceListStore)(nil), (*Brand)(nil), (*Supplier)(nil),
 	}
 }
 
@@ -74,11 +74,14 @@ type Product struct {
 	bun.BaseModel `bun:"table:products,alias:product"`
 	postgres.TenantOwned
 
-	ID           id.Product     `bun:"id,pk"`
-	SKU          string         `bun:"sku"`
-	Name         string         `bun:"name"`
-	Description  string         `bun:"description"`
-	CategoryID   *id.Category   `bun:"category_id"`
+	ID          id.Product   `bun:"id,pk"`
+	SKU         string       `bun:"sku"`
+	Name        string       `bun:"name"`
+	Description string       `bun:"description"`
+	CategoryID  *id.Category `bun:"category_id"`
+	BrandID     *id.Brand    `bun:"brand_id"`
+	// SupplierID is who it is mostly bought from.
+	SupplierID   *id.Supplier   `bun:"supplier_id"`
 	Type         ProductType    `bun:"type"`
 	Unit         Unit           `bun:"unit"`
 	CurrencyCode money.Currency `bun:"currency_code"`

@@ -18,6 +18,8 @@ type ProductFilter struct {
 	Search               *string
 	CategoryID           *id.Category
 	IncludeSubcategories bool
+	BrandID              *id.Brand
+	SupplierID           *id.Supplier
 	Status               *Status
 	Type                 *ProductType
 	SoldInStoreID        *id.Store
@@ -54,6 +56,12 @@ func (f *ProductFilter) limit(h *postgres.Handle, q *bun.SelectQuery) (*bun.Sele
 	}
 	if f.CategoryID != nil {
 		f.inCategory(h, q)
+	}
+	if f.BrandID != nil {
+		q.Where("?TableAlias.brand_id = ?", *f.BrandID)
+	}
+	if f.SupplierID != nil {
+		q.Where("?TableAlias.supplier_id = ?", *f.SupplierID)
 	}
 	if f.Status != nil {
 		q.Where("?TableAlias.status = ?", string(*f.Status))

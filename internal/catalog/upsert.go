@@ -42,10 +42,13 @@ type ProductsUpsertInput struct {
 
 // ProductUpsertRow is one product: what is not set stays, or is as in a new product.
 type ProductUpsertRow struct {
-	SKU               graphql.Omittable[*string]
-	Name              graphql.Omittable[*string]
-	Description       graphql.Omittable[*string]
-	CategoryID        graphql.Omittable[*id.Category]
+	SKU         graphql.Omittable[*string]
+	Name        graphql.Omittable[*string]
+	Description graphql.Omittable[*string]
+	CategoryID  graphql.Omittable[*id.Category]
+	// BrandName and SupplierName name what is there.
+	BrandName         graphql.Omittable[*string]
+	SupplierName      graphql.Omittable[*string]
 	Type              graphql.Omittable[*ProductType]
 	Unit              graphql.Omittable[*Unit]
 	BasePrice         graphql.Omittable[*money.Decimal]
@@ -217,6 +220,8 @@ type storedProduct struct {
 	Name        string     `json:"name"`
 	Description string     `json:"description"`
 	Category    *string    `json:"category_id"`
+	Brand       *string    `json:"brand_id"`
+	Supplier    *string    `json:"supplier_id"`
 	Type        string     `json:"type"`
 	Unit        string     `json:"unit"`
 	Price       int64      `json:"price"`
@@ -237,6 +242,14 @@ func stored(p *Product) storedProduct {
 		text := p.CategoryID.UUID().String()
 		s.Category = &text
 	}
+	if p.BrandID != nil {
+		text := p.BrandID.UUID().String()
+		s.Brand = &text
+	}
+	if p.SupplierID != nil {
+		text := p.SupplierID.UUID().String()
+		s.Supplier = &text
+	}
 	return s
 }
 
@@ -250,10 +263,10 @@ func updateAll(tx *postgres.Tx, products []storedProduct) (postgres.Statement, e
 	}
 	q := tx.Update((*Product)(nil)).
 		TableExpr("jsonb_to_recordset(?::jsonb) AS new (id uuid, sku text, name text, description text, category_id uuid,"+
-			" type text, unit text, price bigint, taxable boolean, status text, external_reference text, version integer,"+
+			" brand_id uuid, supplier_id uuid, type text, unit text, price bigint, taxable boolean, status text, external_reference text, version integer,"+
 			" updated_at timestamptz)", string(raw))
 	for _, column := range []string{
-		"sku", "name", "description", "category_id", "type", "unit", "price", "taxable", "status",
+		"sku", "name", "description", "category_id", "brand_id", "supplier_id", "type", "unit", "price", "taxable", "status",
 		"external_reference", "version", "updated_at",
 	} {
 		q.Set(column + " = new." + column)

@@ -76,12 +76,14 @@ type upsertFacts struct {
 	byCode     map[string]id.Product
 	barcodes   map[id.Product][]*Barcode
 	categories map[id.Category]bool
+	brands     map[string]id.Brand
+	suppliers  map[string]id.Supplier
 }
 
 // wanted are the values of all rows, to be looked up at once.
 type wanted struct {
-	keys, skus, refs, codes []string
-	categories              []id.Category
+	keys, skus, refs, codes, brands, suppliers []string
+	categories                                 []id.Category
 }
 
 func (u *upsert) wanted() wanted {
@@ -97,6 +99,8 @@ func (u *upsert) wanted() wanted {
 		}
 		add(&w.skus, r.in.SKU.Value())
 		add(&w.refs, r.in.ExternalReference.Value())
+		add(&w.brands, r.in.BrandName.Value())
+		add(&w.suppliers, r.in.SupplierName.Value())
 		codes := r.in.Barcodes.Value()
 		for _, code := range codes[:min(len(codes), mostBarcodes)] {
 			if storable(code) {
@@ -124,6 +128,8 @@ func (u *upsert) look(ctx context.Context, tx *postgres.Tx) (*upsertFacts, error
 	var products, skus, refs []*Product
 	var codes, kept []*Barcode
 	var categories []*Category
+	var brands []*Brand
+	var suppliers []*Supplier
 	if err := tx.Send(ctx,
 		exclusively(tx, "upserts"),
 		postgres.Row(&own, tx.Select((*company.Company)(nil))),
@@ -139,6 +145,10 @@ func (u *upsert) look(ctx context.Context, tx *postgres.Tx) (*upsertFacts, error
 			OrderExpr("?TableAlias.barcode")),
 		postgres.Rows(&categories, tx.Select((*Category)(nil)).Column("id").
 			Where("?TableAlias.id = ANY (?::uuid[])", postgres.UUIDs(w.categories))),
+		postgres.Rows(&brands, tx.Select((*Brand)(nil)).Column("id", "name").
+			Where("?TableAlias.name = ANY (?::text[])", postgres.Texts(w.brands))),
+		postgres.Rows(&suppliers, tx.Select((*Supplier)(nil)).Column("id", "name").
+			Where("?TableAlias.name = ANY (?::text[])", postgres.Texts(w.suppliers))),
 	); err != nil {
 		return nil, err
 	}
@@ -148,7 +158,7 @@ func (u *upsert) look(ctx context.Context, tx *postgres.Tx) (*upsertFacts, error
 	f := &upsertFacts{
 		currency: own.CurrencyCode, byKey: map[string]*Product{}, bySKU: map[string]id.Product{},
 		byRef: map[string]id.Product{}, byCode: map[string]id.Product{}, barcodes: map[id.Product][]*Barcode{},
-		categories: map[id.Category]bool{},
+		categories: map[id.Category]bool{}, brands: map[string]id.Brand{}, suppliers: map[string]id.Supplier{},
 	}
 	f.sort(u.in.By, products, skus, refs)
 	for _, code := range codes {
@@ -159,6 +169,12 @@ func (u *upsert) look(ctx context.Context, tx *postgres.Tx) (*upsertFacts, error
 	}
 	for _, category := range categories {
 		f.categories[category.ID] = true
+	}
+	for _, brand := range brands {
+		f.brands[brand.Name] = brand.ID
+	}
+	for _, supplier := range suppliers {
+		f.suppliers[supplier.Name] = supplier.ID
 	}
 	return f, nil
 }
@@ -204,6 +220,25 @@ func (r *row) work(f *upsertFacts) {
 	if r.product.CategoryID != nil && r.in.CategoryID.IsSet() && !f.categories[*r.product.CategoryID] {
 		r.problems.Add(categoryNotFound, []string{"categoryId"}, "There is no such category.")
 	}
+	if name, ok := r.in.BrandName.ValueOK(); ok {
+		r.product.BrandID = named(r, name, f.brands, brandNotFound, "brandName", "There is no such brand.")
+	}
+	if name, ok := r.in.SupplierName.ValueOK(); ok {
+		r.product.SupplierID = named(r, name, f.suppliers, supplierNotFound, "supplierName", "There is no such supplier.")
+	}
+}
+
+// named is what a row names, nil where it takes the name away.
+func named[K any](r *row, name *string, there map[string]K, code, field, message string) *K {
+	if name == nil {
+		return nil
+	}
+	found, ok := there[trimmed(*name)]
+	if !ok {
+		r.problems.Add(code, []string{field}, "%s", message)
+		return nil
+	}
+	return &found
 }
 
 // fresh is a new product that the row will fill.
@@ -309,10 +344,10 @@ func (r *row) action() ProductUpsertAction {
 }
 
 func sameProduct(a, b *Product) bool {
-	equal := func(a, b *string) bool { return (a == nil) == (b == nil) && (a == nil || *a == *b) }
-	sameCategory := (a.CategoryID == nil) == (b.CategoryID == nil) &&
-		(a.CategoryID == nil || *a.CategoryID == *b.CategoryID)
-	return a.SKU == b.SKU && a.Name == b.Name && a.Description == b.Description && sameCategory &&
+	return a.SKU == b.SKU && a.Name == b.Name && a.Description == b.Description && same(a.CategoryID, b.CategoryID) &&
+		same(a.BrandID, b.BrandID) && same(a.SupplierID, b.SupplierID) &&
 		a.Type == b.Type && a.Unit == b.Unit && a.PriceMinor == b.PriceMinor && a.Taxable == b.Taxable &&
-		a.Status == b.Status && equal(a.ExternalReference, b.ExternalReference)
+		a.Status == b.Status && same(a.ExternalReference, b.ExternalReference)
 }
+
+func same[K comparable](a, b *K) bool { return (a == nil) == (b == nil) && (a == nil || *a == *b) }

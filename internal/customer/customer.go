@@ -73,6 +73,7 @@ func (c *Customers) Current(ctx context.Context, ids []id.Customer) (map[id.Cust
 type Filter struct {
 	Search            *string
 	ExternalReference *string
+	CustomerGroupID   *id.CustomerGroup
 }
 
 const (
@@ -88,6 +89,9 @@ func (f *Filter) limit(h *postgres.Handle, q *bun.SelectQuery) (*bun.SelectQuery
 	}
 	if f.ExternalReference != nil {
 		q.Where("?TableAlias.external_reference = ?", *f.ExternalReference)
+	}
+	if f.CustomerGroupID != nil {
+		q.Where("?TableAlias.customer_group_id = ?", *f.CustomerGroupID)
 	}
 	if f.Search == nil {
 		return q, nil
@@ -167,11 +171,12 @@ type CreateInput struct {
 	TaxNumber         *string
 	Notes             *string
 	ExternalReference *string
+	CustomerGroupID   *id.CustomerGroup
 }
 
 // Create adds a customer.
 //
-// Errors: problems INVALID, NAME_REQUIRED and TAKEN.
+// Errors: problems INVALID, NAME_REQUIRED, TAKEN and CUSTOMER_GROUP_NOT_FOUND.
 func (c *Customers) Create(ctx context.Context, in CreateInput) (*Customer, error) {
 	var problems errs.Problems
 	now := c.instant()
@@ -181,6 +186,7 @@ func (c *Customers) Create(ctx context.Context, in CreateInput) (*Customer, erro
 		TaxNumber:         form.OptionalText(&problems, in.TaxNumber, 50, "taxNumber"),
 		Notes:             form.OptionalText(&problems, in.Notes, mostNotes, "notes"),
 		ExternalReference: form.Reference(&problems, in.ExternalReference, "externalReference"),
+		CustomerGroupID:   in.CustomerGroupID,
 	}
 	made.Phone, made.Email = phone(&problems, in.Phone), email(&problems, in.Email)
 	made.named(&problems)
@@ -188,8 +194,9 @@ func (c *Customers) Create(ctx context.Context, in CreateInput) (*Customer, erro
 		problems := append(errs.Problems{}, problems...)
 		var own *company.Company
 		var other *Customer
-		if err := tx.Send(ctx,
-			postgres.Row(&own, tx.Select((*company.Company)(nil))), made.sameReference(tx.Handle, &other)); err != nil {
+		var group *Group
+		if err := tx.Send(ctx, postgres.Row(&own, tx.Select((*company.Company)(nil))),
+			made.sameReference(tx.Handle, &other), made.sameGroup(tx.Handle, &group)); err != nil {
 			return err
 		}
 		if own == nil {
@@ -199,6 +206,7 @@ func (c *Customers) Create(ctx context.Context, in CreateInput) (*Customer, erro
 		if other != nil {
 			problems = append(problems, referenceTaken())
 		}
+		made.grouped(&problems, group)
 		if err := problems.Err(); err != nil {
 			return err
 		}
@@ -291,6 +299,7 @@ type UpdateInput struct {
 	TaxNumber         graphql.Omittable[*string]
 	Notes             graphql.Omittable[*string]
 	ExternalReference graphql.Omittable[*string]
+	CustomerGroupID   graphql.Omittable[*id.CustomerGroup]
 }
 
 func (in UpdateInput) apply(p *errs.Problems, c *Customer) {
@@ -311,6 +320,9 @@ func (in UpdateInput) apply(p *errs.Problems, c *Customer) {
 	}
 	if v, ok := in.ExternalReference.ValueOK(); ok {
 		c.ExternalReference = form.Reference(p, v, "externalReference")
+	}
+	if v, ok := in.CustomerGroupID.ValueOK(); ok {
+		c.CustomerGroupID = v
 	}
 	c.named(p)
 }
@@ -344,7 +356,7 @@ func (c *Customer) editable(version int) error {
 
 // Update changes what is known of a customer. With a CONFLICT problem it gives the customer as it is.
 //
-// Errors: problems INVALID, NAME_REQUIRED, TAKEN, NOT_FOUND, MERGED, ERASED and CONFLICT.
+// Errors: problems INVALID, NAME_REQUIRED, TAKEN, CUSTOMER_GROUP_NOT_FOUND, NOT_FOUND, MERGED, ERASED and CONFLICT.
 func (c *Customers) Update(ctx context.Context, customer id.Customer, in UpdateInput) (*Customer, error) {
 	var changed *Customer
 	err := c.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
@@ -358,12 +370,14 @@ func (c *Customers) Update(ctx context.Context, customer id.Customer, in UpdateI
 		var problems errs.Problems
 		in.apply(&problems, changed)
 		var other *Customer
-		if err := tx.Send(ctx, changed.sameReference(tx.Handle, &other)); err != nil {
+		var group *Group
+		if err := tx.Send(ctx, changed.sameReference(tx.Handle, &other), changed.sameGroup(tx.Handle, &group)); err != nil {
 			return err
 		}
 		if other != nil {
 			problems = append(problems, referenceTaken())
 		}
+		changed.grouped(&problems, group)
 		if err := problems.Err(); err != nil {
 			return err
 		}

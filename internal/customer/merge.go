@@ -150,6 +150,9 @@ func (c *Customer) adopt(double *Customer) {
 	if c.ExternalReference == nil {
 		c.ExternalReference, double.ExternalReference = double.ExternalReference, nil
 	}
+	if c.CustomerGroupID == nil {
+		c.CustomerGroupID = double.CustomerGroupID
+	}
 }
 
 const balanceOpen = "BALANCE_OPEN"
@@ -205,7 +208,7 @@ func (c *Customers) erase(ctx context.Context, tx *postgres.Tx, gone *Customer, 
 	ids := []id.Customer{gone.ID}
 	for _, row := range append(doubles, gone) {
 		row.Name, row.Phone, row.Email, row.TaxNumber, row.Notes = "", "", "", "", ""
-		row.ExternalReference, row.ErasedAt, row.CreditLimitMinor = nil, &now, 0
+		row.ExternalReference, row.CustomerGroupID, row.ErasedAt, row.CreditLimitMinor = nil, nil, &now, 0
 		ids = append(ids, row.ID)
 		statements = append(statements, c.write(tx, row))
 	}

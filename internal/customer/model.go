@@ -22,22 +22,26 @@ import (
 )
 
 // Models are the package's tables.
-func Models() []any { return []any{(*Customer)(nil), (*Word)(nil), (*AccountPayment)(nil)} }
+func Models() []any {
+	return []any{(*Customer)(nil), (*Group)(nil), (*Word)(nil), (*AccountPayment)(nil)}
+}
 
 // Customer is somebody who buys.
 type Customer struct {
 	bun.BaseModel `bun:"table:customers,alias:customer"`
 	postgres.TenantOwned
 
-	ID                id.Customer    `bun:"id,pk"`
-	Name              string         `bun:"name"`
-	Phone             string         `bun:"phone"`
-	Email             string         `bun:"email"`
-	TaxNumber         string         `bun:"tax_number"`
-	Notes             string         `bun:"notes"`
-	ExternalReference *string        `bun:"external_reference"`
-	CurrencyCode      money.Currency `bun:"currency_code"`
-	StoreCreditMinor  int64          `bun:"store_credit"`
+	ID                id.Customer `bun:"id,pk"`
+	Name              string      `bun:"name"`
+	Phone             string      `bun:"phone"`
+	Email             string      `bun:"email"`
+	TaxNumber         string      `bun:"tax_number"`
+	Notes             string      `bun:"notes"`
+	ExternalReference *string     `bun:"external_reference"`
+	// CustomerGroupID is nil for who is in no group.
+	CustomerGroupID  *id.CustomerGroup `bun:"customer_group_id"`
+	CurrencyCode     money.Currency    `bun:"currency_code"`
+	StoreCreditMinor int64             `bun:"store_credit"`
 	// OwedMinor is what the customer owes, below zero when the shop owes.
 	OwedMinor        int64 `bun:"account_owed"`
 	CreditLimitMinor int64 `bun:"credit_limit"`

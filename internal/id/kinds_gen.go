@@ -16,6 +16,8 @@ var prefixes = map[string]string{
 	"reg":     "Register",
 	"user":    "User",
 	"cat":     "Category",
+	"brand":   "Brand",
+	"supp":    "Supplier",
 	"prod":    "Product",
 	"sprice":  "StorePrice",
 	"level":   "InventoryLevel",
@@ -34,6 +36,7 @@ var prefixes = map[string]string{
 	"stax":    "StoreTaxRate",
 	"plist":   "PriceList",
 	"cust":    "Customer",
+	"cgroup":  "CustomerGroup",
 	"gift":    "GiftCard",
 	"entry":   "LedgerEntry",
 	"till":    "TillSession",
@@ -228,6 +231,72 @@ func (v Category) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
 
 // UnmarshalGQL reads the wire form from an argument.
 func (v *Category) UnmarshalGQL(src any) error { return unmarshal(v, "cat", src) }
+
+// Brand is the id of who makes products.
+type Brand [16]byte
+
+// String gives the wire form.
+func (v Brand) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v Brand) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v Brand) IsZero() bool { return v == Brand{} }
+
+// Any gives v with its kind as a value.
+func (v Brand) Any() Any { return Any{Prefix: "brand", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v Brand) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *Brand) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *Brand) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v Brand) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v Brand) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *Brand) UnmarshalGQL(src any) error { return unmarshal(v, "brand", src) }
+
+// Supplier is the id of who delivers products.
+type Supplier [16]byte
+
+// String gives the wire form.
+func (v Supplier) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v Supplier) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v Supplier) IsZero() bool { return v == Supplier{} }
+
+// Any gives v with its kind as a value.
+func (v Supplier) Any() Any { return Any{Prefix: "supp", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v Supplier) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *Supplier) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *Supplier) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v Supplier) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v Supplier) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *Supplier) UnmarshalGQL(src any) error { return unmarshal(v, "supp", src) }
 
 // Product is the id of a product.
 type Product [16]byte
@@ -822,6 +891,39 @@ func (v Customer) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
 
 // UnmarshalGQL reads the wire form from an argument.
 func (v *Customer) UnmarshalGQL(src any) error { return unmarshal(v, "cust", src) }
+
+// CustomerGroup is the id of a group of customers.
+type CustomerGroup [16]byte
+
+// String gives the wire form.
+func (v CustomerGroup) String() string { return v.Any().String() }
+
+// UUID gives the database's form.
+func (v CustomerGroup) UUID() uuid.UUID { return uuid.UUID(v) }
+
+// IsZero says that v names nothing.
+func (v CustomerGroup) IsZero() bool { return v == CustomerGroup{} }
+
+// Any gives v with its kind as a value.
+func (v CustomerGroup) Any() Any { return Any{Prefix: "cgroup", UUID: uuid.UUID(v)} }
+
+// Value hands the id to SQL.
+func (v CustomerGroup) Value() (driver.Value, error) { return uuid.UUID(v).String(), nil }
+
+// ScanUUID reads the id from a row, in PostgreSQL's binary form.
+func (v *CustomerGroup) ScanUUID(src pgtype.UUID) error { return scan(v, src) }
+
+// Scan reads the id from database/sql.
+func (v *CustomerGroup) Scan(src any) error { return (*uuid.UUID)(v).Scan(src) }
+
+// MarshalText writes the wire form, as JSON and logs want it.
+func (v CustomerGroup) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// MarshalGQL writes the wire form.
+func (v CustomerGroup) MarshalGQL(w io.Writer) { v.Any().MarshalGQL(w) }
+
+// UnmarshalGQL reads the wire form from an argument.
+func (v *CustomerGroup) UnmarshalGQL(src any) error { return unmarshal(v, "cgroup", src) }
 
 // GiftCard is the id of a gift card.
 type GiftCard [16]byte

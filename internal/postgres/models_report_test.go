@@ -43,6 +43,8 @@ type (
 		lineSums
 		ProductID  id.Product
 		CategoryID id.Category
+		BrandID    id.Brand
+		SupplierID id.Supplier
 	}
 	reportCategory struct {
 		bun.BaseModel `bun:"table:report_categories,alias:report_category"`

@@ -224,6 +224,7 @@ func tableRules() map[string]tableRule {
 	maps.Copy(rules, catalogueRules())
 	maps.Copy(rules, returnsRules())
 	maps.Copy(rules, taxRules())
+	maps.Copy(rules, labelRules())
 	maps.Copy(rules, accessRules())
 	maps.Copy(rules, receiptRules())
 	maps.Copy(rules, stockRules())

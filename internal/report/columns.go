@@ -87,53 +87,68 @@ func figureColumns() []figureColumn {
 
 func dimensionColumns(d Dimension) []column {
 	text := func(title string, of func(*Group, *names) string) column {
-		return column{title: title, cell: func(r *Row, n *names) string { return of(r.Group, n) }}
+		return column{title: title, cell: func(r *Row, n *names) string { return of(r.Group(), n) }}
 	}
 	number := func(title string, of func(*Group) string) column {
-		return column{title: title, number: true, cell: func(r *Row, _ *names) string { return of(r.Group) }}
+		return column{title: title, number: true, cell: func(r *Row, _ *names) string { return of(r.Group()) }}
 	}
 	switch d {
 	case ByStore:
 		return []column{
-			text("Store code", func(g *Group, n *names) string { return n.code(g.StoreID) }),
-			text("Store", func(g *Group, n *names) string { return n.name(g.StoreID) }),
+			text("Store code", func(g *Group, n *names) string { return n.code(g.StoreID()) }),
+			text("Store", func(g *Group, n *names) string { return n.name(g.StoreID()) }),
 		}
 	case ByRegister:
 		return []column{
-			text("Register code", func(g *Group, n *names) string { return n.code(g.RegisterID) }),
-			text("Register", func(g *Group, n *names) string { return n.name(g.RegisterID) }),
+			text("Register code", func(g *Group, n *names) string { return n.code(g.RegisterID()) }),
+			text("Register", func(g *Group, n *names) string { return n.name(g.RegisterID()) }),
 		}
 	case ByCashier:
-		return []column{text("Cashier", func(g *Group, n *names) string { return n.name(g.CashierID) })}
+		return []column{text("Cashier", func(g *Group, n *names) string { return n.name(g.CashierID()) })}
 	case ByProduct:
 		return []column{
-			text("SKU", func(g *Group, n *names) string { return n.code(g.ProductID) }),
-			text("Product", func(g *Group, n *names) string { return n.name(g.ProductID) }),
+			text("SKU", func(g *Group, n *names) string { return n.code(g.ProductID()) }),
+			text("Product", func(g *Group, n *names) string { return n.name(g.ProductID()) }),
 		}
-	case ByCategory:
-		return []column{text("Category", func(g *Group, n *names) string { return n.name(g.CategoryID) })}
-	case ByCategoryToday:
-		return []column{text("Category today", func(g *Group, n *names) string { return n.name(g.CategoryTodayID) })}
+	case ByCategory, ByCategoryToday, ByBrand, ByBrandToday, BySupplier, BySupplierToday, ByCustomerGroup:
+		return []column{labelColumn(d)}
 	case ByDay:
-		return []column{text("Day", func(g *Group, _ *names) string { return g.Day.String() })}
+		return []column{text("Day", func(g *Group, _ *names) string { return g.Day().String() })}
 	case ByWeek:
-		return []column{text("Week from", func(g *Group, _ *names) string { return g.Week.String() })}
+		return []column{text("Week from", func(g *Group, _ *names) string { return g.Week().String() })}
 	case ByMonth:
-		return []column{text("Month", func(g *Group, _ *names) string { return g.Month.String() })}
+		return []column{text("Month", func(g *Group, _ *names) string { return g.Month().String() })}
 	case ByHour:
-		return []column{number("Hour", func(g *Group) string { return strconv.Itoa(*g.Hour) })}
+		return []column{number("Hour", func(g *Group) string { return strconv.Itoa(*g.Hour()) })}
 	case ByWeekday:
-		return []column{number("Weekday", func(g *Group) string { return strconv.Itoa(*g.Weekday) })}
+		return []column{number("Weekday", func(g *Group) string { return strconv.Itoa(*g.Weekday()) })}
 	case ByTender:
-		return []column{text("Tender", func(g *Group, _ *names) string { return *g.Tender })}
+		return []column{text("Tender", func(g *Group, _ *names) string { return *g.Tender() })}
 	case ByTaxRate:
 		return []column{
-			text("Tax name", func(g *Group, _ *names) string { return g.TaxRate.Name }),
-			text("Tax code", func(g *Group, _ *names) string { return g.TaxRate.Code }),
-			number("Tax %", func(g *Group) string { return g.TaxRate.Rate().String() }),
+			text("Tax name", func(g *Group, _ *names) string { return g.TaxRate().Name }),
+			text("Tax code", func(g *Group, _ *names) string { return g.TaxRate().Code }),
+			number("Tax %", func(g *Group) string { return g.TaxRate().Rate().String() }),
 		}
 	case ByDiscountReason:
-		return []column{text("Discount reason", func(g *Group, _ *names) string { return *g.DiscountReason })}
+		return []column{text("Discount reason", func(g *Group, _ *names) string { return *g.DiscountReason() })}
 	}
 	return nil
+}
+
+// labelColumn is the column of a dimension that has a name alone.
+func labelColumn(d Dimension) column {
+	of := map[Dimension]struct {
+		title string
+		key   func(*Group) any
+	}{
+		ByCategory:      {"Category", func(g *Group) any { return g.CategoryID() }},
+		ByCategoryToday: {"Category today", func(g *Group) any { return g.CategoryTodayID() }},
+		ByBrand:         {"Brand", func(g *Group) any { return g.BrandID() }},
+		ByBrandToday:    {"Brand today", func(g *Group) any { return g.BrandTodayID() }},
+		BySupplier:      {"Supplier", func(g *Group) any { return g.SupplierID() }},
+		BySupplierToday: {"Supplier today", func(g *Group) any { return g.SupplierTodayID() }},
+		ByCustomerGroup: {"Customer group", func(g *Group) any { return g.CustomerGroupID() }},
+	}[d]
+	return column{title: of.title, cell: func(r *Row, n *names) string { return n.name(of.key(r.Group())) }}
 }

@@ -34,6 +34,16 @@ var (
 	reasonFigures  = []string{"sale_count", "discount"}
 )
 
+// ofProducts are the dimensions that products tell.
+func ofProducts() []Dimension {
+	return []Dimension{
+		ByProduct, ByCategory, ByCategoryToday, ByBrand, ByBrandToday, BySupplier, BySupplierToday,
+	}
+}
+
+// ofReceipts are those that receipts tell, beside the store and the days.
+func ofReceipts() []Dimension { return []Dimension{ByHour, ByRegister, ByCashier, ByCustomerGroup} }
+
 // families are all grains that there are sums of, the smallest tables first.
 func families() []*family {
 	return []*family{
@@ -43,11 +53,23 @@ func families() []*family {
 			figures: receiptFigures, source: fromReceipts,
 		},
 		{
+			name: "customers", model: (*customers)(nil), by: []Dimension{ByCustomerGroup}, figures: receiptFigures,
+			source: fromReceipts,
+		},
+		{
 			name: "categories", model: (*categories)(nil), by: []Dimension{ByCategory}, grain: []Dimension{ByCategory},
 			figures: lineFigures, source: fromCategories,
 		},
 		{
-			name: "products", model: (*products)(nil), by: []Dimension{ByProduct, ByCategory, ByCategoryToday},
+			name: "brands", model: (*brands)(nil), by: []Dimension{ByBrand}, grain: []Dimension{ByBrand},
+			figures: lineFigures, source: fromBrands,
+		},
+		{
+			name: "suppliers", model: (*suppliers)(nil), by: []Dimension{BySupplier}, grain: []Dimension{BySupplier},
+			figures: lineFigures, source: fromSuppliers,
+		},
+		{
+			name: "products", model: (*products)(nil), by: ofProducts(),
 			grain: []Dimension{ByProduct}, figures: lineFigures, source: fromProducts,
 		},
 		{
@@ -67,20 +89,20 @@ func families() []*family {
 
 // fromLedger are the grains of what there are no sums of.
 func fromLedger() []*family {
-	of := func(f *family, more ...Dimension) *family {
+	of := func(f *family) *family {
 		wide := *f
 		wide.model = nil
-		wide.by = append(append(slices.Clone(f.by), ByHour, ByRegister, ByCashier), more...)
+		wide.by = append(slices.Clone(f.by), ofReceipts()...)
 		return &wide
 	}
-	var list []*family
+	list := []*family{{name: "receipts", by: ofReceipts(), figures: receiptFigures, source: fromReceipts}}
 	for _, f := range families() {
 		if len(f.grain) > 0 {
 			list = append(list, of(f))
 		}
 	}
 	return append(list, &family{
-		name: "taxed products", by: []Dimension{ByTaxRate, ByProduct, ByCategory, ByCategoryToday, ByHour, ByRegister, ByCashier},
+		name: "taxed products", by: slices.Concat([]Dimension{ByTaxRate}, ofProducts(), ofReceipts()),
 		grain: []Dimension{ByTaxRate, ByProduct}, figures: taxFigures, source: fromTaxedProducts,
 	})
 }

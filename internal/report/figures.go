@@ -18,7 +18,6 @@ func amount(minor int64, c money.Currency) *money.Money {
 
 // Row is a group of a report, in one currency.
 type Row struct {
-	Group   *Group
 	Figures *Figures
 	// Previous is nil where nothing is compared.
 	Previous *Figures
@@ -27,8 +26,12 @@ type Row struct {
 	// RunningTotal is nil but in rows.
 	RunningTotal *money.Money
 
-	key key
+	key   key
+	group Group
 }
+
+// Group says what the row is of.
+func (r *Row) Group() *Group { return &r.group }
 
 // CurrencyCode is what the row's amounts are in.
 func (r *Row) CurrencyCode() money.Currency { return r.key.currency }
@@ -66,22 +69,123 @@ func compareKeys(d Dimension, a, b string) int {
 	}
 }
 
-// Group says what a row is of. What a report isn't grouped by is nil.
+// Group says what a row is of. What a report isn't grouped by is nil. It is read of the row's key where it is asked for:
+// most of a long report isn't.
 type Group struct {
-	StoreID         *id.Store
-	RegisterID      *id.Register
-	CashierID       *id.User
-	Day             *civil.Date
-	Week            *civil.Date
-	Month           *civil.Date
-	Hour            *int
-	Weekday         *int
-	CategoryID      *id.Category
-	CategoryTodayID *id.Category
-	ProductID       *id.Product
-	Tender          *string
-	TaxRate         *TaxKey
-	DiscountReason  *string
+	by  []Dimension
+	key *key
+}
+
+// text is the key of a dimension; ok is false where the report isn't grouped by it.
+func (g *Group) text(d Dimension) (text string, ok bool) {
+	for i, by := range g.by {
+		if by == d {
+			return g.key.of[i], true
+		}
+	}
+	return "", false
+}
+
+// StoreID is the store.
+func (g *Group) StoreID() *id.Store { return idOf[id.Store](g, ByStore) }
+
+// RegisterID is the register.
+func (g *Group) RegisterID() *id.Register { return idOf[id.Register](g, ByRegister) }
+
+// CashierID is who sold.
+func (g *Group) CashierID() *id.User { return idOf[id.User](g, ByCashier) }
+
+// CategoryID is the category as sold.
+func (g *Group) CategoryID() *id.Category { return idOf[id.Category](g, ByCategory) }
+
+// CategoryTodayID is that of today.
+func (g *Group) CategoryTodayID() *id.Category { return idOf[id.Category](g, ByCategoryToday) }
+
+// BrandID is the brand as sold.
+func (g *Group) BrandID() *id.Brand { return idOf[id.Brand](g, ByBrand) }
+
+// BrandTodayID is that of today.
+func (g *Group) BrandTodayID() *id.Brand { return idOf[id.Brand](g, ByBrandToday) }
+
+// SupplierID is the supplier as sold.
+func (g *Group) SupplierID() *id.Supplier { return idOf[id.Supplier](g, BySupplier) }
+
+// SupplierTodayID is that of today.
+func (g *Group) SupplierTodayID() *id.Supplier { return idOf[id.Supplier](g, BySupplierToday) }
+
+// CustomerGroupID is the group that the customer was in.
+func (g *Group) CustomerGroupID() *id.CustomerGroup {
+	return idOf[id.CustomerGroup](g, ByCustomerGroup)
+}
+
+// ProductID is the product.
+func (g *Group) ProductID() *id.Product { return idOf[id.Product](g, ByProduct) }
+
+// Day is the business day.
+func (g *Group) Day() *civil.Date { return g.date(ByDay) }
+
+// Week is the Monday of the week.
+func (g *Group) Week() *civil.Date { return g.date(ByWeek) }
+
+// Month is the first of the month.
+func (g *Group) Month() *civil.Date { return g.date(ByMonth) }
+
+// Hour is the hour.
+func (g *Group) Hour() *int { return g.number(ByHour) }
+
+// Weekday is the day of the week, 1 for Monday.
+func (g *Group) Weekday() *int { return g.number(ByWeekday) }
+
+// Tender is the way of paying.
+func (g *Group) Tender() *string { return g.word(ByTender) }
+
+// DiscountReason is why discounts were given.
+func (g *Group) DiscountReason() *string { return g.word(ByDiscountReason) }
+
+// TaxRate is the tax.
+func (g *Group) TaxRate() *TaxKey {
+	text, ok := g.text(ByTaxRate)
+	if !ok {
+		return nil
+	}
+	return taxKey(text)
+}
+
+func (g *Group) word(d Dimension) *string {
+	text, ok := g.text(d)
+	if !ok {
+		return nil
+	}
+	return &text
+}
+
+func (g *Group) number(d Dimension) *int {
+	text, _ := g.text(d)
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return nil
+	}
+	return &n
+}
+
+func (g *Group) date(d Dimension) *civil.Date {
+	text, _ := g.text(d)
+	day, err := civil.Parse(text)
+	if err != nil {
+		return nil
+	}
+	return &day
+}
+
+// idOf is nil for the zero id, which stands for nobody.
+func idOf[T ~[16]byte](g *Group, d Dimension) *T {
+	text, _ := g.text(d)
+	u, err := uuid.Parse(text)
+	if err != nil || u == uuid.Nil {
+		return nil
+	}
+	v := T(u)
+	return &v
 }
 
 // TaxKey names a tax as receipts did; the name is empty for what bears none.
@@ -98,73 +202,6 @@ func taxKey(text string) *TaxKey {
 	code, name, _ := strings.Cut(rest, "\x1f")
 	ppm, _ := strconv.ParseInt(rate, 10, 32)
 	return &TaxKey{Name: name, Code: code, ratePPM: money.PPM(ppm)}
-}
-
-func groupOf(groupBy []Dimension, of key) *Group {
-	g := &Group{}
-	for i, d := range groupBy {
-		g.set(d, of.of[i])
-	}
-	return g
-}
-
-func (g *Group) set(d Dimension, text string) {
-	switch d {
-	case ByStore:
-		g.StoreID = parsed[id.Store](text)
-	case ByRegister:
-		g.RegisterID = parsed[id.Register](text)
-	case ByCashier:
-		g.CashierID = parsed[id.User](text)
-	case ByCategory:
-		g.CategoryID = parsed[id.Category](text)
-	case ByCategoryToday:
-		g.CategoryTodayID = parsed[id.Category](text)
-	case ByProduct:
-		g.ProductID = parsed[id.Product](text)
-	case ByDay:
-		g.Day = date(text)
-	case ByWeek:
-		g.Week = date(text)
-	case ByMonth:
-		g.Month = date(text)
-	case ByHour:
-		g.Hour = whatNumber(text)
-	case ByWeekday:
-		g.Weekday = whatNumber(text)
-	case ByTender:
-		g.Tender = &text
-	case ByTaxRate:
-		g.TaxRate = taxKey(text)
-	case ByDiscountReason:
-		g.DiscountReason = &text
-	}
-}
-
-// parsed is nil for the zero id, which stands for nobody.
-func parsed[T ~[16]byte](text string) *T {
-	u, err := uuid.Parse(text)
-	if err != nil || u == uuid.Nil {
-		return nil
-	}
-	v := T(u)
-	return &v
-}
-
-func date(text string) *civil.Date {
-	d, err := civil.Parse(text)
-	if err != nil {
-		return nil
-	}
-	return &d
-}
-
-func whatNumber(text string) *int {
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return nil
-	}
-	return &n
 }
 
 // TenderSum is what was paid in one way.

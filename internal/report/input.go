@@ -25,7 +25,12 @@ const (
 	ByWeekday        Dimension = "WEEKDAY"
 	ByCategory       Dimension = "CATEGORY"
 	ByCategoryToday  Dimension = "CATEGORY_TODAY"
+	ByBrand          Dimension = "BRAND"
+	ByBrandToday     Dimension = "BRAND_TODAY"
+	BySupplier       Dimension = "SUPPLIER"
+	BySupplierToday  Dimension = "SUPPLIER_TODAY"
 	ByProduct        Dimension = "PRODUCT"
+	ByCustomerGroup  Dimension = "CUSTOMER_GROUP"
 	ByTender         Dimension = "TENDER"
 	ByTaxRate        Dimension = "TAX_RATE"
 	ByDiscountReason Dimension = "DISCOUNT_REASON"
@@ -78,6 +83,11 @@ type Filter struct {
 	ProductIDs       []id.Product
 	CategoryIDs      []id.Category
 	CategoryTodayIDs []id.Category
+	BrandIDs         []id.Brand
+	BrandTodayIDs    []id.Brand
+	SupplierIDs      []id.Supplier
+	SupplierTodayIDs []id.Supplier
+	CustomerGroupIDs []id.CustomerGroup
 	Hours            []int
 	Weekdays         []int
 	Tenders          []string
@@ -141,6 +151,11 @@ func (f *Filter) validate(p *errs.Problems) {
 		{"productIds", len(f.ProductIDs)},
 		{"categoryIds", len(f.CategoryIDs)},
 		{"categoryTodayIds", len(f.CategoryTodayIDs)},
+		{"brandIds", len(f.BrandIDs)},
+		{"brandTodayIds", len(f.BrandTodayIDs)},
+		{"supplierIds", len(f.SupplierIDs)},
+		{"supplierTodayIds", len(f.SupplierTodayIDs)},
+		{"customerGroupIds", len(f.CustomerGroupIDs)},
 		{"hours", len(f.Hours)},
 		{"weekdays", len(f.Weekdays)},
 		{"tenders", len(f.Tenders)},
@@ -173,7 +188,9 @@ func (f *Filter) narrows() []Dimension {
 	var list []Dimension
 	for dimension, n := range map[Dimension]int{
 		ByRegister: len(f.RegisterIDs), ByCashier: len(f.CashierIDs), ByProduct: len(f.ProductIDs),
-		ByCategory: len(f.CategoryIDs), ByCategoryToday: len(f.CategoryTodayIDs), ByHour: len(f.Hours),
+		ByCategory: len(f.CategoryIDs), ByCategoryToday: len(f.CategoryTodayIDs), ByBrand: len(f.BrandIDs),
+		ByBrandToday: len(f.BrandTodayIDs), BySupplier: len(f.SupplierIDs), BySupplierToday: len(f.SupplierTodayIDs),
+		ByCustomerGroup: len(f.CustomerGroupIDs), ByHour: len(f.Hours),
 		ByWeekday: len(f.Weekdays), ByTender: len(f.Tenders), ByDiscountReason: len(f.DiscountReasons),
 	} {
 		if n > 0 {
@@ -192,6 +209,10 @@ func (f *Filter) picks(d Dimension) bool {
 	switch d {
 	case ByProduct:
 		return len(f.ProductIDs) == 1
+	case ByBrand:
+		return len(f.BrandIDs) == 1
+	case BySupplier:
+		return len(f.SupplierIDs) == 1
 	case ByTender:
 		return len(f.Tenders) == 1
 	case ByDiscountReason:

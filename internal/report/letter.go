@@ -167,7 +167,7 @@ func letterText(name, when string, found *Report, named *names) string {
 		text.WriteString("Nothing was sold.\n\n")
 	}
 	for _, row := range found.rows {
-		text.WriteString(letterLine(named.name(row.Group.StoreID), row))
+		text.WriteString(letterLine(named.name(row.Group().StoreID()), row))
 	}
 	for _, row := range found.Totals {
 		text.WriteString("\n" + letterLine("All in "+string(row.CurrencyCode()), row))

@@ -14,11 +14,13 @@ import (
 // Models are the package's tables, and the columns of the sales' tables that reports are made of.
 func Models() []any {
 	return []any{
-		(*pending)(nil), (*days)(nil), (*hours)(nil), (*products)(nil), (*categories)(nil), (*tenders)(nil),
+		(*pending)(nil), (*days)(nil), (*hours)(nil), (*products)(nil), (*categories)(nil), (*brands)(nil), (*suppliers)(nil),
+		(*customers)(nil), (*tenders)(nil),
 		(*taxes)(nil), (*reasons)(nil),
 		(*soldSale)(nil), (*soldLine)(nil), (*soldPayment)(nil), (*soldTax)(nil), (*soldDiscount)(nil),
 		(*product)(nil), (*category)(nil),
 		(*namedStore)(nil), (*namedRegister)(nil), (*namedPerson)(nil), (*namedProduct)(nil), (*namedCategory)(nil),
+		(*namedBrand)(nil), (*namedSupplier)(nil), (*namedGroup)(nil),
 		(*Export)(nil), (*exportPage)(nil), (*Schedule)(nil), (*delivery)(nil), (*addressee)(nil),
 		(*Alert)(nil), (*Notice)(nil),
 	}
@@ -49,6 +51,18 @@ type (
 	}
 	categories struct {
 		bun.BaseModel `bun:"table:report_categories,alias:r"`
+		postgres.StoreOwned
+	}
+	brands struct {
+		bun.BaseModel `bun:"table:report_brands,alias:r"`
+		postgres.StoreOwned
+	}
+	suppliers struct {
+		bun.BaseModel `bun:"table:report_suppliers,alias:r"`
+		postgres.StoreOwned
+	}
+	customers struct {
+		bun.BaseModel `bun:"table:report_customers,alias:r"`
 		postgres.StoreOwned
 	}
 	tenders struct {
@@ -97,6 +111,8 @@ type (
 
 		ID         id.Product   `bun:"id,pk"`
 		CategoryID *id.Category `bun:"category_id"`
+		BrandID    *id.Brand    `bun:"brand_id"`
+		SupplierID *id.Supplier `bun:"supplier_id"`
 	}
 	category struct {
 		bun.BaseModel `bun:"table:categories,alias:category"`

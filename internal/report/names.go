@@ -28,6 +28,18 @@ type (
 		bun.BaseModel `bun:"table:products,alias:named"`
 		postgres.TenantOwned
 	}
+	namedBrand struct {
+		bun.BaseModel `bun:"table:brands,alias:named"`
+		postgres.TenantOwned
+	}
+	namedSupplier struct {
+		bun.BaseModel `bun:"table:suppliers,alias:named"`
+		postgres.TenantOwned
+	}
+	namedGroup struct {
+		bun.BaseModel `bun:"table:customer_groups,alias:named"`
+		postgres.TenantOwned
+	}
 	namedCategory struct {
 		bun.BaseModel `bun:"table:categories,alias:named"`
 		postgres.TenantOwned
@@ -67,6 +79,12 @@ func keyOf(key any) uuid.UUID {
 		return deref(key)
 	case *id.Category:
 		return deref(key)
+	case *id.Brand:
+		return deref(key)
+	case *id.Supplier:
+		return deref(key)
+	case *id.CustomerGroup:
+		return deref(key)
 	default:
 		return uuid.Nil
 	}
@@ -93,13 +111,18 @@ func namesOf(ctx context.Context, h *postgres.Handle, rows []*Row) (*names, erro
 		ids[kind][key] = true
 	}
 	for _, row := range rows {
-		g := row.Group
-		note("store", deref(g.StoreID))
-		note("register", deref(g.RegisterID))
-		note("person", deref(g.CashierID))
-		note("product", deref(g.ProductID))
-		note("category", deref(g.CategoryID))
-		note("category", deref(g.CategoryTodayID))
+		g := row.Group()
+		note("store", deref(g.StoreID()))
+		note("register", deref(g.RegisterID()))
+		note("person", deref(g.CashierID()))
+		note("product", deref(g.ProductID()))
+		note("category", deref(g.CategoryID()))
+		note("category", deref(g.CategoryTodayID()))
+		note("brand", deref(g.BrandID()))
+		note("brand", deref(g.BrandTodayID()))
+		note("supplier", deref(g.SupplierID()))
+		note("supplier", deref(g.SupplierTodayID()))
+		note("customer group", deref(g.CustomerGroupID()))
 	}
 	var statements []postgres.Statement
 	lists := make([][]*called, 0, len(ids))
@@ -112,6 +135,9 @@ func namesOf(ctx context.Context, h *postgres.Handle, rows []*Row) (*names, erro
 		{"person", "''", (*namedPerson)(nil)},
 		{"product", "named.sku", (*namedProduct)(nil)},
 		{"category", "''", (*namedCategory)(nil)},
+		{"brand", "''", (*namedBrand)(nil)},
+		{"supplier", "''", (*namedSupplier)(nil)},
+		{"customer group", "''", (*namedGroup)(nil)},
 	} {
 		if len(ids[kind.name]) == 0 {
 			continue

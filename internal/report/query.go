@@ -61,9 +61,9 @@ func (q *query) rows(h *postgres.Handle, receipts *bun.SelectQuery) *bun.SelectQ
 
 // sum adds rows named r up by the groups. What is one row more than a report may have shows that there are too many.
 func (q *query) sum(h *postgres.Handle, from *bun.SelectQuery) *bun.SelectQuery {
-	today := false
+	today := q.filter.today()
 	for i, d := range q.groupBy {
-		today = today || d == ByCategoryToday
+		today = today || d == ByCategoryToday || d == ByBrandToday || d == BySupplierToday
 		q.column(from, d, "k"+strconv.Itoa(i))
 		from.GroupExpr(strconv.Itoa(i + 1))
 	}
@@ -71,8 +71,8 @@ func (q *query) sum(h *postgres.Handle, from *bun.SelectQuery) *bun.SelectQuery 
 	for _, figure := range q.family.figures {
 		from.ColumnExpr("coalesce(sum(r.?), 0)::bigint AS ?", bun.Ident(figure), bun.Ident(figure))
 	}
-	if today || q.filter != nil && len(q.filter.CategoryTodayIDs) > 0 {
-		from.Join("JOIN (?) AS today ON today.id = r.product_id", h.Select((*product)(nil)).Column("id", "category_id"))
+	if today {
+		from.Join("JOIN (?) AS today ON today.id = r.product_id", h.Select((*product)(nil)).Column("id", "category_id", "brand_id", "supplier_id"))
 	}
 	if q.filter != nil {
 		q.filter.apply(h, from)
@@ -84,13 +84,11 @@ func (q *query) sum(h *postgres.Handle, from *bun.SelectQuery) *bun.SelectQuery 
 func (q *query) column(from *bun.SelectQuery, d Dimension, name string) {
 	as := bun.Ident(name)
 	day := bun.Safe(q.shift.day())
+	if plain := idColumns()[d]; plain != "" {
+		from.ColumnExpr("?::text AS ?", bun.Safe(plain), as)
+		return
+	}
 	switch d {
-	case ByStore:
-		from.ColumnExpr("r.store_id::text AS ?", as)
-	case ByRegister:
-		from.ColumnExpr("r.at_register_id::text AS ?", as)
-	case ByCashier:
-		from.ColumnExpr("r.cashier_id::text AS ?", as)
 	case ByDay:
 		from.ColumnExpr("?::text AS ?", day, as)
 	case ByWeek:
@@ -101,18 +99,24 @@ func (q *query) column(from *bun.SelectQuery, d Dimension, name string) {
 		from.ColumnExpr("r.hour::text AS ?", as)
 	case ByWeekday:
 		from.ColumnExpr("extract(isodow FROM r.business_date)::int::text AS ?", as)
-	case ByCategory:
-		from.ColumnExpr("r.category_id::text AS ?", as)
-	case ByCategoryToday:
-		from.ColumnExpr("coalesce(today.category_id, ?)::text AS ?", nobody, as)
-	case ByProduct:
-		from.ColumnExpr("r.product_id::text AS ?", as)
 	case ByTender:
 		from.ColumnExpr("r.method AS ?", as)
 	case ByTaxRate:
 		from.ColumnExpr("r.tax_rate_ppm::text || chr(31) || r.tax_code || chr(31) || r.tax_name AS ?", as)
 	case ByDiscountReason:
 		from.ColumnExpr("r.reason AS ?", as)
+	default: // an id
+	}
+}
+
+// idColumns are the columns of the dimensions that are things with ids.
+func idColumns() map[Dimension]string {
+	today := func(column string) string { return "coalesce(today." + column + ", '" + nobody + "')" }
+	return map[Dimension]string{
+		ByStore: "r.store_id", ByRegister: "r.at_register_id", ByCashier: "r.cashier_id", ByProduct: "r.product_id",
+		ByCategory: "r.category_id", ByCategoryToday: today("category_id"), ByBrand: "r.brand_id",
+		ByBrandToday: today("brand_id"), BySupplier: "r.supplier_id", BySupplierToday: today("supplier_id"),
+		ByCustomerGroup: "r.customer_group_id",
 	}
 }
 
@@ -129,6 +133,11 @@ func (s shift) day() string {
 	}
 }
 
+// today says that a filter looks at what products are of now.
+func (f *Filter) today() bool {
+	return f != nil && len(f.CategoryTodayIDs)+len(f.BrandTodayIDs)+len(f.SupplierTodayIDs) > 0
+}
+
 func (f *Filter) apply(h *postgres.Handle, q *bun.SelectQuery) {
 	among(q, "r.at_register_id = ANY (?::uuid[])", f.RegisterIDs)
 	among(q, "r.cashier_id = ANY (?::uuid[])", f.CashierIDs)
@@ -139,6 +148,11 @@ func (f *Filter) apply(h *postgres.Handle, q *bun.SelectQuery) {
 	if len(f.CategoryTodayIDs) > 0 {
 		q.Where("today.category_id IN (?)", below(h, f.CategoryTodayIDs))
 	}
+	among(q, "r.brand_id = ANY (?::uuid[])", f.BrandIDs)
+	among(q, "today.brand_id = ANY (?::uuid[])", f.BrandTodayIDs)
+	among(q, "r.supplier_id = ANY (?::uuid[])", f.SupplierIDs)
+	among(q, "today.supplier_id = ANY (?::uuid[])", f.SupplierTodayIDs)
+	among(q, "r.customer_group_id = ANY (?::uuid[])", f.CustomerGroupIDs)
 	oneOf(q, "r.hour = ANY (?::int[])", f.Hours)
 	oneOf(q, "extract(isodow FROM r.business_date)::int = ANY (?::int[])", f.Weekdays)
 	if len(f.Tenders) > 0 {

@@ -118,7 +118,7 @@ func (r *run) parts(p *errs.Problems) {
 	r.main = r.part(in.GroupBy)
 	if r.main.family == nil {
 		p.Add(notPossible, []string{"groupBy"},
-			"Receipts don't tell this: tenders, taxes and reasons of discounts stand alone, taxes also with products and categories.")
+			"Receipts don't tell this: tenders, taxes and reasons of discounts stand alone, taxes also with what products are of.")
 		return
 	}
 	if want.Tenders && !slices.Contains(in.GroupBy, ByTender) {
@@ -255,7 +255,8 @@ func (r *run) rows(level int) []*Row {
 	}
 	rows := make([]*Row, 0, len(now))
 	add := func(k key, now, before *sums) {
-		row := &Row{key: k, Group: groupOf(r.in.GroupBy[:level], k)}
+		row := &Row{key: k}
+		row.group = Group{by: r.in.GroupBy[:level], key: &row.key}
 		row.Figures = r.figures(p.family, counts, now, k.currency, taken[k])
 		if p.then != nil {
 			row.Previous = r.figures(p.family, counts, before, k.currency, taken0[k])

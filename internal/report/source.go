@@ -27,7 +27,7 @@ const nobody = "00000000-0000-0000-0000-000000000000"
 
 // receiptColumns are what a row knows of its receipt.
 const receiptColumns = `s.store_id, s.id, s.business_date, s.local_hour AS hour, s.register_id AS at_register_id,
-	s.currency_code, s.rounding, s.total`
+	s.currency_code, s.rounding, s.total, coalesce(s.customer_group_id, '` + nobody + `') AS customer_group_id`
 
 // unfolded are the receipts that the sums don't have yet, and those that are to be taken out of them.
 func unfolded(h *postgres.Handle, of span) *bun.SelectQuery {
@@ -71,15 +71,25 @@ func lineSums(q *bun.SelectQuery) *bun.SelectQuery {
 // perReceipt begins a query of rows that know their receipt.
 func perReceipt(h *postgres.Handle, receipts *bun.SelectQuery) *bun.SelectQuery {
 	return h.NewSelect().TableExpr("(?) AS d", receipts).
-		ColumnExpr("d.store_id, d.business_date, d.hour, d.at_register_id, d.cashier_id, d.currency_code")
+		ColumnExpr("d.store_id, d.business_date, d.hour, d.at_register_id, d.cashier_id, d.customer_group_id, d.currency_code")
 }
 
 // groupedByReceipt are the columns that follow from the receipt.
-const groupedByReceipt = `d.store_id, d.business_date, d.hour, d.at_register_id, d.cashier_id, d.currency_code, d.id, d.sign,
+const groupedByReceipt = `d.store_id, d.business_date, d.hour, d.at_register_id, d.cashier_id, d.customer_group_id, d.currency_code, d.id, d.sign,
 	d.void, d.rounding, d.total`
 
+// labelsAsSold are what a line's product was of.
+const labelsAsSold = "coalesce(l.category_id, '" + nobody + "') AS category, coalesce(l.brand_id, '" + nobody +
+	"') AS brand, coalesce(l.supplier_id, '" + nobody + "') AS supplier"
+
+// The same as the columns of sums that rows are added up by.
+const (
+	labelColumns   = "l.category AS category_id, l.brand AS brand_id, l.supplier AS supplier_id"
+	groupedByLabel = "l.category, l.brand, l.supplier"
+)
+
 func lines(h *postgres.Handle) *bun.SelectQuery {
-	return h.Select((*soldLine)(nil)).ColumnExpr("l.*").ColumnExpr("coalesce(l.category_id, ?) AS category", nobody)
+	return h.Select((*soldLine)(nil)).ColumnExpr("l.*").ColumnExpr(labelsAsSold)
 }
 
 func fromReceipts(h *postgres.Handle, receipts *bun.SelectQuery) *bun.SelectQuery {
@@ -89,15 +99,26 @@ func fromReceipts(h *postgres.Handle, receipts *bun.SelectQuery) *bun.SelectQuer
 }
 
 func fromCategories(h *postgres.Handle, receipts *bun.SelectQuery) *bun.SelectQuery {
-	return lineSums(perReceipt(h, receipts).ColumnExpr("l.category AS category_id")).
+	return fromLines(h, receipts, "l.category AS category_id", "l.category")
+}
+
+func fromBrands(h *postgres.Handle, receipts *bun.SelectQuery) *bun.SelectQuery {
+	return fromLines(h, receipts, "l.brand AS brand_id", "l.brand")
+}
+
+func fromSuppliers(h *postgres.Handle, receipts *bun.SelectQuery) *bun.SelectQuery {
+	return fromLines(h, receipts, "l.supplier AS supplier_id", "l.supplier")
+}
+
+// fromLines adds the lines of a receipt up by some of their columns.
+func fromLines(h *postgres.Handle, receipts *bun.SelectQuery, columns, grouped string) *bun.SelectQuery {
+	return lineSums(perReceipt(h, receipts).ColumnExpr(columns)).
 		ColumnExpr("d.void * sum(l.total) AS voided").
-		Join("JOIN (?) AS l ON l.sale_id = d.id", lines(h)).GroupExpr(groupedByReceipt + ", l.category")
+		Join("JOIN (?) AS l ON l.sale_id = d.id", lines(h)).GroupExpr(groupedByReceipt + ", " + grouped)
 }
 
 func fromProducts(h *postgres.Handle, receipts *bun.SelectQuery) *bun.SelectQuery {
-	return lineSums(perReceipt(h, receipts).ColumnExpr("l.product_id, l.category AS category_id")).
-		ColumnExpr("d.void * sum(l.total) AS voided").
-		Join("JOIN (?) AS l ON l.sale_id = d.id", lines(h)).GroupExpr(groupedByReceipt + ", l.product_id, l.category")
+	return fromLines(h, receipts, "l.product_id, "+labelColumns, "l.product_id, "+groupedByLabel)
 }
 
 func fromTenders(h *postgres.Handle, receipts *bun.SelectQuery) *bun.SelectQuery {
@@ -110,7 +131,7 @@ func fromTenders(h *postgres.Handle, receipts *bun.SelectQuery) *bun.SelectQuery
 // taxed are lines with their taxes; what bears none has one without a name.
 func taxed(h *postgres.Handle) *bun.SelectQuery {
 	return h.Select((*soldLine)(nil)).ColumnExpr("l.sale_id, l.product_id").
-		ColumnExpr("coalesce(l.category_id, ?) AS category", nobody).
+		ColumnExpr(labelsAsSold).
 		ColumnExpr("coalesce(t.name, '') AS tax_name, coalesce(t.code, '') AS tax_code, coalesce(t.rate_ppm, 0) AS tax_rate_ppm").
 		ColumnExpr("coalesce(t.base, l.subtotal) AS base, coalesce(t.amount, 0) AS amount").
 		Join("LEFT JOIN (?) AS t ON t.sale_line_id = l.id", h.Select((*soldTax)(nil)).ColumnExpr("t.sale_line_id, t.name, t.code, t.rate_ppm, t.base, t.amount"))
@@ -125,10 +146,10 @@ func fromTaxes(h *postgres.Handle, receipts *bun.SelectQuery) *bun.SelectQuery {
 }
 
 func fromTaxedProducts(h *postgres.Handle, receipts *bun.SelectQuery) *bun.SelectQuery {
-	return perReceipt(h, receipts).ColumnExpr(taxColumns+", l.product_id, l.category AS category_id").
+	return perReceipt(h, receipts).ColumnExpr(taxColumns+", l.product_id, "+labelColumns).
 		ColumnExpr("d.sign AS sale_count, d.sign * sum(l.base) AS net, d.sign * sum(l.amount) AS tax").
 		Join("JOIN (?) AS l ON l.sale_id = d.id", taxed(h)).
-		GroupExpr(groupedByReceipt + ", " + taxColumns + ", l.product_id, l.category")
+		GroupExpr(groupedByReceipt + ", " + taxColumns + ", l.product_id, " + groupedByLabel)
 }
 
 func fromReasons(h *postgres.Handle, receipts *bun.SelectQuery) *bun.SelectQuery {

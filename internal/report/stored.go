@@ -25,6 +25,11 @@ type storedFilter struct {
 	Products        []string `json:"products,omitempty"`
 	Categories      []string `json:"categories,omitempty"`
 	CategoriesToday []string `json:"categoriesToday,omitempty"`
+	Brands          []string `json:"brands,omitempty"`
+	BrandsToday     []string `json:"brandsToday,omitempty"`
+	Suppliers       []string `json:"suppliers,omitempty"`
+	SuppliersToday  []string `json:"suppliersToday,omitempty"`
+	CustomerGroups  []string `json:"customerGroups,omitempty"`
 	Hours           []int    `json:"hours,omitempty"`
 	Weekdays        []int    `json:"weekdays,omitempty"`
 	Tenders         []string `json:"tenders,omitempty"`
@@ -41,6 +46,8 @@ func (in Input) MarshalJSON() ([]byte, error) {
 		s.Filter = &storedFilter{
 			Registers: written(f.RegisterIDs), Cashiers: written(f.CashierIDs), Products: written(f.ProductIDs),
 			Categories: written(f.CategoryIDs), CategoriesToday: written(f.CategoryTodayIDs),
+			Brands: written(f.BrandIDs), BrandsToday: written(f.BrandTodayIDs), Suppliers: written(f.SupplierIDs),
+			SuppliersToday: written(f.SupplierTodayIDs), CustomerGroups: written(f.CustomerGroupIDs),
 			Hours: f.Hours, Weekdays: f.Weekdays, Tenders: f.Tenders, DiscountReasons: f.DiscountReasons,
 		}
 	}
@@ -69,6 +76,11 @@ func (in *Input) UnmarshalJSON(text []byte) error {
 		in.Filter.ProductIDs, err = readAgain[id.Product](f.Products, err)
 		in.Filter.CategoryIDs, err = readAgain[id.Category](f.Categories, err)
 		in.Filter.CategoryTodayIDs, err = readAgain[id.Category](f.CategoriesToday, err)
+		in.Filter.BrandIDs, err = readAgain[id.Brand](f.Brands, err)
+		in.Filter.BrandTodayIDs, err = readAgain[id.Brand](f.BrandsToday, err)
+		in.Filter.SupplierIDs, err = readAgain[id.Supplier](f.Suppliers, err)
+		in.Filter.SupplierTodayIDs, err = readAgain[id.Supplier](f.SuppliersToday, err)
+		in.Filter.CustomerGroupIDs, err = readAgain[id.CustomerGroup](f.CustomerGroups, err)
 	}
 	return err
 }

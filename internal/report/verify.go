@@ -70,6 +70,12 @@ func (f *family) keyColumns() []string {
 			columns = append(columns, "product_id")
 		case ByCategory:
 			columns = append(columns, "category_id")
+		case ByBrand:
+			columns = append(columns, "brand_id")
+		case BySupplier:
+			columns = append(columns, "supplier_id")
+		case ByCustomerGroup:
+			columns = append(columns, "customer_group_id")
 		case ByTender:
 			columns = append(columns, "method")
 		case ByTaxRate:

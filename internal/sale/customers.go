@@ -100,6 +100,7 @@ func (d *draft) keep(p *errs.Problems, f *facts, in RecordInput, of id.Company, 
 	l := &ledgers{d: d, company: of, settings: f.settings, hashes: in.cardHashes(of)}
 	if f.customer != nil {
 		d.sale.CustomerID, l.customer = &f.customer.ID, &f.customer.ID
+		d.sale.CustomerGroupID = f.customer.CustomerGroupID
 	}
 	if !settled || in.CustomerID != nil && f.customer == nil {
 		return

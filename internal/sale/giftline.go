@@ -41,7 +41,8 @@ func (d *draft) giftLine(p *errs.Problems, product *catalog.Scanned, in RecordLi
 	}
 	return &Line{
 		ID: id.New[id.SaleLine](), Kind: SaleLine, card: code,
-		ProductID: product.ID, ProductName: product.Name, CategoryID: product.CategoryID, SKU: product.SKU, Unit: product.Unit,
+		ProductID: product.ID, ProductName: product.Name, SKU: product.SKU, Unit: product.Unit,
+		CategoryID: product.CategoryID, BrandID: product.BrandID, SupplierID: product.SupplierID,
 		Milli: quantity, UnitPriceMinor: minor, PriceSource: source, goods: product,
 	}, LineInput{Quantity: quantity, UnitPrice: minor, Priced: &LineTotals{Gross: minor, Subtotal: minor, Total: minor}}
 }

@@ -113,7 +113,8 @@ func (d *draft) line(p *errs.Problems, f *facts, in RecordLineInput, i int) (*Li
 	rate, _ := tax.Combined(input.Levies) // what is wrong with them is found in the calculation
 	line := &Line{
 		ID: id.New[id.SaleLine](), Kind: SaleLine,
-		ProductID: product.ID, ProductName: product.Name, CategoryID: product.CategoryID, SKU: product.SKU, Unit: product.Unit,
+		ProductID: product.ID, ProductName: product.Name, SKU: product.SKU, Unit: product.Unit,
+		CategoryID: product.CategoryID, BrandID: product.BrandID, SupplierID: product.SupplierID,
 		Milli: input.Quantity, UnitPriceMinor: input.UnitPrice, PriceSource: source, TaxRatePPM: rate,
 		goods: product,
 	}

@@ -69,6 +69,8 @@ type Sale struct {
 	OccurredAt    time.Time  `bun:"occurred_at"`
 	RecordedAt    time.Time  `bun:"recorded_at"`
 	BusinessDate  civil.Date `bun:"business_date"`
+	// CustomerGroupID is the group that the customer was in.
+	CustomerGroupID *id.CustomerGroup `bun:"customer_group_id"`
 	// LocalHour is the hour on the store's clocks, for reports.
 	LocalHour  int        `bun:"local_hour"`
 	VoidedAt   *time.Time `bun:"voided_at"`
@@ -137,8 +139,10 @@ type Line struct {
 	ReturnReason *string    `bun:"return_reason"`
 	ProductID    id.Product `bun:"product_id"`
 	ProductName  string     `bun:"product_name"`
-	// CategoryID is the category that the product was in.
+	// CategoryID, BrandID and SupplierID are what the product was of.
 	CategoryID     *id.Category        `bun:"category_id"`
+	BrandID        *id.Brand           `bun:"brand_id"`
+	SupplierID     *id.Supplier        `bun:"supplier_id"`
 	SKU            string              `bun:"sku"`
 	Unit           catalog.Unit        `bun:"unit"`
 	CurrencyCode   money.Currency      `bun:"currency_code"`

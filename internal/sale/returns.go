@@ -266,7 +266,8 @@ func (d *draft) takeBackLine(p *errs.Problems, f *facts, o *original, in ReturnI
 	line := &Line{
 		ID: id.New[id.SaleLine](), Kind: ReturnLine, OriginalLineID: &o.line.ID,
 		Restocked: &in.Restock, ReturnReason: in.reason(),
-		ProductID: o.line.ProductID, ProductName: o.line.ProductName, CategoryID: o.line.CategoryID, SKU: o.line.SKU, Unit: o.line.Unit,
+		ProductID: o.line.ProductID, ProductName: o.line.ProductName, SKU: o.line.SKU, Unit: o.line.Unit,
+		CategoryID: o.line.CategoryID, BrandID: o.line.BrandID, SupplierID: o.line.SupplierID,
 		Milli: -quantity, UnitPriceMinor: o.line.UnitPriceMinor, PriceSource: fromOriginal,
 		TaxRatePPM: o.line.TaxRatePPM, CostMinor: o.line.costOf(quantity), goods: f.goods.Product(o.line.ProductID),
 		Batches: lots, lot: in.lot(),
@@ -349,7 +350,8 @@ func (d *draft) takeBackProduct(
 	rate, _ := tax.Combined(input.Levies) // it was calculated with them
 	line := &Line{
 		ID: id.New[id.SaleLine](), Kind: ReturnLine, Restocked: &in.Restock, ReturnReason: in.reason(),
-		ProductID: product.ID, ProductName: product.Name, CategoryID: product.CategoryID, SKU: product.SKU, Unit: product.Unit,
+		ProductID: product.ID, ProductName: product.Name, SKU: product.SKU, Unit: product.Unit,
+		CategoryID: product.CategoryID, BrandID: product.BrandID, SupplierID: product.SupplierID,
 		Milli: -quantity, UnitPriceMinor: unitPrice, PriceSource: source, TaxRatePPM: rate, goods: product, lot: in.lot(),
 	}
 	if d.tracks(line) && line.lot == "" && in.Restock && !d.happened() {

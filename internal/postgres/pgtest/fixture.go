@@ -48,6 +48,7 @@ type Company struct {
 	TaxCategory id.TaxCategory
 	TaxRate     id.TaxRate
 	Prefix      string // of a rule for barcodes
+	Labels      LabelRows
 	Stores      []Store
 
 	Customer CustomerRows
@@ -188,6 +189,7 @@ func (b *batch) company(c *Company, slug string, stores int) {
 	b.alert(c, name)
 	b.customers(c, name)
 	b.taxes(c, name)
+	b.labels(c, name)
 	b.sealed(c)
 	b.noticed(c, name)
 }

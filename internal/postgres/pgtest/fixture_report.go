@@ -1,6 +1,10 @@
 package pgtest
 
-import "github.com/tillgraph/tillgraph/internal/id"
+import (
+	"github.com/google/uuid"
+
+	"github.com/tillgraph/tillgraph/internal/id"
+)
 
 // export is a report that an owner has as a file, of a page.
 func (b *batch) export(c *Company, name string) {
@@ -61,7 +65,8 @@ func (b *batch) reports(c *Company, s *Store, name string) {
 	register, cashier := s.Registers[0].ID.UUID(), s.Cashier.UUID()
 	day("report_days", "rounding, "+lines, "0, "+zeroes)
 	day("report_hours", "hour, at_register_id, cashier_id, rounding, "+lines, "9, $3, $4, 0, "+zeroes, register, cashier)
-	day("report_products", "product_id, category_id, "+lines, "$3, $4, "+zeroes, c.Products[0].UUID(), c.Category.UUID())
+	day("report_products", "product_id, category_id, brand_id, supplier_id, "+lines, "$3, $4, $5, $5, "+zeroes,
+		c.Products[0].UUID(), c.Category.UUID(), uuid.Nil)
 	day("report_categories", "category_id, "+lines, "$3, "+zeroes, c.Category.UUID())
 	day("report_tenders", "at_register_id, cashier_id, method, sale_count, amount", "$3, $4, 'CASH', 0, 0", register, cashier)
 	day("report_taxes", "tax_name, tax_code, tax_rate_ppm, sale_count, net, tax", "$3, '', 160000, 0, 0, 0", "Tax "+name)
