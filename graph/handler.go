@@ -102,6 +102,8 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	// ProveWithoutHeaders leaves out that headers and host must agree with the credential, and what they narrow. It exists
 	// for the proof that the credential alone decides.
 	ProveWithoutHeaders bool
+	// ResolversOnly turns the read planner off: all fields are resolved one by one.
+	ResolversOnly bool
 	// SlowAfter is how long an operation may take before it is logged as a slow one; 0 is never.
 	SlowAfter time.Duration
 	// Timeout ends a request, and what the database does for it.
@@ -220,6 +222,11 @@ func New(c Config) (http.Handler, error) {
 	srv.AroundOperations(c.observed)
 	srv.AroundOperations(authenticated)
 	srv.AroundOperations(c.charged)
+	planner, err := c.newPlanner(resolver, es.Schema())
+	if err != nil {
+		return nil, err
+	}
+	srv.AroundFields(planner.around)
 	srv.AroundRootFields(resolver.freshLoaders)
 	srv.SetErrorPresenter(presenter(c.Logger))
 	srv.SetRecoverFunc(recoverer(c.Logger))

@@ -13,6 +13,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/reading"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -44,6 +45,8 @@ type request struct {
 	mu sync.Mutex
 	// codes are those of the answer's errors, each once.
 	codes []string
+	// ways are how the fields of Query were answered, in the order in which they were.
+	ways []reading.Way
 	// logged writes down what an operator does.
 	logged func(ctx context.Context, scope *tenancy.Scope, action, request string) error
 

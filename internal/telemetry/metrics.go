@@ -26,6 +26,7 @@ type Metrics struct {
 	statements *prometheus.HistogramVec
 	roundTrips *prometheus.HistogramVec
 	batches    prometheus.Histogram
+	reads      *prometheus.CounterVec
 
 	accessesLost prometheus.Counter
 
@@ -61,6 +62,7 @@ func New() *Metrics {
 			Namespace: "tillgraph", Name: "loader_batch_keys", Help: "Keys that a loader looked up at once.",
 			Buckets: prometheus.ExponentialBuckets(1, 2, 11),
 		}),
+		reads: counter("reads_total", "Fields of Query by who answered, planner or resolvers, and why not the planner.", "way", "why"),
 		accessesLost: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: "tillgraph", Name: "accesses_lost_total", Help: "Accesses without a record in the trail.",
 		}),
@@ -69,7 +71,7 @@ func New() *Metrics {
 		companyStatements: counter("company_statements_total", "Statements that requests of a company ran.", "company"),
 	}
 	m.registry.MustRegister(
-		m.requests, m.took, m.errors, m.cost, m.statements, m.roundTrips, m.batches, m.accessesLost,
+		m.requests, m.took, m.errors, m.cost, m.statements, m.roundTrips, m.batches, m.reads, m.accessesLost,
 		m.companyRequests, m.companySeconds, m.companyStatements,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
@@ -130,6 +132,18 @@ func (m *Metrics) Batch(keys int) {
 	if m != nil {
 		m.batches.Observe(float64(keys))
 	}
+}
+
+// Read counts a field of Query: read as a whole by the planner, or left to the resolvers, and why.
+func (m *Metrics) Read(whole bool, why string) {
+	if m == nil {
+		return
+	}
+	way := "resolvers"
+	if whole {
+		way = "planner"
+	}
+	m.reads.WithLabelValues(way, why).Inc()
 }
 
 func (m *Metrics) label(company string) string {
