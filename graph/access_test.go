@@ -54,7 +54,7 @@ func TestAccessesAreRecords(t *testing.T) {
 	same(t, a.at("accessEvents", "nodes", 4), vars{
 		"user": vars{"name": "manager of acme"}, "register": nil, "requestId": "look-1", "operation": "Look", "kind": "QUERY",
 		"document": hex.EncodeToString(sum[:]), "types": []string{"Category", "Product"}, "stores": []vars{},
-		"outcome": "ANSWERED", "codes": []string{}, "address": "127.0.0.1", "rows": 3,
+		"outcome": "ANSWERED", "codes": []string{}, "address": "127.0.0.1", "rows": 4, // a category stands with each product
 	})
 	if products, _ := answered.at("products", "nodes").([]any); len(products) != 2 {
 		t.Error(answered.Raw)

@@ -110,6 +110,8 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	// ProveWithoutHeaders leaves out that headers and host must agree with the credential, and what they narrow. It exists
 	// for the proof that the credential alone decides.
 	ProveWithoutHeaders bool
+	// ResolversOnly turns the read planner off: all fields are resolved one by one.
+	ResolversOnly bool
 	// SlowAfter is how long an operation may take before it is logged as a slow one; 0 is never.
 	SlowAfter time.Duration
 	// SlowPlans has the plans of its statements logged as well.
@@ -224,8 +226,12 @@ func New(c Config) (*Server, error) {
 		}),
 		clock: timeclock.New(c.DB, c.Now),
 	}
+	planner, err := c.newPlanner(resolver, servedSchema())
+	if err != nil {
+		return nil, err
+	}
 	return &Server{
-		Handler:  c.throughHTTP(c.endpoint(resolver, reader)),
+		Handler:  c.throughHTTP(c.endpoint(resolver, reader, planner)),
 		Hooks:    c.hooks(closures, files, signUps),
 		Closures: closures,
 		Reports:  report.NewWorker(files),
@@ -250,7 +256,7 @@ func (c Config) newReader(apps *app.Apps) (*wire.Reader, error) {
 }
 
 // endpoint answers operations with a resolver, within their limits.
-func (c Config) endpoint(resolver *Resolver, reader *wire.Reader) *handler.Server {
+func (c Config) endpoint(resolver *Resolver, reader *wire.Reader, planner *planner) *handler.Server {
 	es := costed{generated.NewExecutableSchema(generated.Config{
 		Schema:     servedSchema(),
 		Resolvers:  resolver,
@@ -260,7 +266,7 @@ func (c Config) endpoint(resolver *Resolver, reader *wire.Reader) *handler.Serve
 	srv, tracing := handler.New(es), executor.New(es)
 	tracing.AroundOperations(c.traceOperation)
 	for _, e := range []engine{srv, tracing} {
-		c.arrange(e, reader, resolver)
+		c.arrange(e, reader, resolver, planner)
 	}
 	tracing.AroundRootFields(traceRoot)
 	tracing.AroundFields(traceField)
@@ -279,12 +285,13 @@ type engine interface {
 	Use(extension graphql.HandlerExtension)
 	AroundOperations(f graphql.OperationMiddleware)
 	AroundRootFields(f graphql.RootFieldMiddleware)
+	AroundFields(f graphql.FieldMiddleware)
 	SetErrorPresenter(f graphql.ErrorPresenterFunc)
 	SetRecoverFunc(f graphql.RecoverFunc)
 }
 
 // arrange puts around operations what holds for all of them.
-func (c Config) arrange(e engine, reader *wire.Reader, resolver *Resolver) {
+func (c Config) arrange(e engine, reader *wire.Reader, resolver *Resolver, planner *planner) {
 	e.SetQueryCache(reader)
 	e.Use(sizeLimit{depth: c.MaxDepth, fields: c.MaxComplexity, roots: mostRoots})
 	if c.Introspection {
@@ -296,6 +303,7 @@ func (c Config) arrange(e engine, reader *wire.Reader, resolver *Resolver) {
 	e.AroundOperations(c.observed)
 	e.AroundOperations(authenticated)
 	e.AroundOperations(c.charged)
+	e.AroundFields(planner.around)
 	e.AroundRootFields(c.ways)
 	e.AroundRootFields(resolver.freshLoaders)
 	e.SetErrorPresenter(presenter(c.Logger))

@@ -35,7 +35,7 @@ type Loader[K comparable, V any] struct {
 // is the zero V.
 func Of[K comparable, V any](look func(context.Context, []K) (map[K]V, error)) Loader[K, V] {
 	fetch := func(ctx context.Context, keys []K) (map[K]V, error) {
-		ctx, end := watch(ctx, len(keys))
+		ctx, end := watch(page.WithoutTaker(ctx), len(keys))
 		found, err := look(ctx, keys)
 		end(err)
 		return found, err

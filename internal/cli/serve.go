@@ -315,6 +315,7 @@ func (c *serveCommand) graph(
 		ClientAddressHeader: c.ClientHeader, SeenEvery: time.Minute, BaseDomain: c.BaseDomain, TXT: net.DefaultResolver,
 		Introspection: on(c.Introspection, t.local()), SignUp: on(c.SignUp, t.local()), BillingSecrets: c.BillingSecret, DeletionGrace: c.DeletionGrace,
 		MaxBody: int64(c.MaxBody), MaxDepth: c.MaxDepth, MaxComplexity: c.MaxComplexity, Timeout: c.RequestTimeout,
+		ResolversOnly: c.ReadPlanner == "off",
 	}
 }
 

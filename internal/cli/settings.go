@@ -242,8 +242,9 @@ type limitSettings struct {
 
 // poolSettings bound what the server asks of the database.
 type poolSettings struct {
-	MaxConns       int `name:"database-max-conns" env:"DATABASE_MAX_CONNS" group:"Database" default:"16" help:"The most connections of each of the two pools, the reading and the writing one."`
-	StatementCache int `name:"statement-cache" env:"STATEMENT_CACHE" group:"Database" default:"512" help:"How many prepared statements a connection keeps; 0 for a pooler in transaction mode."`
+	MaxConns       int    `name:"database-max-conns" env:"DATABASE_MAX_CONNS" group:"Database" default:"16" help:"The most connections of each of the two pools, the reading and the writing one."`
+	StatementCache int    `name:"statement-cache" env:"STATEMENT_CACHE" group:"Database" default:"512" help:"How many prepared statements a connection keeps; 0 for a pooler in transaction mode."`
+	ReadPlanner    string `name:"read-planner" env:"READ_PLANNER" group:"Database" enum:"on,off" default:"on" help:"Whether lists are read whole in one round trip where that is possible; off resolves all fields one by one, more slowly and alike."`
 }
 
 // on decides an auto setting.

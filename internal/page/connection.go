@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
 	"github.com/uptrace/bun"
@@ -51,6 +52,11 @@ func List[T any](
 	q, err := order.seek(base(), a, size)
 	if err != nil {
 		return nil, err
+	}
+	if taken, err := take(ctx, func() Source {
+		return Source{Row: reflect.TypeFor[T](), Handle: h, Base: base, Page: slice(order, a, size)}
+	}); taken {
+		return &Connection[T]{PageInfo: &Info{}}, err
 	}
 	var rows []*T
 	var total int
@@ -138,6 +144,13 @@ func PerParent[T any, P ~[16]byte](
 	if err != nil {
 		return nil, err
 	}
+	if parents.Through == nil {
+		if taken, err := take(ctx, func() Source {
+			return Source{Row: reflect.TypeFor[T](), Handle: h, Base: base, Column: parents.Column, Page: slice(order, a, size)}
+		}); taken {
+			return nil, err
+		}
+	}
 	if parents.Through != nil {
 		inner.ColumnExpr("?TableAlias.*").ColumnExpr("parent.id AS owner_id")
 	}
@@ -172,10 +185,19 @@ func PerParent[T any, P ~[16]byte](
 func ByKey[T any, K ~[16]byte](
 	ctx context.Context, h *postgres.Handle, column string, keys []K, refine ...func(*bun.SelectQuery) *bun.SelectQuery,
 ) ([]*T, error) {
-	q := h.Select((*T)(nil)).Where("?TableAlias.? = ANY (?::uuid[])", bun.Ident(column), postgres.UUIDs(keys))
-	for _, fn := range refine {
-		q = fn(q)
+	base := func() *bun.SelectQuery {
+		q := h.Select((*T)(nil))
+		for _, fn := range refine {
+			q = fn(q)
+		}
+		return q
 	}
+	if taken, err := take(ctx, func() Source {
+		return Source{Row: reflect.TypeFor[T](), Handle: h, Base: base, Column: column, Keys: postgres.UUIDs(keys)}
+	}); taken {
+		return nil, err
+	}
+	q := base().Where("?TableAlias.? = ANY (?::uuid[])", bun.Ident(column), postgres.UUIDs(keys))
 	var rows []*T
 	if err := h.Read(ctx, postgres.Rows(&rows, q)); err != nil {
 		return nil, err

@@ -75,10 +75,24 @@ func (s *Stats) touchSome() {
 }
 
 // inStore is a row that belongs to a store, or is one.
-type inStore interface{ store() id.Store }
+type inStore interface {
+	store() id.Store
+	storeColumn() string
+}
 
 func (o *StoreOwned) store() id.Store  { return o.StoreID }
 func (o *StoreItself) store() id.Store { return o.ID }
+
+func (*StoreOwned) storeColumn() string  { return "store_id" }
+func (*StoreItself) storeColumn() string { return "id" }
+
+// StoreColumn is the column of a model that says which store a row is of, "" for what is the company's.
+func StoreColumn(row any) string {
+	if in, ok := row.(inStore); ok {
+		return in.storeColumn()
+	}
+	return ""
+}
 
 // ofStores says that a statement is about rows of stores, as far as it says what it is about.
 func ofStores(q bun.Query) bool {

@@ -1,0 +1,291 @@
+package reading
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/tillgraph/tillgraph/internal/page"
+	"github.com/tillgraph/tillgraph/internal/postgres"
+)
+
+// level is the rows of one statement. Each is scanned into the same records, and written at once.
+type level struct {
+	source page.Source
+	parent *record // whose the rows are; nil for the field's own
+	main   *record
+	joins  []*record
+	// parts are what is written of each row, each into a fragment of its own.
+	parts []*object
+	// cursors are those of all rows, where somebody asks for the first or the last; totals says that all are counted.
+	cursors  []string
+	keeps    bool
+	totals   bool
+	counted  map[[16]byte]int64
+	totalOf  [16]byte
+	totalNow int64
+
+	owner     [16]byte // of the row that is being read
+	last      [16]byte
+	groups    map[[16]byte]group
+	rows      int
+	buffer    []byte
+	fragments []int // where each ends in the buffer
+}
+
+// group is the rows of one parent, which come one after the other.
+type group struct {
+	owner    [16]byte
+	from, to int
+}
+
+// record is an object of a model that columns are scanned into, of the row itself or joined to it.
+type record struct {
+	postgres.Record
+
+	level *level
+	of    *Type
+	alias string
+	row   any
+	value reflect.Value
+	// columns are scanned; exposed are beside them in a sub-select, for what is joined.
+	columns, exposed []string
+
+	// A joined record is where the column key of another one points.
+	from *record
+	key  string
+	base base
+}
+
+func newRecord(l *level, of *Type, alias string) *record {
+	row := reflect.New(of.model)
+	return &record{
+		Record: postgres.Record{Row: row.Interface()}, level: l, of: of, alias: alias, row: row.Interface(), value: row.Elem(),
+	}
+}
+
+// place has the column scanned that tells the row's store, for the trail.
+func (r *record) place() {
+	if column := postgres.StoreColumn(r.row); column != "" {
+		r.need(column)
+	}
+}
+
+// need has columns scanned.
+func (r *record) need(columns ...string) {
+	for _, column := range columns {
+		if !slices.Contains(r.columns, column) {
+			r.columns = append(r.columns, column)
+			r.Targets = append(r.Targets, r.of.table.FieldMap[column].Value(r.value).Addr().Interface())
+		}
+	}
+}
+
+// expose has a column within reach of what is joined.
+func (r *record) expose(column string) {
+	if !slices.Contains(r.exposed, column) {
+		r.exposed = append(r.exposed, column)
+	}
+}
+
+// owner reads the id of a record, for whose rows others are.
+func (r *record) owner() func() [16]byte {
+	r.need(idColumn)
+	r.expose(idColumn)
+	v := r.of.table.FieldMap[idColumn].Value(r.value).Addr().Convert(reflect.TypeFor[*[16]byte]())
+	at, _ := reflect.TypeAssert[*[16]byte](v)
+	return func() [16]byte { return *at }
+}
+
+// object is what is written of a record.
+type object struct {
+	names  []string
+	heads  [][]byte
+	values []write
+}
+
+// add adds a field; false where there is one of that name.
+func (o *object) add(name string, value write) bool {
+	if slices.Contains(o.names, name) {
+		return false
+	}
+	o.heads = append(o.heads, head(len(o.names), name))
+	o.names, o.values = append(o.names, name), append(o.values, value)
+	return true
+}
+
+// head is what stands before a field's value.
+func head(n int, name string) []byte {
+	between := `{`
+	if n > 0 {
+		between = `,`
+	}
+	return append(text([]byte(between), name), ':')
+}
+
+func (o *object) append(dst []byte) ([]byte, error) {
+	if len(o.values) == 0 {
+		return append(dst, "{}"...), nil
+	}
+	var err error
+	for i, value := range o.values {
+		if dst, err = value(append(dst, o.heads[i]...)); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, '}'), nil
+}
+
+// connection is what is written of a page, once its rows are.
+type connection struct {
+	level  *level
+	names  []string
+	heads  [][]byte
+	values []func(dst []byte, g group) []byte
+}
+
+func (c *connection) add(name string, value func(dst []byte, g group) []byte) bool {
+	if slices.Contains(c.names, name) {
+		return false
+	}
+	c.heads = append(c.heads, head(len(c.names), name))
+	c.names, c.values = append(c.names, name), append(c.values, value)
+	return true
+}
+
+func (c *connection) append(dst []byte, g group) []byte {
+	if len(c.values) == 0 {
+		return append(dst, "{}"...)
+	}
+	for i, value := range c.values {
+		dst = value(append(dst, c.heads[i]...), g)
+	}
+	return append(dst, '}')
+}
+
+// begin forgets what was read.
+func (l *level) begin() {
+	l.rows, l.buffer, l.fragments, l.cursors = 0, l.buffer[:0], l.fragments[:0], l.cursors[:0]
+	l.groups = map[[16]byte]group{}
+}
+
+// each writes the row that was scanned.
+func (l *level) each() error {
+	if l.parent != nil {
+		g, known := l.groups[l.owner]
+		switch {
+		case !known:
+			g = group{owner: l.owner, from: l.rows}
+		case l.owner != l.last:
+			return &aside{OfRows, l.main.of.name} // the rows of a parent must come together
+		}
+		g.to = l.rows + 1
+		l.groups[l.owner], l.last = g, l.owner
+	}
+	var err error
+	for _, part := range l.parts {
+		if l.buffer, err = part.append(l.buffer); err != nil {
+			return err
+		}
+		l.fragments = append(l.fragments, len(l.buffer))
+	}
+	if l.keeps {
+		l.cursors = append(l.cursors, l.source.Page.Cursor(l.main.row))
+	}
+	l.rows++
+	return nil
+}
+
+// fragment is what one part wrote of a row.
+func (l *level) fragment(row, part int) []byte {
+	i := row*len(l.parts) + part
+	start := 0
+	if i > 0 {
+		start = l.fragments[i-1]
+	}
+	return l.buffer[start:l.fragments[i]]
+}
+
+// whole is the group of a level that has no parents, and of those of one.
+func (l *level) whole() group { return group{to: l.rows} }
+
+func (l *level) of(owner [16]byte) group {
+	g := l.groups[owner]
+	g.owner = owner
+	return g
+}
+
+// page is a group without the row that tells whether there are more.
+func (l *level) page(g group) (on group, more bool) {
+	if l.source.Page != nil && g.to-g.from > l.source.Page.Size {
+		g.to, more = g.from+l.source.Page.Size, true
+	}
+	return g, more
+}
+
+// list writes what a part wrote of a group's rows.
+func (l *level) list(dst []byte, g group, part int) []byte {
+	g, _ = l.page(g)
+	backward := l.source.Page != nil && l.source.Page.Backward
+	dst = append(dst, '[')
+	for i := range g.to - g.from {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		row := g.from + i
+		if backward {
+			row = g.to - 1 - i
+		}
+		dst = append(dst, l.fragment(row, part)...)
+	}
+	return append(dst, ']')
+}
+
+// part adds what is to be written of each row, and writes the list of it.
+func (l *level) part(o *object) func(dst []byte, g group) []byte {
+	n := len(l.parts)
+	l.parts = append(l.parts, o)
+	return func(dst []byte, g group) []byte { return l.list(dst, g, n) }
+}
+
+// cursor is the place of the row that was scanned.
+func (l *level) cursor() func() string {
+	l.main.need(l.source.Page.Columns...)
+	return func() string { return l.source.Page.Cursor(l.main.row) }
+}
+
+func (l *level) keepCursors() {
+	l.main.need(l.source.Page.Columns...)
+	l.keeps = true
+}
+
+func (l *level) next(g group) bool {
+	if l.source.Page.Backward {
+		return l.source.Page.Continued
+	}
+	_, more := l.page(g)
+	return more
+}
+
+func (l *level) previous(g group) bool {
+	if !l.source.Page.Backward {
+		return l.source.Page.Continued
+	}
+	_, more := l.page(g)
+	return more
+}
+
+// end writes the cursor of a page's first or last row.
+func (l *level) end(dst []byte, g group, first bool) []byte {
+	g, _ = l.page(g)
+	if g.from == g.to {
+		return append(dst, "null"...)
+	}
+	if first != l.source.Page.Backward {
+		return text(dst, l.cursors[g.from])
+	}
+	return text(dst, l.cursors[g.to-1])
+}
+
+func (l *level) total(dst []byte, g group) []byte {
+	return appendInt(dst, l.counted[g.owner])
+}
