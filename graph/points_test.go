@@ -40,7 +40,7 @@ func TestCost(t *testing.T) {
 		{`{ stores(first: 100) { nodes { id } } }`, 10 + 10 + 1 + 100*2, 10 + 10 + 2 + 2},                              // of two stores
 		{`{ stores(first: 100) { nodes { ...F } } } fragment F on Store { id }`, 10 + 10 + 1 + 100*2, 10 + 10 + 2 + 2}, // alike
 		{`{ a: stores(first: 2) { totalCount } b: stores(first: 2) { totalCount } }`, 10 + 2*10 + 2*3, 0},              // each of them
-		{`{ registers(first: 10) { nodes { store { name } } } }`, 10 + 2*10 + 1 + 10*3, 10 + 10 + 2 + 4*2}, // in one statement
+		{`{ registers(first: 10) { nodes { store { name } } } }`, 10 + 2*10 + 1 + 10*3, 10 + 10 + 2 + 4*2},             // in one statement
 		{`{ __schema { queryType { name } } }`, 10 + 0, 10 + 0},
 	} {
 		a := b.post(t, b.owner(t), test.query, nil).ok(t)
