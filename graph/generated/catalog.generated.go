@@ -40,6 +40,8 @@ type PriceListItemResolver interface {
 }
 type ProductResolver interface {
 	Category(ctx context.Context, obj *catalog.Product) (*catalog.Category, error)
+	Brand(ctx context.Context, obj *catalog.Product) (*catalog.Brand, error)
+	Supplier(ctx context.Context, obj *catalog.Product) (*catalog.Supplier, error)
 
 	Variants(ctx context.Context, obj *catalog.Product, first *int, after *string, last *int, before *string) (*page.Connection[catalog.Product], error)
 	Parent(ctx context.Context, obj *catalog.Product) (*catalog.Product, error)
@@ -3453,6 +3455,70 @@ func (ec *executionContext) fieldContext_Product_category(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Product_brand(ctx context.Context, field graphql.CollectedField, obj *catalog.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Product_brand(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Product().Brand(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *catalog.Brand) graphql.Marshaler {
+			return ec.marshalOBrand2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcatalogᚐBrand(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Product_brand(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Product",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Brand(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Product_supplier(ctx context.Context, field graphql.CollectedField, obj *catalog.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Product_supplier(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Product().Supplier(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *catalog.Supplier) graphql.Marshaler {
+			return ec.marshalOSupplier2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcatalogᚐSupplier(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Product_supplier(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Product",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Supplier(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Product_type(ctx context.Context, field graphql.CollectedField, obj *catalog.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6573,7 +6639,7 @@ func (ec *executionContext) unmarshalInputProductCreateInput(ctx context.Context
 		asMap["batchTracked"] = false
 	}
 
-	fieldsInOrder := [...]string{"sku", "name", "description", "categoryId", "type", "unit", "basePrice", "taxable", "taxCategoryId", "barcodes", "externalReference", "optionNames", "parentId", "optionValues", "cost", "negativeStockAllowed", "batchTracked"}
+	fieldsInOrder := [...]string{"sku", "name", "description", "categoryId", "brandId", "supplierId", "type", "unit", "basePrice", "taxable", "taxCategoryId", "barcodes", "externalReference", "optionNames", "parentId", "optionValues", "cost", "negativeStockAllowed", "batchTracked"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6608,6 +6674,20 @@ func (ec *executionContext) unmarshalInputProductCreateInput(ctx context.Context
 				return it, err
 			}
 			it.CategoryID = data
+		case "brandId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("brandId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐBrand(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BrandID = data
+		case "supplierId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("supplierId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSupplier(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SupplierID = data
 		case "type":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("type"))
 			data, err := ec.unmarshalNProductType2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcatalogᚐProductType(ctx, v)
@@ -6719,7 +6799,7 @@ func (ec *executionContext) unmarshalInputProductFilter(ctx context.Context, obj
 		asMap["includeSubcategories"] = false
 	}
 
-	fieldsInOrder := [...]string{"search", "categoryId", "includeSubcategories", "type", "soldInStoreId", "status"}
+	fieldsInOrder := [...]string{"search", "categoryId", "includeSubcategories", "brandId", "supplierId", "type", "soldInStoreId", "status"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6747,6 +6827,20 @@ func (ec *executionContext) unmarshalInputProductFilter(ctx context.Context, obj
 				return it, err
 			}
 			it.IncludeSubcategories = data
+		case "brandId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("brandId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐBrand(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BrandID = data
+		case "supplierId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("supplierId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSupplier(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SupplierID = data
 		case "type":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("type"))
 			data, err := ec.unmarshalOProductType2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcatalogᚐProductType(ctx, v)
@@ -6784,7 +6878,7 @@ func (ec *executionContext) unmarshalInputProductUpdateInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"version", "sku", "name", "description", "categoryId", "basePrice", "taxable", "type", "unit", "optionNames", "optionValues", "taxCategoryId", "status", "barcodes", "externalReference", "cost", "negativeStockAllowed", "batchTracked"}
+	fieldsInOrder := [...]string{"version", "sku", "name", "description", "categoryId", "brandId", "supplierId", "basePrice", "taxable", "type", "unit", "optionNames", "optionValues", "taxCategoryId", "status", "barcodes", "externalReference", "cost", "negativeStockAllowed", "batchTracked"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6826,6 +6920,20 @@ func (ec *executionContext) unmarshalInputProductUpdateInput(ctx context.Context
 				return it, err
 			}
 			it.CategoryID = graphql.OmittableOf(data)
+		case "brandId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("brandId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐBrand(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BrandID = graphql.OmittableOf(data)
+		case "supplierId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("supplierId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSupplier(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SupplierID = graphql.OmittableOf(data)
 		case "basePrice":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("basePrice"))
 			data, err := ec.unmarshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, v)
@@ -6933,7 +7041,7 @@ func (ec *executionContext) unmarshalInputProductUpsertRow(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"sku", "name", "description", "categoryId", "type", "unit", "basePrice", "taxable", "status", "barcodes", "externalReference"}
+	fieldsInOrder := [...]string{"sku", "name", "description", "categoryId", "brandName", "supplierName", "type", "unit", "basePrice", "taxable", "status", "barcodes", "externalReference"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6968,6 +7076,20 @@ func (ec *executionContext) unmarshalInputProductUpsertRow(ctx context.Context, 
 				return it, err
 			}
 			it.CategoryID = graphql.OmittableOf(data)
+		case "brandName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("brandName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BrandName = graphql.OmittableOf(data)
+		case "supplierName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("supplierName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SupplierName = graphql.OmittableOf(data)
 		case "type":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("type"))
 			data, err := ec.unmarshalOProductType2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcatalogᚐProductType(ctx, v)
@@ -8944,6 +9066,72 @@ func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, 
 					}
 				}()
 				res = ec._Product_category(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "brand":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Product_brand(ctx, field, obj)
+				return res
+			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "supplier":
+			field := field
+
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Product_supplier(ctx, field, obj)
 				return res
 			}
 

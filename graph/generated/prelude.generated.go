@@ -1575,6 +1575,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋin
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐBrand(ctx context.Context, v any) (id.Brand, error) {
+	var res id.Brand
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐBrand(ctx context.Context, sel ast.SelectionSet, v id.Brand) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCategory(ctx context.Context, v any) (id.Category, error) {
 	var res id.Category
 	err := res.UnmarshalGQL(v)
@@ -1622,6 +1632,16 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋ
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomer(ctx context.Context, sel ast.SelectionSet, v id.Customer) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomerGroup(ctx context.Context, v any) (id.CustomerGroup, error) {
+	var res id.CustomerGroup
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomerGroup(ctx context.Context, sel ast.SelectionSet, v id.CustomerGroup) graphql.Marshaler {
 	return v
 }
 
@@ -1852,6 +1872,16 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋ
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStoreTaxRate(ctx context.Context, sel ast.SelectionSet, v id.StoreTaxRate) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSupplier(ctx context.Context, v any) (id.Supplier, error) {
+	var res id.Supplier
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSupplier(ctx context.Context, sel ast.SelectionSet, v id.Supplier) graphql.Marshaler {
 	return v
 }
 
@@ -2320,6 +2350,42 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	return res
 }
 
+func (ec *executionContext) unmarshalOID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐBrandᚄ(ctx context.Context, v any) ([]id.Brand, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]id.Brand, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐBrand(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐBrandᚄ(ctx context.Context, sel ast.SelectionSet, v []id.Brand) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐBrand(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCategoryᚄ(ctx context.Context, v any) ([]id.Category, error) {
 	if v == nil {
 		return nil, nil
@@ -2345,6 +2411,42 @@ func (ec *executionContext) marshalOID2ᚕgithubᚗcomᚋtillgraphᚋtillgraph�
 	ret := make(graphql.Array, len(v))
 	for i := range v {
 		ret[i] = ec.marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCategory(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomerGroupᚄ(ctx context.Context, v any) ([]id.CustomerGroup, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]id.CustomerGroup, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomerGroup(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomerGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []id.CustomerGroup) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomerGroup(ctx, sel, v[i])
 	}
 
 	for _, e := range ret {
@@ -2464,6 +2566,42 @@ func (ec *executionContext) marshalOID2ᚕgithubᚗcomᚋtillgraphᚋtillgraph�
 	return ret
 }
 
+func (ec *executionContext) unmarshalOID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSupplierᚄ(ctx context.Context, v any) ([]id.Supplier, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]id.Supplier, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSupplier(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSupplierᚄ(ctx context.Context, sel ast.SelectionSet, v []id.Supplier) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSupplier(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐUserᚄ(ctx context.Context, v any) ([]id.User, error) {
 	if v == nil {
 		return nil, nil
@@ -2532,6 +2670,22 @@ func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraph�
 	return v
 }
 
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐBrand(ctx context.Context, v any) (*id.Brand, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.Brand)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐBrand(ctx context.Context, sel ast.SelectionSet, v *id.Brand) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCategory(ctx context.Context, v any) (*id.Category, error) {
 	if v == nil {
 		return nil, nil
@@ -2590,6 +2744,22 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraph
 }
 
 func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomer(ctx context.Context, sel ast.SelectionSet, v *id.Customer) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomerGroup(ctx context.Context, v any) (*id.CustomerGroup, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.CustomerGroup)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐCustomerGroup(ctx context.Context, sel ast.SelectionSet, v *id.CustomerGroup) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -2734,6 +2904,22 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraph
 }
 
 func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStore(ctx context.Context, sel ast.SelectionSet, v *id.Store) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSupplier(ctx context.Context, v any) (*id.Supplier, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.Supplier)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐSupplier(ctx context.Context, sel ast.SelectionSet, v *id.Supplier) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

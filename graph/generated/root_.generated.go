@@ -21,9 +21,11 @@ import (
 	"github.com/tillgraph/tillgraph/internal/giftcard"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/inventory"
+	"github.com/tillgraph/tillgraph/internal/label"
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/report"
 	"github.com/tillgraph/tillgraph/internal/sale"
+	"github.com/tillgraph/tillgraph/internal/signal"
 	"github.com/tillgraph/tillgraph/internal/signup"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tax"
@@ -78,6 +80,7 @@ type ResolverRoot interface {
 	SalesReportGroup() SalesReportGroupResolver
 	Session() SessionResolver
 	SettingsChange() SettingsChangeResolver
+	Signal() SignalResolver
 	StockBatch() StockBatchResolver
 	StockMovement() StockMovementResolver
 	StockMovementBatch() StockMovementBatchResolver
@@ -367,6 +370,60 @@ type ComplexityRoot struct {
 	}
 
 	BarcodeRuleSetUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	Brand struct {
+		CreatedAt         func(childComplexity int) int
+		ExternalReference func(childComplexity int) int
+		ID                func(childComplexity int) int
+		Name              func(childComplexity int) int
+		UpdatedAt         func(childComplexity int) int
+		Version           func(childComplexity int) int
+	}
+
+	BrandConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	BrandCreatePayload struct {
+		Brand      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	BrandCreateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	BrandDeletePayload struct {
+		DeletedID  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	BrandDeleteUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	BrandEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	BrandUpdatePayload struct {
+		Brand      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	BrandUpdateUserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
@@ -715,6 +772,7 @@ type ComplexityRoot struct {
 		AccountBalance    func(childComplexity int) int
 		CreatedAt         func(childComplexity int) int
 		CreditLimit       func(childComplexity int) int
+		CustomerGroup     func(childComplexity int) int
 		Email             func(childComplexity int) int
 		ErasedAt          func(childComplexity int) int
 		ExternalReference func(childComplexity int) int
@@ -805,6 +863,60 @@ type ComplexityRoot struct {
 		Field          func(childComplexity int) int
 		Message        func(childComplexity int) int
 		StoreCredit    func(childComplexity int) int
+	}
+
+	CustomerGroup struct {
+		CreatedAt         func(childComplexity int) int
+		ExternalReference func(childComplexity int) int
+		ID                func(childComplexity int) int
+		Name              func(childComplexity int) int
+		UpdatedAt         func(childComplexity int) int
+		Version           func(childComplexity int) int
+	}
+
+	CustomerGroupConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CustomerGroupCreatePayload struct {
+		CustomerGroup func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+	}
+
+	CustomerGroupCreateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	CustomerGroupDeletePayload struct {
+		DeletedID  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CustomerGroupDeleteUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	CustomerGroupEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CustomerGroupUpdatePayload struct {
+		CustomerGroup func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+	}
+
+	CustomerGroupUpdateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	CustomerMergePayload struct {
@@ -1105,6 +1217,9 @@ type ComplexityRoot struct {
 		ApprovalRequest        func(childComplexity int, input approval.RequestInput) int
 		BarcodeRuleRemove      func(childComplexity int, prefix string) int
 		BarcodeRuleSet         func(childComplexity int, input catalog.BarcodeRuleSetInput) int
+		BrandCreate            func(childComplexity int, input label.CreateInput) int
+		BrandDelete            func(childComplexity int, id id.Any) int
+		BrandUpdate            func(childComplexity int, id id.Any, input label.UpdateInput) int
 		BreakEnd               func(childComplexity int) int
 		BreakStart             func(childComplexity int) int
 		CategoryCreate         func(childComplexity int, input catalog.CategoryCreateInput) int
@@ -1129,6 +1244,9 @@ type ComplexityRoot struct {
 		CustomerCreditAdjust   func(childComplexity int, input customer.AdjustInput) int
 		CustomerCreditLimitSet func(childComplexity int, id id.Any, version int, creditLimit money.Decimal) int
 		CustomerErase          func(childComplexity int, id id.Any, force bool) int
+		CustomerGroupCreate    func(childComplexity int, input label.CreateInput) int
+		CustomerGroupDelete    func(childComplexity int, id id.Any) int
+		CustomerGroupUpdate    func(childComplexity int, id id.Any, input label.UpdateInput) int
 		CustomerMerge          func(childComplexity int, id id.Any, intoID id.Any) int
 		CustomerUpdate         func(childComplexity int, id id.Any, input customer.UpdateInput) int
 		DevicePairingApprove   func(childComplexity int, code string, registerID id.Any) int
@@ -1184,6 +1302,9 @@ type ComplexityRoot struct {
 		StoreTaxRatesEnd       func(childComplexity int, storeID id.Any, taxCategoryID id.Any) int
 		StoreTaxRatesSet       func(childComplexity int, input tax.StoreRatesSetInput) int
 		StoreUpdate            func(childComplexity int, id id.Any, input company.StoreUpdateInput) int
+		SupplierCreate         func(childComplexity int, input label.CreateInput) int
+		SupplierDelete         func(childComplexity int, id id.Any) int
+		SupplierUpdate         func(childComplexity int, id id.Any, input label.UpdateInput) int
 		SupportAccessAllow     func(childComplexity int, id id.Any) int
 		SupportAccessEnd       func(childComplexity int, id id.Any) int
 		TaxCategoryCreate      func(childComplexity int, input tax.CategoryCreateInput) int
@@ -1456,6 +1577,7 @@ type ComplexityRoot struct {
 		Barcodes             func(childComplexity int) int
 		BasePrice            func(childComplexity int) int
 		BatchTracked         func(childComplexity int) int
+		Brand                func(childComplexity int) int
 		Category             func(childComplexity int) int
 		Cost                 func(childComplexity int) int
 		CreatedAt            func(childComplexity int) int
@@ -1474,6 +1596,7 @@ type ComplexityRoot struct {
 		SoldInStore          func(childComplexity int, storeID id.Any) int
 		Status               func(childComplexity int) int
 		StorePrices          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Supplier             func(childComplexity int) int
 		TaxCategory          func(childComplexity int) int
 		Taxable              func(childComplexity int) int
 		Type                 func(childComplexity int) int
@@ -1565,12 +1688,16 @@ type ComplexityRoot struct {
 		AuditEvents        func(childComplexity int, filter *audit.Filter, first *int, after *string, last *int, before *string) int
 		AuditVerify        func(childComplexity int, from *time.Time, to *time.Time) int
 		BarcodeRules       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Brand              func(childComplexity int, id id.Any) int
+		Brands             func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Categories         func(childComplexity int, first *int, after *string, last *int, before *string, filter *catalog.CategoryFilter) int
 		Category           func(childComplexity int, id id.Any) int
 		Company            func(childComplexity int) int
 		CustomRole         func(childComplexity int, id id.Any) int
 		CustomRoles        func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Customer           func(childComplexity int, id id.Any) int
+		CustomerGroup      func(childComplexity int, id id.Any) int
+		CustomerGroups     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Customers          func(childComplexity int, first *int, after *string, last *int, before *string, filter *customer.Filter, sort customer.Sort) int
 		ExpiringBatches    func(childComplexity int, expiresBefore civil.Date, storeID *id.Any, first *int, after *string, last *int, before *string) int
 		GiftCard           func(childComplexity int, id id.Any) int
@@ -1600,12 +1727,15 @@ type ComplexityRoot struct {
 		Sales              func(childComplexity int, first *int, after *string, last *int, before *string, filter *sale.Filter, sort sale.Sort) int
 		SalesOfLot         func(childComplexity int, productID id.Any, lotNumber string, first *int, after *string, last *int, before *string) int
 		SalesReport        func(childComplexity int, input report.Input) int
+		Signals            func(childComplexity int, filter *signal.Filter, first *int, after *string, last *int, before *string) int
 		StockBatch         func(childComplexity int, id id.Any) int
 		StockBatches       func(childComplexity int, first *int, after *string, last *int, before *string, filter *inventory.BatchFilter) int
 		StockMovements     func(childComplexity int, first *int, after *string, last *int, before *string, filter *inventory.MovementFilter) int
 		StockReport        func(childComplexity int, input report.StockInput) int
 		Store              func(childComplexity int, id id.Any) int
 		Stores             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Supplier           func(childComplexity int, id id.Any) int
+		Suppliers          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		TaxCategories      func(childComplexity int, first *int, after *string, last *int, before *string) int
 		TaxCategory        func(childComplexity int, id id.Any) int
 		TillSession        func(childComplexity int, id id.Any) int
@@ -2147,9 +2277,12 @@ type ComplexityRoot struct {
 	}
 
 	SalesReportGroup struct {
+		Brand          func(childComplexity int) int
+		BrandToday     func(childComplexity int) int
 		Cashier        func(childComplexity int) int
 		Category       func(childComplexity int) int
 		CategoryToday  func(childComplexity int) int
+		CustomerGroup  func(childComplexity int) int
 		Day            func(childComplexity int) int
 		DiscountReason func(childComplexity int) int
 		Hour           func(childComplexity int) int
@@ -2157,6 +2290,8 @@ type ComplexityRoot struct {
 		Product        func(childComplexity int) int
 		Register       func(childComplexity int) int
 		Store          func(childComplexity int) int
+		Supplier       func(childComplexity int) int
+		SupplierToday  func(childComplexity int) int
 		TaxRate        func(childComplexity int) int
 		Tender         func(childComplexity int) int
 		Week           func(childComplexity int) int
@@ -2275,6 +2410,32 @@ type ComplexityRoot struct {
 	}
 
 	SettingsChangeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	Signal struct {
+		Address   func(childComplexity int) int
+		Count     func(childComplexity int) int
+		Hour      func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		LastAt    func(childComplexity int) int
+		Operation func(childComplexity int) int
+		Operator  func(childComplexity int) int
+		Register  func(childComplexity int) int
+		RequestID func(childComplexity int) int
+		User      func(childComplexity int) int
+		Usual     func(childComplexity int) int
+	}
+
+	SignalConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SignalEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -2582,6 +2743,60 @@ type ComplexityRoot struct {
 	}
 
 	StoreUpdateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	Supplier struct {
+		CreatedAt         func(childComplexity int) int
+		ExternalReference func(childComplexity int) int
+		ID                func(childComplexity int) int
+		Name              func(childComplexity int) int
+		UpdatedAt         func(childComplexity int) int
+		Version           func(childComplexity int) int
+	}
+
+	SupplierConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SupplierCreatePayload struct {
+		Supplier   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	SupplierCreateUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	SupplierDeletePayload struct {
+		DeletedID  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	SupplierDeleteUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	SupplierEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SupplierUpdatePayload struct {
+		Supplier   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	SupplierUpdateUserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
@@ -4374,6 +4589,195 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BarcodeRuleSetUserError.Message(childComplexity), true
 
+	case "Brand.createdAt":
+		if e.ComplexityRoot.Brand.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Brand.CreatedAt(childComplexity), true
+
+	case "Brand.externalReference":
+		if e.ComplexityRoot.Brand.ExternalReference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Brand.ExternalReference(childComplexity), true
+
+	case "Brand.id":
+		if e.ComplexityRoot.Brand.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Brand.ID(childComplexity), true
+
+	case "Brand.name":
+		if e.ComplexityRoot.Brand.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Brand.Name(childComplexity), true
+
+	case "Brand.updatedAt":
+		if e.ComplexityRoot.Brand.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Brand.UpdatedAt(childComplexity), true
+
+	case "Brand.version":
+		if e.ComplexityRoot.Brand.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Brand.Version(childComplexity), true
+
+	case "BrandConnection.edges":
+		if e.ComplexityRoot.BrandConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandConnection.Edges(childComplexity), true
+
+	case "BrandConnection.nodes":
+		if e.ComplexityRoot.BrandConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandConnection.Nodes(childComplexity), true
+
+	case "BrandConnection.pageInfo":
+		if e.ComplexityRoot.BrandConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandConnection.PageInfo(childComplexity), true
+
+	case "BrandConnection.totalCount":
+		if e.ComplexityRoot.BrandConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandConnection.TotalCount(childComplexity), true
+
+	case "BrandCreatePayload.brand":
+		if e.ComplexityRoot.BrandCreatePayload.Brand == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandCreatePayload.Brand(childComplexity), true
+
+	case "BrandCreatePayload.userErrors":
+		if e.ComplexityRoot.BrandCreatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandCreatePayload.UserErrors(childComplexity), true
+
+	case "BrandCreateUserError.code":
+		if e.ComplexityRoot.BrandCreateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandCreateUserError.Code(childComplexity), true
+
+	case "BrandCreateUserError.field":
+		if e.ComplexityRoot.BrandCreateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandCreateUserError.Field(childComplexity), true
+
+	case "BrandCreateUserError.message":
+		if e.ComplexityRoot.BrandCreateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandCreateUserError.Message(childComplexity), true
+
+	case "BrandDeletePayload.deletedId":
+		if e.ComplexityRoot.BrandDeletePayload.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandDeletePayload.DeletedID(childComplexity), true
+
+	case "BrandDeletePayload.userErrors":
+		if e.ComplexityRoot.BrandDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandDeletePayload.UserErrors(childComplexity), true
+
+	case "BrandDeleteUserError.code":
+		if e.ComplexityRoot.BrandDeleteUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandDeleteUserError.Code(childComplexity), true
+
+	case "BrandDeleteUserError.field":
+		if e.ComplexityRoot.BrandDeleteUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandDeleteUserError.Field(childComplexity), true
+
+	case "BrandDeleteUserError.message":
+		if e.ComplexityRoot.BrandDeleteUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandDeleteUserError.Message(childComplexity), true
+
+	case "BrandEdge.cursor":
+		if e.ComplexityRoot.BrandEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandEdge.Cursor(childComplexity), true
+
+	case "BrandEdge.node":
+		if e.ComplexityRoot.BrandEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandEdge.Node(childComplexity), true
+
+	case "BrandUpdatePayload.brand":
+		if e.ComplexityRoot.BrandUpdatePayload.Brand == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandUpdatePayload.Brand(childComplexity), true
+
+	case "BrandUpdatePayload.userErrors":
+		if e.ComplexityRoot.BrandUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandUpdatePayload.UserErrors(childComplexity), true
+
+	case "BrandUpdateUserError.code":
+		if e.ComplexityRoot.BrandUpdateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandUpdateUserError.Code(childComplexity), true
+
+	case "BrandUpdateUserError.field":
+		if e.ComplexityRoot.BrandUpdateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandUpdateUserError.Field(childComplexity), true
+
+	case "BrandUpdateUserError.message":
+		if e.ComplexityRoot.BrandUpdateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandUpdateUserError.Message(childComplexity), true
+
 	case "BreakEndPayload.timeEntry":
 		if e.ComplexityRoot.BreakEndPayload.TimeEntry == nil {
 			break
@@ -5774,6 +6178,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Customer.CreditLimit(childComplexity), true
 
+	case "Customer.customerGroup":
+		if e.ComplexityRoot.Customer.CustomerGroup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.CustomerGroup(childComplexity), true
+
 	case "Customer.email":
 		if e.ComplexityRoot.Customer.Email == nil {
 			break
@@ -6166,6 +6577,195 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomerEraseUserError.StoreCredit(childComplexity), true
+
+	case "CustomerGroup.createdAt":
+		if e.ComplexityRoot.CustomerGroup.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroup.CreatedAt(childComplexity), true
+
+	case "CustomerGroup.externalReference":
+		if e.ComplexityRoot.CustomerGroup.ExternalReference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroup.ExternalReference(childComplexity), true
+
+	case "CustomerGroup.id":
+		if e.ComplexityRoot.CustomerGroup.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroup.ID(childComplexity), true
+
+	case "CustomerGroup.name":
+		if e.ComplexityRoot.CustomerGroup.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroup.Name(childComplexity), true
+
+	case "CustomerGroup.updatedAt":
+		if e.ComplexityRoot.CustomerGroup.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroup.UpdatedAt(childComplexity), true
+
+	case "CustomerGroup.version":
+		if e.ComplexityRoot.CustomerGroup.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroup.Version(childComplexity), true
+
+	case "CustomerGroupConnection.edges":
+		if e.ComplexityRoot.CustomerGroupConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroupConnection.Edges(childComplexity), true
+
+	case "CustomerGroupConnection.nodes":
+		if e.ComplexityRoot.CustomerGroupConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroupConnection.Nodes(childComplexity), true
+
+	case "CustomerGroupConnection.pageInfo":
+		if e.ComplexityRoot.CustomerGroupConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroupConnection.PageInfo(childComplexity), true
+
+	case "CustomerGroupConnection.totalCount":
+		if e.ComplexityRoot.CustomerGroupConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroupConnection.TotalCount(childComplexity), true
+
+	case "CustomerGroupCreatePayload.customerGroup":
+		if e.ComplexityRoot.CustomerGroupCreatePayload.CustomerGroup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroupCreatePayload.CustomerGroup(childComplexity), true
+
+	case "CustomerGroupCreatePayload.userErrors":
+		if e.ComplexityRoot.CustomerGroupCreatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroupCreatePayload.UserErrors(childComplexity), true
+
+	case "CustomerGroupCreateUserError.code":
+		if e.ComplexityRoot.CustomerGroupCreateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroupCreateUserError.Code(childComplexity), true
+
+	case "CustomerGroupCreateUserError.field":
+		if e.ComplexityRoot.CustomerGroupCreateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroupCreateUserError.Field(childComplexity), true
+
+	case "CustomerGroupCreateUserError.message":
+		if e.ComplexityRoot.CustomerGroupCreateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroupCreateUserError.Message(childComplexity), true
+
+	case "CustomerGroupDeletePayload.deletedId":
+		if e.ComplexityRoot.CustomerGroupDeletePayload.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroupDeletePayload.DeletedID(childComplexity), true
+
+	case "CustomerGroupDeletePayload.userErrors":
+		if e.ComplexityRoot.CustomerGroupDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroupDeletePayload.UserErrors(childComplexity), true
+
+	case "CustomerGroupDeleteUserError.code":
+		if e.ComplexityRoot.CustomerGroupDeleteUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroupDeleteUserError.Code(childComplexity), true
+
+	case "CustomerGroupDeleteUserError.field":
+		if e.ComplexityRoot.CustomerGroupDeleteUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroupDeleteUserError.Field(childComplexity), true
+
+	case "CustomerGroupDeleteUserError.message":
+		if e.ComplexityRoot.CustomerGroupDeleteUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroupDeleteUserError.Message(childComplexity), true
+
+	case "CustomerGroupEdge.cursor":
+		if e.ComplexityRoot.CustomerGroupEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroupEdge.Cursor(childComplexity), true
+
+	case "CustomerGroupEdge.node":
+		if e.ComplexityRoot.CustomerGroupEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroupEdge.Node(childComplexity), true
+
+	case "CustomerGroupUpdatePayload.customerGroup":
+		if e.ComplexityRoot.CustomerGroupUpdatePayload.CustomerGroup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroupUpdatePayload.CustomerGroup(childComplexity), true
+
+	case "CustomerGroupUpdatePayload.userErrors":
+		if e.ComplexityRoot.CustomerGroupUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroupUpdatePayload.UserErrors(childComplexity), true
+
+	case "CustomerGroupUpdateUserError.code":
+		if e.ComplexityRoot.CustomerGroupUpdateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroupUpdateUserError.Code(childComplexity), true
+
+	case "CustomerGroupUpdateUserError.field":
+		if e.ComplexityRoot.CustomerGroupUpdateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroupUpdateUserError.Field(childComplexity), true
+
+	case "CustomerGroupUpdateUserError.message":
+		if e.ComplexityRoot.CustomerGroupUpdateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerGroupUpdateUserError.Message(childComplexity), true
 
 	case "CustomerMergePayload.customer":
 		if e.ComplexityRoot.CustomerMergePayload.Customer == nil {
@@ -7377,6 +7977,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.BarcodeRuleSet(childComplexity, args["input"].(catalog.BarcodeRuleSetInput)), true
 
+	case "Mutation.brandCreate":
+		if e.ComplexityRoot.Mutation.BrandCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_brandCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.BrandCreate(childComplexity, args["input"].(label.CreateInput)), true
+
+	case "Mutation.brandDelete":
+		if e.ComplexityRoot.Mutation.BrandDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_brandDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.BrandDelete(childComplexity, args["id"].(id.Any)), true
+
+	case "Mutation.brandUpdate":
+		if e.ComplexityRoot.Mutation.BrandUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_brandUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.BrandUpdate(childComplexity, args["id"].(id.Any), args["input"].(label.UpdateInput)), true
+
 	case "Mutation.breakEnd":
 		if e.ComplexityRoot.Mutation.BreakEnd == nil {
 			break
@@ -7644,6 +8280,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CustomerErase(childComplexity, args["id"].(id.Any), args["force"].(bool)), true
+
+	case "Mutation.customerGroupCreate":
+		if e.ComplexityRoot.Mutation.CustomerGroupCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerGroupCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerGroupCreate(childComplexity, args["input"].(label.CreateInput)), true
+
+	case "Mutation.customerGroupDelete":
+		if e.ComplexityRoot.Mutation.CustomerGroupDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerGroupDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerGroupDelete(childComplexity, args["id"].(id.Any)), true
+
+	case "Mutation.customerGroupUpdate":
+		if e.ComplexityRoot.Mutation.CustomerGroupUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerGroupUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerGroupUpdate(childComplexity, args["id"].(id.Any), args["input"].(label.UpdateInput)), true
 
 	case "Mutation.customerMerge":
 		if e.ComplexityRoot.Mutation.CustomerMerge == nil {
@@ -8294,6 +8966,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StoreUpdate(childComplexity, args["id"].(id.Any), args["input"].(company.StoreUpdateInput)), true
+
+	case "Mutation.supplierCreate":
+		if e.ComplexityRoot.Mutation.SupplierCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_supplierCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SupplierCreate(childComplexity, args["input"].(label.CreateInput)), true
+
+	case "Mutation.supplierDelete":
+		if e.ComplexityRoot.Mutation.SupplierDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_supplierDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SupplierDelete(childComplexity, args["id"].(id.Any)), true
+
+	case "Mutation.supplierUpdate":
+		if e.ComplexityRoot.Mutation.SupplierUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_supplierUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SupplierUpdate(childComplexity, args["id"].(id.Any), args["input"].(label.UpdateInput)), true
 
 	case "Mutation.supportAccessAllow":
 		if e.ComplexityRoot.Mutation.SupportAccessAllow == nil {
@@ -9536,6 +10244,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Product.BatchTracked(childComplexity), true
 
+	case "Product.brand":
+		if e.ComplexityRoot.Product.Brand == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Brand(childComplexity), true
+
 	case "Product.category":
 		if e.ComplexityRoot.Product.Category == nil {
 			break
@@ -9686,6 +10401,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Product.StorePrices(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "Product.supplier":
+		if e.ComplexityRoot.Product.Supplier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Supplier(childComplexity), true
 
 	case "Product.taxCategory":
 		if e.ComplexityRoot.Product.TaxCategory == nil {
@@ -10065,6 +10787,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.BarcodeRules(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
+	case "Query.brand":
+		if e.ComplexityRoot.Query.Brand == nil {
+			break
+		}
+
+		args, err := ec.field_Query_brand_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Brand(childComplexity, args["id"].(id.Any)), true
+
+	case "Query.brands":
+		if e.ComplexityRoot.Query.Brands == nil {
+			break
+		}
+
+		args, err := ec.field_Query_brands_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Brands(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "Query.categories":
 		if e.ComplexityRoot.Query.Categories == nil {
 			break
@@ -10131,6 +10877,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Customer(childComplexity, args["id"].(id.Any)), true
+
+	case "Query.customerGroup":
+		if e.ComplexityRoot.Query.CustomerGroup == nil {
+			break
+		}
+
+		args, err := ec.field_Query_customerGroup_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CustomerGroup(childComplexity, args["id"].(id.Any)), true
+
+	case "Query.customerGroups":
+		if e.ComplexityRoot.Query.CustomerGroups == nil {
+			break
+		}
+
+		args, err := ec.field_Query_customerGroups_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CustomerGroups(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Query.customers":
 		if e.ComplexityRoot.Query.Customers == nil {
@@ -10460,6 +11230,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.SalesReport(childComplexity, args["input"].(report.Input)), true
 
+	case "Query.signals":
+		if e.ComplexityRoot.Query.Signals == nil {
+			break
+		}
+
+		args, err := ec.field_Query_signals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Signals(childComplexity, args["filter"].(*signal.Filter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "Query.stockBatch":
 		if e.ComplexityRoot.Query.StockBatch == nil {
 			break
@@ -10531,6 +11313,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Stores(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "Query.supplier":
+		if e.ComplexityRoot.Query.Supplier == nil {
+			break
+		}
+
+		args, err := ec.field_Query_supplier_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Supplier(childComplexity, args["id"].(id.Any)), true
+
+	case "Query.suppliers":
+		if e.ComplexityRoot.Query.Suppliers == nil {
+			break
+		}
+
+		args, err := ec.field_Query_suppliers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Suppliers(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Query.taxCategories":
 		if e.ComplexityRoot.Query.TaxCategories == nil {
@@ -13144,6 +13950,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SalesReportFigures.Voided(childComplexity), true
 
+	case "SalesReportGroup.brand":
+		if e.ComplexityRoot.SalesReportGroup.Brand == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportGroup.Brand(childComplexity), true
+
+	case "SalesReportGroup.brandToday":
+		if e.ComplexityRoot.SalesReportGroup.BrandToday == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportGroup.BrandToday(childComplexity), true
+
 	case "SalesReportGroup.cashier":
 		if e.ComplexityRoot.SalesReportGroup.Cashier == nil {
 			break
@@ -13164,6 +13984,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SalesReportGroup.CategoryToday(childComplexity), true
+
+	case "SalesReportGroup.customerGroup":
+		if e.ComplexityRoot.SalesReportGroup.CustomerGroup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportGroup.CustomerGroup(childComplexity), true
 
 	case "SalesReportGroup.day":
 		if e.ComplexityRoot.SalesReportGroup.Day == nil {
@@ -13213,6 +14040,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SalesReportGroup.Store(childComplexity), true
+
+	case "SalesReportGroup.supplier":
+		if e.ComplexityRoot.SalesReportGroup.Supplier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportGroup.Supplier(childComplexity), true
+
+	case "SalesReportGroup.supplierToday":
+		if e.ComplexityRoot.SalesReportGroup.SupplierToday == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SalesReportGroup.SupplierToday(childComplexity), true
 
 	case "SalesReportGroup.taxRate":
 		if e.ComplexityRoot.SalesReportGroup.TaxRate == nil {
@@ -13675,6 +14516,125 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SettingsChangeEdge.Node(childComplexity), true
+
+	case "Signal.address":
+		if e.ComplexityRoot.Signal.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.Address(childComplexity), true
+
+	case "Signal.count":
+		if e.ComplexityRoot.Signal.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.Count(childComplexity), true
+
+	case "Signal.hour":
+		if e.ComplexityRoot.Signal.Hour == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.Hour(childComplexity), true
+
+	case "Signal.kind":
+		if e.ComplexityRoot.Signal.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.Kind(childComplexity), true
+
+	case "Signal.lastAt":
+		if e.ComplexityRoot.Signal.LastAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.LastAt(childComplexity), true
+
+	case "Signal.operation":
+		if e.ComplexityRoot.Signal.Operation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.Operation(childComplexity), true
+
+	case "Signal.operator":
+		if e.ComplexityRoot.Signal.Operator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.Operator(childComplexity), true
+
+	case "Signal.register":
+		if e.ComplexityRoot.Signal.Register == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.Register(childComplexity), true
+
+	case "Signal.requestId":
+		if e.ComplexityRoot.Signal.RequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.RequestID(childComplexity), true
+
+	case "Signal.user":
+		if e.ComplexityRoot.Signal.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.User(childComplexity), true
+
+	case "Signal.usual":
+		if e.ComplexityRoot.Signal.Usual == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.Usual(childComplexity), true
+
+	case "SignalConnection.edges":
+		if e.ComplexityRoot.SignalConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignalConnection.Edges(childComplexity), true
+
+	case "SignalConnection.nodes":
+		if e.ComplexityRoot.SignalConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignalConnection.Nodes(childComplexity), true
+
+	case "SignalConnection.pageInfo":
+		if e.ComplexityRoot.SignalConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignalConnection.PageInfo(childComplexity), true
+
+	case "SignalConnection.totalCount":
+		if e.ComplexityRoot.SignalConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignalConnection.TotalCount(childComplexity), true
+
+	case "SignalEdge.cursor":
+		if e.ComplexityRoot.SignalEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignalEdge.Cursor(childComplexity), true
+
+	case "SignalEdge.node":
+		if e.ComplexityRoot.SignalEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignalEdge.Node(childComplexity), true
 
 	case "StockAdjustPayload.approval":
 		if e.ComplexityRoot.StockAdjustPayload.Approval == nil {
@@ -14974,6 +15934,195 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StoreUpdateUserError.Message(childComplexity), true
+
+	case "Supplier.createdAt":
+		if e.ComplexityRoot.Supplier.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Supplier.CreatedAt(childComplexity), true
+
+	case "Supplier.externalReference":
+		if e.ComplexityRoot.Supplier.ExternalReference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Supplier.ExternalReference(childComplexity), true
+
+	case "Supplier.id":
+		if e.ComplexityRoot.Supplier.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Supplier.ID(childComplexity), true
+
+	case "Supplier.name":
+		if e.ComplexityRoot.Supplier.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Supplier.Name(childComplexity), true
+
+	case "Supplier.updatedAt":
+		if e.ComplexityRoot.Supplier.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Supplier.UpdatedAt(childComplexity), true
+
+	case "Supplier.version":
+		if e.ComplexityRoot.Supplier.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Supplier.Version(childComplexity), true
+
+	case "SupplierConnection.edges":
+		if e.ComplexityRoot.SupplierConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierConnection.Edges(childComplexity), true
+
+	case "SupplierConnection.nodes":
+		if e.ComplexityRoot.SupplierConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierConnection.Nodes(childComplexity), true
+
+	case "SupplierConnection.pageInfo":
+		if e.ComplexityRoot.SupplierConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierConnection.PageInfo(childComplexity), true
+
+	case "SupplierConnection.totalCount":
+		if e.ComplexityRoot.SupplierConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierConnection.TotalCount(childComplexity), true
+
+	case "SupplierCreatePayload.supplier":
+		if e.ComplexityRoot.SupplierCreatePayload.Supplier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierCreatePayload.Supplier(childComplexity), true
+
+	case "SupplierCreatePayload.userErrors":
+		if e.ComplexityRoot.SupplierCreatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierCreatePayload.UserErrors(childComplexity), true
+
+	case "SupplierCreateUserError.code":
+		if e.ComplexityRoot.SupplierCreateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierCreateUserError.Code(childComplexity), true
+
+	case "SupplierCreateUserError.field":
+		if e.ComplexityRoot.SupplierCreateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierCreateUserError.Field(childComplexity), true
+
+	case "SupplierCreateUserError.message":
+		if e.ComplexityRoot.SupplierCreateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierCreateUserError.Message(childComplexity), true
+
+	case "SupplierDeletePayload.deletedId":
+		if e.ComplexityRoot.SupplierDeletePayload.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierDeletePayload.DeletedID(childComplexity), true
+
+	case "SupplierDeletePayload.userErrors":
+		if e.ComplexityRoot.SupplierDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierDeletePayload.UserErrors(childComplexity), true
+
+	case "SupplierDeleteUserError.code":
+		if e.ComplexityRoot.SupplierDeleteUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierDeleteUserError.Code(childComplexity), true
+
+	case "SupplierDeleteUserError.field":
+		if e.ComplexityRoot.SupplierDeleteUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierDeleteUserError.Field(childComplexity), true
+
+	case "SupplierDeleteUserError.message":
+		if e.ComplexityRoot.SupplierDeleteUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierDeleteUserError.Message(childComplexity), true
+
+	case "SupplierEdge.cursor":
+		if e.ComplexityRoot.SupplierEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierEdge.Cursor(childComplexity), true
+
+	case "SupplierEdge.node":
+		if e.ComplexityRoot.SupplierEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierEdge.Node(childComplexity), true
+
+	case "SupplierUpdatePayload.supplier":
+		if e.ComplexityRoot.SupplierUpdatePayload.Supplier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierUpdatePayload.Supplier(childComplexity), true
+
+	case "SupplierUpdatePayload.userErrors":
+		if e.ComplexityRoot.SupplierUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierUpdatePayload.UserErrors(childComplexity), true
+
+	case "SupplierUpdateUserError.code":
+		if e.ComplexityRoot.SupplierUpdateUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierUpdateUserError.Code(childComplexity), true
+
+	case "SupplierUpdateUserError.field":
+		if e.ComplexityRoot.SupplierUpdateUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierUpdateUserError.Field(childComplexity), true
+
+	case "SupplierUpdateUserError.message":
+		if e.ComplexityRoot.SupplierUpdateUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierUpdateUserError.Message(childComplexity), true
 
 	case "SupportAccess.acts":
 		if e.ComplexityRoot.SupportAccess.Acts == nil {
@@ -17737,6 +18886,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputAuditAccessFilter,
 		ec.unmarshalInputAuditEventFilter,
 		ec.unmarshalInputBarcodeRuleSetInput,
+		ec.unmarshalInputBrandCreateInput,
+		ec.unmarshalInputBrandUpdateInput,
 		ec.unmarshalInputCategoryCreateInput,
 		ec.unmarshalInputCategoryFilter,
 		ec.unmarshalInputCategoryUpdateInput,
@@ -17748,6 +18899,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCustomerCreateInput,
 		ec.unmarshalInputCustomerCreditAdjustInput,
 		ec.unmarshalInputCustomerFilter,
+		ec.unmarshalInputCustomerGroupCreateInput,
+		ec.unmarshalInputCustomerGroupUpdateInput,
 		ec.unmarshalInputCustomerUpdateInput,
 		ec.unmarshalInputGiftCardFilter,
 		ec.unmarshalInputGiftCardIssueInput,
@@ -17790,6 +18943,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputSalesReportExportInput,
 		ec.unmarshalInputSalesReportFilter,
 		ec.unmarshalInputSalesReportInput,
+		ec.unmarshalInputSignalFilter,
 		ec.unmarshalInputStockAdjustInput,
 		ec.unmarshalInputStockAdjustLineInput,
 		ec.unmarshalInputStockBatchFilter,
@@ -17806,6 +18960,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputStoreRoleInput,
 		ec.unmarshalInputStoreTaxRatesSetInput,
 		ec.unmarshalInputStoreUpdateInput,
+		ec.unmarshalInputSupplierCreateInput,
+		ec.unmarshalInputSupplierUpdateInput,
 		ec.unmarshalInputTaxCategoryCreateInput,
 		ec.unmarshalInputTaxCategoryUpdateInput,
 		ec.unmarshalInputTaxRateInput,
@@ -18696,7 +19852,10 @@ type AuditAccess implements Node {
   document: String!
   "The types of the objects that it selected."
   types: [String!]!
-  "The stores that it could reach; empty where that was all of the company."
+  """
+  The stores whose rows it read or wrote. A figure of several, such as a count or a report, doesn't say of which: then all
+  that it could reach, or none where these are more than 100.
+  """
   stores: [Store!]!
   "How many rows were read for it from the database."
   rows: Int!
@@ -18756,7 +19915,7 @@ type AuditAccessEdge {
 input AuditAccessFilter {
   "Of this person."
   userId: ID
-  "That could reach this store alone."
+  "That could reach this store alone, or touched it."
   storeId: ID
   "With this outcome."
   outcome: AuditOutcome
@@ -19153,6 +20312,10 @@ type Product implements Node {
   description: String!
   "The category that it is in."
   category: Category
+  "The name that it is made under."
+  brand: Brand
+  "Who it is mostly bought from."
+  supplier: Supplier
   "What is sold: goods, a service or a gift card."
   type: ProductType!
   "What it is counted or weighed in."
@@ -19537,6 +20700,10 @@ input ProductFilter {
   categoryId: ID
   "With ` + "`" + `categoryId` + "`" + `: products of the categories below it as well."
   includeSubcategories: Boolean! = false
+  "Only products of this brand."
+  brandId: ID
+  "Only products of this supplier."
+  supplierId: ID
   "Only products of this type."
   type: ProductType
   "Only products that this store sells."
@@ -19671,6 +20838,10 @@ input ProductCreateInput {
   description: String
   "The category."
   categoryId: ID
+  "The brand."
+  brandId: ID
+  "Who it is mostly bought from."
+  supplierId: ID
   "What is sold."
   type: ProductType! = GOODS
   "What it is counted or weighed in."
@@ -19711,6 +20882,10 @@ input ProductUpdateInput {
   description: String @goField(omittable: true)
   "The category; null takes it out of its category."
   categoryId: ID @goField(omittable: true)
+  "The brand; null takes it away."
+  brandId: ID @goField(omittable: true)
+  "Who it is mostly bought from; null takes that away."
+  supplierId: ID @goField(omittable: true)
   "The price of one unit in the company's currency."
   basePrice: Decimal @goField(omittable: true)
   "Whether the store's tax applies."
@@ -19775,6 +20950,10 @@ input ProductUpsertRow {
   description: String @goField(omittable: true)
   "The category; null takes it out of its category."
   categoryId: ID @goField(omittable: true)
+  "The name of its brand, which is there already; null takes it away."
+  brandName: String @goField(omittable: true)
+  "The name of who it is mostly bought from, which is there already; null takes it away."
+  supplierName: String @goField(omittable: true)
   "What is sold."
   type: ProductType @goField(omittable: true)
   "What it is counted or weighed in."
@@ -19935,6 +21114,10 @@ enum ProductCreateUserErrorCode {
   TAKEN
   "There is no such category."
   CATEGORY_NOT_FOUND
+  "There is no such brand."
+  BRAND_NOT_FOUND
+  "There is no such supplier."
+  SUPPLIER_NOT_FOUND
   "There is no product for the variant to belong to."
   PARENT_NOT_FOUND
   "There is no such tax category."
@@ -19967,6 +21150,10 @@ enum ProductUpdateUserErrorCode {
   TAKEN
   "There is no such category."
   CATEGORY_NOT_FOUND
+  "There is no such brand."
+  BRAND_NOT_FOUND
+  "There is no such supplier."
+  SUPPLIER_NOT_FOUND
   "The product has variants, whose options are as many as they are."
   HAS_VARIANTS
   "There is no such tax category."
@@ -20061,6 +21248,10 @@ enum ProductsUpsertUserErrorCode {
   TAKEN
   "There is no such category."
   CATEGORY_NOT_FOUND
+  "There is no such brand."
+  BRAND_NOT_FOUND
+  "There is no such supplier."
+  SUPPLIER_NOT_FOUND
   "Several rows want the same value; only one could have it."
   DUPLICATE
 }
@@ -20931,6 +22122,8 @@ type Customer implements Node {
   notes: String!
   "Your own reference, unique in the company."
   externalReference: String
+  "What sort of customer it is; null for who is in no group."
+  customerGroup: CustomerGroup
   "What the shop owes the customer, to be spent in its stores. Never below zero. In the company's currency."
   storeCredit: Money!
   "What the customer owes for what was bought on account, below zero where the shop owes. In the company's currency."
@@ -21101,6 +22294,8 @@ input CustomerFilter {
   search: String
   "Only the one with this reference of your own."
   externalReference: String
+  "Only those in this group."
+  customerGroupId: ID
 }
 
 "The order of a list of customers."
@@ -21188,6 +22383,8 @@ input CustomerCreateInput {
   notes: String
   "Your own reference, unique in the company, 1 to 100 characters."
   externalReference: String
+  "The group that it is in."
+  customerGroupId: ID
 }
 
 "What to change of a customer; what is left out stays, and null empties."
@@ -21206,6 +22403,8 @@ input CustomerUpdateInput {
   notes: String @goField(omittable: true)
   "Your own reference, unique in the company, 1 to 100 characters."
   externalReference: String @goField(omittable: true)
+  "The group that it is in; null takes it out of its group."
+  customerGroupId: ID @goField(omittable: true)
 }
 
 "A change of a balance by hand."
@@ -21276,6 +22475,8 @@ enum CustomerCreateUserErrorCode {
   NAME_REQUIRED
   "Another customer has this reference."
   TAKEN
+  "There is no such customer group."
+  CUSTOMER_GROUP_NOT_FOUND
 }
 
 "What ` + "`" + `customerUpdate` + "`" + ` did."
@@ -21312,6 +22513,8 @@ enum CustomerUpdateUserErrorCode {
   ERASED
   "Somebody else changed the customer since it was read."
   CONFLICT
+  "There is no such customer group."
+  CUSTOMER_GROUP_NOT_FOUND
 }
 
 "What ` + "`" + `customerMerge` + "`" + ` did."
@@ -22490,6 +23693,489 @@ enum LowStockThresholdSetUserErrorCode {
   TOO_PRECISE
   "The number is too large."
   TOO_LARGE
+}
+`, BuiltIn: false},
+	{Name: "../../schema/label.graphqls", Input: `"The name that products are made under. ` + "`" + `products` + "`" + ` are listed by it, and ` + "`" + `salesReport` + "`" + ` groups by it."
+type Brand implements Node {
+  "The brand's id."
+  id: ID!
+  "Its name, unique in the company, 1 to 200 characters."
+  name: String!
+  "Your own reference, unique in the company, at most 100 characters."
+  externalReference: String
+  "Grows by one with each change; an update names the one it is based on."
+  version: Int!
+  "When the brand was created."
+  createdAt: DateTime!
+  "When the brand was last changed."
+  updatedAt: DateTime!
+}
+
+"A page of brands."
+type BrandConnection {
+  "The brands and their places in the list."
+  edges: [BrandEdge!]!
+  "The brands alone."
+  nodes: [Brand!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many brands there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the brands and its place in the list."
+type BrandEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: Brand!
+}
+
+extend type Query {
+  "The brand with this id, or null: there is none in your company."
+  brand("The brand's id." id: ID! @idOf(type: "Brand")): Brand @member
+  "The company's brands, by name."
+  brands(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): BrandConnection! @member
+}
+
+extend type Mutation {
+  "Adds a brand."
+  brandCreate("The new brand." input: BrandCreateInput!): BrandCreatePayload! @requires(permission: PRODUCT_WRITE)
+  "Changes a brand; what is left out stays as it is."
+  brandUpdate("The brand." id: ID! @idOf(type: "Brand"), "The changes." input: BrandUpdateInput!): BrandUpdatePayload! @requires(permission: PRODUCT_WRITE)
+  "Removes a brand that no product has. Reports of what was sold go on without its name."
+  brandDelete("The brand." id: ID! @idOf(type: "Brand")): BrandDeletePayload! @requires(permission: PRODUCT_WRITE)
+}
+
+"A new brand."
+input BrandCreateInput {
+  "1 to 200 characters, unique in the company."
+  name: String!
+  "Your own reference, unique in the company, 1 to 100 characters."
+  externalReference: String
+}
+
+"What to change of a brand. A field that is left out stays; null empties it where that is possible."
+input BrandUpdateInput {
+  "The version that the change is based on."
+  version: Int!
+  "1 to 200 characters, unique in the company."
+  name: String @goField(omittable: true)
+  "Your own reference; null removes it."
+  externalReference: String @goField(omittable: true)
+}
+
+"What ` + "`" + `brandCreate` + "`" + ` did."
+type BrandCreatePayload {
+  "The brand, null when there are user errors."
+  brand: Brand
+  "What was wrong; empty when it was done."
+  userErrors: [BrandCreateUserError!]!
+}
+
+"Why a brand was not created."
+type BrandCreateUserError implements UserError {
+  "What a program can switch on."
+  code: BrandCreateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a brand was not created."
+enum BrandCreateUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "Another one has this value already."
+  TAKEN
+}
+
+"What ` + "`" + `brandUpdate` + "`" + ` did."
+type BrandUpdatePayload {
+  "The brand as it is now; with ` + "`" + `CONFLICT` + "`" + `, as somebody else left it."
+  brand: Brand
+  "What was wrong; empty when it was done."
+  userErrors: [BrandUpdateUserError!]!
+}
+
+"Why a brand was not changed."
+type BrandUpdateUserError implements UserError {
+  "What a program can switch on."
+  code: BrandUpdateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a brand was not changed."
+enum BrandUpdateUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "Another one has this value already."
+  TAKEN
+  "There is nothing of that id."
+  NOT_FOUND
+  "Somebody else changed it in the meantime; the payload carries it as it is now."
+  CONFLICT
+}
+
+"What ` + "`" + `brandDelete` + "`" + ` did."
+type BrandDeletePayload {
+  "The id of the brand that was, null when there are user errors."
+  deletedId: ID
+  "What was wrong; empty when it was done."
+  userErrors: [BrandDeleteUserError!]!
+}
+
+"Why a brand was not removed."
+type BrandDeleteUserError implements UserError {
+  "What a program can switch on."
+  code: BrandDeleteUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a brand was not removed."
+enum BrandDeleteUserErrorCode {
+  "There is nothing of that id."
+  NOT_FOUND
+  "There are products of this brand."
+  HAS_PRODUCTS
+}
+
+"Who products are mostly bought from. ` + "`" + `products` + "`" + ` are listed by it, and ` + "`" + `salesReport` + "`" + ` groups by it."
+type Supplier implements Node {
+  "The supplier's id."
+  id: ID!
+  "Its name, unique in the company, 1 to 200 characters."
+  name: String!
+  "Your own reference, unique in the company, at most 100 characters."
+  externalReference: String
+  "Grows by one with each change; an update names the one it is based on."
+  version: Int!
+  "When the supplier was created."
+  createdAt: DateTime!
+  "When the supplier was last changed."
+  updatedAt: DateTime!
+}
+
+"A page of suppliers."
+type SupplierConnection {
+  "The suppliers and their places in the list."
+  edges: [SupplierEdge!]!
+  "The suppliers alone."
+  nodes: [Supplier!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many suppliers there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the suppliers and its place in the list."
+type SupplierEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: Supplier!
+}
+
+extend type Query {
+  "The supplier with this id, or null: there is none in your company."
+  supplier("The supplier's id." id: ID! @idOf(type: "Supplier")): Supplier @member
+  "The company's suppliers, by name."
+  suppliers(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): SupplierConnection! @member
+}
+
+extend type Mutation {
+  "Adds a supplier."
+  supplierCreate("The new supplier." input: SupplierCreateInput!): SupplierCreatePayload! @requires(permission: PRODUCT_WRITE)
+  "Changes a supplier; what is left out stays as it is."
+  supplierUpdate("The supplier." id: ID! @idOf(type: "Supplier"), "The changes." input: SupplierUpdateInput!): SupplierUpdatePayload! @requires(permission: PRODUCT_WRITE)
+  "Removes a supplier that no product has. Reports of what was sold go on without its name."
+  supplierDelete("The supplier." id: ID! @idOf(type: "Supplier")): SupplierDeletePayload! @requires(permission: PRODUCT_WRITE)
+}
+
+"A new supplier."
+input SupplierCreateInput {
+  "1 to 200 characters, unique in the company."
+  name: String!
+  "Your own reference, unique in the company, 1 to 100 characters."
+  externalReference: String
+}
+
+"What to change of a supplier. A field that is left out stays; null empties it where that is possible."
+input SupplierUpdateInput {
+  "The version that the change is based on."
+  version: Int!
+  "1 to 200 characters, unique in the company."
+  name: String @goField(omittable: true)
+  "Your own reference; null removes it."
+  externalReference: String @goField(omittable: true)
+}
+
+"What ` + "`" + `supplierCreate` + "`" + ` did."
+type SupplierCreatePayload {
+  "The supplier, null when there are user errors."
+  supplier: Supplier
+  "What was wrong; empty when it was done."
+  userErrors: [SupplierCreateUserError!]!
+}
+
+"Why a supplier was not created."
+type SupplierCreateUserError implements UserError {
+  "What a program can switch on."
+  code: SupplierCreateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a supplier was not created."
+enum SupplierCreateUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "Another one has this value already."
+  TAKEN
+}
+
+"What ` + "`" + `supplierUpdate` + "`" + ` did."
+type SupplierUpdatePayload {
+  "The supplier as it is now; with ` + "`" + `CONFLICT` + "`" + `, as somebody else left it."
+  supplier: Supplier
+  "What was wrong; empty when it was done."
+  userErrors: [SupplierUpdateUserError!]!
+}
+
+"Why a supplier was not changed."
+type SupplierUpdateUserError implements UserError {
+  "What a program can switch on."
+  code: SupplierUpdateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a supplier was not changed."
+enum SupplierUpdateUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "Another one has this value already."
+  TAKEN
+  "There is nothing of that id."
+  NOT_FOUND
+  "Somebody else changed it in the meantime; the payload carries it as it is now."
+  CONFLICT
+}
+
+"What ` + "`" + `supplierDelete` + "`" + ` did."
+type SupplierDeletePayload {
+  "The id of the supplier that was, null when there are user errors."
+  deletedId: ID
+  "What was wrong; empty when it was done."
+  userErrors: [SupplierDeleteUserError!]!
+}
+
+"Why a supplier was not removed."
+type SupplierDeleteUserError implements UserError {
+  "What a program can switch on."
+  code: SupplierDeleteUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a supplier was not removed."
+enum SupplierDeleteUserErrorCode {
+  "There is nothing of that id."
+  NOT_FOUND
+  "There are products of this supplier."
+  HAS_PRODUCTS
+}
+
+"A sort of customers, such as members or wholesale. ` + "`" + `customers` + "`" + ` are listed by it, and ` + "`" + `salesReport` + "`" + ` groups by it."
+type CustomerGroup implements Node {
+  "The customer group's id."
+  id: ID!
+  "Its name, unique in the company, 1 to 200 characters."
+  name: String!
+  "Your own reference, unique in the company, at most 100 characters."
+  externalReference: String
+  "Grows by one with each change; an update names the one it is based on."
+  version: Int!
+  "When the customer group was created."
+  createdAt: DateTime!
+  "When the customer group was last changed."
+  updatedAt: DateTime!
+}
+
+"A page of customer groups."
+type CustomerGroupConnection {
+  "The customer groups and their places in the list."
+  edges: [CustomerGroupEdge!]!
+  "The customer groups alone."
+  nodes: [CustomerGroup!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many customer groups there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"One of the customer groups and its place in the list."
+type CustomerGroupEdge {
+  "Its place."
+  cursor: String!
+  "What is there."
+  node: CustomerGroup!
+}
+
+extend type Query {
+  "The customer group with this id, or null: there is none in your company."
+  customerGroup("The customer group's id." id: ID! @idOf(type: "CustomerGroup")): CustomerGroup @requires(permission: CUSTOMER_READ)
+  "The company's customer groups, by name."
+  customerGroups(
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): CustomerGroupConnection! @requires(permission: CUSTOMER_READ)
+}
+
+extend type Mutation {
+  "Adds a customer group."
+  customerGroupCreate("The new customer group." input: CustomerGroupCreateInput!): CustomerGroupCreatePayload! @requires(permission: CUSTOMER_WRITE)
+  "Changes a customer group; what is left out stays as it is."
+  customerGroupUpdate("The customer group." id: ID! @idOf(type: "CustomerGroup"), "The changes." input: CustomerGroupUpdateInput!): CustomerGroupUpdatePayload! @requires(permission: CUSTOMER_WRITE)
+  "Removes a customer group that no customer is in. Reports of what was sold go on without its name."
+  customerGroupDelete("The customer group." id: ID! @idOf(type: "CustomerGroup")): CustomerGroupDeletePayload! @requires(permission: CUSTOMER_WRITE)
+}
+
+"A new customer group."
+input CustomerGroupCreateInput {
+  "1 to 200 characters, unique in the company."
+  name: String!
+  "Your own reference, unique in the company, 1 to 100 characters."
+  externalReference: String
+}
+
+"What to change of a customer group. A field that is left out stays; null empties it where that is possible."
+input CustomerGroupUpdateInput {
+  "The version that the change is based on."
+  version: Int!
+  "1 to 200 characters, unique in the company."
+  name: String @goField(omittable: true)
+  "Your own reference; null removes it."
+  externalReference: String @goField(omittable: true)
+}
+
+"What ` + "`" + `customerGroupCreate` + "`" + ` did."
+type CustomerGroupCreatePayload {
+  "The customer group, null when there are user errors."
+  customerGroup: CustomerGroup
+  "What was wrong; empty when it was done."
+  userErrors: [CustomerGroupCreateUserError!]!
+}
+
+"Why a customer group was not created."
+type CustomerGroupCreateUserError implements UserError {
+  "What a program can switch on."
+  code: CustomerGroupCreateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a customer group was not created."
+enum CustomerGroupCreateUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "Another one has this value already."
+  TAKEN
+}
+
+"What ` + "`" + `customerGroupUpdate` + "`" + ` did."
+type CustomerGroupUpdatePayload {
+  "The customer group as it is now; with ` + "`" + `CONFLICT` + "`" + `, as somebody else left it."
+  customerGroup: CustomerGroup
+  "What was wrong; empty when it was done."
+  userErrors: [CustomerGroupUpdateUserError!]!
+}
+
+"Why a customer group was not changed."
+type CustomerGroupUpdateUserError implements UserError {
+  "What a program can switch on."
+  code: CustomerGroupUpdateUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a customer group was not changed."
+enum CustomerGroupUpdateUserErrorCode {
+  "The value is empty, too long or not of the form that it needs."
+  INVALID
+  "Another one has this value already."
+  TAKEN
+  "There is nothing of that id."
+  NOT_FOUND
+  "Somebody else changed it in the meantime; the payload carries it as it is now."
+  CONFLICT
+}
+
+"What ` + "`" + `customerGroupDelete` + "`" + ` did."
+type CustomerGroupDeletePayload {
+  "The id of the customer group that was, null when there are user errors."
+  deletedId: ID
+  "What was wrong; empty when it was done."
+  userErrors: [CustomerGroupDeleteUserError!]!
+}
+
+"Why a customer group was not removed."
+type CustomerGroupDeleteUserError implements UserError {
+  "What a program can switch on."
+  code: CustomerGroupDeleteUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why a customer group was not removed."
+enum CustomerGroupDeleteUserErrorCode {
+  "There is nothing of that id."
+  NOT_FOUND
+  "There are customers in this group."
+  HAS_CUSTOMERS
 }
 `, BuiltIn: false},
 	{Name: "../../schema/park.graphqls", Input: `"A sale put aside, to be carried on at any register of its store. It holds what was asked for: the products' prices and the taxes are looked up when the sale is made, and whoever makes it needs the permissions for its discounts and for prices made up by hand."
@@ -23940,7 +25626,7 @@ input SalesReportInput {
   to: Date!
   "The stores; all that you may see, unless told. One that isn't yours is answered as one that doesn't exist."
   storeIds: [ID!]
-  "What to group by, at most three. What the sums don't have together is added up from the receipts, for at most 31 days: products, categories, taxes and tenders by hour, and products, categories and taxes by register or cashier, discount reasons by register or hour, taxes with products or categories. A receipt doesn't tell tenders, taxes and discount reasons together, nor tenders or discount reasons with products or categories."
+  "What to group by, at most three. What the sums don't have together is added up from the receipts, for at most 31 days: products, categories, brands, suppliers, taxes and tenders by hour, and products, categories, brands, suppliers and taxes by register or cashier, discount reasons by register or hour, customer groups with anything but the store and time, taxes with products, categories, brands or suppliers. A receipt doesn't tell tenders, taxes and discount reasons together, nor tenders or discount reasons with products, categories, brands or suppliers."
   groupBy: [SalesReportDimension!]! = []
   "What to put beside it."
   compareWith: SalesReportComparison
@@ -23962,6 +25648,16 @@ input SalesReportFilter {
   categoryIds: [ID!]
   "Categories that products are in today, and those below."
   categoryTodayIds: [ID!]
+  "Brands that products were sold as."
+  brandIds: [ID!]
+  "Brands that products have today."
+  brandTodayIds: [ID!]
+  "Suppliers that products had when they were sold."
+  supplierIds: [ID!]
+  "Suppliers that products have today."
+  supplierTodayIds: [ID!]
+  "Groups that customers were in when they bought."
+  customerGroupIds: [ID!]
   "Hours on the store's clocks, 0 to 23."
   hours: [Int!]
   "Days of the week, 1 for Monday to 7 for Sunday."
@@ -23994,8 +25690,18 @@ enum SalesReportDimension {
   CATEGORY
   "The category that the product is in today."
   CATEGORY_TODAY
+  "The brand that the product had when it was sold."
+  BRAND
+  "The brand that the product has today."
+  BRAND_TODAY
+  "The supplier that the product had when it was sold."
+  SUPPLIER
+  "The supplier that the product has today."
+  SUPPLIER_TODAY
   "The product."
   PRODUCT
+  "The group that the customer was in when they bought."
+  CUSTOMER_GROUP
   "The way of paying."
   TENDER
   "The tax, by its name, code and rate on the receipt; what bears none is a group, too. Net is what the tax was laid on, so that what bears two taxes stands in both."
@@ -24132,8 +25838,18 @@ type SalesReportGroup {
   category: Category
   "The category of today; null also for products without one."
   categoryToday: Category
+  "The brand that it was sold as; null also for products without one."
+  brand: Brand
+  "The brand of today; null also for products without one."
+  brandToday: Brand
+  "The supplier that it had when it was sold; null also for products without one."
+  supplier: Supplier
+  "The supplier of today; null also for products without one."
+  supplierToday: Supplier
   "The product."
   product: Product
+  "The group of who bought; null also where nobody said who, and for who was in no group."
+  customerGroup: CustomerGroup
   "The way of paying."
   tender: PaymentMethod
   "The tax."
@@ -24155,8 +25871,9 @@ type SalesReportTax {
 """
 What sales came to, without those that were voided. What can't be told of a group is null: of tenders there is only
 ` + "`" + `tendered` + "`" + ` and ` + "`" + `saleCount` + "`" + `, of taxes ` + "`" + `net` + "`" + `, ` + "`" + `tax` + "`" + ` and ` + "`" + `saleCount` + "`" + `, of discount reasons ` + "`" + `discounts` + "`" + ` and ` + "`" + `saleCount` + "`" + `, and of
-products and categories no rounding and total. Counts of receipts are null where a receipt could be counted twice: with
-` + "`" + `CATEGORY_TODAY` + "`" + `, and where a filter leaves several products, categories or tenders that the groups don't tell apart.
+products, categories, brands and suppliers no rounding and total. Counts of receipts are null where a receipt could be
+counted twice: with ` + "`" + `CATEGORY_TODAY` + "`" + `, ` + "`" + `BRAND_TODAY` + "`" + ` and ` + "`" + `SUPPLIER_TODAY` + "`" + `, with two of categories, brands and suppliers, and
+where a filter leaves several products, categories, brands, suppliers or tenders that the groups don't tell apart.
 """
 type SalesReportFigures {
   "What was sold, before discounts, as prices are: with or without tax."
@@ -25505,7 +27222,7 @@ enum Permission {
   REPORT_READ
   "See who changed what in the stores that one has, and with all of them in the company, whatever it is about."
   AUDIT_READ
-  "Verify that nobody tampered with the records of changes and accesses."
+  "Verify that nobody tampered with the records of changes and accesses, and see what was noticed of the company's requests (` + "`" + `signals` + "`" + `)."
   AUDIT_VERIFY
   "Register the documents of apps, and say whether others are answered."
   APP_MANAGE
@@ -25739,6 +27456,110 @@ type SettingsChangeEdge {
   cursor: String!
   "What is there."
   node: SettingsChange!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/signal.graphqls", Input: `"""
+What was noticed of requests in an hour, and may be an attack or a mistake: how often, and the last time of it. Nothing is
+refused for it. Signals are there some seconds after the requests, and are kept for 90 days.
+"""
+type Signal {
+  "What was noticed."
+  kind: SignalKind!
+  "When the hour began."
+  hour: DateTime!
+  "How often it was noticed in that hour; of what is unusual, how many requests or rows there were."
+  count: Int!
+  "Of what is unusual, how many there usually are in such an hour; null otherwise."
+  usual: Int
+  "When it was noticed last."
+  lastAt: DateTime!
+  "Who that was, or whose account it was about; null where that isn't known."
+  user: User
+  "At which register, or which register's key; null where it was none that is known."
+  register: Register
+  "The operator's access where it was an operator. Empty otherwise."
+  operator: String!
+  "The client's network address. Empty where it isn't known."
+  address: String!
+  "The id of the request, as in ` + "`" + `X-Request-Id` + "`" + `."
+  requestId: String!
+  "The name that the client gave to the operation. Empty where it gave none, and where it didn't get so far."
+  operation: String!
+}
+
+"What can be noticed of requests."
+enum SignalKind {
+  "Somebody asked for what they may not do or see."
+  PERMISSION_DENIED
+  "A header or the host of a request named another company than its token or key."
+  OTHER_COMPANY
+  "A request named, by a header or by an id, a store that isn't the caller's, or something of one."
+  OTHER_STORE
+  "A request named something that the company hasn't: removed, another company's, or made up. Which of the last two isn't told."
+  UNKNOWN_ID
+  "A refresh token was used a second time: somebody else may have had it. Its login is over."
+  REFRESH_TOKEN_REUSED
+  "A device key named the company, and is none of its registers'."
+  DEVICE_KEY_REFUSED
+  "A person and a PIN didn't belong together at a register."
+  PIN_REFUSED
+  "An address and a password didn't belong together, or a code of a second factor was wrong."
+  LOGIN_REFUSED
+  "A token of somebody who was logged out, or deactivated."
+  TOKEN_REFUSED
+  """
+  More requests than usual: more than twice the mean of this hour on the 28 days before, and more than four standard
+  deviations above it; at least 100. Noticed once the company has asked for something on 14 days or longer ago.
+  """
+  UNUSUAL_REQUESTS
+  "More rows read than usual, likewise; at least 10,000."
+  UNUSUAL_ROWS
+}
+
+"A page of signals."
+type SignalConnection {
+  "The signals and their places in the list."
+  edges: [SignalEdge!]!
+  "The signals alone."
+  nodes: [Signal!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many signals there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"A signal and its place in the list."
+type SignalEdge {
+  "Its place."
+  cursor: String!
+  "What stands there."
+  node: Signal!
+}
+
+"Which signals to list. All that is given must hold."
+input SignalFilter {
+  "Of this kind."
+  kind: SignalKind
+  "Of hours that began at this time or later."
+  from: DateTime
+  "Of hours that began before."
+  to: DateTime
+}
+
+extend type Query {
+  "What was noticed of the company's requests, the newest hour first."
+  signals(
+    "Which ones."
+    filter: SignalFilter
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): SignalConnection! @requires(permission: AUDIT_VERIFY)
 }
 `, BuiltIn: false},
 	{Name: "../../schema/signup.graphqls", Input: `extend type Mutation {
@@ -28398,6 +30219,114 @@ func (ec *executionContext) childFields_BarcodeRuleSetUserError(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type BarcodeRuleSetUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_Brand(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Brand_id(ctx, field)
+	case "name":
+		return ec.fieldContext_Brand_name(ctx, field)
+	case "externalReference":
+		return ec.fieldContext_Brand_externalReference(ctx, field)
+	case "version":
+		return ec.fieldContext_Brand_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Brand_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Brand_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Brand", field.Name)
+}
+
+func (ec *executionContext) childFields_BrandConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_BrandConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_BrandConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_BrandConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_BrandConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BrandConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_BrandCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "brand":
+		return ec.fieldContext_BrandCreatePayload_brand(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BrandCreatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BrandCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_BrandCreateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_BrandCreateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_BrandCreateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_BrandCreateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BrandCreateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_BrandDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedId":
+		return ec.fieldContext_BrandDeletePayload_deletedId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BrandDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BrandDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_BrandDeleteUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_BrandDeleteUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_BrandDeleteUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_BrandDeleteUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BrandDeleteUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_BrandEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_BrandEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_BrandEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BrandEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_BrandUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "brand":
+		return ec.fieldContext_BrandUpdatePayload_brand(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BrandUpdatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BrandUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_BrandUpdateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_BrandUpdateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_BrandUpdateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_BrandUpdateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BrandUpdateUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_BreakEndPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "timeEntry":
@@ -29092,6 +31021,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_notes(ctx, field)
 	case "externalReference":
 		return ec.fieldContext_Customer_externalReference(ctx, field)
+	case "customerGroup":
+		return ec.fieldContext_Customer_customerGroup(ctx, field)
 	case "storeCredit":
 		return ec.fieldContext_Customer_storeCredit(ctx, field)
 	case "accountBalance":
@@ -29266,6 +31197,114 @@ func (ec *executionContext) childFields_CustomerEraseUserError(ctx context.Conte
 		return ec.fieldContext_CustomerEraseUserError_accountBalance(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerEraseUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerGroup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CustomerGroup_id(ctx, field)
+	case "name":
+		return ec.fieldContext_CustomerGroup_name(ctx, field)
+	case "externalReference":
+		return ec.fieldContext_CustomerGroup_externalReference(ctx, field)
+	case "version":
+		return ec.fieldContext_CustomerGroup_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_CustomerGroup_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_CustomerGroup_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerGroup", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerGroupConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CustomerGroupConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CustomerGroupConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CustomerGroupConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CustomerGroupConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerGroupConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerGroupCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customerGroup":
+		return ec.fieldContext_CustomerGroupCreatePayload_customerGroup(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomerGroupCreatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerGroupCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerGroupCreateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CustomerGroupCreateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CustomerGroupCreateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CustomerGroupCreateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerGroupCreateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerGroupDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedId":
+		return ec.fieldContext_CustomerGroupDeletePayload_deletedId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomerGroupDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerGroupDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerGroupDeleteUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CustomerGroupDeleteUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CustomerGroupDeleteUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CustomerGroupDeleteUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerGroupDeleteUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerGroupEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CustomerGroupEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CustomerGroupEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerGroupEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerGroupUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customerGroup":
+		return ec.fieldContext_CustomerGroupUpdatePayload_customerGroup(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomerGroupUpdatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerGroupUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerGroupUpdateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CustomerGroupUpdateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_CustomerGroupUpdateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_CustomerGroupUpdateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerGroupUpdateUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_CustomerMergePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -30338,6 +32377,10 @@ func (ec *executionContext) childFields_Product(ctx context.Context, field graph
 		return ec.fieldContext_Product_description(ctx, field)
 	case "category":
 		return ec.fieldContext_Product_category(ctx, field)
+	case "brand":
+		return ec.fieldContext_Product_brand(ctx, field)
+	case "supplier":
+		return ec.fieldContext_Product_supplier(ctx, field)
 	case "type":
 		return ec.fieldContext_Product_type(ctx, field)
 	case "unit":
@@ -31614,8 +33657,18 @@ func (ec *executionContext) childFields_SalesReportGroup(ctx context.Context, fi
 		return ec.fieldContext_SalesReportGroup_category(ctx, field)
 	case "categoryToday":
 		return ec.fieldContext_SalesReportGroup_categoryToday(ctx, field)
+	case "brand":
+		return ec.fieldContext_SalesReportGroup_brand(ctx, field)
+	case "brandToday":
+		return ec.fieldContext_SalesReportGroup_brandToday(ctx, field)
+	case "supplier":
+		return ec.fieldContext_SalesReportGroup_supplier(ctx, field)
+	case "supplierToday":
+		return ec.fieldContext_SalesReportGroup_supplierToday(ctx, field)
 	case "product":
 		return ec.fieldContext_SalesReportGroup_product(ctx, field)
+	case "customerGroup":
+		return ec.fieldContext_SalesReportGroup_customerGroup(ctx, field)
 	case "tender":
 		return ec.fieldContext_SalesReportGroup_tender(ctx, field)
 	case "taxRate":
@@ -31856,6 +33909,58 @@ func (ec *executionContext) childFields_SettingsChangeEdge(ctx context.Context, 
 		return ec.fieldContext_SettingsChangeEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SettingsChangeEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Signal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_Signal_kind(ctx, field)
+	case "hour":
+		return ec.fieldContext_Signal_hour(ctx, field)
+	case "count":
+		return ec.fieldContext_Signal_count(ctx, field)
+	case "usual":
+		return ec.fieldContext_Signal_usual(ctx, field)
+	case "lastAt":
+		return ec.fieldContext_Signal_lastAt(ctx, field)
+	case "user":
+		return ec.fieldContext_Signal_user(ctx, field)
+	case "register":
+		return ec.fieldContext_Signal_register(ctx, field)
+	case "operator":
+		return ec.fieldContext_Signal_operator(ctx, field)
+	case "address":
+		return ec.fieldContext_Signal_address(ctx, field)
+	case "requestId":
+		return ec.fieldContext_Signal_requestId(ctx, field)
+	case "operation":
+		return ec.fieldContext_Signal_operation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Signal", field.Name)
+}
+
+func (ec *executionContext) childFields_SignalConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SignalConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SignalConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SignalConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SignalConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignalConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SignalEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SignalEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SignalEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignalEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_StockAdjustPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -32472,6 +34577,114 @@ func (ec *executionContext) childFields_StoreUpdateUserError(ctx context.Context
 		return ec.fieldContext_StoreUpdateUserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StoreUpdateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_Supplier(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Supplier_id(ctx, field)
+	case "name":
+		return ec.fieldContext_Supplier_name(ctx, field)
+	case "externalReference":
+		return ec.fieldContext_Supplier_externalReference(ctx, field)
+	case "version":
+		return ec.fieldContext_Supplier_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Supplier_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Supplier_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Supplier", field.Name)
+}
+
+func (ec *executionContext) childFields_SupplierConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SupplierConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SupplierConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SupplierConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SupplierConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupplierConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SupplierCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "supplier":
+		return ec.fieldContext_SupplierCreatePayload_supplier(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SupplierCreatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupplierCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SupplierCreateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_SupplierCreateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_SupplierCreateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_SupplierCreateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupplierCreateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_SupplierDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedId":
+		return ec.fieldContext_SupplierDeletePayload_deletedId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SupplierDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupplierDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SupplierDeleteUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_SupplierDeleteUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_SupplierDeleteUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_SupplierDeleteUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupplierDeleteUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_SupplierEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SupplierEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SupplierEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupplierEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SupplierUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "supplier":
+		return ec.fieldContext_SupplierUpdatePayload_supplier(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SupplierUpdatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupplierUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SupplierUpdateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_SupplierUpdateUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_SupplierUpdateUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_SupplierUpdateUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupplierUpdateUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_SupportAccess(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
