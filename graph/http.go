@@ -181,7 +181,7 @@ func (c Config) identify(ctx context.Context, credential string, fresh bool) (*t
 		}
 		return nil, err
 	}
-	scope, err := c.scopeOfToken(ctx, who)
+	scope, err := c.scopeOfToken(ctx, who, fresh)
 	if errors.Is(err, postgres.ErrNoAccess) {
 		signal.Note(ctx, signal.Found{Kind: signal.TokenRefused, Company: id.Company(who.Tenant), User: userOf(who)})
 	}
@@ -196,7 +196,7 @@ func userOf(who auth.Identity) id.User {
 	return id.User(who.User)
 }
 
-func (c Config) scopeOfToken(ctx context.Context, who auth.Identity) (*tenancy.Scope, error) {
+func (c Config) scopeOfToken(ctx context.Context, who auth.Identity, fresh bool) (*tenancy.Scope, error) {
 	if who.Support {
 		return c.DB.SupportScope(ctx, id.Company(who.Tenant), id.SupportAccess(who.User))
 	}
