@@ -34,6 +34,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/receipt"
 	"github.com/tillgraph/tillgraph/internal/report"
 	"github.com/tillgraph/tillgraph/internal/sale"
+	"github.com/tillgraph/tillgraph/internal/signal"
 	"github.com/tillgraph/tillgraph/internal/signup"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/support"
@@ -67,6 +68,8 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	Sold func(id.Company)
 	// Accessed is told of each operation of a company, and must not wait; it may be nil.
 	Accessed func(*audit.Access)
+	// Signals counts what is noticed of requests; a nil one isn't told.
+	Signals *signal.Watch
 	// PublicURL is where the front end's pages are that links in mails lead to.
 	PublicURL string
 	// ClientAddressHeader is where a proxy in front says whom it asks for, "" without one.
@@ -182,6 +185,7 @@ func New(c Config) (http.Handler, error) {
 		receipts:  receipt.New(c.DB),
 		reports:   report.New(c.DB),
 		trail:     audit.New(c.DB),
+		signals:   signal.NewSignals(c.DB),
 		customers: customer.New(c.DB, c.Now),
 		giftCards: giftcard.New(c.DB, c.Now, c.Rand),
 		ledgers:   ledger.New(c.DB),

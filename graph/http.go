@@ -19,6 +19,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/signal"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
@@ -31,6 +32,9 @@ func (c Config) throughHTTP(next http.Handler) http.Handler {
 		ctx, cancel := context.WithTimeout(r.Context(), c.Timeout)
 		defer cancel()
 		ctx = context.WithValue(postgres.WithStats(ctx, &req.stats), requestKey{}, req)
+		if c.Signals != nil {
+			ctx, req.notes = signal.WithNotes(ctx)
+		}
 		client := c.clientOf(r)
 		req.address = client.Address
 		ctx = staff.WithClient(ctx, client)
@@ -86,6 +90,9 @@ func (c Config) admit(ctx context.Context, r *http.Request) (context.Context, er
 	req := requestOf(ctx)
 	var err error
 	if req.hostSlug, err = c.slugOf(ctx, r.Host); err != nil {
+		if errs.CodeOf(err) == errs.Forbidden {
+			signal.Note(ctx, signal.Found{Kind: signal.OtherCompany})
+		}
 		return ctx, err
 	}
 	credential, err := bearer(r)
@@ -103,7 +110,7 @@ func (c Config) admit(ctx context.Context, r *http.Request) (context.Context, er
 	}
 	req.asked = scope
 	if !c.ProveWithoutHeaders {
-		if scope, err = narrow(scope, r.Header, req.hostSlug); err != nil {
+		if scope, err = narrow(ctx, scope, r.Header, req.hostSlug); err != nil {
 			return ctx, err
 		}
 	}
@@ -150,14 +157,40 @@ func (c Config) identify(ctx context.Context, credential string) (*tenancy.Scope
 		}
 		tenant, register, hash, err := auth.ParseSecret(kind, credential)
 		if err != nil {
+			signal.Note(ctx, signal.Found{Kind: signal.DeviceKeyRefused})
 			return nil, err
 		}
-		return c.DB.RegisterScope(ctx, id.Company(tenant), id.Register(register), hash)
+		scope, err := c.DB.RegisterScope(ctx, id.Company(tenant), id.Register(register), hash)
+		if errors.Is(err, postgres.ErrNoAccess) {
+			signal.Note(ctx, signal.Found{
+				Kind: signal.DeviceKeyRefused, Company: id.Company(tenant), Register: id.Register(register),
+			})
+		}
+		return scope, err
 	}
 	who, err := c.Verifier.Verify(ctx, credential)
 	if err != nil {
+		if errors.Is(err, auth.ErrTokenInvalid) && !errors.Is(err, auth.ErrTokenExpired) {
+			signal.Note(ctx, signal.Found{Kind: signal.TokenRefused})
+		}
 		return nil, err
 	}
+	scope, err := c.scopeOfToken(ctx, who)
+	if errors.Is(err, postgres.ErrNoAccess) {
+		signal.Note(ctx, signal.Found{Kind: signal.TokenRefused, Company: id.Company(who.Tenant), User: userOf(who)})
+	}
+	return scope, err
+}
+
+// userOf is the person of a token, nobody for an operator's.
+func userOf(who auth.Identity) id.User {
+	if who.Support {
+		return id.User{}
+	}
+	return id.User(who.User)
+}
+
+func (c Config) scopeOfToken(ctx context.Context, who auth.Identity) (*tenancy.Scope, error) {
 	if who.Support {
 		return c.DB.SupportScope(ctx, id.Company(who.Tenant), id.SupportAccess(who.User))
 	}
@@ -203,11 +236,13 @@ func clipped(text string, most int) string {
 
 // narrow applies the headers and the host: each must agree with the credential, and none widens it. Whatever is
 // wrong with one, the answer is the same.
-func narrow(scope *tenancy.Scope, h http.Header, hostSlug string) (*tenancy.Scope, error) {
+func narrow(ctx context.Context, scope *tenancy.Scope, h http.Header, hostSlug string) (*tenancy.Scope, error) {
 	if hostSlug != "" && hostSlug != scope.CompanySlug {
+		signal.Note(ctx, signal.Found{Kind: signal.OtherCompany})
 		return nil, errNotYours()
 	}
 	if tenant := h.Get("X-Tenant-Id"); tenant != "" && tenant != scope.Company.String() {
+		signal.Note(ctx, signal.Found{Kind: signal.OtherCompany})
 		return nil, errs.New(errs.Forbidden, "X-Tenant-ID does not name your company.")
 	}
 	named := h.Get("X-Store-Id")
@@ -215,7 +250,8 @@ func narrow(scope *tenancy.Scope, h http.Header, hostSlug string) (*tenancy.Scop
 		return scope, nil
 	}
 	ref, err := id.Parse(named)
-	if err != nil || ref.Type() != "Store" {
+	if err != nil || ref.Type() != "Store" || !scope.HasStore(id.Store(ref.UUID)) {
+		signal.Note(ctx, signal.Found{Kind: signal.OtherStore})
 		return nil, tenancy.ErrNoSuchStore()
 	}
 	return scope.Narrow(id.Store(ref.UUID))

@@ -37,6 +37,9 @@ func (c Config) observed(ctx context.Context, next graphql.OperationHandler) gra
 		if c.Accessed != nil {
 			r.named, r.types = clipped(op.Operation.Name, longestOperation), typesOf(op)
 		}
+		if c.Signals != nil {
+			r.named, r.ids = clipped(op.Operation.Name, longestOperation), idsOf(op)
+		}
 		r.cost = perRequest + costOf(op)
 	}
 	ctx = requestOf(ctx).origin(ctx, op.Operation.Name)
@@ -78,8 +81,9 @@ func (c Config) account(ctx context.Context, r *request, status int, took time.D
 		company = scope.CompanySlug
 	}
 	c.record(ctx, r, codes, took)
+	c.signal(ctx, r, codes, took)
 	c.Metrics.Request(&telemetry.Request{
 		Operation: r.kind, Company: company, Status: status, Took: took, Cost: r.cost,
-		Statements: r.stats.Statements(), RoundTrips: r.stats.RoundTrips(), Codes: codes,
+		Statements: r.stats.Statements(), RoundTrips: r.stats.RoundTrips(), Rows: r.stats.Rows(), Codes: codes,
 	})
 }

@@ -114,6 +114,7 @@ func TestEveryField(t *testing.T) {
 		{"a calculation", b.readCalculation},
 		{"nodes", b.readNodes},
 		{"audit", b.readAudit},
+		{"signals", b.readSignals},
 	} {
 		t.Run(strings.ReplaceAll(test.name, " ", "-"), func(t *testing.T) { test.run(t, ask) })
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/signal"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -36,6 +37,9 @@ type request struct {
 	// named is the name that it has in the document, and types those of the objects that it selects.
 	named string
 	types []string
+	// notes are what was noticed of it, and ids what it names, where somebody wants to know.
+	notes *signal.Notes
+	ids   []id.Any
 	// asked is who asks, also where the request is refused before it begins.
 	asked *tenancy.Scope
 	cost  int
@@ -125,5 +129,6 @@ func agreesWithHost(ctx context.Context, slug string) error {
 	if r == nil || r.hostSlug == "" || strings.EqualFold(strings.TrimSpace(slug), r.hostSlug) {
 		return nil
 	}
+	signal.Note(ctx, signal.Found{Kind: signal.OtherCompany})
 	return errs.New(errs.Forbidden, "The address of this server belongs to another company than the one named.")
 }

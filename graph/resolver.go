@@ -26,6 +26,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/receipt"
 	"github.com/tillgraph/tillgraph/internal/report"
 	"github.com/tillgraph/tillgraph/internal/sale"
+	"github.com/tillgraph/tillgraph/internal/signal"
 	"github.com/tillgraph/tillgraph/internal/signup"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/support"
@@ -59,6 +60,7 @@ type Resolver struct {
 	files     *report.Files
 	approvals *approval.Approvals
 	trail     *audit.Trail
+	signals   *signal.Signals
 }
 
 // Models are all tables of all domains.
@@ -68,6 +70,7 @@ func Models() []any {
 		company.Models(), staff.Models(), access.Models(), approval.Models(), catalog.Models(), sale.Models(), inventory.Models(), tax.Models(),
 		customer.Models(), giftcard.Models(), ledger.Models(),
 		till.Models(), timeclock.Models(), report.Models(), billing.Models(), support.Models(), audit.Models(),
+		signal.Models(),
 	} {
 		models = append(models, of...)
 	}

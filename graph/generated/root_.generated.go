@@ -23,6 +23,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/report"
 	"github.com/tillgraph/tillgraph/internal/sale"
+	"github.com/tillgraph/tillgraph/internal/signal"
 	"github.com/tillgraph/tillgraph/internal/signup"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tax"
@@ -76,6 +77,7 @@ type ResolverRoot interface {
 	SalesReportGroup() SalesReportGroupResolver
 	Session() SessionResolver
 	SettingsChange() SettingsChangeResolver
+	Signal() SignalResolver
 	StockMovement() StockMovementResolver
 	StockReportRow() StockReportRowResolver
 	Store() StoreResolver
@@ -1507,6 +1509,7 @@ type ComplexityRoot struct {
 		SaleForReturn      func(childComplexity int, saleID *id.Any, receipt *sale.ReceiptInput) int
 		Sales              func(childComplexity int, first *int, after *string, last *int, before *string, filter *sale.Filter, sort sale.Sort) int
 		SalesReport        func(childComplexity int, input report.Input) int
+		Signals            func(childComplexity int, filter *signal.Filter, first *int, after *string, last *int, before *string) int
 		StockMovements     func(childComplexity int, first *int, after *string, last *int, before *string, filter *inventory.MovementFilter) int
 		StockReport        func(childComplexity int, input report.StockInput) int
 		Store              func(childComplexity int, id id.Any) int
@@ -2173,6 +2176,32 @@ type ComplexityRoot struct {
 	}
 
 	SettingsChangeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	Signal struct {
+		Address   func(childComplexity int) int
+		Count     func(childComplexity int) int
+		Hour      func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		LastAt    func(childComplexity int) int
+		Operation func(childComplexity int) int
+		Operator  func(childComplexity int) int
+		Register  func(childComplexity int) int
+		RequestID func(childComplexity int) int
+		User      func(childComplexity int) int
+		Usual     func(childComplexity int) int
+	}
+
+	SignalConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SignalEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -9898,6 +9927,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.SalesReport(childComplexity, args["input"].(report.Input)), true
 
+	case "Query.signals":
+		if e.ComplexityRoot.Query.Signals == nil {
+			break
+		}
+
+		args, err := ec.field_Query_signals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Signals(childComplexity, args["filter"].(*signal.Filter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
 	case "Query.stockMovements":
 		if e.ComplexityRoot.Query.StockMovements == nil {
 			break
@@ -13061,6 +13102,125 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SettingsChangeEdge.Node(childComplexity), true
+
+	case "Signal.address":
+		if e.ComplexityRoot.Signal.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.Address(childComplexity), true
+
+	case "Signal.count":
+		if e.ComplexityRoot.Signal.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.Count(childComplexity), true
+
+	case "Signal.hour":
+		if e.ComplexityRoot.Signal.Hour == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.Hour(childComplexity), true
+
+	case "Signal.kind":
+		if e.ComplexityRoot.Signal.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.Kind(childComplexity), true
+
+	case "Signal.lastAt":
+		if e.ComplexityRoot.Signal.LastAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.LastAt(childComplexity), true
+
+	case "Signal.operation":
+		if e.ComplexityRoot.Signal.Operation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.Operation(childComplexity), true
+
+	case "Signal.operator":
+		if e.ComplexityRoot.Signal.Operator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.Operator(childComplexity), true
+
+	case "Signal.register":
+		if e.ComplexityRoot.Signal.Register == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.Register(childComplexity), true
+
+	case "Signal.requestId":
+		if e.ComplexityRoot.Signal.RequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.RequestID(childComplexity), true
+
+	case "Signal.user":
+		if e.ComplexityRoot.Signal.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.User(childComplexity), true
+
+	case "Signal.usual":
+		if e.ComplexityRoot.Signal.Usual == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Signal.Usual(childComplexity), true
+
+	case "SignalConnection.edges":
+		if e.ComplexityRoot.SignalConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignalConnection.Edges(childComplexity), true
+
+	case "SignalConnection.nodes":
+		if e.ComplexityRoot.SignalConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignalConnection.Nodes(childComplexity), true
+
+	case "SignalConnection.pageInfo":
+		if e.ComplexityRoot.SignalConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignalConnection.PageInfo(childComplexity), true
+
+	case "SignalConnection.totalCount":
+		if e.ComplexityRoot.SignalConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignalConnection.TotalCount(childComplexity), true
+
+	case "SignalEdge.cursor":
+		if e.ComplexityRoot.SignalEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignalEdge.Cursor(childComplexity), true
+
+	case "SignalEdge.node":
+		if e.ComplexityRoot.SignalEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignalEdge.Node(childComplexity), true
 
 	case "StockAdjustPayload.approval":
 		if e.ComplexityRoot.StockAdjustPayload.Approval == nil {
@@ -16993,6 +17153,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputSalesReportExportInput,
 		ec.unmarshalInputSalesReportFilter,
 		ec.unmarshalInputSalesReportInput,
+		ec.unmarshalInputSignalFilter,
 		ec.unmarshalInputStockAdjustInput,
 		ec.unmarshalInputStockAdjustLineInput,
 		ec.unmarshalInputStockMovementFilter,
@@ -24202,7 +24363,7 @@ enum Permission {
   REPORT_READ
   "See who changed what in the stores that one has, and with all of them in the company, whatever it is about."
   AUDIT_READ
-  "Verify that nobody tampered with the records of changes and accesses."
+  "Verify that nobody tampered with the records of changes and accesses, and see what was noticed of the company's requests (` + "`" + `signals` + "`" + `)."
   AUDIT_VERIFY
 }
 
@@ -24428,6 +24589,110 @@ type SettingsChangeEdge {
   cursor: String!
   "What is there."
   node: SettingsChange!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/signal.graphqls", Input: `"""
+What was noticed of requests in an hour, and may be an attack or a mistake: how often, and the last time of it. Nothing is
+refused for it. Signals are there some seconds after the requests, and are kept for 90 days.
+"""
+type Signal {
+  "What was noticed."
+  kind: SignalKind!
+  "When the hour began."
+  hour: DateTime!
+  "How often it was noticed in that hour; of what is unusual, how many requests or rows there were."
+  count: Int!
+  "Of what is unusual, how many there usually are in such an hour; null otherwise."
+  usual: Int
+  "When it was noticed last."
+  lastAt: DateTime!
+  "Who that was, or whose account it was about; null where that isn't known."
+  user: User
+  "At which register, or which register's key; null where it was none that is known."
+  register: Register
+  "The operator's access where it was an operator. Empty otherwise."
+  operator: String!
+  "The client's network address. Empty where it isn't known."
+  address: String!
+  "The id of the request, as in ` + "`" + `X-Request-Id` + "`" + `."
+  requestId: String!
+  "The name that the client gave to the operation. Empty where it gave none, and where it didn't get so far."
+  operation: String!
+}
+
+"What can be noticed of requests."
+enum SignalKind {
+  "Somebody asked for what they may not do or see."
+  PERMISSION_DENIED
+  "A header or the host of a request named another company than its token or key."
+  OTHER_COMPANY
+  "A request named, by a header or by an id, a store that isn't the caller's, or something of one."
+  OTHER_STORE
+  "A request named something that the company hasn't: removed, another company's, or made up. Which of the last two isn't told."
+  UNKNOWN_ID
+  "A refresh token was used a second time: somebody else may have had it. Its login is over."
+  REFRESH_TOKEN_REUSED
+  "A device key named the company, and is none of its registers'."
+  DEVICE_KEY_REFUSED
+  "A person and a PIN didn't belong together at a register."
+  PIN_REFUSED
+  "An address and a password didn't belong together, or a code of a second factor was wrong."
+  LOGIN_REFUSED
+  "A token of somebody who was logged out, or deactivated."
+  TOKEN_REFUSED
+  """
+  More requests than usual: more than twice the mean of this hour on the 28 days before, and more than four standard
+  deviations above it; at least 100. Noticed once the company has asked for something on 14 days or longer ago.
+  """
+  UNUSUAL_REQUESTS
+  "More rows read than usual, likewise; at least 10,000."
+  UNUSUAL_ROWS
+}
+
+"A page of signals."
+type SignalConnection {
+  "The signals and their places in the list."
+  edges: [SignalEdge!]!
+  "The signals alone."
+  nodes: [Signal!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many signals there are in the whole list. It costs a count."
+  totalCount: Int!
+}
+
+"A signal and its place in the list."
+type SignalEdge {
+  "Its place."
+  cursor: String!
+  "What stands there."
+  node: Signal!
+}
+
+"Which signals to list. All that is given must hold."
+input SignalFilter {
+  "Of this kind."
+  kind: SignalKind
+  "Of hours that began at this time or later."
+  from: DateTime
+  "Of hours that began before."
+  to: DateTime
+}
+
+extend type Query {
+  "What was noticed of the company's requests, the newest hour first."
+  signals(
+    "Which ones."
+    filter: SignalFilter
+    "How many from the start; 50 unless told, at most 250."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "How many from the end, at most 250."
+    last: Int
+    "End before this cursor."
+    before: String
+  ): SignalConnection! @requires(permission: AUDIT_VERIFY)
 }
 `, BuiltIn: false},
 	{Name: "../../schema/signup.graphqls", Input: `extend type Mutation {
@@ -30367,6 +30632,58 @@ func (ec *executionContext) childFields_SettingsChangeEdge(ctx context.Context, 
 		return ec.fieldContext_SettingsChangeEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SettingsChangeEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Signal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_Signal_kind(ctx, field)
+	case "hour":
+		return ec.fieldContext_Signal_hour(ctx, field)
+	case "count":
+		return ec.fieldContext_Signal_count(ctx, field)
+	case "usual":
+		return ec.fieldContext_Signal_usual(ctx, field)
+	case "lastAt":
+		return ec.fieldContext_Signal_lastAt(ctx, field)
+	case "user":
+		return ec.fieldContext_Signal_user(ctx, field)
+	case "register":
+		return ec.fieldContext_Signal_register(ctx, field)
+	case "operator":
+		return ec.fieldContext_Signal_operator(ctx, field)
+	case "address":
+		return ec.fieldContext_Signal_address(ctx, field)
+	case "requestId":
+		return ec.fieldContext_Signal_requestId(ctx, field)
+	case "operation":
+		return ec.fieldContext_Signal_operation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Signal", field.Name)
+}
+
+func (ec *executionContext) childFields_SignalConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SignalConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SignalConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SignalConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SignalConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignalConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SignalEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SignalEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SignalEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignalEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_StockAdjustPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

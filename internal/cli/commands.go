@@ -27,6 +27,7 @@ type commands struct {
 	Audit     auditCommands     `cmd:"" help:"Verify the trail of changes and accesses."`
 	Company   companyOperations `cmd:"" help:"Make companies, and look after them as an operator."`
 	Support   supportCommands   `cmd:"" help:"Get access to a company, in its sight."`
+	Signals   signalsCommand    `cmd:"" help:"Print what was noticed of requests that may be an attack or a mistake."`
 	Token     tokenCommand      `cmd:"" help:"Print an access token for a company's user."`
 	Bench     benchCommands     `cmd:"" help:"Measure the server against handlers that are written by hand."`
 	DemoDay   demoDayCommand    `cmd:"" help:"Run a shop's day against a server, and check every figure of it."`

@@ -17,6 +17,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/later"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/report"
+	"github.com/tillgraph/tillgraph/internal/signal"
 )
 
 // serveCommand serves.
@@ -154,13 +155,21 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 		DB: db, Log: t.log, Now: p.now, Wrote: sealer.Mark, Dropped: w.metrics.AccessLost,
 	})
 	defer c.record(ctx, recorder)()
+	signals, err := signal.New(signal.Config{
+		DB: db, Log: t.log, Models: graph.Models(),
+		Counted: w.metrics.Signals, Lost: w.metrics.SignalsLost, Unchecked: w.metrics.IDsUnchecked,
+	})
+	if err != nil {
+		return fmt.Errorf("watch for signals: %w", err)
+	}
+	defer c.notice(ctx, signals)()
 	queue := later.New(t.log)
 	defer c.finish(ctx, queue)
 	config := c.graph(p, t, db, issuer, verifier)
 	config.Keys, config.Mail, config.Later = keys, sender, queue
 	config.Metrics, config.Traces, config.SlowAfter = w.metrics, w.traces, c.SlowAfter
 	config.Documents, config.DocumentsOnly = documents, c.DocumentsOnly
-	config.Sold, config.Accessed = folder.Mark, recorder.Add
+	config.Sold, config.Accessed, config.Signals = folder.Mark, recorder.Add, signals
 	api, err := graph.New(config)
 	if err != nil {
 		return fmt.Errorf("make the graph: %w", err)
@@ -202,6 +211,9 @@ const (
 	anchorEvery = 5 * time.Minute
 	// recordEvery is how often records of accesses are written.
 	recordEvery = 500 * time.Millisecond
+	// signalEvery is how often signals are written, lookEvery how often the ids are looked up that requests named, and
+	// signalKeep how often signals are removed that are too old.
+	signalEvery, lookEvery, signalKeep = time.Second, 10 * time.Second, 6 * time.Hour
 	// sealEvery is how often what was written to the trail is sealed, and sealSweep where nobody said so.
 	sealEvery, sealSweep = 2 * time.Second, time.Minute
 )
@@ -222,6 +234,17 @@ func (c *serveCommand) record(ctx context.Context, recorder *audit.Recorder) (st
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.ShutdownTimeout)
 		defer cancel()
 		recorder.Close(ctx)
+	}
+}
+
+// notice writes signals until it is told to stop, and then what waits.
+func (c *serveCommand) notice(ctx context.Context, signals *signal.Watch) (stop func()) {
+	end := inBackground(ctx, func(ctx context.Context) { signals.Run(ctx, signalEvery, lookEvery, signalKeep) })
+	return func() {
+		end()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.ShutdownTimeout)
+		defer cancel()
+		signals.Close(ctx)
 	}
 }
 

@@ -234,6 +234,7 @@ func tableRules() map[string]tableRule {
 	maps.Copy(rules, reportRules())
 	maps.Copy(rules, approvalRules())
 	maps.Copy(rules, auditRules())
+	maps.Copy(rules, signalRules())
 	return rules
 }
 

@@ -9,6 +9,8 @@ type Excepted struct{ Name, Reason string }
 func SharedTables() []Excepted {
 	return []Excepted{
 		{"company_directory", "which slug is whose, and each company's plan: asked for one slug or company at a time, by the gate"},
+		{"operator_signals", "what was noticed of nobody known, and of companies' requests what they must not be told: the gate adds to it, the owner of the schema alone reads it"},
+		{"server_activity", "what all requests took, by the hour: the gate adds to it, to tell whose share is large"},
 		{"domain_directory", "which host is whose: asked for one host at a time, by the gate"},
 		{migrationsTable, "which migrations were applied; the owner of the schema alone reads it"},
 		{locksTable, "who is migrating; the owner of the schema alone reads it"},
@@ -83,6 +85,9 @@ func DefinerFunctions() []DefinerFunction {
 		{"tillgraph.stores_of(uuid)", Nobody, "all stores of one company, for deleting it; the owner of the schema alone may call it"},
 		{"tillgraph.support_access(uuid,uuid)", Login, "an operator's access to one company, while it is open"},
 		{"tillgraph.support_act(uuid,uuid,uuid,text,text)", Login, "writes what an operator does into the company's log, which no role of the server can write"},
+		{"tillgraph.signal_add(uuid,jsonb,jsonb)", Login, "adds up one company's signals, which no role of the server can write; its slug"},
+		{"tillgraph.signal_keep(uuid)", Login, "removes what one company's signals have held for 90 days, and what operators'"},
+		{"tillgraph.signal_operators(jsonb)", Login, "adds up what operators alone are told"},
 		{
 			"tillgraph.take_points(uuid,uuid[],bigint[],bigint[],bigint[],bigint[],bigint[])", Login,
 			"takes points that one company's requests may cost, in what all servers share",

@@ -14,6 +14,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/signal"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -71,6 +72,7 @@ type LoggedIn struct {
 func (s *Staff) Login(ctx context.Context, in LoginInput) (*LoggedIn, error) {
 	good, err := s.attempt(ctx, account(in.CompanySlug, in.Email))
 	if err != nil {
+		signal.Note(ctx, signal.Found{Kind: signal.LoginRefused})
 		return nil, err
 	}
 	company, found, err := s.find(ctx, in.CompanySlug, in.Email)
@@ -81,6 +83,7 @@ func (s *Staff) Login(ctx context.Context, in LoginInput) (*LoggedIn, error) {
 		if err := s.Passwords.VerifyDummy(ctx, in.Password); err != nil {
 			return nil, fmt.Errorf("check a password: %w", err)
 		}
+		signal.Note(ctx, signal.Found{Kind: signal.LoginRefused, Company: company})
 		return nil, invalidCredentials()
 	}
 	matches, err := s.Passwords.Verify(ctx, found.secret.PasswordHash, in.Password)
@@ -88,6 +91,7 @@ func (s *Staff) Login(ctx context.Context, in LoginInput) (*LoggedIn, error) {
 	case err != nil:
 		return nil, fmt.Errorf("check a password: %w", err)
 	case !matches:
+		signal.Note(ctx, signal.Found{Kind: signal.LoginRefused, Company: company, User: found.user.ID})
 		return nil, invalidCredentials()
 	}
 	good()
@@ -214,6 +218,7 @@ func (s *Staff) Refresh(ctx context.Context, text string) (*TokenPair, error) {
 	company := id.Company(tenant)
 	ctx = asCompany(ctx, company, id.User{})
 	var pair *TokenPair
+	var reusedBy id.User
 	err = s.DB.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
 		pair = nil
 		var old *refreshToken
@@ -236,6 +241,7 @@ func (s *Staff) Refresh(ctx context.Context, text string) (*TokenPair, error) {
 		now := s.Now()
 		if old.UsedAt != nil {
 			// The end of the session must stay although the answer is a refusal, so this is no error here.
+			reusedBy = user.ID
 			return tx.Finish(ctx, postgres.Exec(nil, end(tx, of.ID, now, tokenReused)))
 		}
 		if of.EndedAt != nil || !now.Before(old.ExpiresAt) || user.Status != Active {
@@ -255,6 +261,7 @@ func (s *Staff) Refresh(ctx context.Context, text string) (*TokenPair, error) {
 		return nil, err
 	}
 	if pair == nil {
+		signal.Note(ctx, signal.Found{Kind: signal.RefreshTokenReused, Company: company, User: reusedBy})
 		return nil, invalidToken()
 	}
 	return pair, nil

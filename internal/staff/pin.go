@@ -11,6 +11,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/form"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/signal"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -110,6 +111,7 @@ func (s *Staff) LoginWithPIN(ctx context.Context, in RegisterPINLoginInput) (*At
 		return nil, err
 	}
 	if reserved == nil {
+		signal.Note(ctx, signal.Found{Kind: signal.PINRefused})
 		if err := s.Passwords.VerifyDummy(ctx, in.PIN); err != nil {
 			return nil, fmt.Errorf("check a PIN: %w", err)
 		}
@@ -120,6 +122,7 @@ func (s *Staff) LoginWithPIN(ctx context.Context, in RegisterPINLoginInput) (*At
 		return nil, fmt.Errorf("check a PIN: %w", err)
 	}
 	if !matches {
+		signal.Note(ctx, signal.Found{Kind: signal.PINRefused, User: reserved.UserID})
 		return nil, wrongPIN()
 	}
 	return s.takeOver(ctx, store, reserved.UserID)
@@ -157,6 +160,7 @@ func (s *Staff) reserve(ctx context.Context, store id.Store, in RegisterPINLogin
 			Where("pin.user_id = (?)", who).Where("?TableAlias.failures < ?", pinFailures).Returning("*")))
 	})
 	if err == nil && failures > registerFailures {
+		signal.Note(ctx, signal.Found{Kind: signal.PINRefused})
 		err = errs.New(errs.RateLimited, "This register has tried too many PINs. Try again in a while.")
 	}
 	return reserved, err

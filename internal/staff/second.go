@@ -13,6 +13,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/signal"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -169,6 +170,7 @@ func (s *Staff) LoginSecondFactor(ctx context.Context, in LoginSecondFactorInput
 		return nil, err
 	}
 	if problem != nil {
+		signal.Note(ctx, signal.Found{Kind: signal.LoginRefused, Company: company})
 		return nil, problem
 	}
 	good()

@@ -12,8 +12,8 @@ import (
 // mostCompanies bounds the companies that have figures of their own.
 const mostCompanies = 500
 
-// others stands for the companies beyond them.
-const others = "other"
+// others stands for the companies beyond them, and nobody for none.
+const others, nobody = "other", "none"
 
 // Metrics are the server's figures. A nil one takes what it is told and forgets it.
 type Metrics struct {
@@ -27,9 +27,9 @@ type Metrics struct {
 	roundTrips *prometheus.HistogramVec
 	batches    prometheus.Histogram
 
-	accessesLost prometheus.Counter
+	accessesLost, signalsLost, idsUnchecked prometheus.Counter
 
-	companyRequests, companySeconds, companyStatements *prometheus.CounterVec
+	companyRequests, companySeconds, companyStatements, companyRows, signals *prometheus.CounterVec
 
 	mu        sync.Mutex
 	companies map[string]bool
@@ -64,13 +64,22 @@ func New() *Metrics {
 		accessesLost: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: "tillgraph", Name: "accesses_lost_total", Help: "Accesses without a record in the trail.",
 		}),
+		signalsLost: prometheus.NewCounter(prometheus.CounterOpts{
+			Namespace: "tillgraph", Name: "signals_lost_total", Help: "Signals that weren't counted, since too many waited for the database.",
+		}),
+		idsUnchecked: prometheus.NewCounter(prometheus.CounterOpts{
+			Namespace: "tillgraph", Name: "ids_unchecked_total", Help: "Ids of requests that weren't looked up for signals, since too many waited.",
+		}),
+		signals: counter("signals_total", "What was noticed of requests, by its kind and the company; none is nobody known.",
+			"company", "kind"),
+		companyRows:       counter("company_rows_total", "Rows that requests of a company read.", "company"),
 		companyRequests:   counter("company_requests_total", "Requests of a company.", "company"),
 		companySeconds:    counter("company_seconds_total", "Time that requests of a company took.", "company"),
 		companyStatements: counter("company_statements_total", "Statements that requests of a company ran.", "company"),
 	}
 	m.registry.MustRegister(
-		m.requests, m.took, m.errors, m.cost, m.statements, m.roundTrips, m.batches, m.accessesLost,
-		m.companyRequests, m.companySeconds, m.companyStatements,
+		m.requests, m.took, m.errors, m.cost, m.statements, m.roundTrips, m.batches, m.accessesLost, m.signalsLost, m.idsUnchecked,
+		m.companyRequests, m.companySeconds, m.companyStatements, m.companyRows, m.signals,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -85,8 +94,8 @@ type Request struct {
 	Status  int
 	Took    time.Duration
 	// Cost is what it could cost at most.
-	Cost                   int
-	Statements, RoundTrips int64
+	Cost                         int
+	Statements, RoundTrips, Rows int64
 	// Codes are those of the answer's errors.
 	Codes []string
 }
@@ -115,6 +124,7 @@ func (m *Metrics) Request(r *Request) {
 		m.companyRequests.WithLabelValues(company).Inc()
 		m.companySeconds.WithLabelValues(company).Add(r.Took.Seconds())
 		m.companyStatements.WithLabelValues(company).Add(float64(r.Statements))
+		m.companyRows.WithLabelValues(company).Add(float64(r.Rows))
 	}
 }
 
@@ -122,6 +132,32 @@ func (m *Metrics) Request(r *Request) {
 func (m *Metrics) AccessLost() {
 	if m != nil {
 		m.accessesLost.Inc()
+	}
+}
+
+// Signals counts what was noticed of a company's requests, "" for nobody known. Kinds are few.
+func (m *Metrics) Signals(company, kind string, n int64) {
+	if m == nil {
+		return
+	}
+	label := nobody
+	if company != "" {
+		label = m.label(company)
+	}
+	m.signals.WithLabelValues(label, kind).Add(float64(n))
+}
+
+// SignalsLost counts signals that weren't written.
+func (m *Metrics) SignalsLost(n int64) {
+	if m != nil {
+		m.signalsLost.Add(float64(n))
+	}
+}
+
+// IDsUnchecked counts ids that weren't looked up.
+func (m *Metrics) IDsUnchecked(n int64) {
+	if m != nil {
+		m.idsUnchecked.Add(float64(n))
 	}
 }
 

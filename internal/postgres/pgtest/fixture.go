@@ -187,6 +187,7 @@ func (b *batch) company(c *Company, slug string, stores int) {
 	b.customers(c, name)
 	b.taxes(c, name)
 	b.sealed(c)
+	b.noticed(c, name)
 }
 
 func (b *batch) user(c *Company, who string, role tenancy.Role, name string) id.User {
