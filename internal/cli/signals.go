@@ -158,6 +158,12 @@ func printSignals(ctx context.Context, p *process, conn *pgx.Conn, since time.Ti
 			return err
 		}
 	}
+	if len(list) > 0 && len(busy) > 0 {
+		// A table of its own, with its own columns.
+		if err := errors.Join(w.Flush(), say(p.stdout, "\n")); err != nil {
+			return err
+		}
+	}
 	return errors.Join(printShares(w, busy), w.Flush())
 }
 
