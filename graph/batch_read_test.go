@@ -14,7 +14,8 @@ func (b *bundle) readBatches(t *testing.T, ask asker) {
 	b.receiveLots(t, s.ID, lot(product, "R1", "quantity", "3", 50), lot(product, "R2", "quantity", "2"))
 	sold := b.sell(t, b.manager(t), order(s.Registers[0].ID, "a lot", "1000", item(product, "4")))
 	b.db.Exec(t, "update stock_batches set manufactured_on = '2026-01-01' where id = $1", s.Batch.UUID())
-	b.db.Exec(t, `update approvals set lines = jsonb_set(lines, '{0,lot}', '"R1"') where id = $1 and jsonb_array_length(lines) > 0`, s.Approval.UUID())
+	b.db.Exec(t, `update approvals set lines = jsonb_build_array(jsonb_build_object('product', $2::uuid, 'change', -1000, 'lot', 'R1'))
+		where id = $1`, s.Approval.UUID(), product.UUID())
 	defer b.db.Exec(t, "update company_settings set batch_tracking_enabled = false")
 	a := ask(t, b.owner(t), `{
 		stockBatch(id: "`+s.Batch.String()+`") { id store { id } product { id batchTracked } lotNumber expiresOn manufacturedOn quantity
