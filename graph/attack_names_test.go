@@ -27,7 +27,7 @@ const (
 
 var (
 	// idsByName are the types of the ids whose name doesn't say it.
-	idsByName = map[string]string{"cashier": "User", "toUser": "User", "into": "Customer", "parent": "Category", "object": "Product"}
+	idsByName = map[string]string{"cashier": "User", "toUser": "User", "into": "Customer", "parent": "Category", "object": "Product", "batch": "StockBatch"}
 
 	// keysByName are what the texts name by which something is found, or which only one may have.
 	keysByName = map[string]string{

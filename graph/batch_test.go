@@ -53,7 +53,7 @@ func (b *bundle) receiveLots(t testing.TB, store id.Store, lines ...vars) {
 	for _, line := range lines {
 		costing(line)
 	}
-	a := b.post(t, b.manager(t), receiveStock, stockInput(store, id.New[id.Product]().String(), nil, lines...)).ok(t)
+	a := b.post(t, b.owner(t), receiveStock, stockInput(store, id.New[id.Product]().String(), nil, lines...)).ok(t)
 	if codes := a.codes("stockReceive"); len(codes) > 0 {
 		t.Fatal(a.Raw)
 	}

@@ -12,7 +12,7 @@ import (
 type batchLoaders struct {
 	batch          loader.Loader[id.StockBatch, *inventory.Batch]
 	batchesOfLevel *loader.Pages[id.InventoryLevel, inventory.Batch]
-	inBatches      loader.Loader[id.InventoryLevel, *inventory.OfBatches]
+	inBatches      loader.Loader[id.InventoryLevel, *inventory.Batch]
 	parts          loader.Loader[id.StockMovement, []*inventory.Part]
 }
 
@@ -20,7 +20,7 @@ func (r *Resolver) newBatchLoaders() batchLoaders {
 	return batchLoaders{
 		batch:          loader.ByKey(warmRows(r.stock.BatchesByID, batchRelations()), func(b *inventory.Batch) id.StockBatch { return b.ID }),
 		batchesOfLevel: warmed(r.stock.BatchesOf, batchRelations()),
-		inBatches:      loader.ByKey(r.stock.InBatches, func(o *inventory.OfBatches) id.InventoryLevel { return o.LevelID }),
+		inBatches:      loader.ByKey(r.stock.InBatches, func(b *inventory.Batch) id.InventoryLevel { return b.LevelID }),
 		parts: loader.Grouped(warmRows(r.stock.PartsOf, partRelations()),
 			func(p *inventory.Part) id.StockMovement { return p.MovementID }),
 	}
@@ -45,7 +45,7 @@ func levelBatchRelations() map[string]ask[inventory.Level] {
 	key := func(l *inventory.Level) id.InventoryLevel { return l.ID }
 	return map[string]ask[inventory.Level]{
 		"batches": pages(func(l *loaders) *loader.Pages[id.InventoryLevel, inventory.Batch] { return l.batchesOfLevel }, key),
-		"unbatched": to(func(l *loaders) loader.Loader[id.InventoryLevel, *inventory.OfBatches] {
+		"unbatched": to(func(l *loaders) loader.Loader[id.InventoryLevel, *inventory.Batch] {
 			return l.inBatches
 		}, key),
 	}

@@ -96,8 +96,8 @@ func (g *examples) id(name, idOf string) string {
 		"Store": fresh[id.Store], "Register": fresh[id.Register], "Category": fresh[id.Category], "Product": fresh[id.Product],
 		"Sale": fresh[id.Sale], "User": fresh[id.User], "CustomRole": fresh[id.CustomRole],
 		"TillSession": fresh[id.TillSession], "ZReport": fresh[id.ZReport],
-		"ParkedSale": fresh[id.ParkedSale],
-		"Customer":   fresh[id.Customer], "GiftCard": fresh[id.GiftCard],
+		"ParkedSale": fresh[id.ParkedSale], "StockBatch": fresh[id.StockBatch],
+		"Customer": fresh[id.Customer], "GiftCard": fresh[id.GiftCard],
 		"Brand": fresh[id.Brand], "Supplier": fresh[id.Supplier], "CustomerGroup": fresh[id.CustomerGroup],
 		"PriceList":      fresh[id.PriceList],
 		"SaleLine":       fresh[id.SaleLine],
@@ -108,7 +108,7 @@ func (g *examples) id(name, idOf string) string {
 	}
 	if idOf == "" {
 		word := strings.TrimSuffix(strings.TrimSuffix(name, "s"), "Id")
-		idOf = map[string]string{"cashier": "User", "toUser": "User", "id": "Sale", "ids": "Sale", "into": "Customer"}[word]
+		idOf = map[string]string{"cashier": "User", "toUser": "User", "id": "Sale", "ids": "Sale", "into": "Customer", "batch": "StockBatch"}[word]
 		if idOf == "" {
 			idOf = strings.ToUpper(word[:1]) + word[1:]
 		}

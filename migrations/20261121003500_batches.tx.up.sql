@@ -15,7 +15,7 @@ create table stock_batches (
     expires_on date,
     manufactured_on date,
     -- What lists are in the order of: what does not expire comes last.
-    sold_until date not null generated always as (coalesce(expires_on, date '9999-12-31')) stored,
+    sold_until date not null default '9999-12-31' check (sold_until = coalesce(expires_on, date '9999-12-31')),
     -- Thousandths of the product's unit: the sum of its parts of movements. Below zero when more was sold of it than
     -- was known to be there.
     quantity bigint not null default 0,

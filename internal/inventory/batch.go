@@ -27,6 +27,8 @@ type Batch struct {
 	// ExpiresOn is the last day on which it may be sold; nil for what does not expire.
 	ExpiresOn      *civil.Date `bun:"expires_on"`
 	ManufacturedOn *civil.Date `bun:"manufactured_on"`
+	// SoldUntil is ExpiresOn, and far away for what does not expire: lists are in its order.
+	SoldUntil civil.Date `bun:"sold_until"`
 	// Milli is the sum of its parts of movements. It is below zero when more was sold of it than was known to be there.
 	Milli       int64     `bun:"quantity"`
 	Quarantined bool      `bun:"quarantined"`
@@ -45,6 +47,14 @@ func (b *Batch) Quantity() money.Decimal { return money.Quantity(b.Milli) }
 
 // IsNode marks Batch as the schema's Node.
 func (*Batch) IsNode() {}
+
+// expires sets the last day, nil for what does not expire.
+func (b *Batch) expires(on *civil.Date) {
+	b.ExpiresOn, b.SoldUntil = on, civil.Date{Year: 9999, Month: time.December, Day: 31}
+	if on != nil {
+		b.SoldUntil = *on
+	}
+}
 
 // expired says that it is not to be sold any more on a day.
 func (b *Batch) expired(day civil.Date) bool { return b.ExpiresOn != nil && b.ExpiresOn.Days(day) > 0 }

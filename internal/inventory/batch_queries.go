@@ -20,12 +20,7 @@ import (
 // byExpiry is the order in which batches are sold.
 func byExpiry() page.Order[Batch] {
 	return page.Order[Batch]{Name: "batch-expiry", Columns: []page.Column[Batch]{
-		{Name: "sold_until", Type: page.Date, Value: func(b *Batch) string {
-			if b.ExpiresOn == nil {
-				return "9999-12-31"
-			}
-			return b.ExpiresOn.String()
-		}},
+		{Name: "sold_until", Type: page.Date, Value: func(b *Batch) string { return b.SoldUntil.String() }},
 		{Name: "id", Type: page.UUID, Value: func(b *Batch) string { return b.ID.UUID().String() }},
 	}}
 }
@@ -111,31 +106,22 @@ func (s *Stock) PartsOf(ctx context.Context, movements []id.StockMovement) ([]*P
 	return parts, err
 }
 
-// OfBatches is how much of a level is of batches.
-type OfBatches struct {
-	bun.BaseModel `bun:"table:stock_batches,alias:batch"`
-	postgres.StoreOwned
-
-	LevelID id.InventoryLevel `bun:"level_id"`
-	Milli   int64             `bun:"quantity"`
-}
-
-// Unbatched is what of a level is of no known batch, given what is of batches; nil for nothing.
-func (l *Level) Unbatched(of *OfBatches) money.Decimal {
+// Unbatched is what of a level is of no known batch, given what is of batches as InBatches says; nil for nothing.
+func (l *Level) Unbatched(of *Batch) money.Decimal {
 	if of == nil {
 		return l.Quantity()
 	}
 	return money.Quantity(l.Milli - of.Milli)
 }
 
-// InBatches gives how much of each of several levels is of batches, for those that have any.
-func (s *Stock) InBatches(ctx context.Context, levels []id.InventoryLevel) ([]*OfBatches, error) {
+// InBatches gives how much of each of several levels is of batches, for those that have any: a batch that is their sum.
+func (s *Stock) InBatches(ctx context.Context, levels []id.InventoryLevel) ([]*Batch, error) {
 	h, err := s.db.Bind(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var sums []*OfBatches
-	err = h.Read(ctx, postgres.Rows(&sums, h.Select((*OfBatches)(nil)).
+	var sums []*Batch
+	err = h.Read(ctx, postgres.Rows(&sums, h.Select((*Batch)(nil)).
 		ColumnExpr("?TableAlias.level_id, sum(?TableAlias.quantity)::bigint AS quantity").
 		Where("?TableAlias.level_id = ANY (?::uuid[])", postgres.UUIDs(levels)).
 		GroupExpr("?TableAlias.level_id")))
@@ -162,7 +148,7 @@ type BatchUpdateInput struct {
 
 func (in BatchUpdateInput) apply(p *errs.Problems, b *Batch) {
 	if v, ok := in.ExpiresOn.ValueOK(); ok {
-		b.ExpiresOn = v
+		b.expires(v)
 	}
 	if v, ok := in.ManufacturedOn.ValueOK(); ok {
 		b.ManufacturedOn = v
@@ -204,7 +190,7 @@ func (s *Stock) UpdateBatch(ctx context.Context, of id.StockBatch, in BatchUpdat
 		batch.Version++
 		batch.UpdatedAt = s.now().UTC().Truncate(time.Microsecond)
 		return tx.Finish(ctx, postgres.Exec(nil, tx.Update(batch).
-			Column("expires_on", "manufactured_on", "quarantined", "note", "version", "updated_at").
+			Column("expires_on", "sold_until", "manufactured_on", "quarantined", "note", "version", "updated_at").
 			Where("?TableAlias.id = ?", batch.ID)))
 	})
 	var p errs.Problems

@@ -110,10 +110,11 @@ func (m *Moves) ofLot(level *Level, p *Portion) {
 func (m *Moves) makeBatch(level *Level, lot *Lot) *Batch {
 	batch := &Batch{
 		ID: id.New[id.StockBatch](), LevelID: level.ID, ProductID: level.ProductID, LotNumber: lot.Number,
-		ExpiresOn: lot.ExpiresOn, ManufacturedOn: lot.ManufacturedOn, Version: 1,
+		ManufacturedOn: lot.ManufacturedOn, Version: 1,
 		CreatedAt: m.occasion.RecordedAt, UpdatedAt: m.occasion.RecordedAt, made: true,
 	}
 	batch.StoreID = m.occasion.StoreID
+	batch.expires(lot.ExpiresOn)
 	m.batches.of[level.ProductID] = append(m.batches.of[level.ProductID], batch)
 	return batch
 }

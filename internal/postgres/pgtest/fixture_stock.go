@@ -52,8 +52,8 @@ func (b *batch) stock(c *Company, s *Store, name string) {
 		c.ID.UUID(), s.ID.UUID(), s.Receipt.UUID(), s.Levels[0].UUID(), c.Products[0].UUID(), "received by "+name,
 		"delivery to "+name, c.Owner.UUID(), operation.UUID(), time.Now())
 	s.Batch = id.New[id.StockBatch]()
-	b.add(`insert into stock_batches (tenant_id, store_id, id, level_id, product_id, lot_number, expires_on, quantity, note)
-		values ($1, $2, $3, $4, $5, $6, '2099-01-01', 2000, $7)`,
+	b.add(`insert into stock_batches (tenant_id, store_id, id, level_id, product_id, lot_number, expires_on, sold_until, quantity, note)
+		values ($1, $2, $3, $4, $5, $6, '2099-01-01', '2099-01-01', 2000, $7)`,
 		c.ID.UUID(), s.ID.UUID(), s.Batch.UUID(), s.Levels[0].UUID(), c.Products[0].UUID(), "LOT "+c.Slug, "lot of "+name)
 	b.add("insert into stock_batch_parts (tenant_id, store_id, id, batch_id, movement_id, quantity) values ($1, $2, $3, $4, $5, 2000)",
 		c.ID.UUID(), s.ID.UUID(), id.New[id.StockBatchPart]().UUID(), s.Batch.UUID(), s.Receipt.UUID())
