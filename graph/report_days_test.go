@@ -148,7 +148,7 @@ func (d *randomDay) agree(t *testing.T) {
 // say; and so they are once everything is folded, by several at once.
 func TestReportsOfRandomDays(t *testing.T) {
 	t.Parallel()
-	for _, seed := range []uint64{1, 2} {
+	for _, seed := range []uint64{1} { // more of them, and whatever the clocks do, in internal/report
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			b := setup(t, func(c *graph.Config) { c.MaxComplexity = 1 << 30 })

@@ -21,7 +21,11 @@ import (
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+func TestMain(m *testing.M) {
+	// Each check is a few dozen reports; -rapid.checks asks for more.
+	_ = flag.Set("rapid.checks", "20")
+	os.Exit(pgtest.Main(m))
+}
 
 var chainSales = flag.Int("report.sales", 1_000_000, "how many sales BenchmarkReports has")
 
