@@ -76,6 +76,7 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 
 	devices *company.Devices
 	points  *limit.Points
+	abouts  *abouts
 
 	// DeletionGrace is how long after it was asked for a company is deleted.
 	DeletionGrace time.Duration
@@ -155,7 +156,7 @@ func (c Config) clock() func() time.Time {
 // New makes the handler of the GraphQL endpoint.
 func New(c Config) (http.Handler, error) {
 	c.Now = c.clock()
-	c.points = c.newPoints()
+	c.points, c.abouts = c.newPoints(), &abouts{}
 	people, err := c.people()
 	if err != nil {
 		return nil, err

@@ -31,11 +31,12 @@ type request struct {
 	retryAfter time.Duration
 	// operation is the name that the client gave, for the log.
 	operation string
-	// kind is query or mutation, document its text and cost what it could cost at most, once it has begun.
-	kind, document string
-	// named is the name that it has in the document, and types those of the objects that it selects.
+	// kind is query or mutation, about what follows from its document and cost what it could cost at most, once it has
+	// begun.
+	kind  string
+	about *about
+	// named is the name that it has in the document.
 	named string
-	types []string
 	// asked is who asks, also where the request is refused before it begins.
 	asked *tenancy.Scope
 	// paid says that what any request costs was taken.
