@@ -2,14 +2,9 @@ package graph
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/tillgraph/tillgraph/graph/wire"
 	"github.com/tillgraph/tillgraph/internal/audit"
@@ -31,13 +26,12 @@ func (c Config) record(ctx context.Context, r *request, codes []string, took tim
 	}
 	a := &audit.Access{
 		At: c.Now(), Operator: operatorOf(scope), Address: r.address, RequestID: r.id, Operation: r.named,
-		Kind: kindOf(r.kind), Types: r.types, Rows: int(r.stats.Rows()), Micros: took.Microseconds(),
+		Kind: kindOf(r.kind), Types: r.selects(), Rows: int(r.stats.Rows()), Micros: took.Microseconds(),
 		Outcome: outcome(codes), Codes: codes,
 	}
 	a.TenantID = scope.Company
-	if r.document != "" {
-		sum := sha256.Sum256([]byte(r.document))
-		a.Document = hex.EncodeToString(sum[:])
+	if r.about != nil {
+		a.Document = r.about.hash
 	}
 	if !scope.User.IsZero() {
 		a.UserID = &scope.User
@@ -94,46 +88,6 @@ func outcome(codes []string) audit.Outcome {
 		return audit.Failed
 	}
 	return audit.Answered
-}
-
-// typesOf are the types of the objects that an operation selects, sorted.
-func typesOf(op *graphql.OperationContext) []string {
-	found, spread := map[string]bool{}, map[string]bool{}
-	var walk func(set ast.SelectionSet)
-	walk = func(set ast.SelectionSet) {
-		for _, s := range set {
-			switch s := s.(type) {
-			case *ast.Field:
-				if s.Definition != nil && len(s.SelectionSet) > 0 && !strings.HasPrefix(s.Name, "__") {
-					found[s.Definition.Type.Name()] = true
-				}
-				walk(s.SelectionSet)
-			case *ast.InlineFragment:
-				walk(s.SelectionSet)
-			case *ast.FragmentSpread:
-				if s.Definition != nil && !spread[s.Name] {
-					spread[s.Name] = true
-					walk(s.Definition.SelectionSet)
-				}
-			}
-		}
-	}
-	walk(op.Operation.SelectionSet)
-	types := make([]string, 0, len(found))
-	for name := range found {
-		if dull(name) {
-			continue
-		}
-		types = append(types, name)
-	}
-	slices.Sort(types)
-	return types
-}
-
-// dull are the types that are how others come.
-func dull(name string) bool {
-	return name == "PageInfo" || name == "Money" || strings.HasSuffix(name, "Connection") || strings.HasSuffix(name, "Edge") ||
-		strings.HasSuffix(name, "UserError") || strings.HasSuffix(name, "Payload")
 }
 
 // accessStores are the stores that an access touched.

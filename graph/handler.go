@@ -83,6 +83,7 @@ type Config struct { //nolint:recvcheck // people fills it in, once
 	devices *company.Devices
 	points  *limit.Points
 	planned *planned
+	abouts  *abouts
 
 	// DeletionGrace is how long after it was asked for a company is deleted.
 	DeletionGrace time.Duration
@@ -178,7 +179,7 @@ type Server struct {
 // New makes the server of the graph.
 func New(c Config) (*Server, error) {
 	c.Now = c.clock()
-	c.points, c.planned = c.newPoints(), &planned{}
+	c.points, c.planned, c.abouts = c.newPoints(), &planned{}, &abouts{}
 	people, err := c.people()
 	if err != nil {
 		return nil, err

@@ -2,8 +2,6 @@ package graph
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"log/slog"
 	"slices"
 	"time"
@@ -33,9 +31,9 @@ func (c Config) observed(ctx context.Context, next graphql.OperationHandler) gra
 	op := graphql.GetOperationContext(ctx)
 	kind := string(op.Operation.Operation)
 	if r := requestOf(ctx); r != nil {
-		r.kind, r.document = kind, op.RawQuery
+		r.kind, r.about = kind, c.abouts.of(op)
 		if c.Accessed != nil {
-			r.named, r.types = clipped(op.Operation.Name, longestOperation), typesOf(op)
+			r.named = clipped(op.Operation.Name, longestOperation)
 		}
 		if c.Signals != nil {
 			r.named, r.ids = clipped(op.Operation.Name, longestOperation), idsOf(op)
@@ -72,11 +70,10 @@ func (c Config) account(ctx context.Context, r *request, status int, took time.D
 	c.Logger.LogAttrs(ctx, slog.LevelInfo, "request", about...)
 	if c.SlowAfter > 0 && took >= c.SlowAfter && r.kind != "" {
 		// The document itself may hold what a log should not: who has registered or sent it knows it by its hash.
-		sum := sha256.Sum256([]byte(r.document))
 		c.Logger.LogAttrs(ctx, slog.LevelWarn, "a slow operation", append(about,
-			slog.String("document", hex.EncodeToString(sum[:])), slog.Int("cost", r.cost))...)
+			slog.String("document", r.about.hash), slog.Int("cost", r.cost))...)
 		if c.SlowPlans {
-			c.plans(ctx, r, hex.EncodeToString(sum[:]))
+			c.plans(ctx, r, r.about.hash)
 		}
 	}
 	company := ""

@@ -32,11 +32,12 @@ type request struct {
 	retryAfter time.Duration
 	// operation is the name that the client gave, for the log.
 	operation string
-	// kind is query or mutation, document its text and cost what it could cost at most, once it has begun.
-	kind, document string
-	// named is the name that it has in the document, and types those of the objects that it selects.
+	// kind is query or mutation, about what follows from its document and cost what it could cost at most, once it has
+	// begun.
+	kind  string
+	about *about
+	// named is the name that it has in the document.
 	named string
-	types []string
 	// notes are what was noticed of it, and ids what it names, where somebody wants to know.
 	notes *signal.Notes
 	ids   []id.Any

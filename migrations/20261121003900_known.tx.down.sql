@@ -1,2 +1,10 @@
-drop function tillgraph.enter_known(uuid, uuid[], uuid, uuid, text, uuid, text, uuid, uuid, bytea, bytea);
-drop function tillgraph.hold(uuid, uuid, text, uuid, uuid, bytea, bytea);
+drop function tillgraph.enter_known(uuid, uuid[], uuid, uuid, text, uuid, uuid, uuid, bigint);
+drop function tillgraph.hold(uuid, uuid, uuid, uuid, bigint);
+drop trigger config_changed on register_keys;
+drop trigger access_changed on registers;
+drop trigger config_changed on registers;
+drop trigger config_changed on custom_roles;
+drop trigger config_changed on user_stores;
+drop trigger access_changed on users;
+drop trigger config_changed on users;
+drop trigger config_changed on stores;

@@ -85,6 +85,7 @@ func (c *serveCommand) Run(ctx context.Context, p *process) (err error) {
 		return err
 	}
 	log := c.logger(p.stderr, !c.configured())
+	tuneMemory(log)
 	listener, err := listen(ctx, c.Listen)
 	if err != nil {
 		return err

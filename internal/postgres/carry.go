@@ -23,8 +23,8 @@ const (
 	// changeSQL enters with what the trail says of the request.
 	changeSQL = "select tillgraph.enter($1, $2, $3, $4, $5)"
 	// enterKnownSQL enters if what is known of who asks still holds.
-	enterKnownSQL = "select tillgraph.enter_known($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-	holdSQL       = "select tillgraph.hold($1, $2, $3, $4, $5, $6, $7)"
+	enterKnownSQL = "select tillgraph.enter_known($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+	holdSQL       = "select tillgraph.hold($1, $2, $3, $4, $5)"
 )
 
 func queueEnter(b *pgx.Batch, s *tenancy.Scope) {
@@ -102,7 +102,7 @@ func (h *Handle) Read(ctx context.Context, statements ...Statement) error {
 	if err != nil && lostConnection(err) && ctx.Err() == nil {
 		// Nothing was written, so that asking again on another connection is safe: a database that came back
 		// leaves dead connections in the pool.
-		h.db.read.Reset()
+		h.db.reset()
 		err = h.readOnce(ctx, statements)
 	}
 	return translate(err)

@@ -22,6 +22,7 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
 // Config says how to reach the database.
@@ -50,7 +51,7 @@ type DB struct {
 	models      []any
 	scoping     bool
 	kept        keptRows
-	known       *lru.Cache[holder, known]
+	known       *lru.Cache[holder, *tenancy.Scope]
 	// pooled says that a pooler gives each transaction another connection, and settings are what each then begins with.
 	pooled   bool
 	settings string
@@ -61,7 +62,7 @@ type DB struct {
 func Open(ctx context.Context, c Config) (*DB, error) {
 	db := &DB{tables: map[string]bool{}, models: c.Models, scoping: !c.ProveWithoutScoping, pooled: c.StatementCache == 0}
 	db.settings = local(c.session())
-	db.known, _ = lru.New[holder, known](mostKnown) // fails for a size below one
+	db.known, _ = lru.New[holder, *tenancy.Scope](mostKnown) // fails for a size below one
 	db.bun = bun.NewDB(sql.OpenDB(refuser{}), pgdialect.New(), bun.WithDiscardUnknownColumns())
 	for _, model := range c.Models {
 		table, err := register(db.bun.Dialect().Tables(), model, db.scoping)

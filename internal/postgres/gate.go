@@ -48,15 +48,12 @@ type Person struct {
 // Errors: ErrNoAccess, for somebody unknown, deactivated, or logged out.
 func (db *DB) PersonScope(ctx context.Context, p Person) (*tenancy.Scope, error) {
 	var row personRow
-	var state []byte
-	h := holder{Person: p}
-	err := db.gate(ctx, "select a.*, c.*, sha256(convert_to(row(a, c)::text, 'UTF8')) "+
-		"from tillgraph.user_access($1, $2, $3, $4) a, tillgraph.company_config($1) c",
-		p.args(), append(row.into(), &state)...)
+	err := db.look(ctx, "select a.*, c.* from tillgraph.user_access($1, $2, $3, $4) a, tillgraph.company_config($1) c",
+		p.args(), row.into()...)
 	if err != nil {
 		return nil, err
 	}
-	return db.know(h, state, row.scope(p)), nil
+	return db.know(holder{Person: p}, row.scope(p)), nil
 }
 
 func (p Person) args() []any {
@@ -113,15 +110,13 @@ func (db *DB) RegisterScope(
 ) (*tenancy.Scope, error) {
 	var store uuid.UUID
 	var slug, status string
-	var state []byte
 	var c config
-	err := db.gate(ctx, "select a.*, c.*, sha256(convert_to(row(a, c)::text, 'UTF8')) "+
-		"from tillgraph.register_access($1, $2, $3) a, tillgraph.company_config($1) c",
-		[]any{company.UUID(), register.UUID(), keyHash}, append(append([]any{&store, &slug, &status}, c.into()...), &state)...)
+	err := db.look(ctx, "select a.*, c.* from tillgraph.register_access($1, $2, $3) a, tillgraph.company_config($1) c",
+		[]any{company.UUID(), register.UUID(), keyHash}, append([]any{&store, &slug, &status}, c.into()...)...)
 	if err != nil {
 		return nil, err
 	}
-	return db.know(deviceHolder(company, register, keyHash), state, tenancy.New(tenancy.Spec{
+	return db.know(deviceHolder(company, register, keyHash), tenancy.New(tenancy.Spec{
 		Company: company, CompanySlug: slug, Suspended: status != "ACTIVE", Role: tenancy.Register,
 		Register: register, Stores: []id.Store{id.Store(store)}, Config: c.config(),
 	})), nil
@@ -183,7 +178,7 @@ func uuidArray[T interface{ ~[16]byte }](ids []T) string {
 func (db *DB) gate(ctx context.Context, sql string, args []any, into ...any) error {
 	err := db.read.QueryRow(ctx, sql, args...).Scan(into...)
 	if err != nil && lostConnection(err) && ctx.Err() == nil {
-		db.read.Reset()
+		db.reset()
 		err = db.read.QueryRow(ctx, sql, args...).Scan(into...)
 	}
 	return answered(err)

@@ -16,11 +16,9 @@ import (
 func (db *DB) PersonAtRegister(ctx context.Context, p Person, register id.Register) (*tenancy.Scope, error) {
 	var row personRow
 	var store *uuid.UUID
-	var state []byte
-	err := db.gate(ctx, "select a.*, c.*, r, sha256(convert_to(row(a, c, r)::text, 'UTF8')) "+
-		"from tillgraph.user_access($1, $2, $3, $4) a, tillgraph.company_config($1) c, "+
+	err := db.look(ctx, "select a.*, c.*, r from tillgraph.user_access($1, $2, $3, $4) a, tillgraph.company_config($1) c, "+
 		"tillgraph.session_register($1, $4, $5) r",
-		append(p.args(), register.UUID()), append(row.into(), &store, &state)...)
+		append(p.args(), register.UUID()), append(row.into(), &store)...)
 	if err != nil {
 		return nil, err
 	}
@@ -31,5 +29,5 @@ func (db *DB) PersonAtRegister(ctx context.Context, p Person, register id.Regist
 	if err != nil {
 		return nil, ErrNoAccess
 	}
-	return db.know(holder{Person: p, register: register}, state, scope), nil
+	return db.know(holder{Person: p, register: register}, scope), nil
 }

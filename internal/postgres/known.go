@@ -11,10 +11,11 @@ import (
 )
 
 // Scopes are known from one request to the next, so that who asks needs no round trip of its own. Nothing rests on
-// what is known: it is a Claim, which says what the look-up answered then, and the database compares that with what it
-// would answer now (tillgraph.hold), in the transaction of the request's first statements and before them. Where it
-// differs in anything, that transaction fails, nothing was read or written, and the request begins again with a
-// look-up. So a role that is taken away is gone with the next request, on every server, without anybody being told.
+// what is known: it is a Claim, that nothing has changed since the look-up. The company's version, which whatever a
+// look-up answers counts up when it changes (see the migration), and the session are compared by the database
+// (tillgraph.hold), in the transaction of the request's first statements and before them. Where they differ, that
+// transaction fails, nothing was read or written, and the request begins again with a look-up. So a role that is taken
+// away is gone with the next request, on every server, without anybody being told.
 
 // mostKnown bounds the scopes in memory, each of which is about a kilobyte.
 const mostKnown = 8192
@@ -32,31 +33,70 @@ func deviceHolder(company id.Company, register id.Register, keyHash []byte) hold
 	return holder{Person: Person{Company: company}, register: register, key: string(keyHash)}
 }
 
-// known is a scope, and the hash of what the look-up had answered.
-type known struct {
-	scope *tenancy.Scope
-	state []byte
-}
-
 // claimed is the question of a Claim.
 type claimed struct {
 	holder
 
-	state []byte
+	version int64
 }
 
-func (db *DB) know(h holder, state []byte, scope *tenancy.Scope) *tenancy.Scope {
+func (db *DB) know(h holder, scope *tenancy.Scope) *tenancy.Scope {
 	// A copy: what a request makes of its scope, such as narrower ones, ends with the request.
-	db.known.Add(h, known{scope: scope.Claimed(nil), state: state})
+	db.known.Add(h, scope.Claimed(&claimed{holder: h, version: scope.Config().Version}))
 	return scope
 }
 
 func (db *DB) knows(h holder) *tenancy.Scope {
-	k, ok := db.known.Get(h)
+	scope, ok := db.known.Get(h)
 	if !ok {
 		return nil
 	}
-	return k.scope.Claimed(&claimed{holder: h, state: k.state})
+	return scope.Claimed(scope.Claim().Question)
+}
+
+// reset forgets what is known together with connections that were lost: the database behind them may be another one by
+// now, such as one that was restored.
+func (db *DB) reset() {
+	db.read.Reset()
+	db.known.Purge()
+}
+
+// look asks the gate who somebody is. All that it answers is as of one moment, the version among it.
+func (db *DB) look(ctx context.Context, sql string, args []any, into ...any) error {
+	if !db.pooled {
+		return db.gate(ctx, sql, args, into...)
+	}
+	ask := func() error {
+		b := &pgx.Batch{}
+		b.Queue("begin isolation level repeatable read, read only")
+		b.Queue(sql, args...)
+		b.Queue("commit")
+		return firstRow(db.read.SendBatch(ctx, b), func(err error) error { return err }, into)
+	}
+	return db.twice(ctx, ask)
+}
+
+// twice asks once more where the connection was lost: nothing was written.
+func (db *DB) twice(ctx context.Context, ask func() error) error {
+	err := ask()
+	if err != nil && lostConnection(err) && ctx.Err() == nil {
+		db.reset()
+		err = ask()
+	}
+	return answered(err)
+}
+
+// firstRow reads the row of a batch's second statement; begun is told what the first one answered.
+func firstRow(results pgx.BatchResults, begun func(error) error, into []any) error {
+	_, err := results.Exec()
+	if err = begun(err); err == nil {
+		err = results.QueryRow().Scan(into...)
+	}
+	closed := results.Close()
+	if err == nil {
+		err = closed
+	}
+	return err
 }
 
 // KnownPerson is PersonScope, or PersonAtRegister where a register is given, of an earlier request: nil where it isn't
@@ -98,13 +138,7 @@ func knownOf(s *tenancy.Scope) *claimed {
 
 // args are those of tillgraph.hold without the company.
 func (c *claimed) args() []any {
-	var key []byte
-	if c.key != "" {
-		key = []byte(c.key)
-	}
-	return []any{
-		optional(c.User.UUID()), c.ExternalSubject, optional(c.Session.UUID()), optional(c.register.UUID()), key, c.state,
-	}
+	return []any{optional(c.User.UUID()), optional(c.Session.UUID()), optional(c.register.UUID()), c.version}
 }
 
 // settled takes down what the database said to a claim.
@@ -132,25 +166,10 @@ func (db *DB) gateWithin(ctx context.Context, scope *tenancy.Scope, sql string, 
 	if question == nil {
 		return db.gate(ctx, sql, args, into...)
 	}
-	ask := func() error {
+	return db.twice(ctx, func() error {
 		b := &pgx.Batch{}
 		b.Queue(holdSQL, append([]any{scope.Company.UUID()}, question.args()...)...)
 		b.Queue(sql, args...)
-		results := db.read.SendBatch(ctx, b)
-		_, err := results.Exec()
-		if err = settled(scope, err); err == nil {
-			err = results.QueryRow().Scan(into...)
-		}
-		closed := results.Close()
-		if err == nil {
-			err = closed
-		}
-		return err
-	}
-	err := ask()
-	if err != nil && lostConnection(err) && ctx.Err() == nil {
-		db.read.Reset()
-		err = ask()
-	}
-	return answered(err)
+		return firstRow(db.read.SendBatch(ctx, b), func(err error) error { return settled(scope, err) }, into)
+	})
 }

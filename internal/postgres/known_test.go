@@ -38,6 +38,9 @@ func changesOfAScope(t *testing.T, d *pgtest.Database, db *postgres.DB, f *pgtes
 	known := func() *tenancy.Scope { return db.KnownPerson(person, id.Register{}) }
 	device := func() (*tenancy.Scope, error) { return db.RegisterScope(t.Context(), a, register.ID, register.KeyHash) }
 	knownDevice := func() *tenancy.Scope { return db.KnownRegister(a, register.ID, register.KeyHash) }
+	owner := postgres.Person{Company: a, User: f.A.Owner, Session: f.A.Session}
+	inSession := func() (*tenancy.Scope, error) { return db.PersonScope(t.Context(), owner) }
+	knownInSession := func() *tenancy.Scope { return db.KnownPerson(owner, id.Register{}) }
 	tenant := a.UUID()
 	if known() != nil || knownDevice() != nil {
 		t.Fatal("somebody is known who has not asked")
@@ -65,6 +68,14 @@ func changesOfAScope(t *testing.T, d *pgtest.Database, db *postgres.DB, f *pgtes
 			"update companies set status = 'ACTIVE' where tenant_id = $1", []any{tenant}},
 		{"plan", look, known, "update company_directory set plan = 'STARTER' where company_id = $1",
 			"update company_directory set plan = 'ENTERPRISE' where company_id = $1", []any{tenant}},
+		{"another subject", look, known, "update users set external_subject = 'another' where tenant_id = $1 and id = $2",
+			"update users set external_subject = null where tenant_id = $1 and id = $2", []any{tenant, cashier.UUID()}},
+		{"custom role", look, known, "update custom_roles set permissions = permissions || '{TILL_USE}' where tenant_id = $1",
+			"update custom_roles set permissions = permissions[1:cardinality(permissions) - 1] where tenant_id = $1", []any{tenant}},
+		{"one more store of the company", look, known, "insert into stores (tenant_id, id, code, name, time_zone, currency_code, tax_rate_ppm, prices_include_tax) values ($1, $2, 'NEW', 'New', 'UTC', 'KES', 0, false)",
+			"delete from stores where tenant_id = $1 and id = $2", []any{tenant, id.New[id.Store]().UUID()}},
+		{"the session", inSession, knownInSession, "update sessions set ended_at = now(), end_reason = 'LOGOUT' where tenant_id = $1 and id = $2",
+			"update sessions set ended_at = null, end_reason = null where tenant_id = $1 and id = $2", []any{tenant, f.A.Session.UUID()}},
 		{"device's key", device, knownDevice, "update register_keys set key_hash = sha256('new') where tenant_id = $1 and register_id = $2 and $3::bytea is not null",
 			"update register_keys set key_hash = $3 where tenant_id = $1 and register_id = $2", []any{tenant, register.ID.UUID(), register.KeyHash}},
 		{"closed register", device, knownDevice, "update registers set status = 'CLOSED' where tenant_id = $1 and id = $2",

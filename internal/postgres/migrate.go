@@ -295,8 +295,8 @@ func grantLogin(ctx context.Context, tx *sql.Tx, name string) error {
 		"grant usage on schema tillgraph to " + name,
 		"grant execute on function tillgraph.enter(uuid, uuid[], uuid, uuid)" +
 			", tillgraph.enter(uuid, uuid[], uuid, uuid, text)" + //nolint:dupword // types
-			", tillgraph.hold(uuid, uuid, text, uuid, uuid, bytea, bytea)" + //nolint:dupword // types
-			", tillgraph.enter_known(uuid, uuid[], uuid, uuid, text, uuid, text, uuid, uuid, bytea, bytea)" + //nolint:dupword // types
+			", tillgraph.hold(uuid, uuid, uuid, uuid, bigint)" + //nolint:dupword // types
+			", tillgraph.enter_known(uuid, uuid[], uuid, uuid, text, uuid, uuid, uuid, bigint)" + //nolint:dupword // types
 			", tillgraph.audit_seal(uuid, integer), tillgraph.audit_companies(uuid, integer)" +
 			", tillgraph.audit_access(uuid, jsonb), tillgraph.audit_retain(uuid, integer)" +
 			", tillgraph.signal_add(uuid, jsonb, jsonb), tillgraph.signal_operators(jsonb), tillgraph.signal_keep(uuid)" + //nolint:dupword // types

@@ -75,6 +75,7 @@ func DefinerFunctions() []DefinerFunction {
 			"gives the scope's company a host, which another company may have had",
 		},
 		{"tillgraph.fold_reports(uuid,integer)", Login, "adds up one company's reports, in all of its stores"},
+		{"tillgraph.hold(uuid,uuid,uuid,uuid,bigint)", Login, "whether what a server knows of who asks still holds: an error or nothing"},
 		{"tillgraph.on_the_clock(uuid,timestamp with time zone,timestamp with time zone)", Scoped, "whether a person is at work elsewhere at that time: yes or no"},
 		{"tillgraph.register_access(uuid,uuid,bytea)", Login, "where a register stands, for who shows its key"},
 		{"tillgraph.report_companies(uuid,integer)", Login, "which companies have reports to add up: ids of companies and stores"},
@@ -110,8 +111,7 @@ const companyPurge = "tillgraph.company_purge(uuid)"
 func freeFunctions() []string {
 	return []string{
 		"tillgraph.enter(uuid,uuid[],uuid,uuid)", "tillgraph.enter(uuid,uuid[],uuid,uuid,text)",
-		"tillgraph.enter_known(uuid,uuid[],uuid,uuid,text,uuid,text,uuid,uuid,bytea,bytea)",
-		"tillgraph.hold(uuid,uuid,text,uuid,uuid,bytea,bytea)", "tillgraph.schema_version()",
+		"tillgraph.enter_known(uuid,uuid[],uuid,uuid,text,uuid,uuid,uuid,bigint)", "tillgraph.schema_version()",
 	}
 }
 
