@@ -8,7 +8,6 @@ package graph
 import (
 	"context"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/tillgraph/tillgraph/graph/generated"
 	"github.com/tillgraph/tillgraph/internal/app"
 	"github.com/tillgraph/tillgraph/internal/company"
@@ -24,10 +23,7 @@ func (r *appResolver) Documents(ctx context.Context, obj *app.App, first *int, a
 
 func (r *companyResolver) Apps(ctx context.Context, obj *company.Company) ([]*app.App, error) {
 	apps, err := r.apps.All(ctx)
-	if err == nil {
-		warm(ctx, apps, appRelations(), graphql.CollectFieldsCtx(ctx, nil))
-	}
-	return apps, err
+	return warmApps(ctx, apps, err)
 }
 
 func (r *companyResolver) DocumentRule(ctx context.Context, obj *company.Company) (app.Rule, error) {
