@@ -162,7 +162,7 @@ var details = map[string]string{
 	"StorePrice":      `price { amount } store { name } product { name }`,
 	"InventoryLevel":  `quantity store { name } movements { totalCount nodes { note } }`,
 	"StockMovement":   `note supplierReference level { quantity } store { name } product { name } user { name } sale { note }`,
-	"StockBatch":      `lotNumber in: store { name } of: product { name } note`,
+	"StockBatch":      `lotNumber kept: store { name } goods: product { name } note`,
 	"Sale":            `note discounts { reason } taxes { name } lines { productName } payments { reference } cashier { name } store { name } register { name }`,
 	"ReceiptConflict": `idempotencyKey of: sale { note } register { name } cashier { name }`,
 	"SaleLine":        `productName discounts { reason } taxes { name } product { name }`,
