@@ -53,7 +53,7 @@ var (
 	valid = map[string]string{
 		"timeZone": `"Africa/Nairobi"`, "manifest": `"{\"attack\": \"query Attack { viewer { role } }\"}"`, "password": `"correct horse battery"`, "email": `"` + anew + `@acme.example"`,
 		"unitPrice": `"100"`, "pin": `"2580"`, "countryCode": `"KE"`, "host": `"` + anew + `.example"`, "phone": `"+254 711 222 333"`,
-		"from": `"2026-01-01"`, "to": `"2026-12-31"`, "hours.from": `"2026-03-01"`, "hours.to": `"2026-03-20"`, "oldPassword": `"correct horse battery"`,
+		"expiresBefore": `"2100-01-01"`, "from": `"2026-01-01"`, "to": `"2026-12-31"`, "hours.from": `"2026-03-01"`, "hours.to": `"2026-03-20"`, "oldPassword": `"correct horse battery"`,
 	}
 	// always are optional fields without which nothing is looked up.
 	always = []string{

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -123,9 +124,7 @@ func TestBatches(t *testing.T) {
 	// Back come those that were sold first, but for a lot that is named.
 	back := func(key, quantity, cash string, more vars) *answer {
 		r := vars{"saleLineId": line, "quantity": quantity, "restock": true}
-		for k, v := range more {
-			r[k] = v
-		}
+		maps.Copy(r, more)
 		return b.post(t, manager, sellLots, vars{"input": vars{
 			"idempotencyKey": key, "registerId": register.String(), "returns": []vars{r}, "payments": []vars{pay("CASH", cash)},
 		}}).ok(t)
@@ -145,9 +144,7 @@ func TestBatches(t *testing.T) {
 	// Without a receipt a lot is needed.
 	noReceipt := func(key string, more vars) *answer {
 		r := vars{"productId": product.String(), "quantity": "1", "restock": true}
-		for k, v := range more {
-			r[k] = v
-		}
+		maps.Copy(r, more)
 		return b.post(t, manager, sellLots, vars{"input": vars{
 			"idempotencyKey": key, "registerId": register.String(), "returns": []vars{r}, "payments": []vars{pay("CASH", "1")},
 		}}).ok(t)

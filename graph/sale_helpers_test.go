@@ -148,7 +148,7 @@ func (b *bundle) books(t testing.TB) []string {
 	t.Helper()
 	var sql strings.Builder
 	for i, table := range pgtest.Values[string](t, b.db,
-		"select tablename::text from pg_tables where schemaname = 'public' and tablename <> 'register_pin_attempts' order by 1") {
+		"select tablename::text from pg_tables where schemaname = 'public' and tablename not in ('register_pin_attempts', 'attempts') order by 1") {
 		if i > 0 {
 			sql.WriteString(" union all ")
 		}
