@@ -15,13 +15,20 @@ import (
 // Who is known from an earlier request has a scope at once, which is a tenancy.Claim until the database has said that
 // it holds: with the request's first statements, or by itself before the first byte of an answer. Where it doesn't hold
 // the answer is thrown away, and the request begins again with a look-up. It has changed nothing by then: a
-// transaction asks before anything else, and nothing happens in it unless the claim holds.
+// transaction asks before anything else, and nothing happens in it unless the claim holds. Where that isn't known,
+// because the database can't be asked or its answer got lost, the request fails.
 func (c Config) answered(ctx context.Context, w *statusWriter, r *http.Request, next http.Handler) context.Context {
 	body := &keptBody{ReadCloser: http.MaxBytesReader(w, r.Body, c.MaxBody)}
 	scoped, err := c.admit(ctx, r, false)
 	if req := requestOf(ctx); req.asked.Claim() != nil {
-		if err == nil && c.claiming(scoped, w, r, body, next) {
-			return scoped
+		if err == nil {
+			again, failed := c.claiming(scoped, w, r, body, next)
+			if failed != nil {
+				w.refuse(scoped, c.Logger, failed)
+			}
+			if !again {
+				return scoped
+			}
 		}
 		req.again()
 		scoped, err = c.admit(ctx, r, true)
@@ -34,24 +41,31 @@ func (c Config) answered(ctx context.Context, w *statusWriter, r *http.Request, 
 	return scoped
 }
 
-// claiming answers a request whose scope is a claim, and says whether that held.
+// claiming answers a request whose scope is a claim, and says whether it is to begin again because that doesn't hold. An
+// error is why it can't be said.
 func (c Config) claiming(
 	ctx context.Context, w *statusWriter, r *http.Request, body *keptBody, next http.Handler,
-) bool {
+) (again bool, err error) {
 	scope := requestOf(ctx).asked
-	w.settle = func() bool { return c.DB.Settle(ctx, scope) == nil }
+	w.settle = func() bool {
+		err = c.DB.Settle(ctx, scope)
+		return err == nil
+	}
 	before := maps.Clone(w.Header())
 	body.keep(min(r.ContentLength, c.MaxBody, roomForBody))
 	c.attempt(w, r.WithContext(ctx), body, next) //nolint:contextcheck // the request carries it
 	w.settle = nil
 	if !w.void {
-		return true
+		return false, nil
 	}
 	w.void = false
 	clear(w.Header())
 	maps.Copy(w.Header(), before)
 	body.rewind()
-	return false
+	if claim := scope.Claim(); claim.Broken() && !claim.Doubted() {
+		return true, nil
+	}
+	return false, err
 }
 
 // void says that what is being answered will be thrown away.

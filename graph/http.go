@@ -369,7 +369,9 @@ func (w *statusWriter) refuse(ctx context.Context, logger *slog.Logger, err erro
 	case errs.Timeout:
 		status = http.StatusGatewayTimeout
 	default:
-		logger.ErrorContext(ctx, "a request failed", "error", err)
+		if !errors.Is(err, context.Canceled) {
+			logger.ErrorContext(ctx, "a request failed", "error", err)
+		}
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)

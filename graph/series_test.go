@@ -392,8 +392,8 @@ func TestReceiptGapPages(t *testing.T) {
 func TestGivenNumberCost(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.warm(t)
 	till, one := b.till(t, b.A, "KES", 0, true), item(b.A.Products[1], "1")
+	b.warm(t)
 	sell := func(number int, more int64) {
 		t.Helper()
 		in := numbered(till.register, number, fmt.Sprint(number), one)

@@ -215,6 +215,9 @@ func (h *Handle) writeOnce(
 	tx := &Tx{Handle: h, conn: conn, founding: founding}
 	defer tx.rollback(ctx)
 	if err := fn(ctx, tx); err != nil {
+		if tx.finishing && state(err) == "" && !pgconn.SafeToRetry(err) {
+			h.scope.Claim().Doubt() // no answer of the database: it may have been committed
+		}
 		if !lostConnection(err) {
 			return retriable(err), err
 		}

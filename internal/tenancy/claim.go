@@ -10,6 +10,7 @@ type Claim struct {
 	Question any
 
 	verdict atomic.Int32
+	doubted atomic.Bool
 }
 
 const (
@@ -29,6 +30,16 @@ func (c *Claim) Hold() { c.verdict.CompareAndSwap(open, held) }
 
 // Break says that the claim doesn't hold.
 func (c *Claim) Break() { c.verdict.Store(broken) }
+
+// Doubt says that something was sent to be committed whose answer got lost: the request must not begin again.
+func (c *Claim) Doubt() {
+	if c != nil {
+		c.doubted.Store(true)
+	}
+}
+
+// Doubted says that something may have been done already.
+func (c *Claim) Doubted() bool { return c != nil && c.doubted.Load() }
 
 // Claimed gives a scope that was made for an earlier request to another one, which is to find out whether it holds.
 func (s *Scope) Claimed(question any) *Scope {
