@@ -78,6 +78,8 @@ func (r *request) again() {
 	r.refused, r.status, r.retryAfter = nil, 0, 0
 	r.asked, r.self, r.codes = nil, id.User{}, nil
 	r.once, r.loaders = sync.Once{}, nil
+	r.notes.Forget()
+	r.ids = nil
 }
 
 // roomForBody is what is set aside for a body whose length a client tells; longer ones take more as they come.

@@ -219,7 +219,7 @@ func TestCompanyExport(t *testing.T) {
 				t.Errorf("%s: %s", table, line)
 			}
 			for column := range row {
-				if strings.HasSuffix(column, "hash") || column == "secret" {
+				if strings.HasSuffix(column, "hash") && table != "app_documents" || column == "secret" { // documents go by theirs
 					t.Errorf("%s has %s", table, column)
 				}
 			}

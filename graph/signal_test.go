@@ -109,7 +109,7 @@ func TestSignals(t *testing.T) {
 		"kind": "PERMISSION_DENIED", "count": 1, "usual": nil, "user": vars{"name": "cashier1 of acme"}, "register": nil, "operator": "",
 		"address": "127.0.0.1", "requestId": "users-1", "operation": "Users",
 	})
-	if a.cost != (cost{Statements: 6, RoundTrips: 3}) {
+	if a.cost != (cost{Statements: 5, RoundTrips: 2}) {
 		t.Errorf("%+v", a.cost)
 	}
 	a = b.post(t, b.owner(t), `{ signals { nodes { kind user { name } register { id } } } }`, nil).ok(t)

@@ -13,7 +13,8 @@ import (
 func TestTrace(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	const query = `query($n: Int) { list: stores(first: $n) { nodes { name registers { nodes { code } } } } viewer { role } }`
+	const query = `query($n: Int) { list: stores(first: $n) { nodes { name registers { nodes { code nextReceiptNumber } } } }
+		whole: stores(first: $n) { nodes { name registers { nodes { code } } } } viewer { role } }`
 	plain := b.post(t, b.owner(t), query, vars{"n": 2}).ok(t)
 	if plain.Extensions["trace"] != nil {
 		t.Errorf("nobody asked: %v", plain.Extensions)
@@ -39,6 +40,8 @@ func TestTrace(t *testing.T) {
 			t.Fatalf("fields: %v", told)
 		}
 		same(t, stores["way"], "resolvers")
+		same(t, stores["because"], "field")
+		same(t, fields["whole"]["way"], "planner")
 		same(t, stores["calls"], 1)
 		same(t, registers["calls"], 2)
 		number := func(of vars, name string) float64 { n, _ := of[name].(float64); return n }

@@ -726,12 +726,30 @@ func (ec *executionContext) _StockMovementBatch_batch(ctx context.Context, field
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.StockMovementBatch().Batch(ctx, obj)
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				name, err := ec.unmarshalNFeature2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐFeature(ctx, "BATCH_TRACKING")
+				if err != nil {
+					var zeroVal *inventory.Batch
+					return zeroVal, err
+				}
+				if ec.Directives.Feature == nil {
+					var zeroVal *inventory.Batch
+					return zeroVal, errors.New("directive feature is not implemented")
+				}
+				return ec.Directives.Feature(ctx, obj, directive0, name)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *inventory.Batch) graphql.Marshaler {
-			return ec.marshalNStockBatch2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋinventoryᚐBatch(ctx, selections, v)
+			return ec.marshalOStockBatch2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋinventoryᚐBatch(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_StockMovementBatch_batch(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1347,16 +1365,13 @@ func (ec *executionContext) _StockMovementBatch(ctx context.Context, sel ast.Sel
 		case "batch":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, _ *graphql.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
 					}
 				}()
 				res = ec._StockMovementBatch_batch(ctx, field, obj)
-				if res == graphql.Null {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
 				return res
 			}
 
@@ -1436,10 +1451,6 @@ func (ec *executionContext) marshalNSaleLineBatch2ᚖgithubᚗcomᚋtillgraphᚋ
 		return graphql.Null
 	}
 	return ec._SaleLineBatch(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNStockBatch2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋinventoryᚐBatch(ctx context.Context, sel ast.SelectionSet, v inventory.Batch) graphql.Marshaler {
-	return ec._StockBatch(ctx, sel, &v)
 }
 
 func (ec *executionContext) marshalNStockBatch2ᚕᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋinventoryᚐBatchᚄ(ctx context.Context, sel ast.SelectionSet, v []*inventory.Batch) graphql.Marshaler {

@@ -20000,8 +20000,8 @@ type StockBatchEdge {
 
 "The part of a stock movement that was of a batch."
 type StockMovementBatch {
-  "The batch."
-  batch: StockBatch!
+  "The batch; null where the company has not the feature BATCH_TRACKING any more."
+  batch: StockBatch @feature(name: BATCH_TRACKING)
   "What came in, in the product's unit; below zero what went out."
   quantity: Decimal!
 }

@@ -102,7 +102,11 @@ func TestTheChainHolds(t *testing.T) {
 		t.Errorf("%+v", first)
 	}
 	b.write(t, 5)
-	if found := b.sound(t); *found != *first {
+	found := b.sound(t)
+	if waiting := found.Waiting; waiting != 5 {
+		t.Errorf("%d wait for their seal", waiting)
+	}
+	if found.Waiting = 0; *found != *first {
 		t.Errorf("with records to come: %+v", found)
 	}
 	b.seal(t)

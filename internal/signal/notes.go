@@ -31,6 +31,16 @@ func WithNotes(ctx context.Context) (context.Context, *Notes) {
 	return context.WithValue(ctx, notesKey{}, n), n
 }
 
+// Forget forgets what was noted: the request begins again.
+func (n *Notes) Forget() {
+	if n == nil {
+		return
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.list = nil
+}
+
 // mostNotes is how much is noted of one request.
 const mostNotes = 20
 

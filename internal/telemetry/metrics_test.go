@@ -134,6 +134,8 @@ func TestTheDashboardShowsWhatThereIs(t *testing.T) {
 	m.Pools(func() []Pool { return []Pool{{Name: "read"}} })
 	m.Request(&Request{Operation: "query", Company: "savanna", Codes: []string{"NOT_FOUND"}})
 	m.Batch(1)
+	m.RootField("planner", "")
+	m.Signals("savanna", "UNKNOWN_ID", 1)
 	there, shown := figures(t, m), ""
 	for _, panel := range dashboard.Panels {
 		for _, target := range panel.Targets {
