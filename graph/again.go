@@ -37,7 +37,7 @@ func (c Config) answered(ctx context.Context, w *statusWriter, r *http.Request, 
 		w.refuse(scoped, c.Logger, err)
 		return scoped
 	}
-	c.attempt(w, r.WithContext(scoped), body, next) //nolint:contextcheck // the request carries it
+	c.attempt(w, r.WithContext(scoped), body, next)
 	return scoped
 }
 

@@ -41,7 +41,7 @@ func TestStatements(t *testing.T) {
 			`query($n: Int) { store(id: "` + store + `") { sales(first: $n) { nodes { id receiptNumber total { amount } occurredAt } } } }`,
 			nil,
 			[]any{"store", "sales", "nodes"},
-			cost{Statements: 4, RoundTrips: 2},
+			cost{Statements: 3, RoundTrips: 1},
 		},
 		{
 			"sales by filter, flat",

@@ -17,7 +17,7 @@ func (b *bundle) warm(t testing.TB) {
 	b.post(t, b.owner(t), settingsVersion, nil).ok(t)
 }
 
-// TestSettingsAreKept: a second request for the settings asks the database nothing but who it is. Two servers on one
+// TestSettingsAreKept: a second request for the settings asks the database nothing but whether something has changed. Two servers on one
 // database see each other's changes, and the operator's, with the next request: there is nothing that could get lost
 // between them, so that it holds with all their connections cut, too.
 func TestSettingsAreKept(t *testing.T) {

@@ -53,33 +53,71 @@ func changesOfAScope(t *testing.T, d *pgtest.Database, db *postgres.DB, f *pgtes
 		then, back string
 		args       []any
 	}{
-		{"role", look, known, "update users set role = 'TRAINEE' where tenant_id = $1 and id = $2",
-			"update users set role = 'CASHIER' where tenant_id = $1 and id = $2", []any{tenant, cashier.UUID()}},
-		{"deactivated", look, known, "update users set status = 'DEACTIVATED' where tenant_id = $1 and id = $2",
-			"update users set status = 'ACTIVE' where tenant_id = $1 and id = $2", []any{tenant, cashier.UUID()}},
-		{"role in a store", look, known, "update user_stores set role = 'MANAGER' where tenant_id = $1 and user_id = $2",
-			"update user_stores set role = null where tenant_id = $1 and user_id = $2", []any{tenant, cashier.UUID()}},
-		{"one more store", look, known, "insert into user_stores (tenant_id, user_id, store_id) values ($1, $2, $3)",
+		{
+			"role", look, known, "update users set role = 'TRAINEE' where tenant_id = $1 and id = $2",
+			"update users set role = 'CASHIER' where tenant_id = $1 and id = $2",
+			[]any{tenant, cashier.UUID()},
+		},
+		{
+			"deactivated", look, known, "update users set status = 'DEACTIVATED' where tenant_id = $1 and id = $2",
+			"update users set status = 'ACTIVE' where tenant_id = $1 and id = $2",
+			[]any{tenant, cashier.UUID()},
+		},
+		{
+			"role in a store", look, known, "update user_stores set role = 'MANAGER' where tenant_id = $1 and user_id = $2",
+			"update user_stores set role = null where tenant_id = $1 and user_id = $2",
+			[]any{tenant, cashier.UUID()},
+		},
+		{
+			"one more store", look, known, "insert into user_stores (tenant_id, user_id, store_id) values ($1, $2, $3)",
 			"delete from user_stores where tenant_id = $1 and user_id = $2 and store_id = $3",
-			[]any{tenant, cashier.UUID(), f.A.Stores[1].ID.UUID()}},
-		{"all stores", look, known, "update users set all_stores = true where tenant_id = $1 and id = $2",
-			"update users set all_stores = false where tenant_id = $1 and id = $2", []any{tenant, cashier.UUID()}},
-		{"suspended", look, known, "update companies set status = 'SUSPENDED' where tenant_id = $1",
-			"update companies set status = 'ACTIVE' where tenant_id = $1", []any{tenant}},
-		{"plan", look, known, "update company_directory set plan = 'STARTER' where company_id = $1",
-			"update company_directory set plan = 'ENTERPRISE' where company_id = $1", []any{tenant}},
-		{"another subject", look, known, "update users set external_subject = 'another' where tenant_id = $1 and id = $2",
-			"update users set external_subject = null where tenant_id = $1 and id = $2", []any{tenant, cashier.UUID()}},
-		{"custom role", look, known, "update custom_roles set permissions = permissions || '{TILL_USE}' where tenant_id = $1",
-			"update custom_roles set permissions = permissions[1:cardinality(permissions) - 1] where tenant_id = $1", []any{tenant}},
-		{"one more store of the company", look, known, "insert into stores (tenant_id, id, code, name, time_zone, currency_code, tax_rate_ppm, prices_include_tax) values ($1, $2, 'NEW', 'New', 'UTC', 'KES', 0, false)",
-			"delete from stores where tenant_id = $1 and id = $2", []any{tenant, id.New[id.Store]().UUID()}},
-		{"the session", inSession, knownInSession, "update sessions set ended_at = now(), end_reason = 'LOGOUT' where tenant_id = $1 and id = $2",
-			"update sessions set ended_at = null, end_reason = null where tenant_id = $1 and id = $2", []any{tenant, f.A.Session.UUID()}},
-		{"device's key", device, knownDevice, "update register_keys set key_hash = sha256('new') where tenant_id = $1 and register_id = $2 and $3::bytea is not null",
-			"update register_keys set key_hash = $3 where tenant_id = $1 and register_id = $2", []any{tenant, register.ID.UUID(), register.KeyHash}},
-		{"closed register", device, knownDevice, "update registers set status = 'CLOSED' where tenant_id = $1 and id = $2",
-			"update registers set status = 'OPEN' where tenant_id = $1 and id = $2", []any{tenant, register.ID.UUID()}},
+			[]any{tenant, cashier.UUID(), f.A.Stores[1].ID.UUID()},
+		},
+		{
+			"all stores", look, known, "update users set all_stores = true where tenant_id = $1 and id = $2",
+			"update users set all_stores = false where tenant_id = $1 and id = $2",
+			[]any{tenant, cashier.UUID()},
+		},
+		{
+			"suspended", look, known, "update companies set status = 'SUSPENDED' where tenant_id = $1",
+			"update companies set status = 'ACTIVE' where tenant_id = $1",
+			[]any{tenant},
+		},
+		{
+			"plan", look, known, "update company_directory set plan = 'STARTER' where company_id = $1",
+			"update company_directory set plan = 'ENTERPRISE' where company_id = $1",
+			[]any{tenant},
+		},
+		{
+			"another subject", look, known, "update users set external_subject = 'another' where tenant_id = $1 and id = $2",
+			"update users set external_subject = null where tenant_id = $1 and id = $2",
+			[]any{tenant, cashier.UUID()},
+		},
+		{
+			"custom role", look, known, "update custom_roles set permissions = permissions || '{TILL_USE}' where tenant_id = $1",
+			"update custom_roles set permissions = permissions[1:cardinality(permissions) - 1] where tenant_id = $1",
+			[]any{tenant},
+		},
+		{
+			"one more store of the company", look, known, "insert into stores (tenant_id, id, code, name, time_zone, currency_code, tax_rate_ppm, prices_include_tax) values ($1, $2, 'NEW', 'New', 'UTC', 'KES', 0, false)",
+			"delete from stores where tenant_id = $1 and id = $2",
+			[]any{tenant, id.New[id.Store]().UUID()},
+		},
+		{
+			"the session", inSession, knownInSession, "update sessions set ended_at = now(), end_reason = 'LOGOUT' where tenant_id = $1 and id = $2",
+			"update sessions set ended_at = null, end_reason = null where tenant_id = $1 and id = $2",
+			[]any{tenant, f.A.Session.UUID()},
+		},
+		{
+			"device's key", device, knownDevice, "update register_keys set key_hash = sha256('new') where tenant_id = $1 and register_id = $2 and $3::bytea is not null",
+			"update register_keys set key_hash = $3 where tenant_id = $1 and register_id = $2",
+			[]any{tenant, register.ID.UUID(), register.KeyHash},
+		},
+		{
+			"closed register", device, knownDevice, "update registers set status = 'CLOSED' where tenant_id = $1 and id = $2",
+			"update registers set status = 'OPEN' where tenant_id = $1 and id = $2",
+			[]any{tenant, register.ID.UUID()},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			first, err := test.look()
