@@ -92,7 +92,7 @@ func (p *planner) answer(ctx context.Context, fc *graphql.FieldContext, next gra
 	case field.Name == "node" && isNode:
 		if scope, err := tenancy.From(ctx); err == nil {
 			if within, ok := nodeLoaders()[ref.Type()].within(ctx, scope); ok {
-				return p.table.Node(ctx, within, field, ref, next) //nolint:contextcheck // within is made of ctx
+				return p.table.Node(ctx, within, field, ref, next)
 			}
 		}
 	case slices.Contains(wholeFields(), field.Name):

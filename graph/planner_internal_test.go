@@ -34,8 +34,8 @@ func fillIn(r *rand.Rand, v reflect.Value) {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			fillIn(r, v.Field(i))
+		for _, field := range v.Fields() {
+			fillIn(r, field)
 		}
 	case reflect.Pointer:
 		if r.IntN(4) > 0 {

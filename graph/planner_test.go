@@ -109,7 +109,7 @@ var requestIDs = regexp.MustCompile(`,?"requestId":"[^"]*"`)
 func (w *twoWays) alike(t *testing.T, who person, query string, variables vars) *answer {
 	t.Helper()
 	whole, left := w.post(t, who.whole, query, variables), w.resolvers.post(t, who.left, query, variables)
-	if whole.Status != left.Status || comparable(whole) != comparable(left) {
+	if whole.Status != left.Status || compared(whole) != compared(left) {
 		t.Errorf("%s\n%v\nas a whole: %s\nby field:   %s", query, variables, whole.Raw, left.Raw)
 	}
 	if len(whole.Data) == 1 && whole.RoundTrips > left.RoundTrips {
@@ -119,7 +119,7 @@ func (w *twoWays) alike(t *testing.T, who person, query string, variables vars) 
 }
 
 // comparable is an answer without what differs from one to the next: the request, and in which order fields failed.
-func comparable(a *answer) string {
+func compared(a *answer) string {
 	var errors []string
 	for _, e := range a.Errors {
 		errors = append(errors, fmt.Sprint(e.Message, e.Path, e.Extensions["code"]))
@@ -197,10 +197,10 @@ func (g *documentOf) document() string {
 		roots = append(roots, g.root())
 	}
 	used := ""
-	for _, name := range []string{"yes: Boolean!", "no: Boolean!", "n: Int"} {
-		variable := regexp.MustCompile(`\$` + name[:strings.Index(name, ":")] + `\b`)
-		if variable.MatchString(strings.Join(roots, " ") + strings.Join(g.fragments, " ")) {
-			used += "$" + name + " "
+	for _, variable := range []struct{ name, typ string }{{"yes", "Boolean!"}, {"no", "Boolean!"}, {"n", "Int"}} {
+		named := regexp.MustCompile(`\$` + variable.name + `\b`)
+		if named.MatchString(strings.Join(roots, " ") + strings.Join(g.fragments, " ")) {
+			used += "$" + variable.name + ": " + variable.typ + " "
 		}
 	}
 	if used != "" {
@@ -219,7 +219,7 @@ func (g *documentOf) root() string {
 		typ := ones[g.IntN(len(ones))]
 		return alias + strings.ToLower(typ) + `(id: "` + g.ref(typ) + `") ` + g.object(typ, 3)
 	case 1:
-		types := append(ones, "SaleLine", "Payment", "StorePrice", "InventoryLevel")
+		types := slices.Concat(ones, []string{"SaleLine", "Payment", "StorePrice", "InventoryLevel"})
 		typ := types[g.IntN(len(types))]
 		return alias + `node(id: "` + g.ref(typ) + `") { ... on ` + typ + " " + g.object(typ, 3) + ` ... on Node { id } __typename ... on Store { code } }`
 	default:
@@ -230,8 +230,10 @@ func (g *documentOf) root() string {
 		case "sales":
 			filter = []string{"", `filter: {storeId: "` + g.ref("Store") + `"}`, "sort: OCCURRED_AT_ASC", "filter: {receiptNumber: 120}"}[g.IntN(4)]
 		case "products":
-			filter = []string{"", `filter: {search: "te"}`, `filter: {categoryId: "` + g.ref("Category") + `", includeSubcategories: true}`,
-				`filter: {soldInStoreId: "` + g.ref("Store") + `"}, sort: CREATED_AT_DESC`}[g.IntN(4)]
+			filter = []string{
+				"", `filter: {search: "te"}`, `filter: {categoryId: "` + g.ref("Category") + `", includeSubcategories: true}`,
+				`filter: {soldInStoreId: "` + g.ref("Store") + `"}, sort: CREATED_AT_DESC`,
+			}[g.IntN(4)]
 		case "registers":
 			filter = []string{"", "filter: {status: OPEN}"}[g.IntN(2)]
 		}

@@ -56,8 +56,14 @@ func checkReadme(t *testing.T, s *running, cashier, owner string) {
 	}
 }
 
+// nothingNoticed is what a server answers that nobody has attacked so far.
+const nothingNoticed = `{"data":{"signals":{"nodes":[]}}}`
+
 func works(t *testing.T, request, answer string) {
 	t.Helper()
+	if answer == nothingNoticed {
+		return
+	}
 	if strings.Contains(answer, `"errors"`) || strings.Contains(answer, `"userErrors":[{`) ||
 		strings.Contains(answer, `"nodes":[]`) || !strings.Contains(answer, `"data":{"`) {
 		t.Errorf("%s\nof the README gets %s", request, answer)

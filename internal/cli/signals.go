@@ -87,8 +87,13 @@ func printEvidence(ctx context.Context, p *process, from asked, since time.Time,
 	_, err = pgx.ForEachRow(rows, into, func() error {
 		evidence := []string{}
 		for _, part := range []struct{ name, value string }{
-			{"", detail}, {"user ", userText(user)}, {"register ", registerText(register)}, {"operator ", operator},
-			{"from ", address}, {"request ", request}, {"operation ", operation},
+			{"", detail},
+			{"user ", userText(user)},
+			{"register ", registerText(register)},
+			{"operator ", operator},
+			{"from ", address},
+			{"request ", request},
+			{"operation ", operation},
 		} {
 			if part.value != "" {
 				evidence = append(evidence, part.name+part.value)

@@ -299,7 +299,7 @@ func grantLogin(ctx context.Context, tx *sql.Tx, name string) error {
 			", tillgraph.enter_known(uuid, uuid[], uuid, uuid, text, uuid, uuid, uuid, bigint)" + //nolint:dupword // types
 			", tillgraph.audit_seal(uuid, integer), tillgraph.audit_companies(uuid, integer)" +
 			", tillgraph.audit_access(uuid, jsonb), tillgraph.audit_retain(uuid, integer)" +
-			", tillgraph.signal_add(uuid, jsonb, jsonb), tillgraph.signal_operators(jsonb), tillgraph.signal_keep(uuid)" + //nolint:dupword // types
+			", tillgraph.signal_add(uuid, jsonb, jsonb), tillgraph.signal_operators(jsonb), tillgraph.signal_keep(uuid)" +
 			", tillgraph.company_by_slug(text)" +
 			", tillgraph.user_access(uuid, uuid, text, uuid)" +
 			", tillgraph.register_access(uuid, uuid, bytea)" +

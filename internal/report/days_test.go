@@ -178,9 +178,24 @@ var byHand = map[Dimension]string{
 
 // groupings are what the sums are compared by: each grain, and what is added up from the ledger.
 var groupings = [][]Dimension{
-	{}, {ByStore, ByDay}, {ByWeek}, {ByHour}, {ByWeekday, ByHour}, {ByRegister}, {ByCategory}, {ByBrand}, {BySupplier},
-	{ByCustomerGroup}, {ByProduct, ByDay}, {ByBrand, BySupplier}, {ByCategoryToday}, {ByBrandToday, ByDay}, {BySupplierToday},
-	{ByBrand, ByHour}, {ByCustomerGroup, ByProduct}, {ByCustomerGroup, ByHour},
+	{},
+	{ByStore, ByDay},
+	{ByWeek},
+	{ByHour},
+	{ByWeekday, ByHour},
+	{ByRegister},
+	{ByCategory},
+	{ByBrand},
+	{BySupplier},
+	{ByCustomerGroup},
+	{ByProduct, ByDay},
+	{ByBrand, BySupplier},
+	{ByCategoryToday},
+	{ByBrandToday, ByDay},
+	{BySupplierToday},
+	{ByBrand, ByHour},
+	{ByCustomerGroup, ByProduct},
+	{ByCustomerGroup, ByHour},
 }
 
 // agree compares a report with the ledger.

@@ -38,7 +38,7 @@ func tablesOf(models []any) map[string]table {
 		if !ok {
 			continue
 		}
-		text, ok := reflect.Zero(key.Type).Interface().(fmt.Stringer)
+		text, ok := reflect.TypeAssert[fmt.Stringer](reflect.Zero(key.Type))
 		if !ok {
 			continue
 		}

@@ -33,7 +33,7 @@ const (
 	OtherStore Kind = "OTHER_STORE"
 	// UnknownID named something that the company hasn't.
 	UnknownID          Kind = "UNKNOWN_ID"
-	RefreshTokenReused Kind = "REFRESH_TOKEN_REUSED"
+	RefreshTokenReused Kind = "REFRESH_TOKEN_REUSED" //nolint:gosec // a kind
 	DeviceKeyRefused   Kind = "DEVICE_KEY_REFUSED"
 	PINRefused         Kind = "PIN_REFUSED"
 	LoginRefused       Kind = "LOGIN_REFUSED"

@@ -2,6 +2,7 @@ package signal
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/tillgraph/tillgraph/internal/id"
@@ -61,5 +62,5 @@ func Note(ctx context.Context, f Found) {
 func (n *Notes) List() []Found {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.list[:len(n.list):len(n.list)]
+	return slices.Clip(n.list)
 }

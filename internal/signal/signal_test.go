@@ -7,10 +7,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tillgraph/tillgraph/graph"
+	"github.com/tillgraph/tillgraph/internal/catalog"
+	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/postgres/pgtest"
+	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/signal"
+	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -23,7 +26,7 @@ func TestUnusual(t *testing.T) {
 	f := d.Fixture(t)
 	told := map[string]int64{}
 	w, err := signal.New(signal.Config{
-		DB: d.Open(t, graph.Models()), Log: slog.New(slog.DiscardHandler), Models: graph.Models(),
+		DB: d.Open(t, models()), Log: slog.New(slog.DiscardHandler), Models: models(),
 		Counted: func(company, kind string, n int64) { told[company+" "+kind] += n },
 	})
 	if err != nil {
@@ -84,7 +87,7 @@ func TestSlow(t *testing.T) {
 	t.Parallel()
 	d := pgtest.New(t)
 	f := d.Fixture(t)
-	w, err := signal.New(signal.Config{DB: d.Open(t, graph.Models()), Log: slog.New(slog.DiscardHandler), Models: graph.Models()})
+	w, err := signal.New(signal.Config{DB: d.Open(t, models()), Log: slog.New(slog.DiscardHandler), Models: models()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,4 +133,9 @@ func TestSlow(t *testing.T) {
 			t.Errorf("%d rows of %s are kept", n, table)
 		}
 	}
+}
+
+// models are those whose ids are named here.
+func models() []any {
+	return slices.Concat(signal.Models(), company.Models(), staff.Models(), catalog.Models(), sale.Models())
 }

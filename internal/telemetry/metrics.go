@@ -28,7 +28,7 @@ type Metrics struct {
 	batches    prometheus.Histogram
 
 	accessesLost, signalsLost, idsUnchecked prometheus.Counter
-	rootFields   *prometheus.CounterVec
+	rootFields                              *prometheus.CounterVec
 
 	companyRequests, companySeconds, companyStatements, companyRows, signals *prometheus.CounterVec
 
