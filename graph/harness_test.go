@@ -5,11 +5,13 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"flag"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -24,7 +26,17 @@ import (
 	"github.com/tillgraph/tillgraph/internal/postgres/pgtest"
 )
 
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+func TestMain(m *testing.M) {
+	// These are many: properties are tried less often than by themselves, and garbage is collected less often, but where
+	// memory is what is measured.
+	flag.Parse()
+	_ = flag.Set("rapid.checks", "30")
+	_ = flag.Set("test.parallel", "3") // some of them only wait
+	if os.Getenv(hostileChild) == "" {
+		debug.SetGCPercent(400)
+	}
+	os.Exit(pgtest.Main(m))
+}
 
 // bundle is a server over a database of its own: the real handler, the real PostgreSQL, the restricted role.
 type bundle struct {

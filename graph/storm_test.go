@@ -256,7 +256,7 @@ func (s *storm) calm(t *testing.T) {
 func TestStorm(t *testing.T) {
 	t.Parallel()
 	s := stormSetup(t, func(*pgtest.Database, *postgres.Config) {})
-	s.rage(t, 600)
+	s.rage(t, 300)
 	s.calm(t)
 }
 
@@ -267,6 +267,6 @@ func TestStormThroughAPooler(t *testing.T) {
 	s := stormSetup(t, func(d *pgtest.Database, c *postgres.Config) {
 		c.URL, c.StatementCache, c.MaxConns = d.Pooler(t, 4), 0, 8
 	})
-	s.rage(t, 600)
+	s.rage(t, 300)
 	s.calm(t)
 }
