@@ -353,6 +353,32 @@ func TestExportIsMadeOnce(t *testing.T) {
 	f.logs.quiet(t)
 }
 
+// TestNothingDueIsOverlooked: a company isn't laid to rest while something of it becomes due, in a transaction that isn't
+// over yet.
+func TestNothingDueIsOverlooked(t *testing.T) {
+	t.Parallel()
+	f := setupFiling(t)
+	f.export(t, f.loggedIn(t, "owner").access, wide("DAY"), vars{"background": true})
+	f.db.Exec(t, "update report_exports set due_at = $1 where status = 'WAITING'", f.now.Add(time.Minute))
+	f.db.Exec(t, "update company_directory set report_due_at = $1", f.now.Add(-time.Minute))
+	tx, err := f.db.Super().Begin(t.Context())
+	must(t, err)
+	_, err = tx.Exec(t.Context(), "update report_exports set due_at = $1 where status = 'WAITING'", f.now)
+	must(t, err)
+	rested := make(chan error, 1)
+	go func() { rested <- f.config.DB.ReportsRest(t.Context(), f.A.ID) }()
+	waits := `select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')`
+	for len(rested) == 0 && !pgtest.Value[bool](t, f.db, waits) {
+		time.Sleep(time.Millisecond)
+	}
+	must(t, tx.Commit(t.Context()))
+	must(t, <-rested)
+	if due := pgtest.Value[time.Time](t, f.db, "select report_due_at from company_directory where company_id = $1", f.A.ID.UUID()); due.After(f.now) {
+		t.Errorf("it is due %s later", due.Sub(f.now))
+	}
+	f.logs.quiet(t)
+}
+
 // TestExportEndsWithAccess: what waits is cancelled when who asked has no access any more.
 func TestExportEndsWithAccess(t *testing.T) {
 	t.Parallel()
