@@ -276,18 +276,22 @@ func (v *verifier) bounds(ctx context.Context) (last int64, err error) {
 	return last, nil
 }
 
-// links reads the next seals with their records.
+// links reads the next seals with their records. Each is looked up by itself: joined in another way, all of the trail
+// would be read for each of these reads.
 func (v *verifier) links(ctx context.Context, last int64) ([]*link, error) {
-	events := v.h.Select((*Event)(nil)).ColumnExpr("?TableAlias.id, ?TableAlias.at, " + eventContent + " AS content")
-	accesses := v.h.Select((*Access)(nil)).ColumnExpr("?TableAlias.id, ?TableAlias.at, " + accessContent + " AS content")
+	record := func(model any, content string) *bun.SelectQuery {
+		return v.h.Select(model).ColumnExpr("?TableAlias.id, ?TableAlias.at, " + content + " AS content").
+			Where("?TableAlias.id = seal.record_id").Limit(1)
+	}
+	events, accesses := record((*Event)(nil), eventContent), record((*Access)(nil), accessContent)
 	var links []*link
 	err := v.h.Read(ctx, postgres.Rows(&links, v.h.Select((*Seal)(nil)).
 		ColumnExpr("seal.position, seal.record_id, seal.digest, seal.sealed_at").
 		ColumnExpr("coalesce(e.content, a.content) AS content, coalesce(e.at, a.at) AS at").
 		ColumnExpr("CASE WHEN e.id IS NOT NULL THEN ?::text WHEN a.id IS NOT NULL THEN ?::text ELSE ''::text END AS kind",
 			kindEvent, kindAccess).
-		Join("LEFT JOIN (?) AS e ON e.id = seal.record_id", events).
-		Join("LEFT JOIN (?) AS a ON a.id = seal.record_id", accesses).
+		Join("LEFT JOIN LATERAL (?) AS e ON TRUE", events).
+		Join("LEFT JOIN LATERAL (?) AS a ON TRUE", accesses).
 		Where("seal.position >= ? AND seal.position <= ?", v.next, last).
 		OrderExpr("seal.position").Limit(linksAtOnce)))
 	return links, err
