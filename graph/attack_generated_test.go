@@ -433,8 +433,8 @@ func (who *attacker) all(t testing.TB) []slot {
 
 func setupSiege(t *testing.T, scoping bool, change ...func(*graph.Config)) *bundle {
 	t.Helper()
-	d := pgtest.New(t)
-	b := setupOn(t, d, append(change, func(c *graph.Config) {
+	d, f := pgtest.Filled(t)
+	b := serveOn(t, d, f, append(change, func(c *graph.Config) {
 		c.DB = d.Open(t, graph.Models(), func(c *postgres.Config) { c.ProveWithoutScoping = !scoping })
 		c.MaxComplexity, c.MaxDepth, c.TXT = 1_000_000_000, 30, &zone{}
 	})...)

@@ -12,8 +12,8 @@ import (
 // What is limited is limited on all servers together: log-ins to an account, from an address, and sign-ups.
 func TestAttemptsOnTwoServers(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	one := setupOn(t, d)
+	d, f := pgtest.Filled(t)
+	one := serveOn(t, d, f)
 	two := serveOn(t, d, one.Fixture)
 	hash, err := passwordHash()
 	must(t, err)

@@ -62,13 +62,8 @@ const (
 
 func setup(t *testing.T, change ...func(*graph.Config)) *bundle {
 	t.Helper()
-	return setupOn(t, pgtest.New(t), change...)
-}
-
-// setupOn is setup on a database that the test has made, and perhaps altered.
-func setupOn(t *testing.T, d *pgtest.Database, change ...func(*graph.Config)) *bundle {
-	t.Helper()
-	return serveOn(t, d, d.Fixture(t), change...)
+	d, f := pgtest.Filled(t)
+	return serveOn(t, d, f, change...)
 }
 
 // serveOn starts a server on a database that has the fixture's companies already.

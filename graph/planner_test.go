@@ -31,8 +31,7 @@ type twoWays struct {
 
 func bothWays(t *testing.T) *twoWays {
 	t.Helper()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	w := &twoWays{metrics: telemetry.New()}
 	open := func(c *graph.Config) { c.MaxComplexity, c.Metrics = 1<<30, w.metrics }
 	w.bundle = serveOn(t, d, f, open)

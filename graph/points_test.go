@@ -125,8 +125,7 @@ func TestThrottled(t *testing.T) {
 // TestTwoServersShareThePoints of a company: together they admit what the plan has, and no more than a lease each on top.
 func TestTwoServersShareThePoints(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	one := serveOn(t, d, f)
 	two := serveOn(t, d, f)
 	one.setPlan(t, "STARTER")

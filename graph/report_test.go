@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -79,23 +80,33 @@ func (b *bundle) differences(t testing.TB, c pgtest.Company) (list []string) {
 // demo is a server over the demo companies, beside those of the fixture.
 func demo(t *testing.T) (*bundle, map[string]pgtest.Company) {
 	t.Helper()
-	d := pgtest.New(t)
-	conn, err := pgx.Connect(t.Context(), d.OwnerURL)
-	must(t, err)
-	made, err := seed.Demo(t.Context(), conn, seed.Options{
-		Now:    func() time.Time { return time.Date(2026, 11, 20, 12, 34, 56, 0, time.UTC) },
-		Logger: slog.New(slog.DiscardHandler), Seed: 7,
-		HashPassword: func(context.Context, string) (string, error) { return "no password", nil },
+	type world struct {
+		Fixture *pgtest.Fixture
+		Demo    seed.DemoResult
+	}
+	d, w := pgtest.Prepared(t, "demo", func(ctx context.Context, to pgtest.Blank) (*world, error) {
+		conn, err := pgx.Connect(ctx, to.OwnerURL)
+		if err != nil {
+			return nil, err
+		}
+		made, err := seed.Demo(ctx, conn, seed.Options{
+			Now:    func() time.Time { return time.Date(2026, 11, 20, 12, 34, 56, 0, time.UTC) },
+			Logger: slog.New(slog.DiscardHandler), Seed: 7,
+			HashPassword: func(context.Context, string) (string, error) { return "no password", nil },
+		})
+		if err := errors.Join(err, conn.Close(ctx)); err != nil {
+			return nil, err
+		}
+		f, err := to.Fixture(ctx)
+		return &world{f, made}, err
 	})
-	must(t, err)
-	must(t, conn.Close(t.Context()))
 	companies := map[string]pgtest.Company{}
-	for _, account := range made.Accounts {
+	for _, account := range w.Demo.Accounts {
 		if strings.EqualFold(account.Role, "owner") {
 			companies[account.CompanySlug] = pgtest.Company{ID: account.CompanyID, Owner: account.UserID}
 		}
 	}
-	return setupOn(t, d, func(c *graph.Config) { c.MaxComplexity = 1 << 30 }), companies
+	return serveOn(t, d, w.Fixture, func(c *graph.Config) { c.MaxComplexity = 1 << 30 }), companies
 }
 
 // oneDimension says, in SQL over the raw tables, what a receipt or a line is of; a is the answer's place of the same.

@@ -22,8 +22,8 @@ func (b *bundle) warm(t testing.TB) {
 // between them, so that it holds with all their connections cut, too.
 func TestSettingsAreKept(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	one := setupOn(t, d)
+	d, f := pgtest.Filled(t)
+	one := serveOn(t, d, f)
 	// The same companies, served a second time.
 	two := serveOn(t, d, one.Fixture)
 	read := func(b *bundle, want string, statements int64) {
@@ -82,8 +82,8 @@ func TestSettingsOfARequestThatChangesThem(t *testing.T) {
 // had been answered when they asked.
 func TestSettingsWhileTheyChange(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	one := setupOn(t, d)
+	d, f := pgtest.Filled(t)
+	one := serveOn(t, d, f)
 	two := serveOn(t, d, one.Fixture)
 	servers, tokens := []*bundle{one, two}, []string{one.owner(t), two.owner(t)}
 	for version := range 20 {

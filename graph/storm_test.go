@@ -47,8 +47,8 @@ type storm struct {
 // stormSetup makes a server on a pool of four connections for reading and four for writing, and companies. Tests may alter how it reaches the database.
 func stormSetup(t *testing.T, change func(d *pgtest.Database, c *postgres.Config)) *storm {
 	t.Helper()
-	d := pgtest.New(t)
-	s := &storm{answered: map[string]int{}, bundle: setupOn(t, d, func(c *graph.Config) {
+	d, f := pgtest.Filled(t)
+	s := &storm{answered: map[string]int{}, bundle: serveOn(t, d, f, func(c *graph.Config) {
 		c.DB = d.Open(t, graph.Models(), func(config *postgres.Config) {
 			config.MaxConns, config.StatementTimeout = 4, time.Second
 			change(d, config)

@@ -27,8 +27,8 @@ type bundle struct {
 
 func setup(t *testing.T) *bundle {
 	t.Helper()
-	d := pgtest.New(t)
-	b := &bundle{Fixture: d.Fixture(t), d: d, db: d.Open(t, audit.Models())}
+	d, f := pgtest.Filled(t)
+	b := &bundle{Fixture: f, d: d, db: d.Open(t, audit.Models())}
 	b.trail, b.sealer = audit.New(b.db), audit.NewSealer(b.db, slog.New(slog.DiscardHandler))
 	b.ctx = pgtest.Context(t, b.A.OwnerScope())
 	return b

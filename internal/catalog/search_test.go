@@ -31,8 +31,8 @@ type shop struct {
 
 func open(t testing.TB) *shop {
 	t.Helper()
-	d := pgtest.New(t)
-	s := &shop{Fixture: d.Fixture(t), db: d, pool: d.Open(t, append(company.Models(), Models()...))}
+	d, f := pgtest.Filled(t)
+	s := &shop{Fixture: f, db: d, pool: d.Open(t, append(company.Models(), Models()...))}
 	s.catalog = New(s.pool, time.Now)
 	s.ctx = pgtest.Context(t, s.A.OwnerScope())
 	return s

@@ -15,8 +15,7 @@ import (
 // TestAuditVerify verifies the trail before and after somebody went past the server.
 func TestAuditVerify(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	variables := map[string]string{"DATABASE_URL": d.URL}
 	records := pgtest.Value[int](t, d, "select ((select count(*) from audit_events where tenant_id = $1) "+
 		"+ (select count(*) from audit_accesses where tenant_id = $1))::int", f.A.ID.UUID())

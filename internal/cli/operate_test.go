@@ -14,8 +14,7 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 // so, and stands in that company's log alone.
 func TestOperating(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	key := run(t, nil, "key")
 	key.want(t, 0)
 	variables := map[string]string{

@@ -11,8 +11,7 @@ import (
 // TestSignals: operators see how often of all companies, and the evidence of one, which then stands in its log.
 func TestSignals(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	variables := map[string]string{"DATABASE_URL": d.URL, "DATABASE_OWNER_URL": d.OwnerURL, "OPERATOR": "jo"}
 	d.Exec(t, "delete from support_acts")
 	hour := time.Now().UTC().Truncate(time.Hour)

@@ -27,8 +27,7 @@ func models() []any {
 // Reservations add up, also of what the store never had, and end at zero whoever gives back too much.
 func TestReservations(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	db := d.Open(t, models())
 	ctx := pgtest.Context(t, f.A.OwnerScope())
 	store, known, fresh := f.A.Stores[0].ID, f.A.Products[0], id.New[id.Product]()
@@ -75,8 +74,7 @@ func TestReservations(t *testing.T) {
 // The lists use their indexes as the restricted role: among 8,000 levels and as many movements they read a page.
 func TestListsUseTheirIndexes(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	a, stores := f.A.ID.UUID(), f.A.Stores
 	for i := range 2 {
 		d.Exec(t, `insert into products (tenant_id, id, sku, name, unit, currency_code, price)

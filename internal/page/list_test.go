@@ -35,8 +35,8 @@ const many = 60
 // setup makes a company with many products in few names, instants and categories.
 func setup(t *testing.T) *bundle {
 	t.Helper()
-	d := pgtest.New(t)
-	b := &bundle{Fixture: d.Fixture(t), db: d}
+	d, f := pgtest.Filled(t)
+	b := &bundle{Fixture: f, db: d}
 	b.catalog = catalog.New(d.Open(t, catalog.Models()), time.Now)
 	b.ctx = pgtest.Context(t, b.A.OwnerScope())
 	company := b.A.ID.UUID()

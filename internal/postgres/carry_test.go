@@ -28,8 +28,8 @@ type bundle struct {
 
 func setup(t *testing.T, change ...func(*postgres.Config)) *bundle {
 	t.Helper()
-	d := pgtest.New(t)
-	return &bundle{d: d, f: d.Fixture(t), db: d.Open(t, models(), change...)}
+	d, f := pgtest.Filled(t)
+	return &bundle{d: d, f: f, db: d.Open(t, models(), change...)}
 }
 
 func (b *bundle) bind(t *testing.T, s *tenancy.Scope) (context.Context, *postgres.Handle) {
@@ -348,8 +348,7 @@ func TestKilledBackends(t *testing.T) {
 
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	db := d.Open(t, models(), func(c *postgres.Config) { c.URL = "postgres://x@127.0.0.1:1/x?connect_timeout=1" })
 	ctx := pgtest.Context(t, f.A.OwnerScope())
 	h, err := db.Bind(ctx)

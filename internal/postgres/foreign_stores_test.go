@@ -17,8 +17,7 @@ import (
 // scope: each of the two layers by itself shows nothing of that store, since the company is asked for beside it.
 func TestStoresOfAnotherCompany(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	barePolicies(t, d)
 	scope := tenancy.New(tenancy.Spec{
 		Company: f.A.ID, CompanySlug: f.A.Slug, Role: tenancy.Manager, User: f.A.Manager, Stores: []id.Store{f.B.Stores[0].ID},

@@ -18,8 +18,7 @@ func TestAKnownScopeHoldsOrDoesNothing(t *testing.T) {
 	for name, pooled := range map[string]bool{"sessions": false, "transactions": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := pgtest.New(t)
-			f := d.Fixture(t)
+			d, f := pgtest.Filled(t)
 			db := d.Open(t, models(), func(c *postgres.Config) {
 				if pooled {
 					c.StatementCache = 0

@@ -33,8 +33,7 @@ func TestEachLayerAlone(t *testing.T) {
 	} {
 		t.Run(l.name, func(t *testing.T) {
 			t.Parallel()
-			d := pgtest.New(t)
-			f := d.Fixture(t)
+			d, f := pgtest.Filled(t)
 			barePolicies(t, d)
 			if !l.rows {
 				disableRowLevelSecurity(t, d)
@@ -342,8 +341,7 @@ func TestUpsertKeepsToItsStore(t *testing.T) {
 	for _, scoping := range []bool{true, false} {
 		t.Run(fmt.Sprintf("scoping %v", scoping), func(t *testing.T) {
 			t.Parallel()
-			d := pgtest.New(t)
-			f := d.Fixture(t)
+			d, f := pgtest.Filled(t)
 			disableRowLevelSecurity(t, d)
 			db := d.Open(t, models(), func(c *postgres.Config) { c.ProveWithoutScoping = !scoping })
 			upsert := func(h *postgres.Handle, level id.InventoryLevel) bun.Query {
@@ -368,8 +366,7 @@ func TestUpsertKeepsToItsStore(t *testing.T) {
 // TestRelations: a joined table is read through its scope too.
 func TestRelations(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	disableRowLevelSecurity(t, d)
 	d.Exec(t, "alter table products drop constraint products_tenant_id_category_id_fkey")
 	d.Exec(t, "update products set category_id = $1 where id = $2", f.B.Category.UUID(), f.A.Products[0].UUID())
@@ -393,8 +390,7 @@ func TestRelations(t *testing.T) {
 // TestRefusedStatements: what scoping can't make safe never reaches the database.
 func TestRefusedStatements(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	db := d.Open(t, models())
 	ctx := pgtest.Context(t, f.A.OwnerScope())
 	h, err := db.Bind(ctx)

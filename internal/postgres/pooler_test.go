@@ -18,9 +18,8 @@ import (
 // without, and each transaction brings its own settings.
 func TestThroughAPooler(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
+	d, f := pgtest.Filled(t)
 	url := d.Pooler(t, 2)
-	f := d.Fixture(t)
 	db := d.Open(t, models(), func(c *postgres.Config) { c.URL, c.StatementCache = url, 0 })
 	if err := db.Ping(t.Context()); err != nil {
 		t.Fatal(err)

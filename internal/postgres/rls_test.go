@@ -171,8 +171,7 @@ func insertJSON(t *testing.T, d *pgtest.Database, table string) string {
 // statement reaches the database, the rows of others are out of its reach.
 func TestRowLevelSecurityAlone(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	barePolicies(t, d)
 	conn := connect(t, d.URL)
 	eachTable(t, d, func(t *testing.T, table string, r tableRule) {
@@ -247,8 +246,7 @@ func rowsAreOutOfReach(
 // TestRowLevelSecurityIsWhatHolds is the knock-out: with the policies off the same statements do reach the rows.
 func TestRowLevelSecurityIsWhatHolds(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	barePolicies(t, d)
 	disableRowLevelSecurity(t, d)
 	conn := connect(t, d.URL)
@@ -289,8 +287,7 @@ func disableRowLevelSecurity(t *testing.T, d *pgtest.Database) {
 // refers to another's.
 func TestForeignKeysKeepCompaniesApart(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	barePolicies(t, d)
 	inA := fmt.Sprintf("tenant_id = '%s'", f.A.ID.UUID())
 	inB := fmt.Sprintf("tenant_id = '%s'", f.B.ID.UUID())
@@ -378,8 +375,7 @@ func inRollback(t *testing.T, d *pgtest.Database, fn func(tx pgx.Tx)) {
 // TestLoginMayDoNothing is layer three: a statement that forgot the scope is refused, whatever it is.
 func TestLoginMayDoNothing(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	conn := connect(t, d.URL)
 	refused := func(t *testing.T, sql string) {
 		t.Helper()
@@ -415,8 +411,7 @@ func TestLoginMayDoNothing(t *testing.T) {
 // TestNothingIsLeftOfAScope: a connection that goes back to the pool remembers nobody.
 func TestNothingIsLeftOfAScope(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	conn := connect(t, d.URL)
 	for _, end := range []string{"commit", "rollback"} {
 		if _, err := conn.Exec(t.Context(), "begin"); err != nil {
@@ -457,8 +452,7 @@ func TestNothingIsLeftOfAScope(t *testing.T) {
 // TestNobodyRaisesThemselves, whatever statement the application may be made to send.
 func TestNobodyRaisesThemselves(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	conn := connect(t, d.URL)
 	own, other := f.A.Stores[0].Cashier.UUID(), f.A.Manager.UUID()
 	for _, sql := range []string{
@@ -487,8 +481,7 @@ func TestNobodyRaisesThemselves(t *testing.T) {
 // TestGrants: what the server never does, it may not do.
 func TestGrants(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	conn := connect(t, d.URL)
 	for _, sql := range []string{
 		"update sales set note = 'x'", "update sales set total = 0", "delete from returned_quantities", "delete from parked_sales",

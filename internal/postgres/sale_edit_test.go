@@ -13,8 +13,7 @@ import (
 // nothing about a sale, its lines and its payments changes.
 func TestACompletedSaleIsNeverEdited(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	conn := connect(t, d.URL)
 	voiding := fmt.Sprintf(`update sales set status = 'VOIDED', voided_at = now(), void_reason = 'x', voided_by_id = '%s'`, f.A.Manager.UUID())
 	const denied, refused = "42501", "23001"

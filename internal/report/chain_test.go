@@ -49,8 +49,7 @@ type chain struct {
 // registers, days and hours, and folded but for the last so many.
 func open(t testing.TB, sales, pending int) *chain {
 	t.Helper()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	c := &chain{db: d, pool: d.Open(t, Models(), func(c *postgres.Config) { c.StatementTimeout = time.Hour })}
 	c.reports = New(c.pool)
 	stores := make([]id.Store, chainStores)

@@ -256,8 +256,7 @@ func (r *randomShops) ledger(rt *rapid.T, by []Dimension, counts bool) map[strin
 // change, and however far the folding is, reports are what the ledger says.
 func TestSumsOfRandomDays(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	r := &randomShops{t: t, db: d, pool: d.Open(t, Models()), tenant: f.A.ID, labels: map[string][]uuid.UUID{}}
 	for _, product := range f.A.Products {
 		r.products = append(r.products, product.UUID())

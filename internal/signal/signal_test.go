@@ -22,8 +22,7 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 // TestUnusual: a company's volume is learned for two weeks, and then what is far above it is a signal, once an hour.
 func TestUnusual(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	told := map[string]int64{}
 	w, err := signal.New(signal.Config{
 		DB: d.Open(t, models()), Log: slog.New(slog.DiscardHandler), Models: models(),
@@ -85,8 +84,7 @@ func TestUnusual(t *testing.T) {
 // TestSlow: who takes a large share of what all requests take is told to operators, and not to the company.
 func TestSlow(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	w, err := signal.New(signal.Config{DB: d.Open(t, models()), Log: slog.New(slog.DiscardHandler), Models: models()})
 	if err != nil {
 		t.Fatal(err)

@@ -28,13 +28,19 @@ type Database struct {
 
 var databases atomic.Int64
 
-// New makes a database for a test, and drops it when the test ends.
+// New makes an empty database for a test, and drops it when the test ends.
 func New(t testing.TB) *Database {
 	t.Helper()
 	s, err := shared()
 	if err != nil {
 		t.Fatalf("start a PostgreSQL for the tests: %v", err)
 	}
+	return s.clone(t, template)
+}
+
+// clone makes a database for a test, and drops it when the test ends.
+func (s *server) clone(t testing.TB, template string) *Database {
+	t.Helper()
 	name := fmt.Sprintf("t%d", databases.Add(1))
 	ctx := t.Context()
 	// Without fsync the checkpoints of FILE_COPY cost less than the write-ahead log of a whole database.
@@ -46,6 +52,7 @@ func New(t testing.TB) *Database {
 		Name: name, URL: s.local.URL(LoginRole, name), OwnerURL: s.local.URL(OwnerRole, name),
 		SuperURL: s.local.URL(superuser, name),
 	}
+	var err error
 	d.super, err = superPool(ctx, d.SuperURL)
 	if err != nil {
 		t.Fatalf("make the superuser's pool: %v", err)

@@ -126,19 +126,6 @@ func (c *Company) RegisterScope(store, register int) *tenancy.Scope {
 	})
 }
 
-// Fixture fills the database with two companies that have a row in every table.
-func (d *Database) Fixture(t testing.TB) *Fixture {
-	t.Helper()
-	f := &Fixture{}
-	b := &batch{}
-	b.company(&f.A, "acme", 2)
-	b.company(&f.B, "bistro", 1)
-	if err := d.super.SendBatch(t.Context(), &b.Batch).Close(); err != nil {
-		t.Fatalf("make the fixture: %v", err)
-	}
-	return f
-}
-
 // Context gives a context with a scope in it.
 func Context(t testing.TB, s *tenancy.Scope) context.Context {
 	t.Helper()

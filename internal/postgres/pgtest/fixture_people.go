@@ -50,11 +50,11 @@ func (b *batch) person(c *Company, user id.User, name string) id.UserInvitation 
 	b.add("insert into user_recovery_codes (tenant_id, user_id, code_hash) values ($1, $2, $3)",
 		c.ID.UUID(), user.UUID(), hash(user.UUID()))
 	b.add(`insert into login_challenges (tenant_id, id, user_id, token_hash, expires_at)
-		values ($1, $2, $3, $4, now() + interval '10 minutes')`,
+		values ($1, $2, $3, $4, now() + interval '1 hour')`,
 		c.ID.UUID(), id.New[id.LoginChallenge]().UUID(), user.UUID(), hash(user.UUID()))
 	pairing := id.New[id.DevicePairing]()
 	b.add(`insert into device_pairings (tenant_id, id, code_hash, secret_hash, expires_at)
-		values ($1, $2, $3, $3, now() + interval '10 minutes')`,
+		values ($1, $2, $3, $3, now() + interval '1 hour')`,
 		c.ID.UUID(), pairing.UUID(), hash(pairing.UUID()))
 	return invitation
 }

@@ -11,8 +11,8 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 func TestDatabasesAreApart(t *testing.T) {
 	t.Parallel()
-	one, two := pgtest.New(t), pgtest.New(t)
-	f := one.Fixture(t)
+	one, f := pgtest.Filled(t)
+	two := pgtest.New(t)
 	if len(f.A.Stores) != 2 || len(f.B.Stores) != 1 || len(f.A.Stores[1].Registers[1].Lines) != 2 {
 		t.Errorf("the fixture is %+v", f)
 	}
