@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-const patience = 2 * time.Minute
+const patience = 5 * time.Minute
 
 // buffer is a bytes.Buffer that one goroutine writes and another reads.
 type buffer struct {
