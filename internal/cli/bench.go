@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,7 @@ type benchCommand struct {
 	Turns       int           `default:"3" help:"How often each has its turn."`
 	Shops       int           `default:"200" help:"For how many companies requests are made."`
 	Only        []string      `placeholder:"NAME" help:"Measure only these requests, such as Q1,M1; all unless given."`
+	Plot        string        `placeholder:"FILE" help:"Also draw the shares of the limit, as an SVG image."`
 
 	databaseCommand `embed:""`
 }
@@ -114,7 +116,23 @@ func (c *benchCommand) measure(ctx context.Context, p *process, t *target) (err 
 	if err != nil {
 		return fmt.Errorf("measure: %w", err)
 	}
+	if err := plotTo(c.Plot, result.Lines); err != nil {
+		return err
+	}
 	return say(p.stdout, "the server held at most %d MiB\n", result.Resident>>20)
+}
+
+// plotTo draws into a file, where one is named.
+func plotTo(file string, lines []bench.Line) error {
+	if file == "" {
+		return nil
+	}
+	var image bytes.Buffer
+	if err := bench.Plot(&image, lines); err != nil {
+		return fmt.Errorf("draw: %w", err)
+	}
+	const readable = 0o644
+	return wrap("write the image", os.WriteFile(file, image.Bytes(), readable))
 }
 
 // benchIssuer signs the tokens that are measured with.
