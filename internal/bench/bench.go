@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -20,6 +21,8 @@ type Options struct {
 	// Slice is how long one side is measured before it is the other's turn, and Turns how often.
 	Slice time.Duration
 	Turns int
+	// Only names the kinds of requests to measure; all are, where there are none.
+	Only []string
 	// Counts are the statements and round trips that the server has sent so far.
 	Counts func(context.Context) (Counts, error)
 	Out    io.Writer
@@ -60,14 +63,14 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	limit := newSide("limit", o.LimitURL, true, process{pid: o.LimitPID}, most, o.Now)
 	// Always the same requests, in the same order.
 	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // nothing is secret
-	for _, q := range Requests() {
+	for _, q := range o.requests() {
 		if err := same(ctx, q, server, limit, o.Shops[:min(len(o.Shops), 20)], r); err != nil {
 			return nil, err
 		}
 	}
 	result := &Result{}
 	for _, conns := range o.Connections {
-		for _, q := range Requests() {
+		for _, q := range o.requests() {
 			line, err := measure(ctx, o, q, server, limit, conns, r)
 			if err != nil {
 				return nil, err
@@ -80,6 +83,10 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	}
 	result.Resident = server.process.resident()
 	return result, nil
+}
+
+func (o Options) requests() []Request {
+	return slices.DeleteFunc(Requests(), func(q Request) bool { return len(o.Only) > 0 && !slices.Contains(o.Only, q.Name) })
 }
 
 func measure(ctx context.Context, o Options, q Request, server, limit *side, conns int, r *rand.Rand) (Line, error) {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -17,11 +19,16 @@ import (
 
 // Limit answers what Requests ask for, each in the shortest way that the database allows.
 type Limit struct {
-	pool     *pgxpool.Pool
-	verifier *auth.Verifier
-	stores   map[uuid.UUID][]uuid.UUID
-	queries  map[string]query
+	read, write *pgxpool.Pool
+	verifier    *auth.Verifier
+	stores      map[uuid.UUID][]uuid.UUID
+	queries     map[string]query
+	changes     map[string]change
+	now         func() time.Time
 }
+
+// change writes, and gives the answer.
+type change func(ctx context.Context, l *Limit, s scope, v map[string]string) ([]byte, error)
 
 // query puts its statements into a batch behind the entry, and writes the answer from their rows.
 type query func(b *pgx.Batch, s scope, v map[string]string) func(pgx.BatchResults) ([]byte, error)
@@ -32,32 +39,58 @@ type scope struct {
 	stores       []uuid.UUID
 }
 
-// NewLimit opens a pool like the server's own for reading, as the role that the server logs in as.
-func NewLimit(ctx context.Context, url string, conns int, verifier *auth.Verifier, shops []*Shop) (*Limit, error) {
+// NewLimit opens pools like the server's own, one for reading and one for writing, as the role that the server logs in as.
+func NewLimit(
+	ctx context.Context, url string, conns int, verifier *auth.Verifier, shops []*Shop, now func() time.Time,
+) (*Limit, error) {
+	l := &Limit{
+		verifier: verifier, stores: map[uuid.UUID][]uuid.UUID{}, queries: map[string]query{}, changes: map[string]change{},
+		now: now,
+	}
+	var err error
+	if l.read, err = limitPool(ctx, url, conns, map[string]string{
+		"default_transaction_read_only": "on", "default_transaction_isolation": "repeatable read",
+	}); err != nil {
+		return nil, err
+	}
+	if l.write, err = limitPool(ctx, url, conns, nil); err != nil {
+		l.read.Close()
+		return nil, err
+	}
+	for _, s := range shops {
+		l.stores[s.Company] = s.Stores
+	}
+	for _, r := range Requests() {
+		if r.change != nil {
+			l.changes[r.Name] = r.change
+			continue
+		}
+		l.queries[r.Name] = r.limit
+	}
+	return l, nil
+}
+
+func limitPool(ctx context.Context, url string, conns int, settings map[string]string) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("read the database's URL: %w", err)
 	}
 	config.MaxConns = int32(conns) //nolint:gosec // a handful
 	run := config.ConnConfig.RuntimeParams
-	run["default_transaction_read_only"], run["default_transaction_isolation"] = "on", "repeatable read"
+	maps.Copy(run, settings)
 	run["random_page_cost"], run["timezone"] = "1.1", "UTC"
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("make a pool: %w", err)
 	}
-	l := &Limit{pool: pool, verifier: verifier, stores: map[uuid.UUID][]uuid.UUID{}, queries: map[string]query{}}
-	for _, s := range shops {
-		l.stores[s.Company] = s.Stores
-	}
-	for _, r := range Requests() {
-		l.queries[r.Name] = r.limit
-	}
-	return l, nil
+	return pool, nil
 }
 
-// Close ends the pool.
-func (l *Limit) Close() { l.pool.Close() }
+// Close ends the pools.
+func (l *Limit) Close() {
+	l.read.Close()
+	l.write.Close()
+}
 
 // ServeHTTP answers a request that is posted to the path of its name.
 func (l *Limit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -74,12 +107,17 @@ func (l *Limit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	q, ok := l.queries[strings.TrimPrefix(r.URL.Path, "/")]
-	if !ok {
+	name, s := strings.TrimPrefix(r.URL.Path, "/"), scope{who.Tenant, who.User, l.stores[who.Tenant]}
+	var answer []byte
+	switch {
+	case l.changes[name] != nil:
+		answer, err = l.changes[name](r.Context(), l, s, asked.Variables)
+	case l.queries[name] != nil:
+		answer, err = l.ask(r.Context(), l.queries[name], s, asked.Variables)
+	default:
 		http.NotFound(w, r)
 		return
 	}
-	answer, err := l.ask(r.Context(), q, scope{who.Tenant, who.User, l.stores[who.Tenant]}, asked.Variables)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
@@ -92,7 +130,7 @@ func (l *Limit) ask(ctx context.Context, q query, s scope, v map[string]string) 
 	b := &pgx.Batch{}
 	b.Queue("select tillgraph.enter($1, $2, $3, $4)", s.tenant, s.stores, s.user, (*uuid.UUID)(nil))
 	read := q(b, s, v)
-	results := l.pool.SendBatch(ctx, b)
+	results := l.read.SendBatch(ctx, b)
 	defer func() {
 		if closed := results.Close(); err == nil && closed != nil {
 			err = fmt.Errorf("finish the batch: %w", closed)

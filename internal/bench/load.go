@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // side is one of the two that are measured.
@@ -31,6 +33,9 @@ func newSide(name, url string, perName bool, p process, conns int, now func() ti
 // post sends one request and reads the whole answer.
 func (s *side) post(ctx context.Context, q Request, shop *Shop, body []byte) ([]byte, error) {
 	url := s.url
+	if q.change != nil {
+		body = bytes.Replace(body, []byte(freshKey), []byte(uuid.NewString()), 1)
+	}
 	if s.perName {
 		url += "/" + q.Name
 	}
@@ -49,7 +54,7 @@ func (s *side) post(ctx context.Context, q Request, shop *Shop, body []byte) ([]
 	if err != nil {
 		return nil, fmt.Errorf("read the answer of the %s: %w", s.name, err)
 	}
-	if answer.StatusCode != http.StatusOK || bytes.Contains(text, []byte(`"errors":`)) {
+	if answer.StatusCode != http.StatusOK || bytes.Contains(text, []byte(`"errors":`)) || bytes.Contains(text, []byte(`"userErrors":[{`)) {
 		return nil, fmt.Errorf("the %s answers %s with status %d: %s", s.name, q.Name, answer.StatusCode, text)
 	}
 	return text, nil

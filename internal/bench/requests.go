@@ -15,6 +15,9 @@ import (
 // ErrNothingToMeasure says that the database isn't one to measure on.
 var ErrNothingToMeasure = errors.New("fill a database first: seed --companies 200 --sales 1000000")
 
+// ErrNotMade says that a database holds a company that wasn't made to be measured: sales are recorded.
+var ErrNotMade = errors.New("the database holds a company that seed didn't make, and measuring records sales")
+
 func errorsIsNoRows(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
 
 // Request is a kind of request that both are measured with.
@@ -28,7 +31,22 @@ type Request struct {
 	// unordered says that the rows of the answer may come in any order.
 	unordered bool
 	limit     query
+	// change is the limit of what writes, in place of limit. Each such request has a key of its own, and what is made anew
+	// each time, its id and its number, isn't compared.
+	change change
 }
+
+// What a sale is of: so many of each product, paid with far too much cash, in units of the currency.
+const (
+	saleQuantity = 2
+	saleTendered = 10_000_000
+)
+
+// saleGoodsNames are the variables of a sale's products.
+func saleGoodsNames() []string { return []string{"a", "b", "c"} }
+
+// freshKey stands where a request gets a key of its own when it is sent. It is as long as those are.
+const freshKey = "the-key-of-this-very-request-is-here"
 
 // Requests are all kinds, by the names that they have in the design of the product's performance.
 func Requests() []Request {
@@ -66,6 +84,21 @@ func Requests() []Request {
 			variables: func(*Shop, *rand.Rand) map[string]any { return map[string]any{} },
 			document: `query Q5 { stores(first: 10) { nodes { id name registers(first: 4) { nodes { id name
 				sales(first: 5) { nodes { id receiptNumber lines { id quantity product { id name } } } } } } } } }`,
+		},
+		{
+			Name: "M1", What: "a sale of 3 lines, with stock, number and idempotency key", Goal: 85, change: sell,
+			variables: func(s *Shop, r *rand.Rand) map[string]any {
+				v := map[string]any{"key": freshKey, "register": id.Register(s.Register).String()}
+				for i, n := range r.Perm(len(s.Products))[:len(saleGoodsNames())] {
+					v[saleGoodsNames()[i]] = id.Product(s.Products[n]).String()
+				}
+				return v
+			},
+			document: fmt.Sprintf(`mutation M1($key: String!, $register: ID!, $a: ID!, $b: ID!, $c: ID!) { saleRecord(input: {
+				idempotencyKey: $key, registerId: $register, payments: [{method: CASH, amount: "%[1]d"}], lines: [
+				{productId: $a, quantity: "%[2]d"}, {productId: $b, quantity: "%[2]d"}, {productId: $c, quantity: "%[2]d"}]}) {
+				sale { id receiptNumber subtotal { amount currencyCode } tax { amount currencyCode } total { amount currencyCode }
+				change { amount currencyCode } } userErrors { code field } } }`, saleTendered, saleQuantity),
 		},
 	}
 }

@@ -22,6 +22,9 @@ type Shop struct {
 
 // Shops reads up to most shops out of a seeded database, over a connection as the owner of its tables. Companies without
 // sales are left out.
+//
+// Errors: ErrNothingToMeasure; ErrNotMade where any of them isn't made up, by its owner's address in a domain that nobody
+// can have.
 func Shops(ctx context.Context, conn *pgx.Conn, most int) ([]*Shop, error) {
 	rows, err := conn.Query(ctx, `select company_id from company_directory order by slug limit $1`, most)
 	if err != nil {
@@ -51,6 +54,7 @@ func Shops(ctx context.Context, conn *pgx.Conn, most int) ([]*Shop, error) {
 func shopOf(ctx context.Context, conn *pgx.Conn, company uuid.UUID) (*Shop, error) {
 	shop := &Shop{Company: company}
 	var last time.Time
+	var made bool
 	err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, fmt.Sprintf("set local app.tenant_id = '%s'", company)); err != nil {
 			return fmt.Errorf("enter the company: %w", err)
@@ -62,18 +66,26 @@ func shopOf(ctx context.Context, conn *pgx.Conn, company uuid.UUID) (*Shop, erro
 		if _, err := tx.Exec(ctx, `select set_config('app.store_ids', $1::uuid[]::text, true)`, shop.Stores); err != nil {
 			return fmt.Errorf("enter the stores: %w", err)
 		}
-		return tx.QueryRow(ctx, `select u.id, s.store_id, s.register_id, s.business_date, array(
-				select p.id from products p where p.tenant_id = $1 and p.status = 'ACTIVE' order by p.sku limit 200)
+		return tx.QueryRow(ctx, `select u.id, u.email like '%@%.example', s.store_id, s.register_id, s.business_date, array(
+				select p.id from products p where p.tenant_id = $1 and p.status = 'ACTIVE' and p.unit = 'EACH'
+				and p.type = 'GOODS' and p.option_names = '{}' and exists (select from inventory_levels l
+				where l.tenant_id = $1 and l.store_id = s.store_id and l.product_id = p.id) order by p.sku limit 200)
 			from users u, lateral (select store_id, register_id, business_date from sales where tenant_id = $1
 				order by occurred_at desc limit 1) s
 			where u.tenant_id = $1 and u.role = 'OWNER' order by u.email limit 1`, company).
-			Scan(&shop.Owner, &shop.Store, &shop.Register, &last, &shop.Products)
+			Scan(&shop.Owner, &made, &shop.Store, &shop.Register, &last, &shop.Products)
 	})
 	if errorsIsNoRows(err) {
 		return nil, nil //nolint:nilnil // it has sold nothing
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the company %s: %w", company, err)
+	}
+	if !made {
+		return nil, ErrNotMade
+	}
+	if len(shop.Products) < len(saleGoodsNames()) {
+		return nil, fmt.Errorf("the company %s has too few goods: %w", company, ErrNothingToMeasure)
 	}
 	shop.From, shop.To = last.AddDate(0, 0, -29), last
 	return shop, nil

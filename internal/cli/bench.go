@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -35,6 +37,8 @@ type benchCommand struct {
 	Slice       time.Duration `default:"1s" help:"How long one side is measured before it is the other's turn."`
 	Turns       int           `default:"3" help:"How often each has its turn."`
 	Shops       int           `default:"200" help:"For how many companies requests are made."`
+	Only        []string      `placeholder:"NAME" help:"Measure only these requests, such as Q1,M1; all unless given."`
+	Plot        string        `placeholder:"FILE" help:"Also draw the shares of the limit, as an SVG image."`
 
 	databaseCommand `embed:""`
 }
@@ -45,7 +49,7 @@ func (*benchCommand) Help() string {
 		"GraphQL, which verifies the same tokens and enters the same scope under the same policies. Both must answer alike; " +
 		"then they take turns. The ratios count, and not the times. Fill a database first, such as with " +
 		"seed --companies 200 --sales 1000000, in a DATA_DIR of its own. It needs the database on this machine to tell " +
-		"its processor time, and changes nothing in it."
+		"its processor time. It records sales, and so refuses a database with companies that seed didn't make."
 }
 
 func (c *benchCommand) validate() error {
@@ -55,6 +59,11 @@ func (c *benchCommand) validate() error {
 	for _, n := range c.Connections {
 		if n <= 0 {
 			return usagef("--connections must be above zero")
+		}
+	}
+	for _, name := range c.Only {
+		if !slices.ContainsFunc(bench.Requests(), func(q bench.Request) bool { return q.Name == name }) {
+			return usagef("--only knows no request %s", name)
 		}
 	}
 	return nil
@@ -78,7 +87,7 @@ func (c *benchCommand) measure(ctx context.Context, p *process, t *target) (err 
 	if err != nil {
 		return fmt.Errorf("make a key: %w", err)
 	}
-	o := bench.Options{Connections: c.Connections, Slice: c.Slice, Turns: c.Turns, Out: p.stdout, Now: p.now}
+	o := bench.Options{Connections: c.Connections, Slice: c.Slice, Turns: c.Turns, Only: c.Only, Out: p.stdout, Now: p.now}
 	if o.Shops, o.PostgresPID, err = shopsOf(ctx, t, c.Shops); err != nil {
 		return err
 	}
@@ -107,7 +116,23 @@ func (c *benchCommand) measure(ctx context.Context, p *process, t *target) (err 
 	if err != nil {
 		return fmt.Errorf("measure: %w", err)
 	}
+	if err := plotTo(c.Plot, result.Lines); err != nil {
+		return err
+	}
 	return say(p.stdout, "the server held at most %d MiB\n", result.Resident>>20)
+}
+
+// plotTo draws into a file, where one is named.
+func plotTo(file string, lines []bench.Line) error {
+	if file == "" {
+		return nil
+	}
+	var image bytes.Buffer
+	if err := bench.Plot(&image, lines); err != nil {
+		return fmt.Errorf("draw: %w", err)
+	}
+	const readable = 0o644
+	return wrap("write the image", os.WriteFile(file, image.Bytes(), readable))
 }
 
 // benchIssuer signs the tokens that are measured with.
@@ -256,7 +281,7 @@ func (c *benchLimitCommand) Run(ctx context.Context, p *process) error {
 			return fmt.Errorf("verify tokens: %w", err)
 		}
 		defer verifier.Close()
-		limit, err := bench.NewLimit(ctx, t.loginURL, c.MaxConns, verifier, shops)
+		limit, err := bench.NewLimit(ctx, t.loginURL, c.MaxConns, verifier, shops, p.now)
 		if err != nil {
 			return fmt.Errorf("make the limit: %w", err)
 		}

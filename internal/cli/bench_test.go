@@ -53,7 +53,7 @@ func TestBenchComparesWhatIsAlike(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer verifier.Close()
-	handlers, err := bench.NewLimit(t.Context(), db.loginURL, 4, verifier, shops)
+	handlers, err := bench.NewLimit(t.Context(), db.loginURL, 4, verifier, shops, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,5 +91,6 @@ func TestBenchRefusesWhatItCantMeasure(t *testing.T) {
 	for _, args := range [][]string{{"--slice", "0s"}, {"--turns", "0"}, {"--shops", "0"}, {"--connections", "0"}} {
 		run(t, map[string]string{"DATA_DIR": t.TempDir()}, append([]string{"bench"}, args...)...).want(t, 2, "must be above zero")
 	}
+	run(t, map[string]string{"DATA_DIR": t.TempDir()}, "bench", "--only", "Q9").want(t, 2, "knows no request Q9")
 	run(t, map[string]string{"DATA_DIR": t.TempDir()}, "bench").want(t, 1, "fill a database first")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,7 +15,8 @@ import (
 const (
 	// bulkDays is how far back the sales of a bulk run go.
 	bulkDays = 730
-	// bulkWorkers is how many companies are written at once, each over a connection of its own.
+	// bulkWorkers is the least that are written at once of companies, each over a connection of its own; with more
+	// processors there are more.
 	bulkWorkers = 2
 	// bulkBatch is how many sales go into one transaction. Between 250 and 4000 it makes no difference: the time goes
 	// into checking keys and keeping indexes.
@@ -72,7 +74,7 @@ func Bulk(ctx context.Context, connect func(context.Context) (*pgx.Conn, error),
 		}
 		return nil
 	})
-	for range bulkWorkers {
+	for range max(bulkWorkers, runtime.GOMAXPROCS(0)) {
 		group.Go(func() error { return b.work(workCtx, connect, jobs) })
 	}
 	if err := group.Wait(); err != nil {

@@ -29,6 +29,9 @@ type company struct {
 	taxes []taxCategory
 }
 
+// measured says that a company is made for measuring.
+func (c *company) measured() bool { return c.closes.IsZero() }
+
 type category struct {
 	id     uuid.UUID
 	parent *uuid.UUID

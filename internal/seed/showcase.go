@@ -48,7 +48,7 @@ func addShowcase(rows *inserts, c *company) {
 	rows.add(`insert into product_barcodes (tenant_id, barcode, code, product_id)
 		select $1, b.barcode, b.code, b.product_id from unnest($2::text[], $3::text[], $4::uuid[]) as b(barcode, code, product_id)`,
 		c.id, codes, keys, weighedIDs)
-	if c.closes.IsZero() {
+	if c.measured() {
 		return
 	}
 	addBags(rows, c)

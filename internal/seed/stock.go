@@ -54,7 +54,8 @@ type stockRows struct {
 }
 
 // opening gives what was there of each product before the first sale: what a count found, and a delivery that covers
-// the whole of the last day, so that it is the same at whatever time of that day the data is made.
+// the whole of the last day, so that it is the same at whatever time of that day the data is made. In a company that is made
+// for measuring it is one of the two.
 func (t tally) opening(c *company, s *store, seed uint64, ids *idMaker) *stockRows {
 	d := newDice(seed, c.number, s.number, purposeStock)
 	r := &stockRows{}
@@ -68,6 +69,9 @@ func (t tally) opening(c *company, s *store, seed uint64, ids *idMaker) *stockRo
 			left++ // A movement of nothing isn't one.
 		}
 		counted, received := left*thousandths, t.planned[i]
+		if c.measured() && received > 0 {
+			counted, received = 0, counted+received
+		}
 		base := float64(c.products[i].price) * (0.55 + 0.3*d.Float64())
 		if s.inclusive && c.products[i].taxable {
 			base *= float64(money.MaxPPM) / float64(money.MaxPPM+s.rate)
@@ -94,6 +98,13 @@ func (t tally) opening(c *company, s *store, seed uint64, ids *idMaker) *stockRo
 // lowStock is the threshold below which the made-up shops reorder.
 const lowStock = 5 * thousandths
 
+// A company that is made for measuring reorders one of so many products by a threshold, and none stands where there isn't
+// one: each is a record of the trail, which takes longer than all else of a store's opening.
+const (
+	watched = 20
+	none    = -1
+)
+
 // writeStock writes a store's own prices, what it had and has of each product, and where its receipts stand.
 func writeStock(
 	ctx context.Context, tx pgx.Tx, c *company, s *store, t tally, stock *stockRows, ids *idMaker, until time.Time,
@@ -102,19 +113,24 @@ func writeStock(
 	addPrices(&rows, c, s, ids)
 	addCounters(&rows, c, s, t)
 	var products uuids
-	var left, costs, movements ints
+	var left, costs, movements, thresholds ints
 	for i := range c.products {
 		products = append(products, column(c.products[i].id))
 		left = append(left, stock.counted[i]+stock.received[i]-t.sold[i])
 		costs = append(costs, int64(stock.average[i]))
 		movements = append(movements, stock.movements[i]+t.lines[i])
+		threshold := int64(lowStock)
+		if c.measured() && i%watched != 0 {
+			threshold = none
+		}
+		thresholds = append(thresholds, threshold)
 	}
 	rows.add(`insert into inventory_levels (tenant_id, store_id, id, product_id, quantity, average_cost, movement_count,
 			low_stock_threshold, updated_at)
-		select $1, $2, l.id, l.product_id, l.quantity, l.cost, l.movements, $8, $9
-		from unnest($3::uuid[], $4::uuid[], $5::bigint[], $6::bigint[], $7::bigint[])
-			as l(id, product_id, quantity, cost, movements)`,
-		c.id, s.id, uuids(stock.levels), products, left, costs, movements, lowStock, until)
+		select $1, $2, l.id, l.product_id, l.quantity, l.cost, l.movements, nullif(l.threshold, -1), $9
+		from unnest($3::uuid[], $4::uuid[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[])
+			as l(id, product_id, quantity, cost, movements, threshold)`,
+		c.id, s.id, uuids(stock.levels), products, left, costs, movements, thresholds, until)
 	addOpening(&rows, c, s, stock, ids)
 	return rows.send(ctx, tx)
 }

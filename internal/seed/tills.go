@@ -55,7 +55,7 @@ type drawerMove struct {
 
 // newTills gives nil where a company is made for measuring.
 func newTills(c *company, s *store, p period, seed uint64) *tills {
-	if c.closes.IsZero() {
+	if c.measured() {
 		return nil
 	}
 	d := newDice(seed, c.number, s.number, purposeTills)

@@ -37,7 +37,7 @@ type saleColumns struct {
 }
 
 type lineColumns struct {
-	registers, ids, sales, products                      uuids
+	registers, ids, sales, products, categories          uuids
 	names, skus, units, sources                          texts
 	numbers, quantities, prices, rates, subtotals, taxes ints
 	costs                                                ints
@@ -89,6 +89,7 @@ func (r *saleRows) addLine(k *ticket, i int, register, sale pgtype.UUID) error {
 	}
 	c.registers, c.ids = append(c.registers, register), append(c.ids, column(r.ids.next(k.at)))
 	c.sales, c.products = append(c.sales, sale), append(c.products, column(p.id))
+	c.categories = append(c.categories, column(p.category))
 	c.names, c.skus, c.units = append(c.names, p.name), append(c.skus, p.sku), append(c.units, p.unit)
 	c.numbers, c.sources = append(c.numbers, int64(i+1)), append(c.sources, source)
 	c.quantities, c.prices = append(c.quantities, in.Quantity), append(c.prices, in.UnitPrice)
@@ -178,16 +179,15 @@ func (r *saleRows) addLineInsert(rows *inserts) {
 			total, gross, cost, category_id)
 		select $1, $2, l.register_id, l.id, l.sale_id, l.line_number, l.product_id, l.name, l.sku, l.unit, $3,
 			l.quantity, l.price, l.source, l.rate, l.subtotal, l.tax, l.subtotal + l.tax,
-			l.subtotal + case when $18 then l.tax else 0 end, l.cost,
-			(select p.category_id from products p where p.tenant_id = $1 and p.id = l.product_id)
+			l.subtotal + case when $18 then l.tax else 0 end, l.cost, l.category_id
 		from unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::bigint[], $8::uuid[], $9::text[], $10::text[],
 				$11::text[], $12::bigint[], $13::bigint[], $14::text[], $15::bigint[], $16::bigint[], $17::bigint[],
-				$19::bigint[])
+				$19::bigint[], $20::uuid[])
 			as l(register_id, id, sale_id, line_number, product_id, name, sku, unit, quantity, price, source, rate,
-				subtotal, tax, cost)`,
+				subtotal, tax, cost, category_id)`,
 		r.company.id, r.store.id, string(r.company.currency), c.registers, c.ids, c.sales, c.numbers, c.products,
 		c.names, c.skus, c.units, c.quantities, c.prices, c.sources, c.rates, c.subtotals, c.taxes,
-		r.store.inclusive, c.costs)
+		r.store.inclusive, c.costs, c.categories)
 }
 
 func (r *saleRows) addPaymentInsert(rows *inserts) {

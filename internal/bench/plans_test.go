@@ -1,0 +1,111 @@
+package bench
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/postgres/pgtest"
+	"github.com/tillgraph/tillgraph/internal/seed"
+)
+
+// TestOthersGrowth takes the statements that the server sends for each kind of request, and runs them again and again as the
+// restricted role, in the same scope over the same company, while all others become ten and a hundred times as much. What
+// is read stays within what the company itself has, and so do the pages: a few for each look into an index, and one a row.
+// With the most of it, the plans are looked at: the main tables are read by the index that is meant for that, no table that
+// isn't small is read from end to end, and next to nothing is read to be thrown away.
+func TestOthersGrowth(t *testing.T) {
+	t.Parallel()
+	d := pgtest.New(t)
+	fill(t, d, seed.BulkOptions{Companies: 2, Sales: 400})
+	sent := captured(t, twin(t, d))
+	first, table := map[string]explained{}, &strings.Builder{}
+	for _, times := range []int{1, 10, 100} {
+		multiply(t, d, times)
+		for _, q := range Requests() {
+			e := explain(t, d, sent[q.Name])
+			fmt.Fprintf(table, "%s  others x%-3d  %4d rows  %4d pages  %3d looks\n", q.Name, times, e.rows(), e.pages(), e.looks())
+			switch times {
+			case 1:
+				first[q.Name] = e
+			case 100:
+				e.wasteful(t, q.Name)
+				e.readBy(t, q.Name, indexes()[q.Name])
+			}
+			e.within(t, q.Name, first[q.Name])
+		}
+	}
+	t.Logf("\n%s", table)
+}
+
+// indexes are those by which each request reads, whatever else its plan does.
+func indexes() map[string][]string {
+	const linesOfSale = "sale_lines_tenant_id_sale_id_line_number_key"
+	return map[string][]string{
+		"Q1": {"products_pkey"},
+		"Q2": {"sales_by_store_time"},
+		"Q3": {"sales_by_store_time", linesOfSale, "products_pkey"},
+		"Q4": {"report_days_pkey"},
+		"Q5": {"sales_by_register_time", linesOfSale, "products_pkey"},
+		"M1": {
+			"products_pkey", "registers_pkey", "store_prices_period_key", "receipt_counters_pkey", "sale_idempotency_keys_pkey",
+			"inventory_levels_tenant_id_store_id_product_id_*key",
+		},
+	}
+}
+
+// captured are the statements of each kind of request for the largest company, as a server sends them that knows who asks.
+func captured(t *testing.T, d *pgtest.Database) map[string][]statement {
+	t.Helper()
+	var c capture
+	w := open(t, d, func(config *postgres.Config) { config.Tracer = &c })
+	r := rand.New(rand.NewPCG(5, 6)) //nolint:gosec // nothing is secret
+	sent := map[string][]statement{}
+	for _, q := range Requests() {
+		list, err := prepare(q, w.shops[:1], 1, r)
+		must(t, err)
+		for range 2 {
+			c.take()
+			_, err := w.server.post(t.Context(), q, list[0].shop, list[0].body)
+			must(t, err)
+			sent[q.Name] = c.take()
+		}
+	}
+	return sent
+}
+
+// multiply makes the other companies so many times as much as they were, by companies like the smaller one.
+func multiply(t *testing.T, d *pgtest.Database, times int) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), d.SuperURL)
+	must(t, err)
+	defer func() { must(t, conn.Close(t.Context())) }()
+	tables := []string{
+		"stores", "registers", "receipt_counters", "users", "user_stores", "categories", "products", "store_prices", "sales",
+		"sale_lines", "sale_line_taxes", "payments", "inventory_levels", "stock_movements", "report_days", "report_hours",
+		"report_products", "report_categories", "report_tenders", "report_taxes",
+	}
+	var other uuid.UUID
+	must(t, conn.QueryRow(t.Context(), "select company_id from company_directory where slug = 'bulk-0002'").Scan(&other))
+	_, err = conn.Exec(t.Context(), "set session_replication_role = replica")
+	must(t, err)
+	for _, table := range tables {
+		var columns string
+		must(t, conn.QueryRow(t.Context(), `select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute
+			where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = '' and attname <> 'tenant_id'`,
+			table).Scan(&columns))
+		_, err := conn.Exec(t.Context(), fmt.Sprintf(`insert into %[1]s (tenant_id, %[2]s)
+			select ('018f0000-0099-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, %[2]s from %[1]s
+			cross join generate_series($2::integer + 1, $3) n where tenant_id = $1
+				and not exists (select from %[1]s where tenant_id = ('018f0000-0099-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid)`,
+			table, columns), other, 1, times)
+		must(t, err)
+	}
+	_, err = conn.Exec(t.Context(), "analyze "+strings.Join(tables, ", "))
+	must(t, err)
+}
