@@ -25626,7 +25626,7 @@ input SalesReportInput {
   to: Date!
   "The stores; all that you may see, unless told. One that isn't yours is answered as one that doesn't exist."
   storeIds: [ID!]
-  "What to group by, at most three. What the sums don't have together is added up from the receipts, for at most 31 days: products, categories, brands, suppliers, taxes and tenders by hour, and products, categories, brands, suppliers and taxes by register or cashier, discount reasons by register or hour, customer groups with anything but the store and time, taxes with products, categories, brands or suppliers. A receipt doesn't tell tenders, taxes and discount reasons together, nor tenders or discount reasons with products, categories, brands or suppliers."
+  "What to group by, at most three. What the sums don't have together is added up from the receipts, for at most 31 days: products, categories, brands, suppliers and taxes by hour, and products, categories, brands, suppliers and taxes by register or cashier, discount reasons by register or hour, customer groups with anything but the store, days and tenders, taxes with products, categories, brands or suppliers. A receipt doesn't tell tenders, taxes and discount reasons together, nor tenders or discount reasons with products, categories, brands or suppliers."
   groupBy: [SalesReportDimension!]! = []
   "What to put beside it."
   compareWith: SalesReportComparison
@@ -25872,8 +25872,8 @@ type SalesReportTax {
 What sales came to, without those that were voided. What can't be told of a group is null: of tenders there is only
 ` + "`" + `tendered` + "`" + ` and ` + "`" + `saleCount` + "`" + `, of taxes ` + "`" + `net` + "`" + `, ` + "`" + `tax` + "`" + ` and ` + "`" + `saleCount` + "`" + `, of discount reasons ` + "`" + `discounts` + "`" + ` and ` + "`" + `saleCount` + "`" + `, and of
 products, categories, brands and suppliers no rounding and total. Counts of receipts are null where a receipt could be
-counted twice: with ` + "`" + `CATEGORY_TODAY` + "`" + `, ` + "`" + `BRAND_TODAY` + "`" + ` and ` + "`" + `SUPPLIER_TODAY` + "`" + `, with two of categories, brands and suppliers, and
-where a filter leaves several products, categories, brands, suppliers or tenders that the groups don't tell apart.
+counted twice: with ` + "`" + `CATEGORY_TODAY` + "`" + `, ` + "`" + `BRAND_TODAY` + "`" + ` and ` + "`" + `SUPPLIER_TODAY` + "`" + `, with two of categories, brands and suppliers, with products and
+what they were sold as, and where a filter leaves several products, categories, brands, suppliers or tenders that the groups don't tell apart.
 """
 type SalesReportFigures {
   "What was sold, before discounts, as prices are: with or without tax."
