@@ -23,6 +23,33 @@ func (r *mutationResolver) SalesReportExport(ctx context.Context, input report.E
 	return &report.ExportPayload{Export: made, UserErrors: users}, nil
 }
 
+func (r *mutationResolver) StockReportExport(ctx context.Context, input report.StockExportInput) (*report.StockExportPayload, error) {
+	made, err := r.files.Ask(ctx, input)
+	users, err := errs.AsUser[report.StockExportCode](err)
+	if err != nil {
+		return nil, err
+	}
+	return &report.StockExportPayload{Export: made, UserErrors: users}, nil
+}
+
+func (r *mutationResolver) TillVarianceReportExport(ctx context.Context, input report.VarianceExportInput) (*report.VarianceExportPayload, error) {
+	made, err := r.files.Ask(ctx, input)
+	users, err := errs.AsUser[report.VarianceExportCode](err)
+	if err != nil {
+		return nil, err
+	}
+	return &report.VarianceExportPayload{Export: made, UserErrors: users}, nil
+}
+
+func (r *mutationResolver) ZReportsExport(ctx context.Context, input report.ZReportsExportInput) (*report.ZReportsExportPayload, error) {
+	made, err := r.files.Ask(ctx, input)
+	users, err := errs.AsUser[report.ZReportsExportCode](err)
+	if err != nil {
+		return nil, err
+	}
+	return &report.ZReportsExportPayload{Export: made, UserErrors: users}, nil
+}
+
 func (r *mutationResolver) ReportExportCancel(ctx context.Context, id id.Any) (*report.ExportCancelPayload, error) {
 	ended, err := r.files.Cancel(ctx, exportKey(id.UUID))
 	users, err := errs.AsUser[report.ExportCancelCode](err)

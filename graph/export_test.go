@@ -25,7 +25,7 @@ const exportFields = `export { id format status background progress rowCount fai
 
 const exportReport = `mutation($input: SalesReportExportInput!) { salesReportExport(input: $input) { ` + exportFields + ` } }`
 
-const exports = `{ reportExports { id format status background progress rowCount failure requestedAt finishedAt expiresAt link { path expiresAt } } }`
+const exports = `{ reportExports { id kind format status background progress rowCount failure requestedAt finishedAt expiresAt link { path expiresAt } } }`
 
 const cancelExport = `mutation($id: ID!) { reportExportCancel(id: $id) { ` + exportFields + ` } }`
 

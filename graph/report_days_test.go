@@ -209,11 +209,12 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 		"report_days": "net", "report_hours": "rounding", "report_products": "cost", "report_categories": "sold",
 		"report_brands": "net", "report_suppliers": "back", "report_customers": "rounding",
 		"report_tenders": "amount", "report_taxes": "tax", "report_reasons": "discount",
+		"report_tender_hours": "amount", "report_tender_customers": "sale_count",
 	} {
 		b.db.Exec(t, "update "+table+" set "+figure+" = "+figure+" + 1 where tenant_id = $1 and business_date <> '2000-01-01'", b.A.ID.UUID())
 	}
 	found := b.differences(t, b.A)
-	for _, sums := range []string{"days", "hours", "products", "categories", "brands", "suppliers", "customers", "tenders", "taxes", "reasons"} {
+	for _, sums := range []string{"days", "hours", "products", "categories", "brands", "suppliers", "customers", "tenders", "taxes", "reasons", "tender hours", "tender customers"} {
 		if !slices.ContainsFunc(found, func(text string) bool { return strings.HasPrefix(text, sums+" ") }) {
 			t.Errorf("nothing is found of %s: %v", sums, found)
 		}

@@ -122,6 +122,9 @@ var oneDimension = map[string]struct{ sql, field string }{
 	"PRODUCT":        {"l.product_id::text", "product"},
 	"CATEGORY":       {"p.category_id::text", "category"},
 	"CATEGORY_TODAY": {"p.category_id::text", "categoryToday"},
+	"BRAND":          {"p.brand_id::text", "brand"},
+	"SUPPLIER":       {"p.supplier_id::text", "supplier"},
+	"CUSTOMER_GROUP": {"(select u.customer_group_id::text from customers u where u.id = s.customer_id)", "customerGroup"},
 }
 
 // byHand adds raw receipts up: by group, its net, tax, gross, discounts, cost, units and receipts.
@@ -231,6 +234,9 @@ func TestReportsOfTheDemo(t *testing.T) {
 		{"CATEGORY_TODAY"},
 		{"PRODUCT"},
 		{"STORE", "PRODUCT", "WEEK"},
+		{"BRAND", "STORE"},
+		{"SUPPLIER", "MONTH"},
+		{"CUSTOMER_GROUP"},
 		// From the ledger.
 		{"PRODUCT", "HOUR"},
 		{"CATEGORY", "CASHIER", "WEEKDAY"},
@@ -245,6 +251,9 @@ func TestReportsOfTheDemo(t *testing.T) {
 			want := b.byHand(t, c, groupBy, from, to)
 			if len(want) == 0 {
 				t.Fatalf("%s sold nothing", slug)
+			}
+			if len(want) < 2 && len(groupBy) > 0 && slug == "savanna" {
+				t.Errorf("%s has nothing to tell apart by %v: %v", slug, groupBy, want)
 			}
 			if slices.Contains(groupBy, "CATEGORY_TODAY") {
 				for of, sum := range want {
@@ -299,7 +308,7 @@ func TestReportsOfOtherParts(t *testing.T) {
 			amount, reason)
 		select tenant_id, store_id, register_id, gen_random_uuid(), id, 1, 'FIXED', 100, currency_code, 100,
 			'reason ' || (receipt_number % 3) from sales where tenant_id = $1 and receipt_number % 5 = 0`, c.ID.UUID())
-	b.db.Exec(t, "truncate report_days, report_hours, report_products, report_categories, report_brands, report_suppliers, report_customers, report_tenders, report_taxes, report_reasons")
+	b.db.Exec(t, "truncate report_days, report_hours, report_products, report_categories, report_brands, report_suppliers, report_customers, report_tenders, report_tender_hours, report_tender_customers, report_taxes, report_reasons")
 	b.db.Exec(t, `insert into report_pending (tenant_id, store_id, sale_id, kind) select tenant_id, store_id, id, 'SALE' from sales
 		where tenant_id = $1 on conflict do nothing`, c.ID.UUID())
 	ask := func(by, key, figure string) map[string]string {

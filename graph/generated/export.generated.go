@@ -58,6 +58,29 @@ func (ec *executionContext) fieldContext_ReportExport_id(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("ReportExport", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
+func (ec *executionContext) _ReportExport_kind(ctx context.Context, field graphql.CollectedField, obj *report.Export) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportExport_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v report.ExportKind) graphql.Marshaler {
+			return ec.marshalNReportExportKind2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐExportKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportExport_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportExport", field, true, false, errors.New("field of type ReportExportKind does not have child fields"))
+}
+
 func (ec *executionContext) _ReportExport_format(ctx context.Context, field graphql.CollectedField, obj *report.Export) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -609,6 +632,405 @@ func (ec *executionContext) fieldContext_SalesReportExportUserError_field(_ cont
 	return graphql.NewScalarFieldContext("SalesReportExportUserError", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _StockReportExportPayload_export(ctx context.Context, field graphql.CollectedField, obj *report.StockExportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StockReportExportPayload_export(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Export, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *report.Export) graphql.Marshaler {
+			return ec.marshalOReportExport2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐExport(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StockReportExportPayload_export(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StockReportExportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportExport(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StockReportExportPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *report.StockExportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StockReportExportPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []report.StockExportUserError) graphql.Marshaler {
+			return ec.marshalNStockReportExportUserError2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋerrsᚐUserᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StockReportExportPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StockReportExportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StockReportExportUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StockReportExportUserError_code(ctx context.Context, field graphql.CollectedField, obj *errs.User[report.StockExportCode]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StockReportExportUserError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v report.StockExportCode) graphql.Marshaler {
+			return ec.marshalNStockReportExportUserErrorCode2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐStockExportCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StockReportExportUserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StockReportExportUserError", field, false, false, errors.New("field of type StockReportExportUserErrorCode does not have child fields"))
+}
+
+func (ec *executionContext) _StockReportExportUserError_message(ctx context.Context, field graphql.CollectedField, obj *errs.User[report.StockExportCode]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StockReportExportUserError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StockReportExportUserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StockReportExportUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _StockReportExportUserError_field(ctx context.Context, field graphql.CollectedField, obj *errs.User[report.StockExportCode]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StockReportExportUserError_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StockReportExportUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StockReportExportUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _TillVarianceReportExportPayload_export(ctx context.Context, field graphql.CollectedField, obj *report.VarianceExportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillVarianceReportExportPayload_export(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Export, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *report.Export) graphql.Marshaler {
+			return ec.marshalOReportExport2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐExport(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TillVarianceReportExportPayload_export(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TillVarianceReportExportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportExport(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TillVarianceReportExportPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *report.VarianceExportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillVarianceReportExportPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []report.VarianceExportUserError) graphql.Marshaler {
+			return ec.marshalNTillVarianceReportExportUserError2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋerrsᚐUserᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TillVarianceReportExportPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TillVarianceReportExportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TillVarianceReportExportUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TillVarianceReportExportUserError_code(ctx context.Context, field graphql.CollectedField, obj *errs.User[report.VarianceExportCode]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillVarianceReportExportUserError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v report.VarianceExportCode) graphql.Marshaler {
+			return ec.marshalNTillVarianceReportExportUserErrorCode2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐVarianceExportCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TillVarianceReportExportUserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TillVarianceReportExportUserError", field, false, false, errors.New("field of type TillVarianceReportExportUserErrorCode does not have child fields"))
+}
+
+func (ec *executionContext) _TillVarianceReportExportUserError_message(ctx context.Context, field graphql.CollectedField, obj *errs.User[report.VarianceExportCode]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillVarianceReportExportUserError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TillVarianceReportExportUserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TillVarianceReportExportUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _TillVarianceReportExportUserError_field(ctx context.Context, field graphql.CollectedField, obj *errs.User[report.VarianceExportCode]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TillVarianceReportExportUserError_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TillVarianceReportExportUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TillVarianceReportExportUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ZReportsExportPayload_export(ctx context.Context, field graphql.CollectedField, obj *report.ZReportsExportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ZReportsExportPayload_export(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Export, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *report.Export) graphql.Marshaler {
+			return ec.marshalOReportExport2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐExport(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ZReportsExportPayload_export(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ZReportsExportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportExport(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ZReportsExportPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *report.ZReportsExportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ZReportsExportPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []report.ZReportsExportUserError) graphql.Marshaler {
+			return ec.marshalNZReportsExportUserError2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋerrsᚐUserᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ZReportsExportPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ZReportsExportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ZReportsExportUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ZReportsExportUserError_code(ctx context.Context, field graphql.CollectedField, obj *errs.User[report.ZReportsExportCode]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ZReportsExportUserError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v report.ZReportsExportCode) graphql.Marshaler {
+			return ec.marshalNZReportsExportUserErrorCode2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐZReportsExportCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ZReportsExportUserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ZReportsExportUserError", field, false, false, errors.New("field of type ZReportsExportUserErrorCode does not have child fields"))
+}
+
+func (ec *executionContext) _ZReportsExportUserError_message(ctx context.Context, field graphql.CollectedField, obj *errs.User[report.ZReportsExportCode]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ZReportsExportUserError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ZReportsExportUserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ZReportsExportUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ZReportsExportUserError_field(ctx context.Context, field graphql.CollectedField, obj *errs.User[report.ZReportsExportCode]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ZReportsExportUserError_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ZReportsExportUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ZReportsExportUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -661,6 +1083,201 @@ func (ec *executionContext) unmarshalInputSalesReportExportInput(ctx context.Con
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputStockReportExportInput(ctx context.Context, obj any) (report.StockExportInput, error) {
+	var it report.StockExportInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["background"]; !present {
+		asMap["background"] = false
+	}
+
+	fieldsInOrder := [...]string{"report", "format", "background"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "report":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("report"))
+			data, err := ec.unmarshalNStockReportInput2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐStockInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Report = data
+		case "format":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("format"))
+			data, err := ec.unmarshalNReportFormat2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐFormat(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Format = data
+		case "background":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("background"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Background = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputTillVarianceReportExportInput(ctx context.Context, obj any) (report.VarianceExportInput, error) {
+	var it report.VarianceExportInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["background"]; !present {
+		asMap["background"] = false
+	}
+
+	fieldsInOrder := [...]string{"report", "format", "background"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "report":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("report"))
+			data, err := ec.unmarshalNTillVarianceReportInput2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐVarianceInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Report = data
+		case "format":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("format"))
+			data, err := ec.unmarshalNReportFormat2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐFormat(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Format = data
+		case "background":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("background"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Background = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputZReportsExportInput(ctx context.Context, obj any) (report.ZReportsExportInput, error) {
+	var it report.ZReportsExportInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["background"]; !present {
+		asMap["background"] = false
+	}
+
+	fieldsInOrder := [...]string{"report", "format", "background"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "report":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("report"))
+			data, err := ec.unmarshalNZReportsReportInput2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐZReportsInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Report = data
+		case "format":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("format"))
+			data, err := ec.unmarshalNReportFormat2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐFormat(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Format = data
+		case "background":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("background"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Background = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputZReportsReportInput(ctx context.Context, obj any) (report.ZReportsInput, error) {
+	var it report.ZReportsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"from", "to", "storeIds", "registerIds"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalNDate2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcivilᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalNDate2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcivilᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = data
+		case "storeIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("storeIds"))
+			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐStoreᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StoreIDs = data
+		case "registerIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("registerIds"))
+			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋidᚐRegisterᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RegisterIDs = data
+		}
+	}
+	return it, nil
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -682,6 +1299,11 @@ func (ec *executionContext) _ReportExport(ctx context.Context, sel ast.Selection
 			out.Values[i] = graphql.MarshalString("ReportExport")
 		case "id":
 			out.Values[i] = ec._ReportExport_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._ReportExport_kind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -1001,6 +1623,276 @@ func (ec *executionContext) _SalesReportExportUserError(ctx context.Context, sel
 	return out
 }
 
+var stockReportExportPayloadImplementors = []string{"StockReportExportPayload"}
+
+func (ec *executionContext) _StockReportExportPayload(ctx context.Context, sel ast.SelectionSet, obj *report.StockExportPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, stockReportExportPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StockReportExportPayload")
+		case "export":
+			out.Values[i] = ec._StockReportExportPayload_export(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._StockReportExportPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var stockReportExportUserErrorImplementors = []string{"StockReportExportUserError", "UserError"}
+
+func (ec *executionContext) _StockReportExportUserError(ctx context.Context, sel ast.SelectionSet, obj *errs.User[report.StockExportCode]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, stockReportExportUserErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StockReportExportUserError")
+		case "code":
+			out.Values[i] = ec._StockReportExportUserError_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._StockReportExportUserError_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._StockReportExportUserError_field(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var tillVarianceReportExportPayloadImplementors = []string{"TillVarianceReportExportPayload"}
+
+func (ec *executionContext) _TillVarianceReportExportPayload(ctx context.Context, sel ast.SelectionSet, obj *report.VarianceExportPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tillVarianceReportExportPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TillVarianceReportExportPayload")
+		case "export":
+			out.Values[i] = ec._TillVarianceReportExportPayload_export(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._TillVarianceReportExportPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var tillVarianceReportExportUserErrorImplementors = []string{"TillVarianceReportExportUserError", "UserError"}
+
+func (ec *executionContext) _TillVarianceReportExportUserError(ctx context.Context, sel ast.SelectionSet, obj *errs.User[report.VarianceExportCode]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tillVarianceReportExportUserErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TillVarianceReportExportUserError")
+		case "code":
+			out.Values[i] = ec._TillVarianceReportExportUserError_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._TillVarianceReportExportUserError_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._TillVarianceReportExportUserError_field(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var zReportsExportPayloadImplementors = []string{"ZReportsExportPayload"}
+
+func (ec *executionContext) _ZReportsExportPayload(ctx context.Context, sel ast.SelectionSet, obj *report.ZReportsExportPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, zReportsExportPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ZReportsExportPayload")
+		case "export":
+			out.Values[i] = ec._ZReportsExportPayload_export(ctx, field, obj)
+		case "userErrors":
+			out.Values[i] = ec._ZReportsExportPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
+var zReportsExportUserErrorImplementors = []string{"ZReportsExportUserError", "UserError"}
+
+func (ec *executionContext) _ZReportsExportUserError(ctx context.Context, sel ast.SelectionSet, obj *errs.User[report.ZReportsExportCode]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, zReportsExportUserErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := make(map[string]*graphql.FieldSet)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ZReportsExportUserError")
+		case "code":
+			out.Values[i] = ec._ZReportsExportUserError_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._ZReportsExportUserError_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._ZReportsExportUserError_field(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferred), math.MaxInt32)))
+
+	for label, dfs := range deferred {
+		ec.ProcessDeferredGroup(graphql.DeferredGroup{
+			Label:    label,
+			Path:     graphql.GetPath(ctx),
+			FieldSet: dfs,
+			Context:  ctx,
+		})
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -1072,6 +1964,23 @@ func (ec *executionContext) unmarshalNReportExportCancelUserErrorCode2githubᚗc
 }
 
 func (ec *executionContext) marshalNReportExportCancelUserErrorCode2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐExportCancelCode(ctx context.Context, sel ast.SelectionSet, v report.ExportCancelCode) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNReportExportKind2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐExportKind(ctx context.Context, v any) (report.ExportKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := report.ExportKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReportExportKind2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐExportKind(ctx context.Context, sel ast.SelectionSet, v report.ExportKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1170,6 +2079,179 @@ func (ec *executionContext) marshalNSalesReportExportUserErrorCode2githubᚗcom�
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNStockReportExportInput2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐStockExportInput(ctx context.Context, v any) (report.StockExportInput, error) {
+	res, err := ec.unmarshalInputStockReportExportInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStockReportExportPayload2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐStockExportPayload(ctx context.Context, sel ast.SelectionSet, v report.StockExportPayload) graphql.Marshaler {
+	return ec._StockReportExportPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNStockReportExportPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐStockExportPayload(ctx context.Context, sel ast.SelectionSet, v *report.StockExportPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._StockReportExportPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNStockReportExportUserError2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋerrsᚐUser(ctx context.Context, sel ast.SelectionSet, v report.StockExportUserError) graphql.Marshaler {
+	return ec._StockReportExportUserError(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNStockReportExportUserError2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋerrsᚐUserᚄ(ctx context.Context, sel ast.SelectionSet, v []report.StockExportUserError) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNStockReportExportUserError2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋerrsᚐUser(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNStockReportExportUserErrorCode2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐStockExportCode(ctx context.Context, v any) (report.StockExportCode, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := report.StockExportCode(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStockReportExportUserErrorCode2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐStockExportCode(ctx context.Context, sel ast.SelectionSet, v report.StockExportCode) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNTillVarianceReportExportInput2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐVarianceExportInput(ctx context.Context, v any) (report.VarianceExportInput, error) {
+	res, err := ec.unmarshalInputTillVarianceReportExportInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTillVarianceReportExportPayload2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐVarianceExportPayload(ctx context.Context, sel ast.SelectionSet, v report.VarianceExportPayload) graphql.Marshaler {
+	return ec._TillVarianceReportExportPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTillVarianceReportExportPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐVarianceExportPayload(ctx context.Context, sel ast.SelectionSet, v *report.VarianceExportPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._TillVarianceReportExportPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTillVarianceReportExportUserError2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋerrsᚐUser(ctx context.Context, sel ast.SelectionSet, v report.VarianceExportUserError) graphql.Marshaler {
+	return ec._TillVarianceReportExportUserError(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTillVarianceReportExportUserError2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋerrsᚐUserᚄ(ctx context.Context, sel ast.SelectionSet, v []report.VarianceExportUserError) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTillVarianceReportExportUserError2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋerrsᚐUser(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNTillVarianceReportExportUserErrorCode2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐVarianceExportCode(ctx context.Context, v any) (report.VarianceExportCode, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := report.VarianceExportCode(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTillVarianceReportExportUserErrorCode2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐVarianceExportCode(ctx context.Context, sel ast.SelectionSet, v report.VarianceExportCode) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNZReportsExportInput2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐZReportsExportInput(ctx context.Context, v any) (report.ZReportsExportInput, error) {
+	res, err := ec.unmarshalInputZReportsExportInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNZReportsExportPayload2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐZReportsExportPayload(ctx context.Context, sel ast.SelectionSet, v report.ZReportsExportPayload) graphql.Marshaler {
+	return ec._ZReportsExportPayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNZReportsExportPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐZReportsExportPayload(ctx context.Context, sel ast.SelectionSet, v *report.ZReportsExportPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ZReportsExportPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNZReportsExportUserError2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋerrsᚐUser(ctx context.Context, sel ast.SelectionSet, v report.ZReportsExportUserError) graphql.Marshaler {
+	return ec._ZReportsExportUserError(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNZReportsExportUserError2ᚕgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋerrsᚐUserᚄ(ctx context.Context, sel ast.SelectionSet, v []report.ZReportsExportUserError) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNZReportsExportUserError2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋerrsᚐUser(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNZReportsExportUserErrorCode2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐZReportsExportCode(ctx context.Context, v any) (report.ZReportsExportCode, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := report.ZReportsExportCode(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNZReportsExportUserErrorCode2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐZReportsExportCode(ctx context.Context, sel ast.SelectionSet, v report.ZReportsExportCode) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNZReportsReportInput2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐZReportsInput(ctx context.Context, v any) (*report.ZReportsInput, error) {
+	res, err := ec.unmarshalInputZReportsReportInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOReportExport2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐExport(ctx context.Context, sel ast.SelectionSet, v *report.Export) graphql.Marshaler {

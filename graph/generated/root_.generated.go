@@ -1209,128 +1209,131 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AppRegister            func(childComplexity int, input app.RegisterInput) int
-		AppRemove              func(childComplexity int, id id.Any) int
-		AppUpdate              func(childComplexity int, id id.Any, documentRule app.Rule) int
-		ApprovalApprove        func(childComplexity int, id id.Any, note *string) int
-		ApprovalRefuse         func(childComplexity int, id id.Any, reason string) int
-		ApprovalRequest        func(childComplexity int, input approval.RequestInput) int
-		BarcodeRuleRemove      func(childComplexity int, prefix string) int
-		BarcodeRuleSet         func(childComplexity int, input catalog.BarcodeRuleSetInput) int
-		BrandCreate            func(childComplexity int, input label.CreateInput) int
-		BrandDelete            func(childComplexity int, id id.Any) int
-		BrandUpdate            func(childComplexity int, id id.Any, input label.UpdateInput) int
-		BreakEnd               func(childComplexity int) int
-		BreakStart             func(childComplexity int) int
-		CategoryCreate         func(childComplexity int, input catalog.CategoryCreateInput) int
-		CategoryDelete         func(childComplexity int, id id.Any) int
-		CategoryUpdate         func(childComplexity int, id id.Any, input catalog.CategoryUpdateInput) int
-		ClockIn                func(childComplexity int, storeID *id.Any) int
-		ClockOut               func(childComplexity int) int
-		CompanyDelete          func(childComplexity int, password string) int
-		CompanyDeletionCancel  func(childComplexity int) int
-		CompanyDocumentsUpdate func(childComplexity int, documentRule app.Rule) int
-		CompanyDomainAdd       func(childComplexity int, host string) int
-		CompanyDomainRemove    func(childComplexity int, id id.Any) int
-		CompanyDomainVerify    func(childComplexity int, id id.Any) int
-		CompanyExport          func(childComplexity int, password string) int
-		CompanySettingsUpdate  func(childComplexity int, input company.SettingsUpdateInput) int
-		CompanySignUp          func(childComplexity int, input signup.CompanySignUpInput) int
-		CustomRoleCreate       func(childComplexity int, input access.CustomRoleCreateInput) int
-		CustomRoleDelete       func(childComplexity int, id id.Any) int
-		CustomRoleUpdate       func(childComplexity int, id id.Any, input access.CustomRoleUpdateInput) int
-		CustomerAccountPay     func(childComplexity int, input customer.PayInput) int
-		CustomerCreate         func(childComplexity int, input customer.CreateInput) int
-		CustomerCreditAdjust   func(childComplexity int, input customer.AdjustInput) int
-		CustomerCreditLimitSet func(childComplexity int, id id.Any, version int, creditLimit money.Decimal) int
-		CustomerErase          func(childComplexity int, id id.Any, force bool) int
-		CustomerGroupCreate    func(childComplexity int, input label.CreateInput) int
-		CustomerGroupDelete    func(childComplexity int, id id.Any) int
-		CustomerGroupUpdate    func(childComplexity int, id id.Any, input label.UpdateInput) int
-		CustomerMerge          func(childComplexity int, id id.Any, intoID id.Any) int
-		CustomerUpdate         func(childComplexity int, id id.Any, input customer.UpdateInput) int
-		DevicePairingApprove   func(childComplexity int, code string, registerID id.Any) int
-		DevicePairingBegin     func(childComplexity int, companySlug string) int
-		DevicePairingFinish    func(childComplexity int, pollToken string) int
-		EmailVerificationSend  func(childComplexity int) int
-		EmailVerify            func(childComplexity int, token string) int
-		GiftCardBlock          func(childComplexity int, id id.Any, blocked bool) int
-		GiftCardIssue          func(childComplexity int, input giftcard.IssueInput) int
-		InvitationAccept       func(childComplexity int, input staff.InvitationAcceptInput) int
-		Login                  func(childComplexity int, input staff.LoginInput) int
-		LoginSecondFactor      func(childComplexity int, input staff.LoginSecondFactorInput) int
-		Logout                 func(childComplexity int) int
-		LowStockThresholdSet   func(childComplexity int, input inventory.LowStockThresholdSetInput) int
-		ParkedSaleCreate       func(childComplexity int, input sale.ParkInput) int
-		ParkedSaleDiscard      func(childComplexity int, id id.Any) int
-		ParkedSaleUpdate       func(childComplexity int, id id.Any, input sale.ParkUpdateInput) int
-		PasswordChange         func(childComplexity int, oldPassword string, newPassword string) int
-		PasswordReset          func(childComplexity int, token string, newPassword string) int
-		PasswordResetRequest   func(childComplexity int, input staff.PasswordResetRequestInput) int
-		PinSet                 func(childComplexity int, pin string) int
-		PriceListCreate        func(childComplexity int, input catalog.PriceListCreateInput) int
-		PriceListDelete        func(childComplexity int, id id.Any) int
-		PriceListItemsRemove   func(childComplexity int, id id.Any, input catalog.PriceListItemsRemoveInput) int
-		PriceListItemsSet      func(childComplexity int, id id.Any, input catalog.PriceListItemsSetInput) int
-		PriceListUpdate        func(childComplexity int, id id.Any, input catalog.PriceListUpdateInput) int
-		ProductAvailabilitySet func(childComplexity int, input catalog.ProductAvailabilitySetInput) int
-		ProductCreate          func(childComplexity int, input catalog.ProductCreateInput) int
-		ProductUpdate          func(childComplexity int, id id.Any, input catalog.ProductUpdateInput) int
-		ProductsUpsert         func(childComplexity int, input catalog.ProductsUpsertInput) int
-		RecoveryCodesRenew     func(childComplexity int, code string) int
-		RegisterCreate         func(childComplexity int, input company.RegisterCreateInput) int
-		RegisterKeyRevoke      func(childComplexity int, id id.Any) int
-		RegisterKeyRotate      func(childComplexity int, id id.Any) int
-		RegisterPinLogin       func(childComplexity int, input staff.RegisterPINLoginInput) int
-		ReportAlertCreate      func(childComplexity int, input report.AlertInput) int
-		ReportAlertDelete      func(childComplexity int, id id.Any) int
-		ReportExportCancel     func(childComplexity int, id id.Any) int
-		ReportScheduleCreate   func(childComplexity int, input report.ScheduleInput) int
-		ReportScheduleDelete   func(childComplexity int, id id.Any) int
-		SaleRecord             func(childComplexity int, input sale.RecordInput) int
-		SaleVoid               func(childComplexity int, id id.Any, input sale.VoidInput) int
-		SalesReportExport      func(childComplexity int, input report.ExportInput) int
-		SessionEnd             func(childComplexity int, id id.Any) int
-		SessionsEndAll         func(childComplexity int, keepCurrent bool) int
-		StockAdjust            func(childComplexity int, input inventory.StockAdjustInput) int
-		StockBatchUpdate       func(childComplexity int, id id.Any, input inventory.BatchUpdateInput) int
-		StockOpening           func(childComplexity int, input inventory.StockOpeningInput) int
-		StockReceive           func(childComplexity int, input inventory.StockReceiveInput) int
-		StoreCreate            func(childComplexity int, input company.StoreCreateInput) int
-		StorePriceRemove       func(childComplexity int, storeID id.Any, productID id.Any, from *time.Time) int
-		StorePriceSet          func(childComplexity int, input catalog.StorePriceSetInput) int
-		StoreTaxRatesEnd       func(childComplexity int, storeID id.Any, taxCategoryID id.Any) int
-		StoreTaxRatesSet       func(childComplexity int, input tax.StoreRatesSetInput) int
-		StoreUpdate            func(childComplexity int, id id.Any, input company.StoreUpdateInput) int
-		SupplierCreate         func(childComplexity int, input label.CreateInput) int
-		SupplierDelete         func(childComplexity int, id id.Any) int
-		SupplierUpdate         func(childComplexity int, id id.Any, input label.UpdateInput) int
-		SupportAccessAllow     func(childComplexity int, id id.Any) int
-		SupportAccessEnd       func(childComplexity int, id id.Any) int
-		TaxCategoryCreate      func(childComplexity int, input tax.CategoryCreateInput) int
-		TaxCategoryUpdate      func(childComplexity int, id id.Any, input tax.CategoryUpdateInput) int
-		TaxRatesSet            func(childComplexity int, input tax.RatesSetInput) int
-		TillApprove            func(childComplexity int, id id.Any, input till.ApproveInput) int
-		TillClose              func(childComplexity int, id id.Any) int
-		TillCountCommit        func(childComplexity int, id id.Any, input till.CountInput) int
-		TillHandOver           func(childComplexity int, id id.Any, input till.HandOverInput) int
-		TillMovementRecord     func(childComplexity int, id id.Any, input till.MoveInput) int
-		TillOpen               func(childComplexity int, input till.OpenInput) int
-		TimeEntryCorrect       func(childComplexity int, id id.Any, input timeclock.TimeEntryCorrectInput) int
-		TokenRefresh           func(childComplexity int, refreshToken string) int
-		TotpBegin              func(childComplexity int, password string) int
-		TotpConfirm            func(childComplexity int, code string) int
-		TotpRemove             func(childComplexity int, code string) int
-		UserDeactivate         func(childComplexity int, id id.Any) int
-		UserInvite             func(childComplexity int, input staff.UserInviteInput) int
-		UserInviteResend       func(childComplexity int, id id.Any) int
-		UserInviteRevoke       func(childComplexity int, id id.Any) int
-		UserPinUnlock          func(childComplexity int, id id.Any) int
-		UserReactivate         func(childComplexity int, id id.Any) int
-		UserRolesSet           func(childComplexity int, id id.Any, input access.UserRolesSetInput) int
-		UserSecondFactorReset  func(childComplexity int, id id.Any) int
-		UserSessionsEnd        func(childComplexity int, id id.Any) int
-		UserUpdate             func(childComplexity int, id id.Any, input staff.UserUpdateInput) int
+		AppRegister              func(childComplexity int, input app.RegisterInput) int
+		AppRemove                func(childComplexity int, id id.Any) int
+		AppUpdate                func(childComplexity int, id id.Any, documentRule app.Rule) int
+		ApprovalApprove          func(childComplexity int, id id.Any, note *string) int
+		ApprovalRefuse           func(childComplexity int, id id.Any, reason string) int
+		ApprovalRequest          func(childComplexity int, input approval.RequestInput) int
+		BarcodeRuleRemove        func(childComplexity int, prefix string) int
+		BarcodeRuleSet           func(childComplexity int, input catalog.BarcodeRuleSetInput) int
+		BrandCreate              func(childComplexity int, input label.CreateInput) int
+		BrandDelete              func(childComplexity int, id id.Any) int
+		BrandUpdate              func(childComplexity int, id id.Any, input label.UpdateInput) int
+		BreakEnd                 func(childComplexity int) int
+		BreakStart               func(childComplexity int) int
+		CategoryCreate           func(childComplexity int, input catalog.CategoryCreateInput) int
+		CategoryDelete           func(childComplexity int, id id.Any) int
+		CategoryUpdate           func(childComplexity int, id id.Any, input catalog.CategoryUpdateInput) int
+		ClockIn                  func(childComplexity int, storeID *id.Any) int
+		ClockOut                 func(childComplexity int) int
+		CompanyDelete            func(childComplexity int, password string) int
+		CompanyDeletionCancel    func(childComplexity int) int
+		CompanyDocumentsUpdate   func(childComplexity int, documentRule app.Rule) int
+		CompanyDomainAdd         func(childComplexity int, host string) int
+		CompanyDomainRemove      func(childComplexity int, id id.Any) int
+		CompanyDomainVerify      func(childComplexity int, id id.Any) int
+		CompanyExport            func(childComplexity int, password string) int
+		CompanySettingsUpdate    func(childComplexity int, input company.SettingsUpdateInput) int
+		CompanySignUp            func(childComplexity int, input signup.CompanySignUpInput) int
+		CustomRoleCreate         func(childComplexity int, input access.CustomRoleCreateInput) int
+		CustomRoleDelete         func(childComplexity int, id id.Any) int
+		CustomRoleUpdate         func(childComplexity int, id id.Any, input access.CustomRoleUpdateInput) int
+		CustomerAccountPay       func(childComplexity int, input customer.PayInput) int
+		CustomerCreate           func(childComplexity int, input customer.CreateInput) int
+		CustomerCreditAdjust     func(childComplexity int, input customer.AdjustInput) int
+		CustomerCreditLimitSet   func(childComplexity int, id id.Any, version int, creditLimit money.Decimal) int
+		CustomerErase            func(childComplexity int, id id.Any, force bool) int
+		CustomerGroupCreate      func(childComplexity int, input label.CreateInput) int
+		CustomerGroupDelete      func(childComplexity int, id id.Any) int
+		CustomerGroupUpdate      func(childComplexity int, id id.Any, input label.UpdateInput) int
+		CustomerMerge            func(childComplexity int, id id.Any, intoID id.Any) int
+		CustomerUpdate           func(childComplexity int, id id.Any, input customer.UpdateInput) int
+		DevicePairingApprove     func(childComplexity int, code string, registerID id.Any) int
+		DevicePairingBegin       func(childComplexity int, companySlug string) int
+		DevicePairingFinish      func(childComplexity int, pollToken string) int
+		EmailVerificationSend    func(childComplexity int) int
+		EmailVerify              func(childComplexity int, token string) int
+		GiftCardBlock            func(childComplexity int, id id.Any, blocked bool) int
+		GiftCardIssue            func(childComplexity int, input giftcard.IssueInput) int
+		InvitationAccept         func(childComplexity int, input staff.InvitationAcceptInput) int
+		Login                    func(childComplexity int, input staff.LoginInput) int
+		LoginSecondFactor        func(childComplexity int, input staff.LoginSecondFactorInput) int
+		Logout                   func(childComplexity int) int
+		LowStockThresholdSet     func(childComplexity int, input inventory.LowStockThresholdSetInput) int
+		ParkedSaleCreate         func(childComplexity int, input sale.ParkInput) int
+		ParkedSaleDiscard        func(childComplexity int, id id.Any) int
+		ParkedSaleUpdate         func(childComplexity int, id id.Any, input sale.ParkUpdateInput) int
+		PasswordChange           func(childComplexity int, oldPassword string, newPassword string) int
+		PasswordReset            func(childComplexity int, token string, newPassword string) int
+		PasswordResetRequest     func(childComplexity int, input staff.PasswordResetRequestInput) int
+		PinSet                   func(childComplexity int, pin string) int
+		PriceListCreate          func(childComplexity int, input catalog.PriceListCreateInput) int
+		PriceListDelete          func(childComplexity int, id id.Any) int
+		PriceListItemsRemove     func(childComplexity int, id id.Any, input catalog.PriceListItemsRemoveInput) int
+		PriceListItemsSet        func(childComplexity int, id id.Any, input catalog.PriceListItemsSetInput) int
+		PriceListUpdate          func(childComplexity int, id id.Any, input catalog.PriceListUpdateInput) int
+		ProductAvailabilitySet   func(childComplexity int, input catalog.ProductAvailabilitySetInput) int
+		ProductCreate            func(childComplexity int, input catalog.ProductCreateInput) int
+		ProductUpdate            func(childComplexity int, id id.Any, input catalog.ProductUpdateInput) int
+		ProductsUpsert           func(childComplexity int, input catalog.ProductsUpsertInput) int
+		RecoveryCodesRenew       func(childComplexity int, code string) int
+		RegisterCreate           func(childComplexity int, input company.RegisterCreateInput) int
+		RegisterKeyRevoke        func(childComplexity int, id id.Any) int
+		RegisterKeyRotate        func(childComplexity int, id id.Any) int
+		RegisterPinLogin         func(childComplexity int, input staff.RegisterPINLoginInput) int
+		ReportAlertCreate        func(childComplexity int, input report.AlertInput) int
+		ReportAlertDelete        func(childComplexity int, id id.Any) int
+		ReportExportCancel       func(childComplexity int, id id.Any) int
+		ReportScheduleCreate     func(childComplexity int, input report.ScheduleInput) int
+		ReportScheduleDelete     func(childComplexity int, id id.Any) int
+		SaleRecord               func(childComplexity int, input sale.RecordInput) int
+		SaleVoid                 func(childComplexity int, id id.Any, input sale.VoidInput) int
+		SalesReportExport        func(childComplexity int, input report.ExportInput) int
+		SessionEnd               func(childComplexity int, id id.Any) int
+		SessionsEndAll           func(childComplexity int, keepCurrent bool) int
+		StockAdjust              func(childComplexity int, input inventory.StockAdjustInput) int
+		StockBatchUpdate         func(childComplexity int, id id.Any, input inventory.BatchUpdateInput) int
+		StockOpening             func(childComplexity int, input inventory.StockOpeningInput) int
+		StockReceive             func(childComplexity int, input inventory.StockReceiveInput) int
+		StockReportExport        func(childComplexity int, input report.StockExportInput) int
+		StoreCreate              func(childComplexity int, input company.StoreCreateInput) int
+		StorePriceRemove         func(childComplexity int, storeID id.Any, productID id.Any, from *time.Time) int
+		StorePriceSet            func(childComplexity int, input catalog.StorePriceSetInput) int
+		StoreTaxRatesEnd         func(childComplexity int, storeID id.Any, taxCategoryID id.Any) int
+		StoreTaxRatesSet         func(childComplexity int, input tax.StoreRatesSetInput) int
+		StoreUpdate              func(childComplexity int, id id.Any, input company.StoreUpdateInput) int
+		SupplierCreate           func(childComplexity int, input label.CreateInput) int
+		SupplierDelete           func(childComplexity int, id id.Any) int
+		SupplierUpdate           func(childComplexity int, id id.Any, input label.UpdateInput) int
+		SupportAccessAllow       func(childComplexity int, id id.Any) int
+		SupportAccessEnd         func(childComplexity int, id id.Any) int
+		TaxCategoryCreate        func(childComplexity int, input tax.CategoryCreateInput) int
+		TaxCategoryUpdate        func(childComplexity int, id id.Any, input tax.CategoryUpdateInput) int
+		TaxRatesSet              func(childComplexity int, input tax.RatesSetInput) int
+		TillApprove              func(childComplexity int, id id.Any, input till.ApproveInput) int
+		TillClose                func(childComplexity int, id id.Any) int
+		TillCountCommit          func(childComplexity int, id id.Any, input till.CountInput) int
+		TillHandOver             func(childComplexity int, id id.Any, input till.HandOverInput) int
+		TillMovementRecord       func(childComplexity int, id id.Any, input till.MoveInput) int
+		TillOpen                 func(childComplexity int, input till.OpenInput) int
+		TillVarianceReportExport func(childComplexity int, input report.VarianceExportInput) int
+		TimeEntryCorrect         func(childComplexity int, id id.Any, input timeclock.TimeEntryCorrectInput) int
+		TokenRefresh             func(childComplexity int, refreshToken string) int
+		TotpBegin                func(childComplexity int, password string) int
+		TotpConfirm              func(childComplexity int, code string) int
+		TotpRemove               func(childComplexity int, code string) int
+		UserDeactivate           func(childComplexity int, id id.Any) int
+		UserInvite               func(childComplexity int, input staff.UserInviteInput) int
+		UserInviteResend         func(childComplexity int, id id.Any) int
+		UserInviteRevoke         func(childComplexity int, id id.Any) int
+		UserPinUnlock            func(childComplexity int, id id.Any) int
+		UserReactivate           func(childComplexity int, id id.Any) int
+		UserRolesSet             func(childComplexity int, id id.Any, input access.UserRolesSetInput) int
+		UserSecondFactorReset    func(childComplexity int, id id.Any) int
+		UserSessionsEnd          func(childComplexity int, id id.Any) int
+		UserUpdate               func(childComplexity int, id id.Any, input staff.UserUpdateInput) int
+		ZReportsExport           func(childComplexity int, input report.ZReportsExportInput) int
 	}
 
 	PageInfo struct {
@@ -1942,6 +1945,7 @@ type ComplexityRoot struct {
 		FinishedAt  func(childComplexity int) int
 		Format      func(childComplexity int) int
 		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
 		Link        func(childComplexity int) int
 		Progress    func(childComplexity int) int
 		RequestedAt func(childComplexity int) int
@@ -2562,6 +2566,17 @@ type ComplexityRoot struct {
 		Totals   func(childComplexity int) int
 	}
 
+	StockReportExportPayload struct {
+		Export     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	StockReportExportUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	StockReportPayload struct {
 		Report     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -3143,6 +3158,17 @@ type ComplexityRoot struct {
 		To       func(childComplexity int) int
 	}
 
+	TillVarianceReportExportPayload struct {
+		Export     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	TillVarianceReportExportUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	TillVarianceReportPayload struct {
 		Report     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -3475,6 +3501,17 @@ type ComplexityRoot struct {
 	ZReportEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ZReportsExportPayload struct {
+		Export     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ZReportsExportUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 }
 
@@ -8895,6 +8932,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.StockReceive(childComplexity, args["input"].(inventory.StockReceiveInput)), true
 
+	case "Mutation.stockReportExport":
+		if e.ComplexityRoot.Mutation.StockReportExport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_stockReportExport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StockReportExport(childComplexity, args["input"].(report.StockExportInput)), true
+
 	case "Mutation.storeCreate":
 		if e.ComplexityRoot.Mutation.StoreCreate == nil {
 			break
@@ -9135,6 +9184,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.TillOpen(childComplexity, args["input"].(till.OpenInput)), true
 
+	case "Mutation.tillVarianceReportExport":
+		if e.ComplexityRoot.Mutation.TillVarianceReportExport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_tillVarianceReportExport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TillVarianceReportExport(childComplexity, args["input"].(report.VarianceExportInput)), true
+
 	case "Mutation.timeEntryCorrect":
 		if e.ComplexityRoot.Mutation.TimeEntryCorrect == nil {
 			break
@@ -9314,6 +9375,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UserUpdate(childComplexity, args["id"].(id.Any), args["input"].(staff.UserUpdateInput)), true
+
+	case "Mutation.zReportsExport":
+		if e.ComplexityRoot.Mutation.ZReportsExport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_zReportsExport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ZReportsExport(childComplexity, args["input"].(report.ZReportsExportInput)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -12288,6 +12361,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReportExport.ID(childComplexity), true
 
+	case "ReportExport.kind":
+		if e.ComplexityRoot.ReportExport.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportExport.Kind(childComplexity), true
+
 	case "ReportExport.link":
 		if e.ComplexityRoot.ReportExport.Link == nil {
 			break
@@ -15159,6 +15239,41 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StockReport.Totals(childComplexity), true
 
+	case "StockReportExportPayload.export":
+		if e.ComplexityRoot.StockReportExportPayload.Export == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportExportPayload.Export(childComplexity), true
+
+	case "StockReportExportPayload.userErrors":
+		if e.ComplexityRoot.StockReportExportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportExportPayload.UserErrors(childComplexity), true
+
+	case "StockReportExportUserError.code":
+		if e.ComplexityRoot.StockReportExportUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportExportUserError.Code(childComplexity), true
+
+	case "StockReportExportUserError.field":
+		if e.ComplexityRoot.StockReportExportUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportExportUserError.Field(childComplexity), true
+
+	case "StockReportExportUserError.message":
+		if e.ComplexityRoot.StockReportExportUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockReportExportUserError.Message(childComplexity), true
+
 	case "StockReportPayload.report":
 		if e.ComplexityRoot.StockReportPayload.Report == nil {
 			break
@@ -17585,6 +17700,41 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TillVarianceReport.To(childComplexity), true
 
+	case "TillVarianceReportExportPayload.export":
+		if e.ComplexityRoot.TillVarianceReportExportPayload.Export == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillVarianceReportExportPayload.Export(childComplexity), true
+
+	case "TillVarianceReportExportPayload.userErrors":
+		if e.ComplexityRoot.TillVarianceReportExportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillVarianceReportExportPayload.UserErrors(childComplexity), true
+
+	case "TillVarianceReportExportUserError.code":
+		if e.ComplexityRoot.TillVarianceReportExportUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillVarianceReportExportUserError.Code(childComplexity), true
+
+	case "TillVarianceReportExportUserError.field":
+		if e.ComplexityRoot.TillVarianceReportExportUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillVarianceReportExportUserError.Field(childComplexity), true
+
+	case "TillVarianceReportExportUserError.message":
+		if e.ComplexityRoot.TillVarianceReportExportUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TillVarianceReportExportUserError.Message(childComplexity), true
+
 	case "TillVarianceReportPayload.report":
 		if e.ComplexityRoot.TillVarianceReportPayload.Report == nil {
 			break
@@ -18872,6 +19022,41 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ZReportEdge.Node(childComplexity), true
 
+	case "ZReportsExportPayload.export":
+		if e.ComplexityRoot.ZReportsExportPayload.Export == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReportsExportPayload.Export(childComplexity), true
+
+	case "ZReportsExportPayload.userErrors":
+		if e.ComplexityRoot.ZReportsExportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReportsExportPayload.UserErrors(childComplexity), true
+
+	case "ZReportsExportUserError.code":
+		if e.ComplexityRoot.ZReportsExportUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReportsExportUserError.Code(childComplexity), true
+
+	case "ZReportsExportUserError.field":
+		if e.ComplexityRoot.ZReportsExportUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReportsExportUserError.Field(childComplexity), true
+
+	case "ZReportsExportUserError.message":
+		if e.ComplexityRoot.ZReportsExportUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZReportsExportUserError.Message(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -18954,6 +19139,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputStockOpeningLineInput,
 		ec.unmarshalInputStockReceiveInput,
 		ec.unmarshalInputStockReceiveLineInput,
+		ec.unmarshalInputStockReportExportInput,
 		ec.unmarshalInputStockReportInput,
 		ec.unmarshalInputStoreCreateInput,
 		ec.unmarshalInputStorePriceSetInput,
@@ -18974,6 +19160,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputTillMovementRecordInput,
 		ec.unmarshalInputTillOpenInput,
 		ec.unmarshalInputTillSessionFilter,
+		ec.unmarshalInputTillVarianceReportExportInput,
 		ec.unmarshalInputTillVarianceReportInput,
 		ec.unmarshalInputTimeBreakInput,
 		ec.unmarshalInputTimeEntryCorrectInput,
@@ -18982,6 +19169,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputUserRolesSetInput,
 		ec.unmarshalInputUserUpdateInput,
 		ec.unmarshalInputZReportFilter,
+		ec.unmarshalInputZReportsExportInput,
+		ec.unmarshalInputZReportsReportInput,
 	)
 	first := true
 
@@ -22941,6 +23130,12 @@ enum CompanyDomainRemoveUserErrorCode {
 extend type Mutation {
   "Makes a sales report as a file: as it is when it is fetched, or in the background as it is when each part of it is made. Parts are of at most 31 days and of one store where that is what it is grouped by first. You can have 20 at once, for 24 hours."
   salesReportExport("What to make." input: SalesReportExportInput!): SalesReportExportPayload! @requires(permission: REPORT_READ)
+  "Makes a stock report as a file, as ` + "`" + `salesReportExport` + "`" + ` does; parts are of one store where the order is by store and product. A part has at most 50000 rows."
+  stockReportExport("What to make." input: StockReportExportInput!): StockReportExportPayload! @requires(permission: REPORT_READ)
+  "Makes a report of tills' variances as a file, as ` + "`" + `salesReportExport` + "`" + ` does, in one part."
+  tillVarianceReportExport("What to make." input: TillVarianceReportExportInput!): TillVarianceReportExportPayload! @requires(permission: REPORT_READ)
+  "Makes the Z reports of some business days as a file, as ` + "`" + `salesReportExport` + "`" + ` does, from the first day to the last; parts are of at most 31 days. Stores count where you have ` + "`" + `TILL_USE` + "`" + `, too."
+  zReportsExport("What to make." input: ZReportsExportInput!): ZReportsExportPayload! @requires(permission: REPORT_READ)
   "Takes a file back: it is made no further, and none of its links work any more."
   reportExportCancel("The export's id." id: ID! @idOf(type: "ReportExport")): ReportExportCancelPayload! @requires(permission: REPORT_READ)
 }
@@ -22955,6 +23150,48 @@ input SalesReportExportInput {
   background: Boolean! = false
 }
 
+"A stock report as a file."
+input StockReportExportInput {
+  "The report. A file has all of its rows, at most 500000, and no totals; values at cost stand in it where you have ` + "`" + `COST_READ` + "`" + ` in all of its stores."
+  report: StockReportInput!
+  "What kind of file."
+  format: ReportFormat!
+  "Whether it is made in the background, for large ones. It goes on after a restart, and ends when you no longer have the access that you have now."
+  background: Boolean! = false
+}
+
+"A report of tills' variances as a file."
+input TillVarianceReportExportInput {
+  "The report. A file has all of its rows, at most 50000."
+  report: TillVarianceReportInput!
+  "What kind of file."
+  format: ReportFormat!
+  "Whether it is made in the background, for large ones. It goes on after a restart, and ends when you no longer have the access that you have now."
+  background: Boolean! = false
+}
+
+"Z reports as a file."
+input ZReportsExportInput {
+  "Which Z reports. A file has a row for each, at most 500000, with its figures and what was paid, expected and counted in each way; what each tax came to is in ` + "`" + `salesReport` + "`" + `."
+  report: ZReportsReportInput!
+  "What kind of file."
+  format: ReportFormat!
+  "Whether it is made in the background, for large ones. It goes on after a restart, and ends when you no longer have the access that you have now."
+  background: Boolean! = false
+}
+
+"Which Z reports stand in a file."
+input ZReportsReportInput {
+  "The first business day."
+  from: Date!
+  "The last business day; at most 3653 days."
+  to: Date!
+  "The stores; all that you may see, unless told. One that isn't yours is answered as one that doesn't exist."
+  storeIds: [ID!]
+  "Only those of these registers, at most 250."
+  registerIds: [ID!]
+}
+
 "What kind of file a report is."
 enum ReportFormat {
   "Comma-separated values: UTF-8, numbers with a point and nothing between their digits. A text that a spreadsheet would take for a formula has an apostrophe before it."
@@ -22967,6 +23204,8 @@ enum ReportFormat {
 type ReportExport implements Node {
   "Its id."
   id: ID!
+  "Which report it is of."
+  kind: ReportExportKind!
   "What kind of file it is."
   format: ReportFormat!
   "What became of it."
@@ -22987,6 +23226,18 @@ type ReportExport implements Node {
   expiresAt: DateTime!
   "A new link to the file; null unless it is ready, and where you no longer have the access that you had when you asked."
   link: ReportLink
+}
+
+"Which report a file is of."
+enum ReportExportKind {
+  "A sales report."
+  SALES
+  "A stock report."
+  STOCK
+  "A report of tills' variances."
+  TILL_VARIANCES
+  "Z reports."
+  Z_REPORTS
 }
 
 "What became of a report as a file."
@@ -23036,6 +23287,96 @@ enum SalesReportExportUserErrorCode {
   "Receipts don't tell these together."
   COMBINATION_NOT_POSSIBLE
   "The period is too long for this."
+  RANGE_TOO_LONG
+  "You have 20 files already."
+  TOO_MANY_EXPORTS
+}
+
+"What ` + "`" + `stockReportExport` + "`" + ` did."
+type StockReportExportPayload {
+  "The export, null with user errors."
+  export: ReportExport
+  "What was wrong; empty when it was done."
+  userErrors: [StockReportExportUserError!]!
+}
+
+"Why there is no export."
+type StockReportExportUserError implements UserError {
+  "What a program can switch on."
+  code: StockReportExportUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why there is no export."
+enum StockReportExportUserErrorCode {
+  "The value is not of the form or within the limits that it needs."
+  INVALID
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+  "The period is too long."
+  RANGE_TOO_LONG
+  "You have 20 files already."
+  TOO_MANY_EXPORTS
+}
+
+"What ` + "`" + `tillVarianceReportExport` + "`" + ` did."
+type TillVarianceReportExportPayload {
+  "The export, null with user errors."
+  export: ReportExport
+  "What was wrong; empty when it was done."
+  userErrors: [TillVarianceReportExportUserError!]!
+}
+
+"Why there is no export."
+type TillVarianceReportExportUserError implements UserError {
+  "What a program can switch on."
+  code: TillVarianceReportExportUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why there is no export."
+enum TillVarianceReportExportUserErrorCode {
+  "The value is not of the form or within the limits that it needs."
+  INVALID
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+  "The period is too long."
+  RANGE_TOO_LONG
+  "You have 20 files already."
+  TOO_MANY_EXPORTS
+}
+
+"What ` + "`" + `zReportsExport` + "`" + ` did."
+type ZReportsExportPayload {
+  "The export, null with user errors."
+  export: ReportExport
+  "What was wrong; empty when it was done."
+  userErrors: [ZReportsExportUserError!]!
+}
+
+"Why there is no export."
+type ZReportsExportUserError implements UserError {
+  "What a program can switch on."
+  code: ZReportsExportUserErrorCode!
+  "For a person."
+  message: String!
+  "The path in the input."
+  field: [String!]!
+}
+
+"Why there is no export."
+enum ZReportsExportUserErrorCode {
+  "The value is not of the form or within the limits that it needs."
+  INVALID
+  "There is no such store, or it is not yours."
+  STORE_NOT_FOUND
+  "The period is too long."
   RANGE_TOO_LONG
   "You have 20 files already."
   TOO_MANY_EXPORTS
@@ -25626,7 +25967,7 @@ input SalesReportInput {
   to: Date!
   "The stores; all that you may see, unless told. One that isn't yours is answered as one that doesn't exist."
   storeIds: [ID!]
-  "What to group by, at most three. What the sums don't have together is added up from the receipts, for at most 31 days: products, categories, brands, suppliers, taxes and tenders by hour, and products, categories, brands, suppliers and taxes by register or cashier, discount reasons by register or hour, customer groups with anything but the store and time, taxes with products, categories, brands or suppliers. A receipt doesn't tell tenders, taxes and discount reasons together, nor tenders or discount reasons with products, categories, brands or suppliers."
+  "What to group by, at most three. What the sums don't have together is added up from the receipts, for at most 31 days: products, categories, brands, suppliers and taxes by hour, and products, categories, brands, suppliers and taxes by register or cashier, discount reasons by register or hour, customer groups with anything but the store, days and tenders, taxes with products, categories, brands or suppliers. A receipt doesn't tell tenders, taxes and discount reasons together, nor tenders or discount reasons with products, categories, brands or suppliers."
   groupBy: [SalesReportDimension!]! = []
   "What to put beside it."
   compareWith: SalesReportComparison
@@ -25872,8 +26213,8 @@ type SalesReportTax {
 What sales came to, without those that were voided. What can't be told of a group is null: of tenders there is only
 ` + "`" + `tendered` + "`" + ` and ` + "`" + `saleCount` + "`" + `, of taxes ` + "`" + `net` + "`" + `, ` + "`" + `tax` + "`" + ` and ` + "`" + `saleCount` + "`" + `, of discount reasons ` + "`" + `discounts` + "`" + ` and ` + "`" + `saleCount` + "`" + `, and of
 products, categories, brands and suppliers no rounding and total. Counts of receipts are null where a receipt could be
-counted twice: with ` + "`" + `CATEGORY_TODAY` + "`" + `, ` + "`" + `BRAND_TODAY` + "`" + ` and ` + "`" + `SUPPLIER_TODAY` + "`" + `, with two of categories, brands and suppliers, and
-where a filter leaves several products, categories, brands, suppliers or tenders that the groups don't tell apart.
+counted twice: with ` + "`" + `CATEGORY_TODAY` + "`" + `, ` + "`" + `BRAND_TODAY` + "`" + ` and ` + "`" + `SUPPLIER_TODAY` + "`" + `, with two of categories, brands and suppliers, with products and
+what they were sold as, and where a filter leaves several products, categories, brands, suppliers or tenders that the groups don't tell apart.
 """
 type SalesReportFigures {
   "What was sold, before discounts, as prices are: with or without tax."
@@ -32957,6 +33298,8 @@ func (ec *executionContext) childFields_ReportExport(ctx context.Context, field 
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_ReportExport_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_ReportExport_kind(ctx, field)
 	case "format":
 		return ec.fieldContext_ReportExport_format(ctx, field)
 	case "status":
@@ -34207,6 +34550,28 @@ func (ec *executionContext) childFields_StockReport(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type StockReport", field.Name)
 }
 
+func (ec *executionContext) childFields_StockReportExportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "export":
+		return ec.fieldContext_StockReportExportPayload_export(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StockReportExportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockReportExportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StockReportExportUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_StockReportExportUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_StockReportExportUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_StockReportExportUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockReportExportUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_StockReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "report":
@@ -35369,6 +35734,28 @@ func (ec *executionContext) childFields_TillVarianceReport(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type TillVarianceReport", field.Name)
 }
 
+func (ec *executionContext) childFields_TillVarianceReportExportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "export":
+		return ec.fieldContext_TillVarianceReportExportPayload_export(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TillVarianceReportExportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillVarianceReportExportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TillVarianceReportExportUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_TillVarianceReportExportUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_TillVarianceReportExportUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_TillVarianceReportExportUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TillVarianceReportExportUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_TillVarianceReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "report":
@@ -36035,6 +36422,28 @@ func (ec *executionContext) childFields_ZReportEdge(ctx context.Context, field g
 		return ec.fieldContext_ZReportEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ZReportEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ZReportsExportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "export":
+		return ec.fieldContext_ZReportsExportPayload_export(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ZReportsExportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ZReportsExportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ZReportsExportUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ZReportsExportUserError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ZReportsExportUserError_message(ctx, field)
+	case "field":
+		return ec.fieldContext_ZReportsExportUserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ZReportsExportUserError", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

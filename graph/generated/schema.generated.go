@@ -94,6 +94,9 @@ type MutationResolver interface {
 	CompanyDomainVerify(ctx context.Context, id id.Any) (*company.DomainVerifyPayload, error)
 	CompanyDomainRemove(ctx context.Context, id id.Any) (*company.DomainRemovePayload, error)
 	SalesReportExport(ctx context.Context, input report.ExportInput) (*report.ExportPayload, error)
+	StockReportExport(ctx context.Context, input report.StockExportInput) (*report.StockExportPayload, error)
+	TillVarianceReportExport(ctx context.Context, input report.VarianceExportInput) (*report.VarianceExportPayload, error)
+	ZReportsExport(ctx context.Context, input report.ZReportsExportInput) (*report.ZReportsExportPayload, error)
 	ReportExportCancel(ctx context.Context, id id.Any) (*report.ExportCancelPayload, error)
 	GiftCardIssue(ctx context.Context, input giftcard.IssueInput) (*giftcard.GiftCardIssuePayload, error)
 	GiftCardBlock(ctx context.Context, id id.Any, blocked bool) (*giftcard.GiftCardBlockPayload, error)
@@ -3203,6 +3206,20 @@ func (ec *executionContext) field_Mutation_stockReceive_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_stockReportExport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (report.StockExportInput, error) {
+			return ec.unmarshalNStockReportExportInput2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐStockExportInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_storeCreate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4208,6 +4225,20 @@ func (ec *executionContext) field_Mutation_tillOpen_args(ctx context.Context, ra
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_tillVarianceReportExport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (report.VarianceExportInput, error) {
+			return ec.unmarshalNTillVarianceReportExportInput2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐVarianceExportInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_timeEntryCorrect_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4870,6 +4901,20 @@ func (ec *executionContext) field_Mutation_userUpdate_argsID(
 		var zeroVal id.Any
 		return zeroVal, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from directive, should be github.com/tillgraph/tillgraph/internal/id.Any`, tmp))
 	}
+}
+
+func (ec *executionContext) field_Mutation_zReportsExport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (report.ZReportsExportInput, error) {
+			return ec.unmarshalNZReportsExportInput2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐZReportsExportInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
 }
 
 func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
@@ -10996,6 +11041,207 @@ func (ec *executionContext) fieldContext_Mutation_salesReportExport(ctx context.
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_salesReportExport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_stockReportExport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_stockReportExport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StockReportExport(ctx, fc.Args["input"].(report.StockExportInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "REPORT_READ")
+				if err != nil {
+					var zeroVal *report.StockExportPayload
+					return zeroVal, err
+				}
+				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *report.StockExportPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Requires == nil {
+					var zeroVal *report.StockExportPayload
+					return zeroVal, errors.New("directive requires is not implemented")
+				}
+				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *report.StockExportPayload) graphql.Marshaler {
+			return ec.marshalNStockReportExportPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐStockExportPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_stockReportExport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StockReportExportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_stockReportExport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_tillVarianceReportExport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_tillVarianceReportExport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TillVarianceReportExport(ctx, fc.Args["input"].(report.VarianceExportInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "REPORT_READ")
+				if err != nil {
+					var zeroVal *report.VarianceExportPayload
+					return zeroVal, err
+				}
+				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *report.VarianceExportPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Requires == nil {
+					var zeroVal *report.VarianceExportPayload
+					return zeroVal, errors.New("directive requires is not implemented")
+				}
+				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *report.VarianceExportPayload) graphql.Marshaler {
+			return ec.marshalNTillVarianceReportExportPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐVarianceExportPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_tillVarianceReportExport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TillVarianceReportExportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_tillVarianceReportExport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_zReportsExport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_zReportsExport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ZReportsExport(ctx, fc.Args["input"].(report.ZReportsExportInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "REPORT_READ")
+				if err != nil {
+					var zeroVal *report.ZReportsExportPayload
+					return zeroVal, err
+				}
+				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *report.ZReportsExportPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Requires == nil {
+					var zeroVal *report.ZReportsExportPayload
+					return zeroVal, errors.New("directive requires is not implemented")
+				}
+				return ec.Directives.Requires(ctx, nil, directive0, permission, orSelf)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *report.ZReportsExportPayload) graphql.Marshaler {
+			return ec.marshalNZReportsExportPayload2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐZReportsExportPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_zReportsExport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ZReportsExportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_zReportsExport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -19734,6 +19980,13 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
+	case errs.User[report.ZReportsExportCode]:
+		return ec._ZReportsExportUserError(ctx, sel, &obj)
+	case *errs.User[report.ZReportsExportCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ZReportsExportUserError(ctx, sel, obj)
 	case errs.User[staff.UserUpdateUserErrorCode]:
 		return ec._UserUpdateUserError(ctx, sel, &obj)
 	case *errs.User[staff.UserUpdateUserErrorCode]:
@@ -19846,6 +20099,13 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._TillVarianceReportUserError(ctx, sel, obj)
+	case errs.User[report.VarianceExportCode]:
+		return ec._TillVarianceReportExportUserError(ctx, sel, &obj)
+	case *errs.User[report.VarianceExportCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._TillVarianceReportExportUserError(ctx, sel, obj)
 	case errs.User[till.OpenUserErrorCode]:
 		return ec._TillOpenUserError(ctx, sel, &obj)
 	case *errs.User[till.OpenUserErrorCode]:
@@ -19993,6 +20253,13 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._StockReportUserError(ctx, sel, obj)
+	case errs.User[report.StockExportCode]:
+		return ec._StockReportExportUserError(ctx, sel, &obj)
+	case *errs.User[report.StockExportCode]:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._StockReportExportUserError(ctx, sel, obj)
 	case errs.User[inventory.StockReceiveUserErrorCode]:
 		return ec._StockReceiveUserError(ctx, sel, &obj)
 	case *errs.User[inventory.StockReceiveUserErrorCode]:
@@ -21010,6 +21277,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "salesReportExport":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_salesReportExport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "stockReportExport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_stockReportExport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "tillVarianceReportExport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_tillVarianceReportExport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "zReportsExport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_zReportsExport(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

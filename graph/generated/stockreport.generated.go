@@ -1991,6 +1991,11 @@ func (ec *executionContext) unmarshalNStockReportInput2githubᚗcomᚋtillgraph�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNStockReportInput2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐStockInput(ctx context.Context, v any) (*report.StockInput, error) {
+	res, err := ec.unmarshalInputStockReportInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNStockReportPayload2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐStockPayload(ctx context.Context, sel ast.SelectionSet, v report.StockPayload) graphql.Marshaler {
 	return ec._StockReportPayload(ctx, sel, &v)
 }
@@ -2097,6 +2102,11 @@ func (ec *executionContext) marshalNStockReportUserErrorCode2githubᚗcomᚋtill
 func (ec *executionContext) unmarshalNTillVarianceReportInput2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐVarianceInput(ctx context.Context, v any) (report.VarianceInput, error) {
 	res, err := ec.unmarshalInputTillVarianceReportInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNTillVarianceReportInput2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐVarianceInput(ctx context.Context, v any) (*report.VarianceInput, error) {
+	res, err := ec.unmarshalInputTillVarianceReportInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNTillVarianceReportPayload2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋreportᚐVariancePayload(ctx context.Context, sel ast.SelectionSet, v report.VariancePayload) graphql.Marshaler {

@@ -61,6 +61,23 @@ type (
 		CashierID            id.User
 		SaleCount, Amount    int64
 	}
+	reportTenderHour struct {
+		bun.BaseModel `bun:"table:report_tender_hours,alias:report_tender_hour"`
+		postgres.StoreOwned
+		BusinessDate            time.Time `bun:"type:date"`
+		CurrencyCode, Method    string
+		AtRegisterID            id.Register
+		CashierID               id.User
+		Hour, SaleCount, Amount int64
+	}
+	reportTenderCustomer struct {
+		bun.BaseModel `bun:"table:report_tender_customers,alias:report_tender_customer"`
+		postgres.StoreOwned
+		BusinessDate         time.Time `bun:"type:date"`
+		CurrencyCode, Method string
+		CustomerGroupID      id.CustomerGroup
+		SaleCount, Amount    int64
+	}
 	reportTax struct {
 		bun.BaseModel `bun:"table:report_taxes,alias:report_tax"`
 		postgres.StoreOwned
@@ -137,14 +154,16 @@ type (
 func reportRules() map[string]tableRule {
 	fresh := map[string]any{"business_date": time.Date(2000, 1, 2, 0, 0, 0, 0, time.UTC)}
 	return map[string]tableRule{
-		"report_pending":    rule[reportPending](byStore, map[string]any{"kind": "VOID"}),
-		"report_days":       rule[reportDay](byStore, fresh),
-		"report_hours":      rule[reportHour](byStore, fresh),
-		"report_products":   rule[reportProduct](byStore, fresh),
-		"report_categories": rule[reportCategory](byStore, fresh),
-		"report_tenders":    rule[reportTender](byStore, fresh),
-		"report_taxes":      rule[reportTax](byStore, fresh),
-		"report_reasons":    rule[reportReason](byStore, fresh),
+		"report_pending":          rule[reportPending](byStore, map[string]any{"kind": "VOID"}),
+		"report_days":             rule[reportDay](byStore, fresh),
+		"report_hours":            rule[reportHour](byStore, fresh),
+		"report_products":         rule[reportProduct](byStore, fresh),
+		"report_categories":       rule[reportCategory](byStore, fresh),
+		"report_tenders":          rule[reportTender](byStore, fresh),
+		"report_tender_hours":     rule[reportTenderHour](byStore, fresh),
+		"report_tender_customers": rule[reportTenderCustomer](byStore, fresh),
+		"report_taxes":            rule[reportTax](byStore, fresh),
+		"report_reasons":          rule[reportReason](byStore, fresh),
 
 		"report_exports":      rule[reportExport](byTenant, map[string]any{}),
 		"report_export_pages": rule[reportExportPage](byTenant, map[string]any{"number": 99}),

@@ -142,30 +142,15 @@ func (*Files) alerts(h *postgres.Handle, scope *tenancy.Scope) *bun.SelectQuery 
 //
 // Errors: FORBIDDEN.
 func (f *Files) Alerts(ctx context.Context) ([]*Alert, error) {
-	h, err := f.DB.Bind(ctx)
-	if err != nil {
-		return nil, err
-	}
-	scope, err := person(h)
-	if err != nil {
-		return nil, err
-	}
-	list := []*Alert{}
-	return list, h.Read(ctx, postgres.Rows(&list, f.alerts(h, scope).OrderExpr("alert.created_at, alert.id").Limit(mostAlerts)))
+	return own[Alert](ctx, f, func(h *postgres.Handle, scope *tenancy.Scope) *bun.SelectQuery {
+		return f.alerts(h, scope).OrderExpr("alert.created_at, alert.id").Limit(mostAlerts)
+	})
 }
 
 // Notices are what the caller's alerts found, the latest first.
 //
 // Errors: FORBIDDEN; BAD_USER_INPUT.
 func (f *Files) Notices(ctx context.Context, first *int) ([]*Notice, error) {
-	h, err := f.DB.Bind(ctx)
-	if err != nil {
-		return nil, err
-	}
-	scope, err := person(h)
-	if err != nil {
-		return nil, err
-	}
 	n := mostNotices
 	if first != nil {
 		n = *first
@@ -173,9 +158,9 @@ func (f *Files) Notices(ctx context.Context, first *int) ([]*Notice, error) {
 	if n < 1 || n > mostNotices {
 		return nil, errs.New(errs.BadUserInput, "first must be 1 to %d.", mostNotices)
 	}
-	list := []*Notice{}
-	q := f.notices(h, scope).OrderExpr("notice.found_at DESC, notice.id DESC").Limit(int64(n))
-	return list, h.Read(ctx, postgres.Rows(&list, q))
+	return own[Notice](ctx, f, func(h *postgres.Handle, scope *tenancy.Scope) *bun.SelectQuery {
+		return f.notices(h, scope).OrderExpr("notice.found_at DESC, notice.id DESC").Limit(int64(n))
+	})
 }
 
 func (f *Files) notices(h *postgres.Handle, scope *tenancy.Scope) *bun.SelectQuery {

@@ -139,7 +139,7 @@ func (c *chain) fold(t testing.TB, tenant uuid.UUID, most int) {
 func (c *chain) analyze(t testing.TB) {
 	t.Helper()
 	c.db.Exec(t, `analyze sales, sale_lines, payments, report_pending, report_days, report_hours, report_products, report_categories, report_brands, report_suppliers, report_customers,
-		report_tenders, report_taxes, report_reasons`)
+		report_tenders, report_tender_hours, report_tender_customers, report_taxes, report_reasons`)
 }
 
 // asked are what owners ask, with the index that must be used, and how many pages of memory it may take to answer among

@@ -6,20 +6,81 @@ import (
 	"github.com/tillgraph/tillgraph/internal/money"
 )
 
-// column is one of a file's: what a row has there, as a number in plain notation or as text.
-type column struct {
+// head is the top of a file's column: what is below it are numbers in plain notation, or texts.
+type head struct {
 	title  string
 	number bool
-	cell   func(*Row, *names) string
+}
+
+// column is one of a file's: what a row of a kind has there.
+type column[R any] struct {
+	head
+
+	cell func(R, *names) string
+}
+
+// words and those below are columns of rows; a cell of what is nil is empty.
+func words[R any](title string, of func(R, *names) string) column[R] {
+	return column[R]{head{title: title}, of}
+}
+
+func numbers[R any](title string, of func(R) string) column[R] {
+	return column[R]{head{title, true}, func(row R, _ *names) string { return of(row) }}
+}
+
+func amounts[R any](title string, of func(R) *money.Money) column[R] {
+	return numbers(title, func(row R) string {
+		if m := of(row); m != nil {
+			return m.Amount().String()
+		}
+		return ""
+	})
+}
+
+func decimals[R any](title string, of func(R) *money.Decimal) column[R] {
+	return numbers(title, func(row R) string {
+		if d := of(row); d != nil {
+			return d.String()
+		}
+		return ""
+	})
+}
+
+func counts[R any, N int | int64](title string, of func(R) N) column[R] {
+	return numbers(title, func(row R) string { return strconv.FormatInt(int64(of(row)), 10) })
+}
+
+func currencies[R interface{ CurrencyCode() money.Currency }]() column[R] {
+	return words("Currency", func(row R, _ *names) string { return string(row.CurrencyCode()) })
+}
+
+func heads[R any](columns []column[R]) []head {
+	list := make([]head, len(columns))
+	for i, c := range columns {
+		list[i] = c.head
+	}
+	return list
+}
+
+// cellsOf are what rows have in columns.
+func cellsOf[R any](columns []column[R], rows []R, named *names) [][]string {
+	cells := make([][]string, len(rows))
+	for i, row := range rows {
+		cells[i] = make([]string, len(columns))
+		for j, c := range columns {
+			cells[i][j] = c.cell(row, named)
+		}
+	}
+	return cells
 }
 
 // columns are those of a report's file: its groups, and the figures that can be told of them.
-func (in *Input) columns(costs bool) []column {
-	var list []column
+func (in *Input) columns(costs bool) []column[*Row] {
+	var list []column[*Row]
 	for _, d := range in.GroupBy {
 		list = append(list, dimensionColumns(d)...)
 	}
-	list = append(list, column{title: "Currency", cell: func(r *Row, _ *names) string { return string(r.CurrencyCode()) }})
+	list = append(list, currencies[*Row]())
 	f := choose(needed(in.GroupBy, in.Filter))
 	// Of an example with one of everything, what is nil can't be told.
 	example := &Figures{
@@ -29,13 +90,9 @@ func (in *Input) columns(costs bool) []column {
 		if figure.of(example) == "" {
 			continue
 		}
-		list = append(list, column{title: figure.title, number: true, cell: func(r *Row, _ *names) string {
-			return figure.of(r.Figures)
-		}})
+		list = append(list, numbers(figure.title, func(r *Row) string { return figure.of(r.Figures) }))
 		if in.CompareWith != nil {
-			list = append(list, column{title: figure.title + " before", number: true, cell: func(r *Row, _ *names) string {
-				return figure.of(r.Previous)
-			}})
+			list = append(list, numbers(figure.title+" before", func(r *Row) string { return figure.of(r.Previous) }))
 		}
 	}
 	return list
@@ -85,59 +142,59 @@ func figureColumns() []figureColumn {
 	}
 }
 
-func dimensionColumns(d Dimension) []column {
-	text := func(title string, of func(*Group, *names) string) column {
-		return column{title: title, cell: func(r *Row, n *names) string { return of(r.Group(), n) }}
+func dimensionColumns(d Dimension) []column[*Row] {
+	text := func(title string, of func(*Group, *names) string) column[*Row] {
+		return words(title, func(r *Row, n *names) string { return of(r.Group(), n) })
 	}
-	number := func(title string, of func(*Group) string) column {
-		return column{title: title, number: true, cell: func(r *Row, _ *names) string { return of(r.Group()) }}
+	number := func(title string, of func(*Group) string) column[*Row] {
+		return numbers(title, func(r *Row) string { return of(r.Group()) })
 	}
 	switch d {
 	case ByStore:
-		return []column{
+		return []column[*Row]{
 			text("Store code", func(g *Group, n *names) string { return n.code(g.StoreID()) }),
 			text("Store", func(g *Group, n *names) string { return n.name(g.StoreID()) }),
 		}
 	case ByRegister:
-		return []column{
+		return []column[*Row]{
 			text("Register code", func(g *Group, n *names) string { return n.code(g.RegisterID()) }),
 			text("Register", func(g *Group, n *names) string { return n.name(g.RegisterID()) }),
 		}
 	case ByCashier:
-		return []column{text("Cashier", func(g *Group, n *names) string { return n.name(g.CashierID()) })}
+		return []column[*Row]{text("Cashier", func(g *Group, n *names) string { return n.name(g.CashierID()) })}
 	case ByProduct:
-		return []column{
+		return []column[*Row]{
 			text("SKU", func(g *Group, n *names) string { return n.code(g.ProductID()) }),
 			text("Product", func(g *Group, n *names) string { return n.name(g.ProductID()) }),
 		}
 	case ByCategory, ByCategoryToday, ByBrand, ByBrandToday, BySupplier, BySupplierToday, ByCustomerGroup:
-		return []column{labelColumn(d)}
+		return []column[*Row]{labelColumn(d)}
 	case ByDay:
-		return []column{text("Day", func(g *Group, _ *names) string { return g.Day().String() })}
+		return []column[*Row]{text("Day", func(g *Group, _ *names) string { return g.Day().String() })}
 	case ByWeek:
-		return []column{text("Week from", func(g *Group, _ *names) string { return g.Week().String() })}
+		return []column[*Row]{text("Week from", func(g *Group, _ *names) string { return g.Week().String() })}
 	case ByMonth:
-		return []column{text("Month", func(g *Group, _ *names) string { return g.Month().String() })}
+		return []column[*Row]{text("Month", func(g *Group, _ *names) string { return g.Month().String() })}
 	case ByHour:
-		return []column{number("Hour", func(g *Group) string { return strconv.Itoa(*g.Hour()) })}
+		return []column[*Row]{number("Hour", func(g *Group) string { return strconv.Itoa(*g.Hour()) })}
 	case ByWeekday:
-		return []column{number("Weekday", func(g *Group) string { return strconv.Itoa(*g.Weekday()) })}
+		return []column[*Row]{number("Weekday", func(g *Group) string { return strconv.Itoa(*g.Weekday()) })}
 	case ByTender:
-		return []column{text("Tender", func(g *Group, _ *names) string { return *g.Tender() })}
+		return []column[*Row]{text("Tender", func(g *Group, _ *names) string { return *g.Tender() })}
 	case ByTaxRate:
-		return []column{
+		return []column[*Row]{
 			text("Tax name", func(g *Group, _ *names) string { return g.TaxRate().Name }),
 			text("Tax code", func(g *Group, _ *names) string { return g.TaxRate().Code }),
 			number("Tax %", func(g *Group) string { return g.TaxRate().Rate().String() }),
 		}
 	case ByDiscountReason:
-		return []column{text("Discount reason", func(g *Group, _ *names) string { return *g.DiscountReason() })}
+		return []column[*Row]{text("Discount reason", func(g *Group, _ *names) string { return *g.DiscountReason() })}
 	}
 	return nil
 }
 
 // labelColumn is the column of a dimension that has a name alone.
-func labelColumn(d Dimension) column {
+func labelColumn(d Dimension) column[*Row] {
 	of := map[Dimension]struct {
 		title string
 		key   func(*Group) any
@@ -150,5 +207,5 @@ func labelColumn(d Dimension) column {
 		BySupplierToday: {"Supplier today", func(g *Group) any { return g.SupplierTodayID() }},
 		ByCustomerGroup: {"Customer group", func(g *Group) any { return g.CustomerGroupID() }},
 	}[d]
-	return column{title: of.title, cell: func(r *Row, n *names) string { return n.name(of.key(r.Group())) }}
+	return words(of.title, func(r *Row, n *names) string { return n.name(of.key(r.Group())) })
 }

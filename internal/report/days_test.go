@@ -113,6 +113,7 @@ func (r *randomShops) receipt(rt *rapid.T, from time.Time, goods []soldGoods, ki
 			r.tenant.UUID(), shop.id, shop.register, key, i+1, kind, restocked, g.product, shop.currency, sign*1000,
 			sign*(g.minor+off), sign*off, sign*g.minor, sign*(g.minor/10), sign*(g.minor/2), g.labels[0], g.labels[1], g.labels[2])
 	}
+	r.pay(rt, batch, shop, key, total)
 	batch.Queue("insert into report_pending (tenant_id, store_id, sale_id, kind) values ($1, $2, $3, 'SALE')", r.tenant.UUID(), shop.id, key)
 	if err := r.db.Super().SendBatch(r.ctx, batch).Close(); err != nil {
 		rt.Fatal(err)
@@ -131,7 +132,11 @@ func (r *randomShops) step(rt *rapid.T, from time.Time) {
 		r.receipt(rt, from, goods, "SALE")
 		r.lines = append(r.lines, goods...)
 	case what == "return" && len(r.lines) > 0:
-		r.receipt(rt, from, []soldGoods{rapid.SampledFrom(r.lines).Draw(rt, "line")}, "RETURN")
+		goods := rapid.SliceOfN(rapid.SampledFrom(r.lines), 1, 3).Draw(rt, "lines")
+		for i := range goods { // what came back was sold at different times, and as different things
+			goods[i].labels = [3]*uuid.UUID{r.label(rt, "category"), r.label(rt, "brand"), r.label(rt, "supplier")}
+		}
+		r.receipt(rt, from, goods, "RETURN")
 	case what == "void" && len(r.sold) > 0:
 		i := rapid.IntRange(0, len(r.sold)-1).Draw(rt, "receipt")
 		r.db.Exec(r.t, "update sales set status = 'VOIDED', voided_at = now(), void_reason = 'x' where id = $1", r.sold[i])
@@ -215,7 +220,7 @@ func (r *randomShops) agree(rt *rapid.T, by []Dimension, from time.Time) {
 		}
 		text := fmt.Sprint(s.Gross, s.Discount, s.Returned, s.Net, s.Tax, s.Sold, s.Back, s.Cost)
 		if counts {
-			text += fmt.Sprint(" ", s.Sales, s.Voids)
+			text += fmt.Sprint(" ", s.Sales, s.Returns, s.Voids)
 		}
 		got[strings.Join(of, "|")] = text
 	}
@@ -231,7 +236,7 @@ func (r *randomShops) ledger(rt *rapid.T, by []Dimension, counts bool) map[strin
 	}
 	count := ""
 	if counts {
-		count = ", count(distinct s.id) filter (where done and l.kind = 'SALE'), count(distinct s.id) filter (where not done)"
+		count = ", count(distinct s.id) filter (where done and l.kind = 'SALE'), count(distinct s.id) filter (where done and l.kind = 'RETURN'), count(distinct s.id) filter (where not done)"
 	}
 	rows, err := r.db.Super().Query(r.ctx, `select concat_ws('|', `+strings.Join(keys, ", ")+`), concat_ws(' ',
 			coalesce(sum(l.gross) filter (where done and l.kind = 'SALE'), 0), coalesce(sum(l.discount) filter (where done and l.kind = 'SALE'), 0),
@@ -276,9 +281,13 @@ func TestSumsOfRandomDays(t *testing.T) {
 		for range rapid.IntRange(1, 10).Draw(rt, "steps") {
 			r.step(rt, from)
 			r.agree(rt, rapid.SampledFrom(groupings).Draw(rt, "by"), from)
+			r.agreeOnTenders(rt, rapid.SampledFrom(tenderGroupings).Draw(rt, "tenders by"), from)
 		}
 		for _, by := range groupings {
 			r.agree(rt, by, from)
+		}
+		for _, by := range tenderGroupings {
+			r.agreeOnTenders(rt, by, from)
 		}
 		for n := 1; n > 0; {
 			var err error
@@ -288,6 +297,9 @@ func TestSumsOfRandomDays(t *testing.T) {
 		}
 		for _, by := range groupings {
 			r.agree(rt, by, from)
+		}
+		for _, by := range tenderGroupings {
+			r.agreeOnTenders(rt, by, from)
 		}
 	})
 	var stores []id.Store

@@ -79,7 +79,7 @@ type Export struct {
 	ID         id.ReportExport `bun:"id,pk"`
 	AskedByID  id.User         `bun:"asked_by_id"`
 	Role       tenancy.Role    `bun:"role"`
-	Input      *Input          `bun:"input,type:jsonb"`
+	Subject    *Subject        `bun:"input,type:jsonb"`
 	Costs      bool            `bun:"costs"`
 	Format     Format          `bun:"format"`
 	Status     ExportStatus    `bun:"status"`
@@ -107,6 +107,9 @@ type exportPage struct {
 	Content  []byte          `bun:"content"`
 }
 
+// Kind says which report it is of.
+func (e *Export) Kind() ExportKind { return e.Subject.of.kind() }
+
 // Progress is how much is done, in percent.
 func (e *Export) Progress() int {
 	if e.Status == ExportReady {
@@ -131,11 +134,47 @@ func (e *Export) Failure() *string {
 	return &e.Problem
 }
 
-// ExportInput asks for a report as a file.
-type ExportInput struct {
-	Report     *Input
-	Format     Format
-	Background bool
+// The inputs ask for a report as a file, one type a report.
+type (
+	ExportInput struct {
+		Report     *Input
+		Format     Format
+		Background bool
+	}
+	StockExportInput struct {
+		Report     *StockInput
+		Format     Format
+		Background bool
+	}
+	VarianceExportInput struct {
+		Report     *VarianceInput
+		Format     Format
+		Background bool
+	}
+	ZReportsExportInput struct {
+		Report     *ZReportsInput
+		Format     Format
+		Background bool
+	}
+)
+
+// Asking is one of these.
+type Asking interface {
+	asks() (of exportable, format Format, background bool)
+}
+
+func (in ExportInput) asks() (exportable, Format, bool) { return in.Report, in.Format, in.Background }
+
+func (in StockExportInput) asks() (exportable, Format, bool) {
+	return in.Report, in.Format, in.Background
+}
+
+func (in VarianceExportInput) asks() (exportable, Format, bool) {
+	return in.Report, in.Format, in.Background
+}
+
+func (in ZReportsExportInput) asks() (exportable, Format, bool) {
+	return in.Report, in.Format, in.Background
 }
 
 // person is the request's scope where a person asks, who has a report's stores as a whole.
@@ -153,7 +192,7 @@ func person(h *postgres.Handle) (*tenancy.Scope, error) {
 // Ask has a report made as a file. Its stores and whether it shows costs are settled now.
 //
 // Errors: the problems of a report, below "report"; tooManyExports; FORBIDDEN.
-func (f *Files) Ask(ctx context.Context, in ExportInput) (*Export, error) {
+func (f *Files) Ask(ctx context.Context, in Asking) (*Export, error) {
 	h, err := f.DB.Bind(ctx)
 	if err != nil {
 		return nil, err
@@ -162,24 +201,23 @@ func (f *Files) Ask(ctx context.Context, in ExportInput) (*Export, error) {
 	if err != nil {
 		return nil, err
 	}
-	run, err := plan(scope, in.Report, Want{})
+	of, format, background := in.asks()
+	of, costs, err := of.settled(ctx, h)
 	if err != nil {
 		return nil, within(err, "report")
 	}
 	now := f.Now()
-	asked := *in.Report
-	asked.StoreIDs = run.span.stores
 	e := &Export{
-		ID: id.New[id.ReportExport](), AskedByID: scope.User, Role: scope.Role, Input: &asked, Costs: run.costs,
-		Format: in.Format, Status: ExportReady, Background: in.Background, PageCount: len(asked.pages(asked.StoreIDs)),
+		ID: id.New[id.ReportExport](), AskedByID: scope.User, Role: scope.Role, Subject: &Subject{of}, Costs: costs,
+		Format: format, Status: ExportReady, Background: background, PageCount: len(of.cut()),
 		RequestedAt: now, ExpiresAt: now.Add(exportTTL), FinishedAt: &now, DueAt: now.Add(exportTTL),
 	}
-	if in.Background {
+	if background {
 		e.Status, e.FinishedAt, e.DueAt = ExportWaiting, nil, now
 	}
 	err = f.DB.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
 		var n int
-		if err := tx.Send(ctx, postgres.Value(&n, f.own(tx.Handle, scope).ColumnExpr("count(*)"))); err != nil {
+		if err := tx.Send(ctx, postgres.Value(&n, f.exports(tx.Handle, scope).ColumnExpr("count(*)"))); err != nil {
 			return err
 		}
 		if n >= mostExports {
@@ -210,8 +248,8 @@ func within(err error, field string) error {
 	return moved
 }
 
-// own are the exports of the person who asks that haven't expired.
-func (f *Files) own(h *postgres.Handle, scope *tenancy.Scope) *bun.SelectQuery {
+// exports are those of the person who asks that haven't expired.
+func (f *Files) exports(h *postgres.Handle, scope *tenancy.Scope) *bun.SelectQuery {
 	return h.Select((*Export)(nil)).Where("export.asked_by_id = ?", scope.User).Where("export.expires_at > ?", f.Now())
 }
 
@@ -219,17 +257,9 @@ func (f *Files) own(h *postgres.Handle, scope *tenancy.Scope) *bun.SelectQuery {
 //
 // Errors: FORBIDDEN.
 func (f *Files) List(ctx context.Context) ([]*Export, error) {
-	h, err := f.DB.Bind(ctx)
-	if err != nil {
-		return nil, err
-	}
-	scope, err := person(h)
-	if err != nil {
-		return nil, err
-	}
-	list := []*Export{}
-	q := f.own(h, scope).OrderExpr("export.requested_at DESC, export.id DESC").Limit(mostExports)
-	return list, h.Read(ctx, postgres.Rows(&list, q))
+	return own[Export](ctx, f, func(h *postgres.Handle, scope *tenancy.Scope) *bun.SelectQuery {
+		return f.exports(h, scope).OrderExpr("export.requested_at DESC, export.id DESC").Limit(mostExports)
+	})
 }
 
 // Cancel takes an export back: what is made of it is made no further, and none of its links work.
@@ -243,7 +273,7 @@ func (f *Files) Cancel(ctx context.Context, key id.ReportExport) (*Export, error
 			return err
 		}
 		e = nil
-		if err := tx.Send(ctx, postgres.Row(&e, f.own(tx.Handle, scope).Where("export.id = ?", key).For("UPDATE"))); err != nil {
+		if err := tx.Send(ctx, postgres.Row(&e, f.exports(tx.Handle, scope).Where("export.id = ?", key).For("UPDATE"))); err != nil {
 			return err
 		}
 		if e == nil {
@@ -276,36 +306,21 @@ func (*Files) update(h *postgres.Handle, e *Export) *bun.UpdateQuery {
 // may says whether somebody may still have what was asked for: with the same role, in all of its stores, and with costs
 // where they stand in it.
 func (e *Export) may(scope *tenancy.Scope) bool {
-	return scope.User == e.AskedByID && scope.Role == e.Role &&
-		scope.CanAtAll(tenancy.ReportRead, e.Input.StoreIDs) && (!e.Costs || scope.CanAtAll(tenancy.CostRead, e.Input.StoreIDs))
+	stores := e.Subject.of.span().stores
+	return scope.User == e.AskedByID && scope.Role == e.Role && permitted(scope, stores, e.Subject.of.needs()) &&
+		(!e.Costs || scope.CanAtAll(tenancy.CostRead, stores))
 }
 
 // page makes a page's cells.
-func (f *Files) page(ctx context.Context, e *Export, in Input) ([][]string, error) {
+func (f *Files) page(ctx context.Context, e *Export, of exportable) ([][]string, error) {
 	h, err := f.DB.Bind(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if len(in.StoreIDs) == 0 {
+	if len(of.span().stores) == 0 {
 		return nil, nil // of no store there is nothing, and no list of stores is all of them
 	}
-	made, err := f.reports.Sales(ctx, in, Want{})
-	if err != nil {
-		return nil, err
-	}
-	named, err := namesOf(ctx, h, made.rows)
-	if err != nil {
-		return nil, err
-	}
-	columns := e.Input.columns(e.Costs)
-	cells := make([][]string, len(made.rows))
-	for i, row := range made.rows {
-		cells[i] = make([]string, len(columns))
-		for j, c := range columns {
-			cells[i][j] = c.cell(row, named)
-		}
-	}
-	return cells, nil
+	return of.cells(ctx, f, h, e.Costs)
 }
 
 // squeeze and unsqueeze keep a page small in the database.
@@ -338,9 +353,8 @@ func (f *Files) each(ctx context.Context, e *Export, do func(cells [][]string) e
 	if err != nil {
 		return err
 	}
-	pages := e.Input.pages(e.Input.StoreIDs)
 	rows := 0
-	for i, in := range pages {
+	for i, of := range e.Subject.of.cut() {
 		var cells [][]string
 		if e.Background {
 			var page *exportPage
@@ -353,7 +367,7 @@ func (f *Files) each(ctx context.Context, e *Export, do func(cells [][]string) e
 				cells, err = unsqueeze(page.Content)
 			}
 		} else {
-			cells, err = f.page(ctx, e, in)
+			cells, err = f.page(ctx, e, of)
 		}
 		if err != nil {
 			return err
@@ -386,7 +400,7 @@ func (f *Files) Write(ctx context.Context, e *Export, to io.Writer, begin func()
 	err := f.each(ctx, e, func(cells [][]string) (err error) {
 		if s == nil {
 			begin()
-			if s, err = newSheet(e.Format, to, e.Input.columns(e.Costs)); err != nil {
+			if s, err = newSheet(e.Format, to, e.Subject.of.heads(e.Costs)); err != nil {
 				return err
 			}
 		}

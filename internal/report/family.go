@@ -77,6 +77,14 @@ func families() []*family {
 			grain: []Dimension{ByTender}, figures: tenderFigures, worth: "amount", source: fromTenders,
 		},
 		{
+			name: "tender customers", model: (*tenderCustomers)(nil), by: []Dimension{ByTender, ByCustomerGroup},
+			grain: []Dimension{ByTender}, figures: tenderFigures, worth: "amount", source: fromTenders,
+		},
+		{
+			name: "tender hours", model: (*tenderHours)(nil), by: []Dimension{ByTender, ByHour, ByRegister, ByCashier},
+			grain: []Dimension{ByTender}, figures: tenderFigures, worth: "amount", source: fromTenders,
+		},
+		{
 			name: "taxes", model: (*taxes)(nil), by: []Dimension{ByTaxRate}, grain: []Dimension{ByTaxRate},
 			figures: taxFigures, source: fromTaxes,
 		},
@@ -125,8 +133,14 @@ func (f *family) tells(dimensions []Dimension) bool {
 	})
 }
 
-// counts says whether a receipt is in at most one row of each group, so that rows' counts of receipts add up.
+// counts says whether a receipt is counted in at most one row of each group, so that rows' counts of receipts add up. A
+// product stands on a receipt as several things where some of it comes back: one of them counts, whichever it is.
 func (f *family) counts(groupBy []Dimension, filter *Filter) bool {
+	asSold := []Dimension{ByCategory, ByBrand, BySupplier}
+	if slices.Contains(f.grain, ByProduct) &&
+		slices.ContainsFunc(needed(groupBy, filter), func(d Dimension) bool { return slices.Contains(asSold, d) }) {
+		return false
+	}
 	return !slices.ContainsFunc(f.grain, func(d Dimension) bool {
 		return !slices.Contains(groupBy, d) && !filter.picks(d)
 	})

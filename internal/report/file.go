@@ -36,7 +36,7 @@ type sheet interface {
 	discard()
 }
 
-func newSheet(f Format, to io.Writer, columns []column) (sheet, error) {
+func newSheet(f Format, to io.Writer, columns []head) (sheet, error) {
 	titles := make([]string, len(columns))
 	numbers := make([]bool, len(columns))
 	for i, c := range columns {

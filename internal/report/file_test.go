@@ -87,26 +87,75 @@ func TestPagesAreTheWhole(t *testing.T) {
 	})
 }
 
-// TestInputIsKept: what the database has of an input is the input.
-func TestInputIsKept(t *testing.T) {
+// TestSubjectIsKept: what the database has of what a file is of is that.
+func TestSubjectIsKept(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		in := anyInput(t)
 		in.StoreIDs = []id.Store{id.New[id.Store]()}
-		text, err := json.Marshal(in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var back Input
-		if err := json.Unmarshal(text, &back); err != nil || !reflect.DeepEqual(*in, back) {
-			t.Fatalf("%v: %s became %+v", err, text, back)
+		for _, of := range []exportable{
+			in,
+			&StockInput{From: in.From, To: in.To, StoreIDs: in.StoreIDs, CategoryIDs: []id.Category{id.New[id.Category]()}, Sort: new(SlowestStock)},
+			&StockInput{From: in.From, To: in.To, StoreIDs: in.StoreIDs},
+			&VarianceInput{From: in.From, To: in.To, StoreIDs: in.StoreIDs},
+			&ZReportsInput{From: in.From, To: in.To, StoreIDs: in.StoreIDs, RegisterIDs: []id.Register{id.New[id.Register]()}},
+			&ZReportsInput{From: in.From, To: in.To, StoreIDs: in.StoreIDs},
+		} {
+			text, err := json.Marshal(Subject{of})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var back Subject
+			if err := json.Unmarshal(text, &back); err != nil || !reflect.DeepEqual(of, back.of) {
+				t.Fatalf("%v: %s became %+v", err, text, back.of)
+			}
 		}
 	})
-	for _, text := range []string{`{}`, `{"from": "x"}`, `{"from": "2026-01-01", "to": "2026-01-01", "stores": ["x"]}`, `[]`} {
-		if err := json.Unmarshal([]byte(text), new(Input)); err == nil {
-			t.Errorf("%s is an input", text)
+	const days = `"from": "2026-01-01", "to": "2026-01-01"`
+	for _, text := range []string{`{}`, `{"from": "x"}`, `{` + days + `, "stores": ["x"]}`, `[]`, `{` + days + `, "kind": "NONE"}`} {
+		if err := json.Unmarshal([]byte(text), new(Subject)); err == nil {
+			t.Errorf("%s is something that files are of", text)
 		}
 	}
+	// What was asked for before there were several kinds.
+	var earlier Subject
+	if err := json.Unmarshal([]byte(`{`+days+`, "groupBy": ["STORE"]}`), &earlier); err != nil || earlier.of.kind() != OfSales {
+		t.Errorf("%v: %+v", err, earlier.of)
+	}
+}
+
+// TestPartsAreTheWhole: the parts of stock and of Z reports have each store, and each day, once and in order.
+func TestPartsAreTheWhole(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		in := anyInput(t)
+		for range rapid.IntRange(0, 60).Draw(t, "stores") {
+			in.StoreIDs = append(in.StoreIDs, id.New[id.Store]())
+		}
+		var stores []id.Store
+		for _, part := range (&StockInput{From: in.From, To: in.To, StoreIDs: in.StoreIDs}).cut() {
+			if of := part.span(); of.from == in.From && of.to == in.To {
+				stores = append(stores, of.stores...)
+			}
+		}
+		if !slices.Equal(stores, in.StoreIDs) {
+			t.Fatalf("stock of %v instead of %v", stores, in.StoreIDs)
+		}
+		if n := len((&StockInput{From: in.From, To: in.To, StoreIDs: in.StoreIDs, Sort: new(CostliestStock)}).cut()); n != 1 {
+			t.Fatalf("what is ordered by worth is of %d parts", n)
+		}
+		next := in.From
+		for _, part := range (&ZReportsInput{From: in.From, To: in.To, StoreIDs: in.StoreIDs}).cut() {
+			of := part.span()
+			if of.from != next || of.from.Days(of.to) < 0 || !slices.Equal(of.stores, in.StoreIDs) {
+				t.Fatalf("a part of %v after %s", of, next)
+			}
+			next = of.to.Add(1)
+		}
+		if next != in.To.Add(1) {
+			t.Fatalf("Z reports end before %s", next)
+		}
+	})
 }
 
 // TestTextsAreInert: whatever a text is, a spreadsheet takes no cell of a CSV file for a formula, and the text is in it.
@@ -115,7 +164,7 @@ func TestTextsAreInert(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringMatching(`[=+\-@\t\r|%'" ,;a-z0-9é]*`).Draw(t, "text")
 		var out bytes.Buffer
-		s, err := newSheet(CSV, &out, []column{{title: "T"}, {title: "N", number: true}})
+		s, err := newSheet(CSV, &out, []head{{title: "T"}, {title: "N", number: true}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -65,8 +65,6 @@ const (
 )
 
 // Input says what to report.
-//
-//nolint:recvcheck // JSON is written of a value, too
 type Input struct {
 	From, To    civil.Date
 	StoreIDs    []id.Store

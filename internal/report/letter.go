@@ -140,7 +140,7 @@ func (w *Worker) write(ctx context.Context, s *Schedule) (*mail.Message, error) 
 	if err != nil {
 		return nil, err
 	}
-	named, err := namesOf(ctx, h, found.rows)
+	named, err := inGroups(found.rows).names(ctx, h)
 	if err != nil {
 		return nil, err
 	}

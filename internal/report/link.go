@@ -109,7 +109,7 @@ func (f *Files) Follow(ctx context.Context, token string) (context.Context, *Exp
 		return nil, nil, err
 	}
 	var e *Export
-	if err := h.Read(ctx, postgres.Row(&e, f.own(h, scope).Where("export.id = ?", id.ReportExport(said.Export)))); err != nil {
+	if err := h.Read(ctx, postgres.Row(&e, f.exports(h, scope).Where("export.id = ?", id.ReportExport(said.Export)))); err != nil {
 		return nil, nil, err
 	}
 	if e == nil || e.Status != ExportReady || !e.may(scope) {
@@ -158,7 +158,8 @@ func (d *Downloads) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	err = d.Write(ctx, e, w, func() {
 		begun = true
 		w.Header().Set("Content-Type", e.Format.contentType())
-		w.Header().Set("Content-Disposition", `attachment; filename="sales-`+e.Input.From.String()+"-"+e.Input.To.String()+"."+
+		of := e.Subject.of.span()
+		w.Header().Set("Content-Disposition", `attachment; filename="`+e.Kind().name()+"-"+of.from.String()+"-"+of.to.String()+"."+
 			e.Format.extension()+`"`)
 	})
 	if err != nil {

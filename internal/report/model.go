@@ -15,7 +15,7 @@ import (
 func Models() []any {
 	return []any{
 		(*pending)(nil), (*days)(nil), (*hours)(nil), (*products)(nil), (*categories)(nil), (*brands)(nil), (*suppliers)(nil),
-		(*customers)(nil), (*tenders)(nil),
+		(*customers)(nil), (*tenders)(nil), (*tenderHours)(nil), (*tenderCustomers)(nil),
 		(*taxes)(nil), (*reasons)(nil),
 		(*soldSale)(nil), (*soldLine)(nil), (*soldPayment)(nil), (*soldTax)(nil), (*soldDiscount)(nil),
 		(*product)(nil), (*category)(nil),
@@ -67,6 +67,14 @@ type (
 	}
 	tenders struct {
 		bun.BaseModel `bun:"table:report_tenders,alias:r"`
+		postgres.StoreOwned
+	}
+	tenderHours struct {
+		bun.BaseModel `bun:"table:report_tender_hours,alias:r"`
+		postgres.StoreOwned
+	}
+	tenderCustomers struct {
+		bun.BaseModel `bun:"table:report_tender_customers,alias:r"`
 		postgres.StoreOwned
 	}
 	taxes struct {

@@ -97,33 +97,43 @@ func deref[T ~[16]byte](key *T) uuid.UUID {
 	return uuid.UUID(*key)
 }
 
-// namesOf reads what the groups of some rows are called, in one round trip, within the scope.
-func namesOf(ctx context.Context, h *postgres.Handle, rows []*Row) (*names, error) {
-	n := &names{of: map[uuid.UUID]*called{}}
-	ids := map[string]map[uuid.UUID]bool{}
-	note := func(kind string, key uuid.UUID) {
-		if key == uuid.Nil {
-			return
-		}
-		if ids[kind] == nil {
-			ids[kind] = map[uuid.UUID]bool{}
-		}
-		ids[kind][key] = true
+// nameless are the things whose names are wanted, by kind.
+type nameless map[string]map[uuid.UUID]bool
+
+func (ids nameless) note(kind string, key any) {
+	of := keyOf(key)
+	if of == uuid.Nil {
+		return
 	}
+	if ids[kind] == nil {
+		ids[kind] = map[uuid.UUID]bool{}
+	}
+	ids[kind][of] = true
+}
+
+// inGroups are the things that the groups of some rows are of.
+func inGroups(rows []*Row) nameless {
+	ids := nameless{}
 	for _, row := range rows {
 		g := row.Group()
-		note("store", deref(g.StoreID()))
-		note("register", deref(g.RegisterID()))
-		note("person", deref(g.CashierID()))
-		note("product", deref(g.ProductID()))
-		note("category", deref(g.CategoryID()))
-		note("category", deref(g.CategoryTodayID()))
-		note("brand", deref(g.BrandID()))
-		note("brand", deref(g.BrandTodayID()))
-		note("supplier", deref(g.SupplierID()))
-		note("supplier", deref(g.SupplierTodayID()))
-		note("customer group", deref(g.CustomerGroupID()))
+		ids.note("store", g.StoreID())
+		ids.note("register", g.RegisterID())
+		ids.note("person", g.CashierID())
+		ids.note("product", g.ProductID())
+		ids.note("category", g.CategoryID())
+		ids.note("category", g.CategoryTodayID())
+		ids.note("brand", g.BrandID())
+		ids.note("brand", g.BrandTodayID())
+		ids.note("supplier", g.SupplierID())
+		ids.note("supplier", g.SupplierTodayID())
+		ids.note("customer group", g.CustomerGroupID())
 	}
+	return ids
+}
+
+// names reads what these are called, in one round trip, within the scope.
+func (ids nameless) names(ctx context.Context, h *postgres.Handle) (*names, error) {
+	n := &names{of: map[uuid.UUID]*called{}}
 	var statements []postgres.Statement
 	lists := make([][]*called, 0, len(ids))
 	for _, kind := range []struct {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
@@ -24,7 +25,7 @@ func (*Notice) IsNode() {}
 
 // ExportsByID gives those of the caller's exports.
 func (f *Files) ExportsByID(ctx context.Context, ids []id.ReportExport) ([]*Export, error) {
-	return ofThePerson[Export](ctx, f, ids, "export", f.own)
+	return ofThePerson[Export](ctx, f, ids, "export", f.exports)
 }
 
 // SchedulesByID gives those of the caller's schedules.
@@ -44,7 +45,22 @@ func (f *Files) NoticesByID(ctx context.Context, ids []id.ReportNotice) ([]*Noti
 
 // ofThePerson reads those of a person's own. Who is nobody in particular has none.
 func ofThePerson[T any, K ~[16]byte](
-	ctx context.Context, f *Files, ids []K, alias string, own func(*postgres.Handle, *tenancy.Scope) *bun.SelectQuery,
+	ctx context.Context, f *Files, ids []K, alias string, of func(*postgres.Handle, *tenancy.Scope) *bun.SelectQuery,
+) ([]*T, error) {
+	rows, err := own[T](ctx, f, func(h *postgres.Handle, scope *tenancy.Scope) *bun.SelectQuery {
+		return of(h, scope).Where("?.id = ANY (?::uuid[])", bun.Ident(alias), postgres.UUIDs(ids))
+	})
+	if errs.CodeOf(err) == errs.Forbidden {
+		return nil, nil
+	}
+	return rows, err
+}
+
+// own reads rows of the person who asks.
+//
+// Errors: FORBIDDEN where that is nobody in particular.
+func own[T any](
+	ctx context.Context, f *Files, of func(*postgres.Handle, *tenancy.Scope) *bun.SelectQuery,
 ) ([]*T, error) {
 	h, err := f.DB.Bind(ctx)
 	if err != nil {
@@ -52,9 +68,8 @@ func ofThePerson[T any, K ~[16]byte](
 	}
 	scope, err := person(h)
 	if err != nil {
-		return nil, nil //nolint:nilerr // they have none
+		return nil, err
 	}
-	var rows []*T
-	q := own(h, scope).Where("?.id = ANY (?::uuid[])", bun.Ident(alias), postgres.UUIDs(ids))
-	return rows, h.Read(ctx, postgres.Rows(&rows, q))
+	rows := []*T{}
+	return rows, h.Read(ctx, postgres.Rows(&rows, of(h, scope)))
 }

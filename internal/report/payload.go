@@ -38,6 +38,35 @@ type ExportCancelPayload struct {
 	UserErrors []ExportCancelUserError
 }
 
+// The same of the files of other reports.
+type (
+	StockExportCode    string
+	VarianceExportCode string
+	ZReportsExportCode string
+
+	StockExportUserError    = errs.User[StockExportCode]
+	VarianceExportUserError = errs.User[VarianceExportCode]
+	ZReportsExportUserError = errs.User[ZReportsExportCode]
+)
+
+// StockExportPayload is an export of stock, or why there is none.
+type StockExportPayload struct {
+	Export     *Export
+	UserErrors []StockExportUserError
+}
+
+// VarianceExportPayload is an export of tills' variances, or why there is none.
+type VarianceExportPayload struct {
+	Export     *Export
+	UserErrors []VarianceExportUserError
+}
+
+// ZReportsExportPayload is an export of Z reports, or why there is none.
+type ZReportsExportPayload struct {
+	Export     *Export
+	UserErrors []ZReportsExportUserError
+}
+
 // The same of the other reports, and of what is sent.
 type (
 	StockCode          string

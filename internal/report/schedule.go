@@ -233,17 +233,9 @@ func (*Files) schedules(h *postgres.Handle, scope *tenancy.Scope) *bun.SelectQue
 //
 // Errors: FORBIDDEN.
 func (f *Files) Schedules(ctx context.Context) ([]*Schedule, error) {
-	h, err := f.DB.Bind(ctx)
-	if err != nil {
-		return nil, err
-	}
-	scope, err := person(h)
-	if err != nil {
-		return nil, err
-	}
-	list := []*Schedule{}
-	q := f.schedules(h, scope).OrderExpr("schedule.created_at, schedule.id").Limit(mostSchedules)
-	return list, h.Read(ctx, postgres.Rows(&list, q))
+	return own[Schedule](ctx, f, func(h *postgres.Handle, scope *tenancy.Scope) *bun.SelectQuery {
+		return f.schedules(h, scope).OrderExpr("schedule.created_at, schedule.id").Limit(mostSchedules)
+	})
 }
 
 // Unschedule ends one of the caller's.

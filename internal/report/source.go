@@ -1,6 +1,8 @@
 package report
 
 import (
+	"strings"
+
 	"github.com/uptrace/bun"
 
 	"github.com/tillgraph/tillgraph/internal/civil"
@@ -118,7 +120,30 @@ func fromLines(h *postgres.Handle, receipts *bun.SelectQuery, columns, grouped s
 }
 
 func fromProducts(h *postgres.Handle, receipts *bun.SelectQuery) *bun.SelectQuery {
-	return fromLines(h, receipts, "l.product_id, "+labelColumns, "l.product_id, "+groupedByLabel)
+	rows := fromLines(h, receipts, "d.id AS receipt, d.sign, l.product_id, "+labelColumns, "l.product_id, "+groupedByLabel)
+	return countedOnce(h, rows, "f.product_id", lineFigures)
+}
+
+// countedOnce has rows of receipts count each receipt once for what it has of some columns: where a product stands on it as
+// several things, in the first of them.
+func countedOnce(h *postgres.Handle, rows *bun.SelectQuery, columns string, figures []string) *bun.SelectQuery {
+	const (
+		counted = `CASE row_number() OVER (PARTITION BY f.receipt, f.sign, ? ORDER BY f.category_id, f.brand_id, f.supplier_id)
+			WHEN 1 THEN coalesce(nullif(max(f.?) OVER (PARTITION BY f.receipt, f.sign, ?), 0), min(f.?) OVER (PARTITION BY f.receipt, f.sign, ?))
+			ELSE 0 END AS ?`
+		kept = "f.store_id, f.business_date, f.hour, f.at_register_id, f.cashier_id, f.customer_group_id, f.currency_code, " +
+			"f.category_id, f.brand_id, f.supplier_id, "
+	)
+	of := bun.Safe(columns)
+	q := h.NewSelect().TableExpr("(?) AS f", rows).ColumnExpr(kept + columns)
+	for _, figure := range figures {
+		if name := bun.Ident(figure); strings.HasSuffix(figure, "_count") {
+			q.ColumnExpr(counted, of, name, of, name, of, name)
+		} else {
+			q.ColumnExpr("f.?", name)
+		}
+	}
+	return q
 }
 
 func fromTenders(h *postgres.Handle, receipts *bun.SelectQuery) *bun.SelectQuery {
@@ -146,10 +171,11 @@ func fromTaxes(h *postgres.Handle, receipts *bun.SelectQuery) *bun.SelectQuery {
 }
 
 func fromTaxedProducts(h *postgres.Handle, receipts *bun.SelectQuery) *bun.SelectQuery {
-	return perReceipt(h, receipts).ColumnExpr(taxColumns+", l.product_id, "+labelColumns).
+	rows := perReceipt(h, receipts).ColumnExpr("d.id AS receipt, d.sign, "+taxColumns+", l.product_id, "+labelColumns).
 		ColumnExpr("d.sign AS sale_count, d.sign * sum(l.base) AS net, d.sign * sum(l.amount) AS tax").
 		Join("JOIN (?) AS l ON l.sale_id = d.id", taxed(h)).
 		GroupExpr(groupedByReceipt + ", " + taxColumns + ", l.product_id, " + groupedByLabel)
+	return countedOnce(h, rows, "f.product_id, f.tax_name, f.tax_code, f.tax_rate_ppm", taxFigures)
 }
 
 func fromReasons(h *postgres.Handle, receipts *bun.SelectQuery) *bun.SelectQuery {

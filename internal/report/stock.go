@@ -40,23 +40,40 @@ type StockInput struct {
 	Sort        *StockSort
 }
 
+// sales are those that count.
+func (in *StockInput) sales() *Input {
+	return &Input{From: in.From, To: in.To, StoreIDs: in.StoreIDs, Filter: &Filter{CategoryTodayIDs: in.CategoryIDs}}
+}
+
 func (in *StockInput) validate(p *errs.Problems, scope *tenancy.Scope) []id.Store {
-	sales := &Input{From: in.From, To: in.To, StoreIDs: in.StoreIDs, Filter: &Filter{CategoryTodayIDs: in.CategoryIDs}}
+	return in.sales().narrower(p, scope, tenancy.InventoryRead, "categoryIds")
+}
+
+// narrower validates the input of a report that has a list of the filter as a field of its own, and needs another
+// permission besides: a store where somebody hasn't that is none.
+func (in *Input) narrower(p *errs.Problems, scope *tenancy.Scope, also tenancy.Permission, field string) []id.Store {
 	before := len(*p)
-	stores := sales.validate(p, scope)
+	stores := in.validate(p, scope)
 	for i := before; i < len(*p); i++ {
-		if field := (*p)[i].Field; len(field) == 2 && field[0] == "filter" {
-			(*p)[i].Field = []string{"categoryIds"}
+		if path := (*p)[i].Field; len(path) == 2 && path[0] == "filter" {
+			(*p)[i].Field = []string{field}
 		}
 	}
-	// What is there is a matter of its own; a store where somebody may not see it is none.
-	seen := slices.DeleteFunc(slices.Clone(stores), func(s id.Store) bool { return !scope.CanAt(tenancy.InventoryRead, s) })
+	seen := slices.DeleteFunc(slices.Clone(stores), func(s id.Store) bool { return !scope.CanAt(also, s) })
 	for i, asked := range in.StoreIDs {
 		if slices.Contains(stores, asked) && !slices.Contains(seen, asked) {
 			p.Add(storeNotFound, errs.Path("storeIds", i), "There is no such store.")
 		}
 	}
 	return seen
+}
+
+// mayBeSorted is nil unless the order would tell costs that the caller may not see.
+func (in *StockInput) mayBeSorted(costs bool) error {
+	if in.Sort != nil && *in.Sort == CostliestStock && !costs {
+		return errs.New(errs.Forbidden, "This needs the permission %s.", tenancy.CostRead)
+	}
+	return nil
 }
 
 // stockLine is a product in a store, as the database has it.
@@ -201,12 +218,12 @@ func (r *Reports) Stock(ctx context.Context, in StockInput, prices bool, now tim
 		return nil, err
 	}
 	costs := scope.CanAtAll(tenancy.CostRead, stores)
+	if err := in.mayBeSorted(costs); err != nil {
+		return nil, err
+	}
 	by := StockInOrder
 	if in.Sort != nil {
 		by = *in.Sort
-	}
-	if by == CostliestStock && !costs {
-		return nil, errs.New(errs.Forbidden, "This needs the permission %s.", tenancy.CostRead)
 	}
 	sold := &query{
 		span: span{stores: stores, from: in.From, to: in.To}, groupBy: []Dimension{ByStore, ByProduct},

@@ -8,14 +8,16 @@ import (
 	"github.com/tillgraph/tillgraph/internal/id"
 )
 
-// stored is an Input in the database: ids and days as texts.
+// stored is what a file is of in the database: ids and days as texts. Without a kind it is of a sales report.
 type stored struct {
+	Kind        ExportKind    `json:"kind,omitempty"`
 	From        string        `json:"from"`
 	To          string        `json:"to"`
 	Stores      []string      `json:"stores,omitempty"`
 	GroupBy     []Dimension   `json:"groupBy,omitempty"`
 	CompareWith *Compare      `json:"compareWith,omitempty"`
 	Sort        *Sort         `json:"sort,omitempty"`
+	StockSort   *StockSort    `json:"stockSort,omitempty"`
 	Filter      *storedFilter `json:"filter,omitempty"`
 }
 
@@ -36,9 +38,8 @@ type storedFilter struct {
 	DiscountReasons []string `json:"discountReasons,omitempty"`
 }
 
-// MarshalJSON implements json.Marshaler.
-func (in Input) MarshalJSON() ([]byte, error) {
-	s := stored{
+func (in *Input) stored() *stored {
+	s := &stored{
 		From: in.From.String(), To: in.To.String(), Stores: written(in.StoreIDs), GroupBy: in.GroupBy,
 		CompareWith: in.CompareWith, Sort: in.Sort,
 	}
@@ -51,15 +52,62 @@ func (in Input) MarshalJSON() ([]byte, error) {
 			Hours: f.Hours, Weekdays: f.Weekdays, Tenders: f.Tenders, DiscountReasons: f.DiscountReasons,
 		}
 	}
-	return json.Marshal(s) //nolint:wrapcheck // it can't fail
+	return s
+}
+
+// MarshalJSON implements json.Marshaler.
+func (s Subject) MarshalJSON() ([]byte, error) {
+	kept := s.of.stored()
+	if kind := s.of.kind(); kind != OfSales {
+		kept.Kind = kind
+	}
+	return json.Marshal(kept) //nolint:wrapcheck // it can't fail
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
-func (in *Input) UnmarshalJSON(text []byte) error {
-	var s stored
-	if err := json.Unmarshal(text, &s); err != nil {
-		return fmt.Errorf("read a report's input: %w", err)
+func (s *Subject) UnmarshalJSON(text []byte) error {
+	var kept stored
+	if err := json.Unmarshal(text, &kept); err != nil {
+		return fmt.Errorf("read what a file is of: %w", err)
 	}
+	in := new(Input)
+	if err := in.read(&kept); err != nil {
+		return err
+	}
+	filter := in.Filter
+	if filter == nil {
+		filter = &Filter{}
+	}
+	switch kept.Kind {
+	case "", OfSales:
+		s.of = in
+	case OfStock:
+		s.of = &StockInput{
+			From: in.From, To: in.To, StoreIDs: in.StoreIDs, CategoryIDs: filter.CategoryTodayIDs, Sort: kept.StockSort,
+		}
+	case OfVariances:
+		s.of = &VarianceInput{From: in.From, To: in.To, StoreIDs: in.StoreIDs}
+	case OfZReports:
+		s.of = &ZReportsInput{From: in.From, To: in.To, StoreIDs: in.StoreIDs, RegisterIDs: filter.RegisterIDs}
+	default:
+		return fmt.Errorf("there are no files of %q", kept.Kind)
+	}
+	return nil
+}
+
+func (in *StockInput) stored() *stored {
+	kept := in.sales().stored()
+	kept.StockSort = in.Sort
+	return kept
+}
+
+func (in *VarianceInput) stored() *stored {
+	return (&Input{From: in.From, To: in.To, StoreIDs: in.StoreIDs}).stored()
+}
+
+func (in *ZReportsInput) stored() *stored { return in.sales().stored() }
+
+func (in *Input) read(s *stored) error {
 	*in = Input{GroupBy: s.GroupBy, CompareWith: s.CompareWith, Sort: s.Sort}
 	var err error
 	if in.From, err = civil.Parse(s.From); err != nil {

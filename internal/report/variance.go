@@ -10,6 +10,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
 	"github.com/tillgraph/tillgraph/internal/till"
 )
 
@@ -17,6 +18,10 @@ import (
 type VarianceInput struct {
 	From, To civil.Date
 	StoreIDs []id.Store
+}
+
+func (in *VarianceInput) validate(p *errs.Problems, scope *tenancy.Scope) []id.Store {
+	return (&Input{From: in.From, To: in.To, StoreIDs: in.StoreIDs}).validate(p, scope)
 }
 
 // VarianceRow is what was off when a person's drawer was counted, in one store and of one way of paying.
@@ -69,9 +74,7 @@ func (r *Reports) Variances(ctx context.Context, in VarianceInput) (*Variances, 
 		return nil, err
 	}
 	var p errs.Problems
-	of := span{
-		stores: (&Input{From: in.From, To: in.To, StoreIDs: in.StoreIDs}).validate(&p, h.Scope()), from: in.From, to: in.To,
-	}
+	of := span{stores: in.validate(&p, h.Scope()), from: in.From, to: in.To}
 	if err := p.Err(); err != nil {
 		return nil, err
 	}

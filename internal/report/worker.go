@@ -120,7 +120,7 @@ func (w *Worker) next(ctx context.Context, e *Export) ([][]string, error) {
 	}
 	ctx, cancel := context.WithTimeout(tenancy.With(ctx, scope), lease)
 	defer cancel()
-	return w.page(ctx, e, e.Input.pages(e.Input.StoreIDs)[e.PagesDone])
+	return w.page(ctx, e, e.Subject.of.cut()[e.PagesDone])
 }
 
 // keep keeps a page, or that it failed, unless somebody else has the export by now.

@@ -18,6 +18,10 @@ type company struct {
 	products   []product
 	stores     []*store
 	people     []person
+	brands     []label
+	suppliers  []label
+	groups     []label
+	buyers     []buyer
 	// closes is when the demo's own sales are over; zero for companies that are made for measuring.
 	closes time.Time
 	// bought weighs the products by popularity.
@@ -42,9 +46,10 @@ func (c category) name() string { return c.path[strings.LastIndex(c.path, "/")+1
 
 type product struct {
 	productSpec
-	id, category uuid.UUID
-	taxCategory  *uuid.UUID
-	barcode      string
+	id, category    uuid.UUID
+	taxCategory     *uuid.UUID
+	brand, supplier *uuid.UUID
+	barcode         string
 	// item is the number by which scales know it.
 	item int
 }
@@ -90,6 +95,7 @@ func newCompany(spec companySpec, seed uint64, number int, opened time.Time) (*c
 	}
 	c.addPeople(ids)
 	c.addProducts(ids)
+	c.addLabels(&idMaker{dice: newDice(seed, number, purposeLabels)})
 	c.ids = ids
 	c.addTaxes(ids)
 	return c, nil

@@ -11,6 +11,8 @@ type customerSpec struct {
 	name, phone, email  string
 	credit, owed, limit int64
 	points              int64
+	// group names what sort of customer they are, "" for none.
+	group string
 }
 
 // giftCardSpec is a gift card with its code, which the demo makes no secret of.
@@ -24,9 +26,9 @@ type loyaltySpec struct{ spend, value int64 }
 
 func savannaCustomers() []customerSpec {
 	return []customerSpec{
-		{name: "Amina Wanjiru", phone: "+254 712 000 301", email: "amina@customers.example", credit: 500_00, points: 120},
-		{name: "Brian Otieno", phone: "+254 712 000 302", points: 45},
-		{name: "Hotel Baraka", email: "orders@baraka.example", owed: 12_400_00, limit: 50_000_00},
+		{name: "Amina Wanjiru", phone: "+254 712 000 301", email: "amina@customers.example", credit: 500_00, points: 120, group: "Regulars"},
+		{name: "Brian Otieno", phone: "+254 712 000 302", points: 45, group: "Regulars"},
+		{name: "Hotel Baraka", email: "orders@baraka.example", owed: 12_400_00, limit: 50_000_00, group: "Hotels and caterers"},
 		{name: "Grace Mwende", phone: "+254 712 000 304", email: "grace@customers.example", credit: 150_00},
 		{phone: "+254 712 000 305", points: 8},
 	}
@@ -49,10 +51,11 @@ func addSettings(rows *inserts, c *company) {
 func addCustomers(rows *inserts, c *company, ids *idMaker) {
 	for _, spec := range c.customers {
 		v := ids.next(c.opened)
+		c.buyers = append(c.buyers, buyer{column(v), c.groupOf(spec.group)})
 		rows.add(`insert into customers (tenant_id, id, name, phone, email, currency_code, store_credit, account_owed,
-				credit_limit, points, created_at, updated_at)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)`, c.id, v, spec.name, spec.phone, spec.email,
-			string(c.currency), spec.credit, spec.owed, spec.limit, spec.points, c.opened)
+				credit_limit, points, created_at, updated_at, customer_group_id)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)`, c.id, v, spec.name, spec.phone, spec.email,
+			string(c.currency), spec.credit, spec.owed, spec.limit, spec.points, c.opened, c.groupOf(spec.group))
 		rows.add(`insert into customer_words (tenant_id, word, customer_id) select $1, w, $3 from unnest($2::text[]) as w`,
 			c.id, customer.Words(&customer.Customer{Name: spec.name, Phone: spec.phone, Email: spec.email}), v)
 		for _, balance := range []struct {

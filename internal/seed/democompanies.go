@@ -22,6 +22,7 @@ func mamaNjeri() companySpec {
 			sees: "Everything in her one shop, where she is also the cashier",
 		}},
 		products: dukaProducts(),
+		labels:   mamaNjeriLabels(),
 		tills:    tillSpec{float: 1000_00},
 	}
 }
@@ -55,7 +56,7 @@ func savanna() companySpec {
 		people:   savannaPeople(),
 		products: kenyaProducts(),
 
-		customers: savannaCustomers(), giftCards: savannaGiftCards(),
+		customers: savannaCustomers(), giftCards: savannaGiftCards(), labels: savannaLabels(),
 		loyalty: loyaltySpec{spend: 100_00, value: 1_00}, tills: tillSpec{float: 3000_00, limit: 200_00},
 	}
 }
@@ -123,6 +124,7 @@ func cornerPantry() companySpec {
 			},
 		},
 		products: pantryProducts(),
+		labels:   pantryLabels(),
 		tills:    tillSpec{float: 150_00, limit: 5_00},
 	}
 }

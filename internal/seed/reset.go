@@ -4,7 +4,7 @@ package seed
 func (r *saleRows) reset() {
 	s, l, p, m := &r.sales, &r.lines, &r.payments, &r.movements
 	empty(&s.registers, &s.ids, &s.cashiers, &l.registers, &l.ids, &l.sales, &l.products, &p.registers, &p.ids, &p.sales,
-		&m.registers, &m.ids, &m.levels, &m.sales, &m.cashiers, &m.products, &s.sessions)
+		&m.registers, &m.ids, &m.levels, &m.sales, &m.cashiers, &m.products, &s.sessions, &s.customers, &s.groups)
 	empty(&s.hours, &s.numbers, &s.subtotals, &s.taxes, &s.paid, &l.numbers, &l.quantities, &l.prices, &l.rates, &l.subtotals,
 		&l.taxes, &p.positions, &p.tendered, &p.amounts, &m.quantities, &m.after,
 		&l.costs, &m.sequences, &m.costs)

@@ -74,7 +74,8 @@ func analyze(ctx context.Context, conn *pgx.Conn) error {
 		user_stores, user_credentials, categories, products, product_barcodes, product_words, store_prices, sales,
 		sale_lines, sale_line_taxes, payments, inventory_levels, stock_movements, till_sessions, till_holders, till_counts,
 		till_z_reports, drawer_movements, report_pending, report_days, report_hours, report_products, report_categories,
-		report_brands, report_suppliers, report_customers, report_tenders, report_taxes, report_reasons`)
+		report_brands, report_suppliers, report_customers, report_tenders, report_tender_hours, report_tender_customers,
+		report_taxes, report_reasons`)
 	if err != nil {
 		return fmt.Errorf("analyze: %w", err)
 	}

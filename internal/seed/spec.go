@@ -18,6 +18,7 @@ type companySpec struct {
 
 	customers []customerSpec
 	giftCards []giftCardSpec
+	labels    labelSpec
 	loyalty   loyaltySpec
 	tills     tillSpec
 }

@@ -19,6 +19,7 @@ const (
 	purposeRows
 	purposePlan
 	purposeTills
+	purposeLabels
 )
 
 // ticket is a sale before it has ids. One is reused for all sales of a store.

@@ -29,6 +29,7 @@ func writeCompany(ctx context.Context, tx pgx.Tx, c *company, passwordHash strin
 	addPeople(&rows, c, passwordHash)
 	addCategories(&rows, c)
 	addTaxRows(&rows, c)
+	addLabelRows(&rows, c)
 	addProducts(&rows, c)
 	addWords(&rows, c)
 	addSettings(&rows, c)
@@ -89,7 +90,7 @@ func addProducts(rows *inserts, c *company) {
 	var ids, categories uuids
 	var skus, names, units, states, barcodes, codes texts
 	var prices ints
-	var taxes uuids
+	var taxes, brands, suppliers uuids
 	var taxable bools
 	for i := range c.products {
 		p := &c.products[i]
@@ -101,17 +102,19 @@ func addProducts(rows *inserts, c *company) {
 		skus, names, units = append(skus, p.sku), append(names, p.name), append(units, p.unit)
 		prices, taxable = append(prices, p.price), append(taxable, p.taxable)
 		taxes = append(taxes, optional(p.taxCategory))
+		brands, suppliers = append(brands, optional(p.brand)), append(suppliers, optional(p.supplier))
 		states, barcodes = append(states, status), append(barcodes, p.barcode)
 		codes = append(codes, catalog.ScanKey(p.barcode))
 	}
 	rows.add(`insert into products (tenant_id, id, sku, name, category_id, unit, currency_code, price, taxable, status,
-			tax_category_id, created_at, updated_at)
+			tax_category_id, brand_id, supplier_id, created_at, updated_at)
 		select $1, p.id, p.sku, p.name, p.category_id, p.unit, $2, p.price, p.taxable, p.status,
-			p.tax_category_id, $3, $3
+			p.tax_category_id, p.brand_id, p.supplier_id, $3, $3
 		from unnest($4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::text[], $9::bigint[], $10::boolean[], $11::text[],
-				$12::uuid[]) as p(id, sku, name, category_id, unit, price, taxable, status, tax_category_id)`,
+				$12::uuid[], $13::uuid[], $14::uuid[])
+			as p(id, sku, name, category_id, unit, price, taxable, status, tax_category_id, brand_id, supplier_id)`,
 		c.id, string(c.currency), c.opened, ids, skus, names, categories, units, prices, taxable, states,
-		taxes)
+		taxes, brands, suppliers)
 	rows.add(`insert into product_barcodes (tenant_id, barcode, code, product_id)
 		select $1, b.barcode, b.code, b.product_id from unnest($2::text[], $3::text[], $4::uuid[]) as b(barcode, code, product_id)`,
 		c.id, barcodes, codes, ids)

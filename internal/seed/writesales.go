@@ -29,7 +29,7 @@ type saleRows struct {
 
 type saleColumns struct {
 	registers, ids, cashiers        uuids
-	sessions                        uuids
+	sessions, customers, groups     uuids
 	numbers, subtotals, taxes, paid ints
 	occurred                        times
 	dates                           dates
@@ -38,6 +38,7 @@ type saleColumns struct {
 
 type lineColumns struct {
 	registers, ids, sales, products, categories          uuids
+	brands, suppliers                                    uuids
 	names, skus, units, sources                          texts
 	numbers, quantities, prices, rates, subtotals, taxes ints
 	costs                                                ints
@@ -63,6 +64,8 @@ func (r *saleRows) add(k *ticket) error {
 	c := &r.sales
 	c.registers, c.ids = append(c.registers, register), append(c.ids, sale)
 	c.sessions = append(c.sessions, r.tills.at(k))
+	who := r.company.buyerOf(k.number)
+	c.customers, c.groups = append(c.customers, who.customer), append(c.groups, who.group)
 	c.cashiers, c.numbers = append(c.cashiers, column(k.cashier)), append(c.numbers, k.number)
 	c.subtotals, c.taxes = append(c.subtotals, k.totals.Subtotal), append(c.taxes, k.totals.Tax)
 	c.occurred = append(c.occurred, k.at)
@@ -90,6 +93,7 @@ func (r *saleRows) addLine(k *ticket, i int, register, sale pgtype.UUID) error {
 	c.registers, c.ids = append(c.registers, register), append(c.ids, column(r.ids.next(k.at)))
 	c.sales, c.products = append(c.sales, sale), append(c.products, column(p.id))
 	c.categories = append(c.categories, column(p.category))
+	c.brands, c.suppliers = append(c.brands, optional(p.brand)), append(c.suppliers, optional(p.supplier))
 	c.names, c.skus, c.units = append(c.names, p.name), append(c.skus, p.sku), append(c.units, p.unit)
 	c.numbers, c.sources = append(c.numbers, int64(i+1)), append(c.sources, source)
 	c.quantities, c.prices = append(c.quantities, in.Quantity), append(c.prices, in.UnitPrice)
@@ -159,15 +163,16 @@ func (r *saleRows) addSaleInsert(rows *inserts) {
 	// The server hears of a sale a second after it happened.
 	rows.add(`insert into sales (tenant_id, store_id, register_id, id, receipt_number, cashier_id, currency_code,
 			prices_include_tax, subtotal, tax_total, total, tendered, change, occurred_at, recorded_at, business_date,
-			till_session_id, local_hour)
+			till_session_id, local_hour, customer_id, customer_group_id)
 		select $1, $2, s.register_id, s.id, s.receipt_number, s.cashier_id, $3, $4, s.subtotal, s.tax,
 			s.subtotal + s.tax, s.tendered, s.tendered - s.subtotal - s.tax, s.at, s.at + interval '1 second', s.date,
-			s.session_id, s.hour
+			s.session_id, s.hour, s.customer_id, s.customer_group_id
 		from unnest($5::uuid[], $6::uuid[], $7::bigint[], $8::uuid[], $9::bigint[], $10::bigint[], $11::bigint[],
-				$12::timestamptz[], $13::date[], $14::uuid[], $15::bigint[])
-			as s(register_id, id, receipt_number, cashier_id, subtotal, tax, tendered, at, date, session_id, hour)`,
+				$12::timestamptz[], $13::date[], $14::uuid[], $15::bigint[], $16::uuid[], $17::uuid[])
+			as s(register_id, id, receipt_number, cashier_id, subtotal, tax, tendered, at, date, session_id, hour, customer_id,
+				customer_group_id)`,
 		r.company.id, r.store.id, string(r.company.currency), r.store.inclusive, c.registers, c.ids, c.numbers,
-		c.cashiers, c.subtotals, c.taxes, c.paid, c.occurred, c.dates, c.sessions, c.hours)
+		c.cashiers, c.subtotals, c.taxes, c.paid, c.occurred, c.dates, c.sessions, c.hours, c.customers, c.groups)
 	rows.add("insert into report_pending (tenant_id, store_id, sale_id, kind) select $1, $2, unnest($3::uuid[]), 'SALE'",
 		r.company.id, r.store.id, c.ids)
 }
@@ -176,18 +181,18 @@ func (r *saleRows) addLineInsert(rows *inserts) {
 	c := &r.lines
 	rows.add(`insert into sale_lines (tenant_id, store_id, register_id, id, sale_id, line_number, product_id,
 			product_name, sku, unit, currency_code, quantity, unit_price, price_source, tax_rate_ppm, subtotal, tax,
-			total, gross, cost, category_id)
+			total, gross, cost, category_id, brand_id, supplier_id)
 		select $1, $2, l.register_id, l.id, l.sale_id, l.line_number, l.product_id, l.name, l.sku, l.unit, $3,
 			l.quantity, l.price, l.source, l.rate, l.subtotal, l.tax, l.subtotal + l.tax,
-			l.subtotal + case when $18 then l.tax else 0 end, l.cost, l.category_id
+			l.subtotal + case when $18 then l.tax else 0 end, l.cost, l.category_id, l.brand_id, l.supplier_id
 		from unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::bigint[], $8::uuid[], $9::text[], $10::text[],
 				$11::text[], $12::bigint[], $13::bigint[], $14::text[], $15::bigint[], $16::bigint[], $17::bigint[],
-				$19::bigint[], $20::uuid[])
+				$19::bigint[], $20::uuid[], $21::uuid[], $22::uuid[])
 			as l(register_id, id, sale_id, line_number, product_id, name, sku, unit, quantity, price, source, rate,
-				subtotal, tax, cost, category_id)`,
+				subtotal, tax, cost, category_id, brand_id, supplier_id)`,
 		r.company.id, r.store.id, string(r.company.currency), c.registers, c.ids, c.sales, c.numbers, c.products,
 		c.names, c.skus, c.units, c.quantities, c.prices, c.sources, c.rates, c.subtotals, c.taxes,
-		r.store.inclusive, c.costs, c.categories)
+		r.store.inclusive, c.costs, c.categories, c.brands, c.suppliers)
 }
 
 func (r *saleRows) addPaymentInsert(rows *inserts) {

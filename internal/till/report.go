@@ -462,9 +462,13 @@ func (c *Count) of(m Method) *int64 {
 	return &counted
 }
 
-// rank is the order in which ways of paying are listed.
+// Methods are all ways of paying, in the order in which they are listed.
+func Methods() []Method {
+	return []Method{Cash, Card, MobileMoney, "GIFT_CARD", "STORE_CREDIT", "ACCOUNT", "LOYALTY_POINTS"}
+}
+
 func rank(m Method) int {
-	order := []Method{Cash, Card, MobileMoney, "GIFT_CARD", "STORE_CREDIT", "ACCOUNT", "LOYALTY_POINTS"}
+	order := Methods()
 	if i := slices.Index(order, m); i >= 0 {
 		return i
 	}

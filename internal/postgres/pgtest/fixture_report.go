@@ -69,6 +69,8 @@ func (b *batch) reports(c *Company, s *Store, name string) {
 		c.Products[0].UUID(), c.Category.UUID(), uuid.Nil)
 	day("report_categories", "category_id, "+lines, "$3, "+zeroes, c.Category.UUID())
 	day("report_tenders", "at_register_id, cashier_id, method, sale_count, amount", "$3, $4, 'CASH', 0, 0", register, cashier)
+	day("report_tender_hours", "hour, at_register_id, cashier_id, method, sale_count, amount", "9, $3, $4, 'CASH', 0, 0", register, cashier)
+	day("report_tender_customers", "customer_group_id, method, sale_count, amount", "$3, 'CASH', 0, 0", uuid.Nil)
 	day("report_taxes", "tax_name, tax_code, tax_rate_ppm, sale_count, net, tax", "$3, '', 160000, 0, 0, 0", "Tax "+name)
 	day("report_reasons", "cashier_id, reason, sale_count, discount", "$3, $4, 0, 0", cashier, "reason "+name)
 }

@@ -1,0 +1,1 @@
+drop index till_z_reports_by_day;
