@@ -447,6 +447,9 @@ func setupSiege(t *testing.T, scoping bool, change ...func(*graph.Config)) *bund
 	return b
 }
 
+// resolversOnly is the attack on what is resolved field by field.
+const resolversOnly = "resolvers-only"
+
 // TestGeneratedAttack names at every place of the schema what is another's, and holds the answer against that to a
 // made-up name: with both layers, and with each alone.
 func TestGeneratedAttack(t *testing.T) {
@@ -457,6 +460,8 @@ func TestGeneratedAttack(t *testing.T) {
 		who           []int
 	}{
 		{"both", true, true, []int{anOwner, aManager, aRegister, aCashier, aNarrowed}},
+		// Whatever the planner reads whole, once more as the resolvers read it; what is written is theirs anyway.
+		{resolversOnly, true, true, []int{aManager}},
 		// What a register may ask for, its manager may.
 		{"policies-alone", false, true, []int{anOwner, aManager}},
 		{"scoping-alone", true, false, []int{anOwner, aManager}},
@@ -464,16 +469,16 @@ func TestGeneratedAttack(t *testing.T) {
 		for _, who := range layers.who {
 			t.Run(layers.name+"/"+attackerNames[who], func(t *testing.T) {
 				t.Parallel()
-				b := setupSiege(t, layers.scoping)
+				b := setupSiege(t, layers.scoping, func(c *graph.Config) { c.ResolversOnly = layers.name == resolversOnly })
 				if !layers.rows {
 					b.disableRowLevelSecurity(t)
 				}
 				x := b.attacker(t, who)
-				if layers.name != "both" && who == aManager || who == aCashier || who == aNarrowed {
+				if layers.name != "both" && layers.name != resolversOnly && who == aManager || who == aCashier || who == aNarrowed {
 					delete(x.hidden, "B") // the owner, who may ask for more, asks for it
 				}
 				x.besiege(t, b, func(s slot) bool {
-					if who == aNarrowed && s.write {
+					if (who == aNarrowed || layers.name == resolversOnly) && s.write {
 						return true // the statements are those of whoever has one store
 					}
 					// Nothing but the scoping says whose this new row is: without it the policy refuses the row.

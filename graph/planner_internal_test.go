@@ -16,7 +16,7 @@ import (
 func TestMethodsReadTheirColumns(t *testing.T) {
 	t.Parallel()
 	tables := schema.NewTables(pgdialect.New())
-	table, err := reading.New(servedSchema(), reflect.TypeFor[generated.ResolverRoot](), tables.Get, (&Resolver{}).wholeTypes()...)
+	table, err := reading.New(servedSchema(), reflect.TypeFor[generated.ResolverRoot](), tables.Get, append((&Resolver{}).wholeTypes(), madeTypes()...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,6 +38,7 @@ func bothWays(t *testing.T) *twoWays {
 	w.resolvers = serveOn(t, d, f, func(c *graph.Config) { c.MaxComplexity, c.ResolversOnly = 1<<30, true })
 	w.fill(t)
 	w.odd(t)
+	w.sums(t)
 	return w
 }
 
@@ -168,7 +169,9 @@ func (w *twoWays) refs(t *testing.T) map[string][]string {
 	}
 	for typ, table := range map[string]string{
 		"Product": "products", "Sale": "sales", "Register": "registers", "Category": "categories", "SaleLine": "sale_lines",
-		"Payment": "payments", "StorePrice": "store_prices", "InventoryLevel": "inventory_levels",
+		"Payment": "payments", "StorePrice": "store_prices", "InventoryLevel": "inventory_levels", "Customer": "customers",
+		"CustomerGroup": "customer_groups", "Brand": "brands", "Supplier": "suppliers", "GiftCard": "gift_cards",
+		"TaxCategory": "tax_categories",
 	} {
 		for _, v := range pgtest.Values[[16]byte](t, w.db, "(select id from "+table+" where tenant_id = $1 order by id limit 4) union all (select id from "+
 			table+" where tenant_id = $1 order by id desc limit 3) union all (select id from "+table+" where tenant_id <> $1 limit 1)", w.A.ID.UUID()) {
@@ -211,9 +214,16 @@ func (g *documentOf) document() string {
 func (g *documentOf) root() string {
 	g.aliases++
 	alias := fmt.Sprintf("r%d: ", g.aliases)
-	lists := []string{"products", "categories", "sales", "stores", "registers", "users"}
+	lists := []string{
+		"products", "categories", "sales", "stores", "registers", "users", "customers", "customerGroups", "brands", "suppliers",
+		"taxCategories",
+	}
 	ones := []string{"Product", "Category", "Sale", "Store", "Register"}
-	switch g.IntN(5) {
+	switch g.IntN(8) {
+	case 2:
+		return alias + g.nodes()
+	case 3:
+		return alias + g.report()
 	case 0:
 		typ := ones[g.IntN(len(ones))]
 		return alias + strings.ToLower(typ) + `(id: "` + g.ref(typ) + `") ` + g.object(typ, 3)
@@ -257,10 +267,10 @@ func (g *documentOf) page(more string) string {
 
 // quiet are the fields that are not read as a whole.
 var quiet = []string{
-	"history", "receipt", "customer", "tillSession", "voidedBy", "returns", "taxes", "originalLine", "returnedQuantity",
-	"returnableQuantity", "giftCard", "nextReceiptNumber", "lastReceiptNumber", "receiptGaps", "receiptConflicts", "taxCategory",
-	"options", "barcodes", "price", "soldInStore", "averageCost", "movements", "lowStockThreshold", "customRole", "storeRoles",
-	"security", "cost", "margin", "stockBatches",
+	"history", "receipt", "customer", "tillSession", "returns", "returnedQuantity", "returnableQuantity", "nextReceiptNumber",
+	"lastReceiptNumber", "receiptGaps", "receiptConflicts", "options", "price", "soldInStore", "averageCost", "movements",
+	"lowStockThreshold", "storeRoles", "security", "cost", "margin", "marginRate", "netWithoutCost", "stockBatches", "purchases",
+	"ledgerEntries", "rates", "rateHistory", "storeRates",
 }
 
 func (g *documentOf) object(typ string, depth int) string {

@@ -122,7 +122,7 @@ func TestStatements(t *testing.T) {
 			"nodes", `query($ids: [ID!]!) { nodes(ids: $ids) { ... on Product { name category { name } } } }`,
 			vars{"ids": products},
 			[]any{"nodes"},
-			cost{Statements: 2 * 2, RoundTrips: 2},
+			cost{Statements: 2, RoundTrips: 1},
 		},
 		{
 			"the people", `query($n: Int) { users(first: $n) { nodes { name email } } }`, nil,

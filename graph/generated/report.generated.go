@@ -1936,7 +1936,7 @@ func (ec *executionContext) _SalesReportRow_shareOfTotal(ctx context.Context, fi
 			return ec.fieldContext_SalesReportRow_shareOfTotal(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ShareOfTotal, nil
+			return obj.ShareOfTotal(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *money.Decimal) graphql.Marshaler {
@@ -1947,7 +1947,7 @@ func (ec *executionContext) _SalesReportRow_shareOfTotal(ctx context.Context, fi
 	)
 }
 func (ec *executionContext) fieldContext_SalesReportRow_shareOfTotal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SalesReportRow", field, false, false, errors.New("field of type Decimal does not have child fields"))
+	return graphql.NewScalarFieldContext("SalesReportRow", field, true, false, errors.New("field of type Decimal does not have child fields"))
 }
 
 func (ec *executionContext) _SalesReportRow_runningTotal(ctx context.Context, field graphql.CollectedField, obj *report.Row) (ret graphql.Marshaler) {
@@ -1959,7 +1959,7 @@ func (ec *executionContext) _SalesReportRow_runningTotal(ctx context.Context, fi
 			return ec.fieldContext_SalesReportRow_runningTotal(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RunningTotal, nil
+			return obj.RunningTotal(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
@@ -1973,7 +1973,7 @@ func (ec *executionContext) fieldContext_SalesReportRow_runningTotal(_ context.C
 	fc = &graphql.FieldContext{
 		Object:     "SalesReportRow",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Money(ctx, field)

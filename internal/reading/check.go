@@ -11,7 +11,7 @@ func (t *Table) Misread(fill func(row any)) []string {
 	var names []string
 	for _, of := range t.types {
 		for name, f := range of.fields {
-			if f.scalar == nil && f.amount == nil {
+			if of.made || f.scalar == nil && f.amount == nil {
 				continue
 			}
 			full, read := reflect.New(of.model), reflect.New(of.model)

@@ -19,6 +19,11 @@
 //   - Rows are scanned into one object of the model a level, which is written at once and reused (level.go, value.go).
 //     Children come before their parents, so that a parent's JSON takes in its children's.
 //
+// Two kinds of fields have no list that somebody could take over. Objects that are found by ids of several types
+// (nodes.go) are a level a type. What a domain makes in Go (made.go), such as a report, is made by the field's resolver,
+// as ever, and written without gqlgen then: a type of it ([Made]) is derived from its struct and methods, and what its
+// parts point at ([Points]) is read at once, after a first pass over the objects has gathered the ids.
+//
 // It stands aside for what it doesn't know: a field without a line in the table, a directive that it doesn't know, a
 // permission that isn't held, or that is held in fewer stores than the request reaches (the resolvers narrow the scope
 // below such a field), a mutation, and rows that turn out to have no value where the schema promises one, whose errors

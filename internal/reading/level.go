@@ -24,6 +24,12 @@ type level struct {
 	totalOf  [16]byte
 	totalNow int64
 
+	// Where rows are found by their ids, wanted are those that are asked for, key is that of the row that is being read, and
+	// places says which row is whose.
+	wanted [][16]byte
+	key    func() [16]byte
+	places map[[16]byte]int
+
 	owner     [16]byte // of the row that is being read
 	last      [16]byte
 	groups    map[[16]byte]group
@@ -91,13 +97,21 @@ func (r *record) expose(column string) {
 func (r *record) owner() func() [16]byte {
 	r.need(idColumn)
 	r.expose(idColumn)
-	v := r.of.table.FieldMap[idColumn].Value(r.value).Addr().Convert(reflect.TypeFor[*[16]byte]())
-	at, _ := reflect.TypeAssert[*[16]byte](v)
+	at := r.at(idColumn)
 	return func() [16]byte { return *at }
+}
+
+// at is where a record has a column that holds an id.
+func (r *record) at(column string) *[16]byte {
+	v := r.of.table.FieldMap[column].Value(r.value).Addr().Convert(reflect.TypeFor[*[16]byte]())
+	at, _ := reflect.TypeAssert[*[16]byte](v)
+	return at
 }
 
 // object is what is written of a record.
 type object struct {
+	// bare is what is written instead of an object.
+	bare   write
 	names  []string
 	heads  [][]byte
 	values []write
@@ -123,6 +137,9 @@ func head(n int, name string) []byte {
 }
 
 func (o *object) append(dst []byte) ([]byte, error) {
+	if o.bare != nil {
+		return o.bare(dst)
+	}
 	if len(o.values) == 0 {
 		return append(dst, "{}"...), nil
 	}
@@ -166,6 +183,7 @@ func (c *connection) append(dst []byte, g group) []byte {
 func (l *level) begin() {
 	l.rows, l.buffer, l.fragments, l.cursors = 0, l.buffer[:0], l.fragments[:0], l.cursors[:0]
 	l.groups = map[[16]byte]group{}
+	clear(l.places)
 }
 
 // each writes the row that was scanned.
@@ -190,6 +208,9 @@ func (l *level) each() error {
 	}
 	if l.keeps {
 		l.cursors = append(l.cursors, l.source.Page.Cursor(l.main.row))
+	}
+	if l.key != nil {
+		l.places[l.key()] = l.rows
 	}
 	l.rows++
 	return nil

@@ -32,6 +32,8 @@ type plan struct {
 
 	field  graphql.CollectedField
 	levels []*level
+	// gathering says that nothing is read yet, and what is written is for those alone who say what they want of it.
+	gathering bool
 	// write appends the answer once all is read; false is null.
 	write func(dst []byte) ([]byte, bool)
 }
@@ -44,12 +46,7 @@ var errCollected = errors.New("a look-up has said what it reads")
 // plan walks the selection of a field. An aside says why it can't be read whole.
 func (a *Attempt) plan(ctx context.Context, s page.Source) (*plan, error) {
 	p := &plan{table: a.table, op: graphql.GetOperationContext(ctx), scope: s.Handle.Scope(), field: a.field}
-	p.collecting = page.WithTaker(ctx, func(_ context.Context, s page.Source) (bool, error) {
-		if p.collected == nil {
-			p.collected = &s
-		}
-		return true, errCollected
-	})
+	p.collecting = p.collector(ctx)
 	l, err := p.level(a.of, s, nil)
 	if err != nil {
 		return nil, err
@@ -69,6 +66,16 @@ func (a *Attempt) plan(ctx context.Context, s page.Source) (*plan, error) {
 		return append(dst, l.fragment(0, 0)...), true
 	}
 	return p, nil
+}
+
+// collector gives a context in which look-ups say what they are about to read, and don't.
+func (p *plan) collector(ctx context.Context) context.Context {
+	return page.WithTaker(ctx, func(_ context.Context, s page.Source) (bool, error) {
+		if p.collected == nil {
+			p.collected = &s
+		}
+		return true, errCollected
+	})
 }
 
 func (p *plan) rootPage(l *level) error {
@@ -143,6 +150,8 @@ func (p *plan) value(r *record, f graphql.CollectedField) (write, error) {
 		return nil, err
 	}
 	switch {
+	case known.inner != nil:
+		return known.inner(p, r, known, f)
 	case known.scalar != nil:
 		r.need(known.columns...)
 		return nullable(known.scalar(r.row), known.def, where), nil
@@ -296,6 +305,28 @@ func (p *plan) many(r *record, known *field, f graphql.CollectedField) (write, e
 		return nil, err
 	}
 	l.parts = append(l.parts, o)
+	owner := r.owner()
+	return func(dst []byte) ([]byte, error) { return l.list(dst, l.of(owner()), 0), nil }, nil
+}
+
+// values adds a level of rows that have one column to write.
+func (p *plan) values(r *record, of *Type, source page.Source, column string) (write, error) {
+	l, err := p.level(of, source, r)
+	if err != nil {
+		return nil, err
+	}
+	l.main.need(column)
+	value := atColumn(of.table.FieldMap[column])(l.main.row)
+	if value == nil {
+		return nil, &aside{OfLook, of.name}
+	}
+	l.parts = append(l.parts, &object{bare: func(dst []byte) ([]byte, error) {
+		dst, ok := value(dst)
+		if !ok {
+			return dst, &aside{OfRows, of.name}
+		}
+		return dst, nil
+	}})
 	owner := r.owner()
 	return func(dst []byte) ([]byte, error) { return l.list(dst, l.of(owner()), 0), nil }, nil
 }

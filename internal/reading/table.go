@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
 	"github.com/uptrace/bun/schema"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -19,6 +20,7 @@ import (
 type Table struct {
 	schema *ast.Schema
 	types  map[string]*Type
+	tables func(reflect.Type) *schema.Table
 }
 
 // Type is an object type of the schema whose objects are rows of a table.
@@ -31,6 +33,7 @@ type Type struct {
 	find    func(ctx context.Context, key uuid.UUID) error
 	methods map[string]method
 	options []Option
+	made    bool // its objects are no rows
 
 	def       *ast.Definition
 	satisfies []string // the names of types that a fragment on it may have
@@ -58,6 +61,7 @@ type field struct {
 	key    string
 	look   look
 	paged  bool
+	inner  inner // of made objects
 }
 
 // Of is a type of the schema whose rows a function finds by their ids.
@@ -75,6 +79,11 @@ func Of[K ~[16]byte, T any](
 			return err
 		},
 	}
+}
+
+// Rows is a type of the schema whose objects are rows that nothing points at and that have no ids.
+func Rows[T any](name string, options ...Option) *Type {
+	return &Type{name: name, model: reflect.TypeFor[T](), methods: methodsOf[T](), options: options}
 }
 
 // One says that a row points at one object each by the fields: its column is called after the field, and the object is
@@ -128,6 +137,33 @@ func many[K, T any](name string, paged bool, look look) Option {
 	}
 }
 
+// Values says that a row has a list of values: a column of the rows that a function reads for it.
+func Values[K ~[16]byte, V any](name, column string, read func(context.Context, []K) (map[K][]V, error)) Option {
+	look := func(ctx context.Context, _ page.Args) error {
+		_, err := read(ctx, nil)
+		return err
+	}
+	return func(t *Table, of *Type) error {
+		def := of.def.Fields.ForName(name)
+		if def == nil || of.key != reflect.TypeFor[K]() {
+			return fmt.Errorf("%s.%s isn't there, or is read by another id", of.name, name)
+		}
+		where := of.name + "." + name
+		of.fields[name] = &field{def: def, inner: func(p *plan, r *record, _ *field, _ graphql.CollectedField) (write, error) {
+			source, err := p.collect(look, page.Args{}, where)
+			if err != nil {
+				return nil, err
+			}
+			rows := &Type{name: where, model: source.Row, table: t.tables(source.Row)}
+			if source.Page != nil || rows.table.FieldMap[column] == nil {
+				return nil, &aside{OfLook, where}
+			}
+			return p.values(r, rows, source, column)
+		}}
+		return nil
+	}
+}
+
 // Reads names the columns that a method reads which answers a field. All are read for a method without them, except for
 // amounts: <name>Minor and CurrencyCode are what a method of that name reads.
 func Reads(name string, columns ...string) Option {
@@ -151,15 +187,19 @@ func Reads(name string, columns ...string) Option {
 func New(
 	s *ast.Schema, resolvers reflect.Type, tables func(reflect.Type) *schema.Table, types ...*Type,
 ) (*Table, error) {
-	t := &Table{schema: s, types: map[string]*Type{}}
+	t := &Table{schema: s, types: map[string]*Type{}, tables: tables}
 	for _, of := range types {
 		if of.def = s.Types[of.name]; of.def == nil {
 			return nil, fmt.Errorf("the schema has no type %s", of.name)
 		}
 		of.satisfies = append([]string{of.name}, of.def.Interfaces...)
+		t.types[of.name] = of
+		if of.made {
+			of.deriveMade(resolved(resolvers, of.name))
+			continue
+		}
 		of.table = tables(of.model)
 		of.derive(resolved(resolvers, of.name))
-		t.types[of.name] = of
 	}
 	for _, of := range types {
 		for _, option := range of.options {

@@ -10,6 +10,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/uptrace/bun/schema"
 
+	"github.com/tillgraph/tillgraph/internal/civil"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/money"
 )
@@ -56,6 +57,16 @@ func methodOf[T any](fn any) method {
 		return plain(fn, strconv.AppendBool)
 	case func(*T) int:
 		return plain(fn, func(dst []byte, v int) []byte { return strconv.AppendInt(dst, int64(v), 10) })
+	case func(*T) money.Currency:
+		return plain(fn, func(dst []byte, v money.Currency) []byte { return quoted(dst, string(v)) })
+	case func(*T) *money.Decimal:
+		return optional(fn, func(dst []byte, v money.Decimal) []byte { return quoted(dst, v.String()) })
+	case func(*T) *string:
+		return optional(fn, text)
+	case func(*T) *int:
+		return optional(fn, func(dst []byte, v int) []byte { return strconv.AppendInt(dst, int64(v), 10) })
+	case func(*T) *civil.Date:
+		return optional(fn, day)
 	default:
 		return method{}
 	}
@@ -65,6 +76,20 @@ func plain[T, V any](fn func(*T) V, write func([]byte, V) []byte) method {
 	return method{scalar: func(row any) scalar {
 		of := row.(*T) //nolint:forcetypeassert // rows are of the model
 		return func(dst []byte) ([]byte, bool) { return write(dst, fn(of)), true }
+	}}
+}
+
+// optional is of methods that may give nothing.
+func optional[T, V any](fn func(*T) *V, write func([]byte, V) []byte) method {
+	return method{scalar: func(row any) scalar {
+		of := row.(*T) //nolint:forcetypeassert // rows are of the model
+		return func(dst []byte) ([]byte, bool) {
+			v := fn(of)
+			if v == nil {
+				return dst, false
+			}
+			return write(dst, *v), true
+		}
 	}}
 }
 
@@ -105,6 +130,10 @@ func scalarAt(at any) scalar {
 		}
 	case *[]string:
 		return func(dst []byte) ([]byte, bool) { return texts(dst, *v) }
+	case *civil.Date:
+		return func(dst []byte) ([]byte, bool) { return day(dst, *v), true }
+	case **civil.Date:
+		return maybe(v, day)
 	case interface{ Any() id.Any }:
 		return func(dst []byte) ([]byte, bool) { return quoted(dst, v.Any().String()), true }
 	case graphql.Marshaler:
@@ -174,6 +203,17 @@ func instant(dst []byte, v time.Time) ([]byte, bool) {
 	}
 	dst = v.AppendFormat(append(dst, '"'), time.RFC3339Nano)
 	return append(dst, '"'), true
+}
+
+// day writes a date as its own method does, which is slow.
+func day(dst []byte, d civil.Date) []byte {
+	if d.Year < 1000 || d.Year > 9999 {
+		return quoted(dst, d.String())
+	}
+	const ten = 10
+	month, of := byte(d.Month), byte(d.Day) //nolint:gosec // of a calendar
+	dst = strconv.AppendInt(append(dst, '"'), int64(d.Year), ten)
+	return append(dst, '-', '0'+month/ten, '0'+month%ten, '-', '0'+of/ten, '0'+of%ten, '"')
 }
 
 func texts(dst []byte, list []string) ([]byte, bool) {

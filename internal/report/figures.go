@@ -21,13 +21,23 @@ type Row struct {
 	Figures *Figures
 	// Previous is nil where nothing is compared.
 	Previous *Figures
-	// ShareOfTotal is nil where there is no total.
-	ShareOfTotal *money.Decimal
-	// RunningTotal is nil but in rows.
-	RunningTotal *money.Money
 
 	key   key
 	group Group
+	// whole is what all rows of its currency come to, sum what it and those before it do. Totals of groups have none.
+	whole, sum int64
+	summed     bool
+}
+
+// ShareOfTotal is nil where there is no total.
+func (r *Row) ShareOfTotal() *money.Decimal { return share(r.Figures.value(), r.whole) }
+
+// RunningTotal is nil but in rows.
+func (r *Row) RunningTotal() *money.Money {
+	if !r.summed {
+		return nil
+	}
+	return amount(r.sum, r.key.currency)
 }
 
 // Group says what the row is of.

@@ -136,27 +136,36 @@ const mostKeys = mostDimensions + 1
 
 // sums are a row that the database added up. Amounts are minor units, quantities thousandths of a unit.
 type sums struct {
-	Currency money.Currency `bun:"currency_code"`
-	K0       string         `bun:"k0"`
-	K1       string         `bun:"k1"`
-	K2       string         `bun:"k2"`
-	K3       string         `bun:"k3"`
+	Currency money.Currency
+	K0       string
+	K1       string
+	K2       string
+	K3       string
 
-	Sales     int64 `bun:"sale_count"`
-	Returns   int64 `bun:"return_count"`
-	Gross     int64 `bun:"gross"`
-	Discount  int64 `bun:"discount"`
-	Returned  int64 `bun:"returned"`
-	Net       int64 `bun:"net"`
-	Tax       int64 `bun:"tax"`
-	Rounding  int64 `bun:"rounding"`
-	Sold      int64 `bun:"sold"`
-	Back      int64 `bun:"back"`
-	Cost      int64 `bun:"cost"`
-	NetCosted int64 `bun:"net_costed"`
-	Voids     int64 `bun:"void_count"`
-	Voided    int64 `bun:"voided"`
-	Amount    int64 `bun:"amount"`
+	Sales     int64
+	Returns   int64
+	Gross     int64
+	Discount  int64
+	Returned  int64
+	Net       int64
+	Tax       int64
+	Rounding  int64
+	Sold      int64
+	Back      int64
+	Cost      int64
+	NetCosted int64
+	Voids     int64
+	Voided    int64
+	Amount    int64
+}
+
+// columns are where the figures' columns are read into.
+func (s *sums) columns() map[string]*int64 {
+	return map[string]*int64{
+		"sale_count": &s.Sales, "return_count": &s.Returns, "gross": &s.Gross, "discount": &s.Discount,
+		"returned": &s.Returned, "net": &s.Net, "tax": &s.Tax, "rounding": &s.Rounding, "sold": &s.Sold, "back": &s.Back,
+		"cost": &s.Cost, "net_costed": &s.NetCosted, "void_count": &s.Voids, "voided": &s.Voided, "amount": &s.Amount,
+	}
 }
 
 func (s *sums) key() key { return key{s.Currency, [mostKeys]string{s.K0, s.K1, s.K2, s.K3}} }

@@ -52,10 +52,10 @@ func (r *run) part(groupBy []Dimension) *part {
 	return p
 }
 
-func (p *part) statements(h *postgres.Handle) []postgres.Statement {
-	list := p.query.statements(h, &p.now, &p.rest)
+func (p *part) statements(ctx context.Context, h *postgres.Handle) []postgres.Statement {
+	list := p.query.statements(ctx, h, &p.now, &p.rest)
 	if p.then != nil {
-		list = append(list, p.then.statements(h, &p.before, &p.behind)...)
+		list = append(list, p.then.statements(ctx, h, &p.before, &p.behind)...)
 	}
 	return list
 }
@@ -72,7 +72,7 @@ type run struct {
 	levels map[int]*part
 }
 
-// Sales reports sales, in one round trip.
+// Sales reports sales, in one round trip where all receipts are in the sums, and in two otherwise.
 //
 // Errors: problems form.Invalid, storeNotFound, notPossible, rangeTooLong, tooManyRows; FORBIDDEN for a register, and
 // where the order would tell a margin that the caller may not see.
@@ -88,7 +88,7 @@ func (r *Reports) Sales(ctx context.Context, in Input, want Want) (*Report, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := h.Read(ctx, run.statements(h)...); err != nil {
+	if err := run.read(ctx, h); err != nil {
 		return nil, err
 	}
 	return run.report()
@@ -140,15 +140,59 @@ func (r *run) parts(p *errs.Problems) {
 	}
 }
 
-func (r *run) statements(h *postgres.Handle) []postgres.Statement {
-	list := r.main.statements(h)
+// read reads the sums, and once more together with the receipts that they don't have yet where there are such. What is
+// waiting is the same for all parts: they are of the same stores.
+func (r *run) read(ctx context.Context, h *postgres.Handle) error {
+	if r.main.family.model == nil {
+		return h.Read(ctx, r.statements(ctx, h)...)
+	}
+	var waiting bool
+	list := []postgres.Statement{r.main.settled(ctx, h, &r.main.now, &waiting)}
+	if r.main.then != nil {
+		list = append(list, r.main.then.settled(ctx, h, &r.main.before, &waiting))
+	}
+	for _, p := range r.others() {
+		list = append(list, p.alone(ctx, h)...)
+	}
+	if err := h.Read(ctx, list...); err != nil {
+		return err
+	}
+	if !waiting && len(r.main.now)+len(r.main.before) > 0 { // without a row there is nothing to tell it
+		return nil
+	}
+	return h.Read(ctx, r.statements(ctx, h)...)
+}
+
+// others are the parts beside the rows.
+func (r *run) others() []*part {
+	var list []*part
 	if r.tenders != nil {
-		list = append(list, r.tenders.statements(h)...)
+		list = append(list, r.tenders)
 	}
 	for level := range r.in.GroupBy {
 		if p := r.levels[level]; p != nil {
-			list = append(list, p.statements(h)...)
+			list = append(list, p)
 		}
+	}
+	return list
+}
+
+// alone reads a part without what the sums don't have.
+func (p *part) alone(ctx context.Context, h *postgres.Handle) []postgres.Statement {
+	if p.family.model == nil {
+		return p.statements(ctx, h)
+	}
+	list := []postgres.Statement{p.into(ctx, &p.now, nil, p.folded(h))}
+	if p.then != nil {
+		list = append(list, p.then.into(ctx, &p.before, nil, p.then.folded(h)))
+	}
+	return list
+}
+
+func (r *run) statements(ctx context.Context, h *postgres.Handle) []postgres.Statement {
+	list := r.main.statements(ctx, h)
+	for _, p := range r.others() {
+		list = append(list, p.statements(ctx, h)...)
 	}
 	return list
 }
@@ -240,6 +284,13 @@ func merged(folded, rest []*sums) []*sums {
 // filled leaves out what was taken back, to the last cent.
 func filled(list []*sums) []*sums { return slices.DeleteFunc(list, (*sums).empty) }
 
+// roomy is a row with room for its figures: there may be many.
+type roomy struct {
+	Row
+
+	now, before Figures
+}
+
 // rows makes the rows of a level: as many groups as it is high.
 func (r *run) rows(level int) []*Row {
 	p := r.main
@@ -254,12 +305,15 @@ func (r *run) rows(level int) []*Row {
 		of[s.key()] = s
 	}
 	rows := make([]*Row, 0, len(now))
+	room := make([]roomy, len(now)+len(before))
 	add := func(k key, now, before *sums) {
-		row := &Row{key: k}
+		at := &room[len(rows)]
+		row := &at.Row
+		row.key = k
 		row.group = Group{by: r.in.GroupBy[:level], key: &row.key}
-		row.Figures = r.figures(p.family, counts, now, k.currency, taken[k])
+		row.Figures = r.figures(&at.now, p.family, counts, now, k.currency, taken[k])
 		if p.then != nil {
-			row.Previous = r.figures(p.family, counts, before, k.currency, taken0[k])
+			row.Previous = r.figures(&at.before, p.family, counts, before, k.currency, taken0[k])
 		}
 		rows = append(rows, row)
 	}
@@ -308,11 +362,13 @@ func (r *run) tendersOf(level int, then bool) map[key][]*TenderSum {
 	return all
 }
 
-func (r *run) figures(f *family, counts bool, s *sums, currency money.Currency, taken []*TenderSum) *Figures {
+func (r *run) figures(
+	out *Figures, f *family, counts bool, s *sums, currency money.Currency, taken []*TenderSum,
+) *Figures {
 	if s == nil {
 		s = &sums{Currency: currency}
 	}
-	out := &Figures{sums: s, family: f, counts: counts, costs: r.costs}
+	*out = Figures{sums: s, family: f, counts: counts, costs: r.costs}
 	if out.Tenders = taken; taken == nil {
 		out.Tenders = []*TenderSum{}
 	}
@@ -370,9 +426,7 @@ func shares(rows []*Row) {
 		whole[row.key.currency] += row.Figures.value()
 	}
 	for _, row := range rows {
-		if share, ok := money.ShareOf(row.Figures.value(), whole[row.key.currency]); ok {
-			row.ShareOfTotal = &share
-		}
+		row.whole = whole[row.key.currency]
 	}
 }
 
@@ -381,7 +435,7 @@ func running(rows []*Row) {
 	sum := map[money.Currency]int64{}
 	for _, row := range rows {
 		sum[row.key.currency] += row.Figures.value()
-		row.RunningTotal = amount(sum[row.key.currency], row.key.currency)
+		row.sum, row.summed = sum[row.key.currency], true
 	}
 }
 

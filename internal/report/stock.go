@@ -234,7 +234,7 @@ func (r *Reports) Stock(ctx context.Context, in StockInput, prices bool, now tim
 	sold.family = choose(needed(sold.groupBy, sold.filter))
 	var lines []*stockLine
 	var folded, rest []*sums
-	err = h.Read(ctx, append(sold.statements(h, &folded, &rest),
+	err = h.Read(ctx, append(sold.statements(ctx, h, &folded, &rest),
 		postgres.Rows(&lines, stockLines(h, stores, in.CategoryIDs, prices || by == DearestStock, now)))...)
 	if err != nil {
 		return nil, err
