@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
@@ -64,7 +65,7 @@ func enterArgs(s *tenancy.Scope) []any {
 		stores.WriteString(uuid.Nil.String())
 	}
 	// As text, because without prepared statements pgx can't tell what an array is of.
-	return []any{s.Company.UUID(), "{" + stores.String() + "}", optional(s.User.UUID()), optional(s.Register.UUID())}
+	return []any{nullable(s.Company), "{" + stores.String() + "}", nullable(s.User), nullable(s.Register)}
 }
 
 func optional(u uuid.UUID) *uuid.UUID {
@@ -73,6 +74,9 @@ func optional(u uuid.UUID) *uuid.UUID {
 	}
 	return &u
 }
+
+// nullable is an id as its bytes, null for none: of a uuid.UUID pgx would ask for the text.
+func nullable[T ~[16]byte](v T) pgtype.UUID { return pgtype.UUID{Bytes: v, Valid: v != T{}} }
 
 func uuidText(v [16]byte) string { return uuid.UUID(v).String() }
 
