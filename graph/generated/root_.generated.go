@@ -18879,110 +18879,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
-	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
-		ec.unmarshalInputAppRegisterInput,
-		ec.unmarshalInputApprovalFilter,
-		ec.unmarshalInputApprovalRequestInput,
-		ec.unmarshalInputAuditAccessFilter,
-		ec.unmarshalInputAuditEventFilter,
-		ec.unmarshalInputBarcodeRuleSetInput,
-		ec.unmarshalInputBrandCreateInput,
-		ec.unmarshalInputBrandUpdateInput,
-		ec.unmarshalInputCategoryCreateInput,
-		ec.unmarshalInputCategoryFilter,
-		ec.unmarshalInputCategoryUpdateInput,
-		ec.unmarshalInputCompanySettingsUpdateInput,
-		ec.unmarshalInputCompanySignUpInput,
-		ec.unmarshalInputCustomRoleCreateInput,
-		ec.unmarshalInputCustomRoleUpdateInput,
-		ec.unmarshalInputCustomerAccountPayInput,
-		ec.unmarshalInputCustomerCreateInput,
-		ec.unmarshalInputCustomerCreditAdjustInput,
-		ec.unmarshalInputCustomerFilter,
-		ec.unmarshalInputCustomerGroupCreateInput,
-		ec.unmarshalInputCustomerGroupUpdateInput,
-		ec.unmarshalInputCustomerUpdateInput,
-		ec.unmarshalInputGiftCardFilter,
-		ec.unmarshalInputGiftCardIssueInput,
-		ec.unmarshalInputInvitationAcceptInput,
-		ec.unmarshalInputLoginInput,
-		ec.unmarshalInputLoginSecondFactorInput,
-		ec.unmarshalInputLowStockThresholdLineInput,
-		ec.unmarshalInputLowStockThresholdSetInput,
-		ec.unmarshalInputParkedSaleCreateInput,
-		ec.unmarshalInputParkedSaleFilter,
-		ec.unmarshalInputParkedSaleLineInput,
-		ec.unmarshalInputParkedSaleUpdateInput,
-		ec.unmarshalInputPasswordResetRequestInput,
-		ec.unmarshalInputPaymentInput,
-		ec.unmarshalInputPriceListCreateInput,
-		ec.unmarshalInputPriceListFilter,
-		ec.unmarshalInputPriceListItemInput,
-		ec.unmarshalInputPriceListItemsRemoveInput,
-		ec.unmarshalInputPriceListItemsSetInput,
-		ec.unmarshalInputPriceListUpdateInput,
-		ec.unmarshalInputProductAvailabilitySetInput,
-		ec.unmarshalInputProductCreateInput,
-		ec.unmarshalInputProductFilter,
-		ec.unmarshalInputProductUpdateInput,
-		ec.unmarshalInputProductUpsertRow,
-		ec.unmarshalInputProductsUpsertInput,
-		ec.unmarshalInputReceiptInput,
-		ec.unmarshalInputRegisterCreateInput,
-		ec.unmarshalInputRegisterFilter,
-		ec.unmarshalInputRegisterPinLoginInput,
-		ec.unmarshalInputReportAlertCreateInput,
-		ec.unmarshalInputReportScheduleCreateInput,
-		ec.unmarshalInputSaleCalculateInput,
-		ec.unmarshalInputSaleDiscountInput,
-		ec.unmarshalInputSaleFilter,
-		ec.unmarshalInputSaleLineInput,
-		ec.unmarshalInputSaleRecordInput,
-		ec.unmarshalInputSaleReturnLineInput,
-		ec.unmarshalInputSaleVoidInput,
-		ec.unmarshalInputSalesReportExportInput,
-		ec.unmarshalInputSalesReportFilter,
-		ec.unmarshalInputSalesReportInput,
-		ec.unmarshalInputSignalFilter,
-		ec.unmarshalInputStockAdjustInput,
-		ec.unmarshalInputStockAdjustLineInput,
-		ec.unmarshalInputStockBatchFilter,
-		ec.unmarshalInputStockBatchUpdateInput,
-		ec.unmarshalInputStockLotInput,
-		ec.unmarshalInputStockMovementFilter,
-		ec.unmarshalInputStockOpeningInput,
-		ec.unmarshalInputStockOpeningLineInput,
-		ec.unmarshalInputStockReceiveInput,
-		ec.unmarshalInputStockReceiveLineInput,
-		ec.unmarshalInputStockReportInput,
-		ec.unmarshalInputStoreCreateInput,
-		ec.unmarshalInputStorePriceSetInput,
-		ec.unmarshalInputStoreRoleInput,
-		ec.unmarshalInputStoreTaxRatesSetInput,
-		ec.unmarshalInputStoreUpdateInput,
-		ec.unmarshalInputSupplierCreateInput,
-		ec.unmarshalInputSupplierUpdateInput,
-		ec.unmarshalInputTaxCategoryCreateInput,
-		ec.unmarshalInputTaxCategoryUpdateInput,
-		ec.unmarshalInputTaxRateInput,
-		ec.unmarshalInputTaxRatesSetInput,
-		ec.unmarshalInputTillApproveInput,
-		ec.unmarshalInputTillCountCommitInput,
-		ec.unmarshalInputTillCountTenderInput,
-		ec.unmarshalInputTillDenominationInput,
-		ec.unmarshalInputTillHandOverInput,
-		ec.unmarshalInputTillMovementRecordInput,
-		ec.unmarshalInputTillOpenInput,
-		ec.unmarshalInputTillSessionFilter,
-		ec.unmarshalInputTillVarianceReportInput,
-		ec.unmarshalInputTimeBreakInput,
-		ec.unmarshalInputTimeEntryCorrectInput,
-		ec.unmarshalInputTimeEntryFilter,
-		ec.unmarshalInputUserInviteInput,
-		ec.unmarshalInputUserRolesSetInput,
-		ec.unmarshalInputUserUpdateInput,
-		ec.unmarshalInputZReportFilter,
-	)
 	first := true
 
 	switch opCtx.Operation.Operation {
@@ -18992,7 +18888,6 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			var data graphql.Marshaler
 			if first {
 				first = false
-				ctx = graphql.WithUnmarshalerMap(ctx, inputUnmarshalMap)
 				data = ec._Query(ctx, opCtx.Operation.SelectionSet)
 			} else {
 				if atomic.LoadInt32(&ec.PendingDeferred) > 0 {
@@ -19022,7 +18917,6 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 				return nil
 			}
 			first = false
-			ctx = graphql.WithUnmarshalerMap(ctx, inputUnmarshalMap)
 			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
 			var buf bytes.Buffer
 			data.MarshalGQL(&buf)
