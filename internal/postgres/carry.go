@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -50,19 +51,18 @@ func queueChange(ctx context.Context, b *pgx.Batch, s *tenancy.Scope) error {
 }
 
 func enterArgs(s *tenancy.Scope) []any {
+	reached := s.Stores()
+	if s.AllStores() {
+		reached = append(reached, id.Store{}) // and what belongs to the company and to none of its stores
+	}
+	const one = len("00000000-0000-0000-0000-000000000000,")
 	var stores strings.Builder
-	for i, store := range s.Stores() {
+	stores.Grow(len(reached) * one)
+	for i, store := range reached {
 		if i > 0 {
 			stores.WriteByte(',')
 		}
 		stores.WriteString(uuidText(store))
-	}
-	if s.AllStores() {
-		// And what belongs to the company and to none of its stores.
-		if stores.Len() > 0 {
-			stores.WriteByte(',')
-		}
-		stores.WriteString(uuid.Nil.String())
 	}
 	// As text, because without prepared statements pgx can't tell what an array is of.
 	return []any{nullable(s.Company), "{" + stores.String() + "}", nullable(s.User), nullable(s.Register)}

@@ -112,7 +112,13 @@ func (a arrayLiteral) AppendQuery(gen schema.QueryGen, b []byte) ([]byte, error)
 	return gen.Dialect().AppendString(b, text.String()), nil
 }
 
-func storesLiteral(s *tenancy.Scope) schema.QueryAppender { return UUIDs(s.Stores()) }
+// storesLiteral are the stores that rows are limited to; none are named where all are meant, and they aren't looked at.
+func storesLiteral(s *tenancy.Scope) schema.QueryAppender {
+	if s.AllStores() {
+		return arrayLiteral(nil)
+	}
+	return UUIDs(s.Stores())
+}
 
 // Statement is a statement and where its rows go. The zero Statement is one whose answer is known: it isn't sent.
 type Statement struct {
