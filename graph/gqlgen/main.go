@@ -41,7 +41,7 @@ func rewrite(path string) error {
 	if source, err = lean(source); err != nil {
 		return err
 	}
-	if err := os.WriteFile(path, source, 0o600); err != nil { // it is there and keeps its mode
+	if err := os.WriteFile(path, source, 0o600); err != nil { //nolint:gosec // as above; it keeps its mode
 		return fmt.Errorf("write what was generated: %w", err)
 	}
 	return nil
