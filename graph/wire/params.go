@@ -176,6 +176,11 @@ var errTrailing = errors.New("something follows the value")
 
 // decode reads one JSON value with its numbers as they are written.
 func decode(text []byte, into any) error {
+	switch into.(type) {
+	case *any, *map[string]any:
+	default:
+		return json.Unmarshal(text, into) // there is no number in it, and a Decoder copies what it reads
+	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	if err := d.Decode(into); err != nil {

@@ -11,6 +11,8 @@ const (
 	// smallBody is the longest body that is read at any time, in bytes. Of longer ones so many are held at a time.
 	smallBody   = 64 << 10
 	largeBodies = 16
+	// setAside is the most that is set aside for what a client says that it will send.
+	setAside = 8 << 10
 	// mostValues bounds what a body is made into: an empty object takes fifty times its two bytes.
 	mostValues = 50_000
 )
@@ -36,6 +38,9 @@ func (p *room) leave() {
 // Errors: errCrowded.
 func (p *room) read(r *http.Request) ([]byte, error) {
 	var body bytes.Buffer
+	if r.ContentLength > 0 {
+		body.Grow(int(min(r.ContentLength, setAside)) + bytes.MinRead)
+	}
 	n, err := io.Copy(&body, io.LimitReader(r.Body, smallBody+1))
 	if err != nil || n <= smallBody {
 		return body.Bytes(), err

@@ -75,7 +75,12 @@ func OfType(typ string, v uuid.UUID) (Any, bool) {
 }
 
 // String gives the wire form.
-func (v Any) String() string { return v.Prefix + "_" + encoding.EncodeToString(v.UUID[:]) }
+func (v Any) String() string { return string(v.Append(nil)) }
+
+// Append appends the wire form.
+func (v Any) Append(to []byte) []byte {
+	return encoding.AppendEncode(append(append(to, v.Prefix...), '_'), v.UUID[:])
+}
 
 // MarshalGQL writes the wire form. Its alphabet needs no escaping.
 func (v Any) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, `"`+v.String()+`"`) }

@@ -82,21 +82,27 @@ func (d Decimal) Sign() int {
 }
 
 // String gives the number with exactly its scale: "3.50", "-0.05", "7".
-func (d Decimal) String() string {
-	text := strconv.FormatInt(d.unscaled, 10)
+func (d Decimal) String() string { return string(d.Append(nil)) }
+
+// Append appends the number as String gives it.
+func (d Decimal) Append(to []byte) []byte {
+	var room [20]byte // of any 64 bits
+	digits := strconv.AppendInt(room[:0], d.unscaled, 10)
+	if digits[0] == '-' {
+		to, digits = append(to, '-'), digits[1:]
+	}
 	if d.scale == 0 {
-		return text
+		return append(to, digits...)
 	}
-	text, negative := strings.CutPrefix(text, "-")
-	if short := int(d.scale) + 1 - len(text); short > 0 {
-		text = strings.Repeat("0", short) + text
+	point := len(digits) - int(d.scale)
+	if point <= 0 {
+		to = append(to, "0."...)
+		for range -point {
+			to = append(to, '0')
+		}
+		return append(to, digits...)
 	}
-	point := len(text) - int(d.scale)
-	text = text[:point] + "." + text[point:]
-	if negative {
-		return "-" + text
-	}
-	return text
+	return append(append(append(to, digits[:point]...), '.'), digits[point:]...)
 }
 
 // Canonical gives the number without trailing zeros, so that equal numbers are written alike: "3.50" and "3.5" are

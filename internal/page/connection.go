@@ -181,7 +181,7 @@ func PerParent[T any, P ~[16]byte](
 	return pages, nil
 }
 
-// ByKey reads the rows whose column holds one of the keys: one statement of one shape, whatever their number.
+// ByKey reads the rows whose column holds one of the keys: one statement of one shape, whatever their number, and another for one.
 func ByKey[T any, K ~[16]byte](
 	ctx context.Context, h *postgres.Handle, column string, keys []K, refine ...func(*bun.SelectQuery) *bun.SelectQuery,
 ) ([]*T, error) {
@@ -193,11 +193,11 @@ func ByKey[T any, K ~[16]byte](
 		return q
 	}
 	if taken, err := take(ctx, func() Source {
-		return Source{Row: reflect.TypeFor[T](), Handle: h, Base: base, Column: column, Keys: postgres.UUIDs(keys)}
+		return Source{Row: reflect.TypeFor[T](), Handle: h, Base: base, Column: column, Keys: postgres.Among(keys)}
 	}); taken {
 		return nil, err
 	}
-	q := base().Where("?TableAlias.? = ANY (?::uuid[])", bun.Ident(column), postgres.UUIDs(keys))
+	q := base().Where("?TableAlias.? ?", bun.Ident(column), postgres.Among(keys))
 	var rows []*T
 	if err := h.Read(ctx, postgres.Rows(&rows, q)); err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ type Source struct {
 	Base func() *bun.SelectQuery
 	// Column holds the key that was asked for, or the parent; "" for a list of its own.
 	Column string
-	// Keys are those that were asked for; nil but in look-ups by key.
+	// Keys compares the column with those that were asked for; nil but in look-ups by key.
 	Keys schema.QueryAppender
 	// Page is nil where all rows are meant.
 	Page *Slice

@@ -12,9 +12,11 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -49,22 +51,21 @@ func queueChange(ctx context.Context, b *pgx.Batch, s *tenancy.Scope) error {
 }
 
 func enterArgs(s *tenancy.Scope) []any {
+	reached := s.Stores()
+	if s.AllStores() {
+		reached = append(reached, id.Store{}) // and what belongs to the company and to none of its stores
+	}
+	const one = len("00000000-0000-0000-0000-000000000000,")
 	var stores strings.Builder
-	for i, store := range s.Stores() {
+	stores.Grow(len(reached) * one)
+	for i, store := range reached {
 		if i > 0 {
 			stores.WriteByte(',')
 		}
 		stores.WriteString(uuidText(store))
 	}
-	if s.AllStores() {
-		// And what belongs to the company and to none of its stores.
-		if stores.Len() > 0 {
-			stores.WriteByte(',')
-		}
-		stores.WriteString(uuid.Nil.String())
-	}
 	// As text, because without prepared statements pgx can't tell what an array is of.
-	return []any{s.Company.UUID(), "{" + stores.String() + "}", optional(s.User.UUID()), optional(s.Register.UUID())}
+	return []any{nullable(s.Company), "{" + stores.String() + "}", nullable(s.User), nullable(s.Register)}
 }
 
 func optional(u uuid.UUID) *uuid.UUID {
@@ -73,6 +74,9 @@ func optional(u uuid.UUID) *uuid.UUID {
 	}
 	return &u
 }
+
+// nullable is an id as its bytes, null for none: of a uuid.UUID pgx would ask for the text.
+func nullable[T ~[16]byte](v T) pgtype.UUID { return pgtype.UUID{Bytes: v, Valid: v != T{}} }
 
 func uuidText(v [16]byte) string { return uuid.UUID(v).String() }
 

@@ -82,6 +82,15 @@ func UUIDs[T interface{ ~[16]byte }](ids []T) schema.QueryAppender {
 	return arrayLiteral(texts)
 }
 
+// Among renders the comparison of a column with ids: with one of them it is an equality. The database keeps the plan of
+// that one; that of a list looks cheaper to it when it is made anew for each, and making it takes longer than using it.
+func Among[T interface{ ~[16]byte }](ids []T) schema.QueryAppender {
+	if len(ids) == 1 {
+		return schema.SafeQuery("= ?", []any{uuidText(ids[0])})
+	}
+	return schema.SafeQuery("= ANY (?::uuid[])", []any{UUIDs(ids)})
+}
+
 // Texts is Array for text.
 func Texts(values []string) schema.QueryAppender { return arrayLiteral(values) }
 
@@ -103,7 +112,13 @@ func (a arrayLiteral) AppendQuery(gen schema.QueryGen, b []byte) ([]byte, error)
 	return gen.Dialect().AppendString(b, text.String()), nil
 }
 
-func storesLiteral(s *tenancy.Scope) schema.QueryAppender { return UUIDs(s.Stores()) }
+// storesLiteral are the stores that rows are limited to; none are named where all are meant, and they aren't looked at.
+func storesLiteral(s *tenancy.Scope) schema.QueryAppender {
+	if s.AllStores() {
+		return arrayLiteral(nil)
+	}
+	return UUIDs(s.Stores())
+}
 
 // Statement is a statement and where its rows go. The zero Statement is one whose answer is known: it isn't sent.
 type Statement struct {

@@ -138,7 +138,7 @@ func knownOf(s *tenancy.Scope) *claimed {
 
 // args are those of tillgraph.hold without the company.
 func (c *claimed) args() []any {
-	return []any{optional(c.User.UUID()), optional(c.Session.UUID()), optional(c.register.UUID()), c.version}
+	return []any{nullable(c.User), nullable(c.Session), nullable(c.register), c.version}
 }
 
 // settled takes down what the database said to a claim.
@@ -168,7 +168,7 @@ func (db *DB) gateWithin(ctx context.Context, scope *tenancy.Scope, sql string, 
 	}
 	return db.twice(ctx, func() error {
 		b := &pgx.Batch{}
-		b.Queue(holdSQL, append([]any{scope.Company.UUID()}, question.args()...)...)
+		b.Queue(holdSQL, append([]any{nullable(scope.Company)}, question.args()...)...)
 		b.Queue(sql, args...)
 		return firstRow(db.read.SendBatch(ctx, b), func(err error) error { return settled(scope, err) }, into)
 	})

@@ -232,7 +232,7 @@ func (p *plan) amount(of func() *money.Money, def *ast.FieldDefinition, f graphq
 		var value write
 		switch part.Name {
 		case "amount":
-			value = func(dst []byte) ([]byte, error) { return quoted(dst, now.Amount().String()), nil }
+			value = func(dst []byte) ([]byte, error) { return decimal(dst, now.Amount()), nil }
 		case "currencyCode":
 			value = func(dst []byte) ([]byte, error) { return quoted(dst, string(now.Currency)), nil }
 		case "__typename":

@@ -66,7 +66,7 @@ func (l *level) rowsOf(h *postgres.Handle, keys bool) *bun.SelectQuery {
 	q := s.Base()
 	switch {
 	case l.parent == nil && s.Page == nil:
-		return q.Where("?.? = ANY (?::uuid[])", bun.Ident(l.main.alias), bun.Ident(s.Column), s.Keys)
+		return q.Where("?.? ?", bun.Ident(l.main.alias), bun.Ident(s.Column), s.Keys)
 	case l.parent == nil:
 		return l.seek(q, keys)
 	case s.Page == nil:

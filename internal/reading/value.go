@@ -50,7 +50,7 @@ func methodOf[T any](fn any) method {
 			return func() *money.Money { return fn(of) }
 		}}
 	case func(*T) money.Decimal:
-		return plain(fn, func(dst []byte, v money.Decimal) []byte { return quoted(dst, v.String()) })
+		return plain(fn, decimal)
 	case func(*T) string:
 		return plain(fn, text)
 	case func(*T) bool:
@@ -135,7 +135,7 @@ func scalarAt(at any) scalar {
 	case **civil.Date:
 		return maybe(v, day)
 	case interface{ Any() id.Any }:
-		return func(dst []byte) ([]byte, bool) { return quoted(dst, v.Any().String()), true }
+		return func(dst []byte) ([]byte, bool) { return append(v.Any().Append(append(dst, '"')), '"'), true }
 	case graphql.Marshaler:
 		return marshalled(v)
 	default:
@@ -229,6 +229,8 @@ func texts(dst []byte, list []string) ([]byte, bool) {
 	}
 	return append(dst, ']'), true
 }
+
+func decimal(dst []byte, v money.Decimal) []byte { return append(v.Append(append(dst, '"')), '"') }
 
 // quoted appends a text that needs no escaping.
 func quoted(dst []byte, s string) []byte {
