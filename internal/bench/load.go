@@ -97,7 +97,8 @@ func (s *side) run(ctx context.Context, q Request, list []prepared, conns int, l
 	var wg sync.WaitGroup
 	for c := range conns {
 		wg.Go(func() {
-			for i := c; s.now().Before(until) && ctx.Err() == nil; i += conns {
+			// At least one each: a busy machine may begin with this when the while is over.
+			for i := c; (i == c || s.now().Before(until)) && ctx.Err() == nil; i += conns {
 				p := list[i%len(list)]
 				sent := s.now()
 				if _, err := s.post(ctx, q, p.shop, p.body); err != nil {

@@ -13,8 +13,8 @@ import (
 // TestOneKeyIsPlannedOnce: PostgreSQL keeps the plan of a look-up by one id, instead of making it for each.
 func TestOneKeyIsPlannedOnce(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f, db := d.Fixture(t), d.Open(t, catalog.Models())
+	d, f := pgtest.Filled(t)
+	db := d.Open(t, catalog.Models())
 	products, ctx := catalog.New(db, time.Now), pgtest.Context(t, f.A.OwnerScope())
 	h, err := db.Bind(ctx)
 	if err != nil {

@@ -23,8 +23,7 @@ const (
 // of one company beside each other, and after them those of the next company.
 func grown(t *testing.T) *chain {
 	t.Helper()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	c := &chain{db: d, pool: d.Open(t, Models(), func(c *postgres.Config) { c.StatementTimeout = time.Hour })}
 	stores := make([]id.Store, grownStores)
 	for i := range stores {

@@ -103,8 +103,7 @@ func (r *randomShops) paid(rt *rapid.T, by []Dimension) map[string]string {
 // too; where receipts can't be counted once there is no count.
 func TestReceiptsAreCountedOnce(t *testing.T) {
 	t.Parallel()
-	d := pgtest.New(t)
-	f := d.Fixture(t)
+	d, f := pgtest.Filled(t)
 	s := f.A.Stores[0]
 	tenant, store, register, product := f.A.ID.UUID(), s.ID.UUID(), s.Registers[0].ID.UUID(), f.A.Products[0].UUID()
 	pool := d.Open(t, Models())
