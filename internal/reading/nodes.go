@@ -122,7 +122,7 @@ func (p *plan) fetch(ctx context.Context) error {
 	some := false
 	for _, l := range p.levels {
 		if l.key != nil {
-			l.source.Keys = postgres.UUIDs(l.wanted)
+			l.source.Keys = postgres.Among(l.wanted)
 			some = some || len(l.wanted) > 0
 		}
 	}
