@@ -5,7 +5,7 @@ package main
 import (
 	"fmt"
 	"io"
-	"log"
+	"log" //nolint:depguard // where gqlgen writes
 	"os"
 	"path/filepath"
 	"regexp"

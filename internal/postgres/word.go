@@ -2,11 +2,10 @@ package postgres
 
 import (
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
-
-	"github.com/tillgraph/tillgraph/internal/civil"
 )
 
 // Word is where [Scan] reads an id, a day or a text into a text, as the database would write it: which is quicker than
@@ -16,7 +15,7 @@ type Word struct {
 	To *string
 
 	ids  map[[16]byte]string
-	days map[civil.Date]string
+	days map[time.Time]string
 }
 
 var errNoWord = errors.New("scan a word: null")
@@ -43,15 +42,13 @@ func (w *Word) ScanDate(v pgtype.Date) error {
 	if !v.Valid {
 		return errNoWord
 	}
-	day := civil.Date{}
-	day.Year, day.Month, day.Day = v.Time.Date()
-	text, known := w.days[day]
+	text, known := w.days[v.Time]
 	if !known {
 		if w.days == nil {
-			w.days = map[civil.Date]string{}
+			w.days = map[time.Time]string{}
 		}
-		text = day.String()
-		w.days[day] = text
+		text = v.Time.Format(time.DateOnly)
+		w.days[v.Time] = text
 	}
 	*w.To = text
 	return nil

@@ -45,7 +45,7 @@ func (t *Table) nodesOf(
 		l, known := levels[ref.Type()]
 		if !known {
 			if inside, ok := within(ref.Type()); ok {
-				if l, err = p.foundWithin(inside, ref.Type(), field); err != nil {
+				if l, err = p.foundWithin(inside, ref.Type(), field); err != nil { //nolint:contextcheck // within narrows this one
 					return nil, err
 				}
 			}
