@@ -1,6 +1,7 @@
 package seed
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +32,8 @@ type BulkOptions struct {
 	// Companies is how many, 1 to 9999; Sales is how many all of them make together.
 	Companies int
 	Sales     int64
+	// Batch is how many sales go into one transaction, 1000 unless told.
+	Batch int
 	// Progress is called now and then, from one goroutine at a time; it may be nil.
 	Progress func(Progress)
 }
@@ -185,7 +188,7 @@ func (b *bulk) store(ctx context.Context, conn *pgx.Conn, c *company, s *store) 
 		return nil
 	}
 	err = newTrade(c, s, b.period, b.o.Seed).each(func(k *ticket) error {
-		if err := rows.add(k); err != nil || rows.len() < bulkBatch {
+		if err := rows.add(k); err != nil || rows.len() < cmp.Or(b.o.Batch, bulkBatch) {
 			return err
 		}
 		return flush()

@@ -135,7 +135,7 @@ func TestBulk(t *testing.T) {
 	var hashed int
 	var last seed.Progress
 	o := seed.BulkOptions{
-		Options: options(&hashed), Companies: 6, Sales: 3000, Progress: func(p seed.Progress) { last = p },
+		Options: options(&hashed), Companies: 6, Sales: 3000, Batch: 70, Progress: func(p seed.Progress) { last = p },
 	}
 	dial := func(ctx context.Context) (*pgx.Conn, error) { return pgx.Connect(ctx, db.owner) }
 	if err := seed.Bulk(t.Context(), dial, o); err != nil {

@@ -154,7 +154,8 @@ func (r *saleRows) flush(ctx context.Context, tx pgx.Tx) error {
 	if err := rows.send(ctx, tx); err != nil {
 		return err
 	}
-	r.reset()
+	r.sales, r.lines, r.taxes = saleColumns{}, lineColumns{}, taxColumns{}
+	r.payments, r.movements = paymentColumns{}, movementColumns{}
 	return nil
 }
 
