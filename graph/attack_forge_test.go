@@ -306,7 +306,7 @@ func (f *forge) slot(t testing.TB, d *ast.Definition, field *ast.FieldDefinition
 	}
 	writing := *f
 	writing.write = d == f.schema.Mutation
-	deep := depth - 1 // what is named is to be found at all; lists and nodes are looked into as deep as that
+	deep := depth
 	if writing.write && !isObject(kind) {
 		deep = 1 // what was made, and not what else there is by now
 	}
