@@ -72,7 +72,7 @@ type run struct {
 	levels map[int]*part
 }
 
-// Sales reports sales, in one round trip where all receipts are in the sums, and in two otherwise.
+// Sales reports sales: in one round trip, but for a small report where receipts aren't in the sums yet, which takes two.
 //
 // Errors: problems form.Invalid, storeNotFound, notPossible, rangeTooLong, tooManyRows; FORBIDDEN for a register, and
 // where the order would tell a margin that the caller may not see.
@@ -142,8 +142,11 @@ func (r *run) parts(p *errs.Problems) {
 
 // read reads the sums, and once more together with the receipts that they don't have yet where there are such. What is
 // waiting is the same for all parts: they are of the same stores.
+//
+// A large report reads both at once: its sums cost more than to look for receipts.
 func (r *run) read(ctx context.Context, h *postgres.Handle) error {
-	if r.main.family.model == nil {
+	const large = 1200 // days of all stores together
+	if s := r.main.query.span; r.main.family.model == nil || len(s.stores)*s.from.Days(s.to) > large {
 		return h.Read(ctx, r.statements(ctx, h)...)
 	}
 	var waiting bool
