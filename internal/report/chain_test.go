@@ -260,7 +260,7 @@ func TestReportsUseTheirIndexes(t *testing.T) {
 }
 
 // BenchmarkReports asks what owners ask a chain of fifty stores with a million sales in two years, of which the last
-// hundred wait to be folded. Where none waits, what was added up is read once.
+// hundred wait to be folded. A small report reads the sums once more where some wait.
 func BenchmarkReports(b *testing.B) {
 	c := open(b, *chainSales, *chainWaiting)
 	for _, test := range asked {
