@@ -2,7 +2,6 @@ package reading
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -168,11 +167,7 @@ func (t *Table) Write(ctx context.Context, field graphql.CollectedField, made an
 	if err == nil {
 		return written(answer), Way{Field: field.Name, Whole: true}
 	}
-	stood, ok := errors.AsType[*aside](err)
-	if !ok { // the resolvers ask again, and tell what fails
-		stood = &aside{OfLook, field.Name}
-	}
-	return made, Way{Field: field.Name, Why: stood.why, Where: stood.where}
+	return made, standing(field.Name, err)
 }
 
 // made writes an object. What its parts point at is read at once, before anything is written.

@@ -2,7 +2,6 @@ package reading
 
 import (
 	"context"
-	"errors"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -22,11 +21,7 @@ func (t *Table) Nodes(
 	if err == nil {
 		return written(answer), Way{Field: field.Name, Whole: true}
 	}
-	stood, ok := errors.AsType[*aside](err)
-	if !ok { // the resolvers ask again, and tell what fails
-		stood = &aside{OfLook, field.Name}
-	}
-	return nil, Way{Field: field.Name, Why: stood.why, Where: stood.where}
+	return nil, standing(field.Name, err)
 }
 
 func (t *Table) nodesOf(
@@ -87,15 +82,10 @@ func (p *plan) found(typ string, f graphql.CollectedField) (*level, error) {
 	if source.Column != idColumn || source.Page != nil {
 		return nil, &aside{OfLook, typ}
 	}
-	l, err := p.level(of, source, nil)
+	l, err := p.objects(of, source, nil, f)
 	if err != nil {
 		return nil, err
 	}
-	o, err := p.object(l.main, f.Selections)
-	if err != nil {
-		return nil, err
-	}
-	l.parts = append(l.parts, o)
 	l.key, l.places = l.main.owner(), map[[16]byte]int{}
 	return l, nil
 }

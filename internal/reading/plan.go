@@ -296,7 +296,17 @@ func (p *plan) many(r *record, known *field, f graphql.CollectedField) (write, e
 	if source.Page != nil {
 		return nil, &aside{OfLook, where}
 	}
-	l, err := p.level(known.target, source, r)
+	l, err := p.objects(known.target, source, r, f)
+	if err != nil {
+		return nil, err
+	}
+	owner := r.owner()
+	return func(dst []byte) ([]byte, error) { return l.list(dst, l.of(owner()), 0), nil }, nil
+}
+
+// objects adds a level of rows, of which a field's selection is written.
+func (p *plan) objects(of *Type, source page.Source, parent *record, f graphql.CollectedField) (*level, error) {
+	l, err := p.level(of, source, parent)
 	if err != nil {
 		return nil, err
 	}
@@ -305,8 +315,7 @@ func (p *plan) many(r *record, known *field, f graphql.CollectedField) (write, e
 		return nil, err
 	}
 	l.parts = append(l.parts, o)
-	owner := r.owner()
-	return func(dst []byte) ([]byte, error) { return l.list(dst, l.of(owner()), 0), nil }, nil
+	return l, nil
 }
 
 // values adds a level of rows that have one column to write.

@@ -54,6 +54,15 @@ type aside struct {
 // Error implements error.
 func (a *aside) Error() string { return "left to the resolvers: " + string(a.why) + " " + a.where }
 
+// standing is the way of a field that is left to the resolvers, who ask again and tell what fails.
+func standing(field string, err error) Way {
+	stood, ok := errors.AsType[*aside](err)
+	if !ok {
+		stood = &aside{OfLook, field}
+	}
+	return Way{Field: field, Why: stood.why, Where: stood.where}
+}
+
 // Attempt is a field of Query that may be answered as a whole.
 type Attempt struct {
 	table *Table
