@@ -38,6 +38,7 @@ func lot(product id.Product, number, name, value string, days ...int) vars {
 	return vars{"productId": product.String(), "lot": of, name: value}
 }
 
+// inDays is a day of the fixture's stores, whose day begins before the server's clock's.
 func inDays(n int) string {
 	place, _ := time.LoadLocation("Africa/Nairobi")
 	return time.Now().In(place).AddDate(0, 0, n).Format(time.DateOnly)

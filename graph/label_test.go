@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tillgraph/tillgraph/graph"
 	"github.com/tillgraph/tillgraph/internal/id"
@@ -158,9 +157,9 @@ func TestReportsByLabels(t *testing.T) {
 		vars{"id": b.A.Customer.ID.String()}).ok(t)
 	b.sell(t, b.cashier(t, 0), order(register, "b", "300", item(product, "3")))
 
-	day := time.Now().UTC().Format(time.DateOnly)
+	day := inDays(0)
 	groupsBy := func(by string, filter vars) map[string]any {
-		input := vars{"from": time.Now().UTC().AddDate(0, 0, -9).Format(time.DateOnly), "to": day, "groupBy": strings.Split(by, " ")}
+		input := vars{"from": inDays(-9), "to": day, "groupBy": strings.Split(by, " ")}
 		if filter != nil {
 			input["filter"] = filter
 		}
