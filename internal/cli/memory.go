@@ -3,27 +3,54 @@ package cli
 import (
 	"log/slog"
 	"os"
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 )
 
 const (
-	// collectAt is how much garbage there may be, in percent of what is in use, before it is collected. With what a
-	// server has in use that is tens of megabytes, and a tenth less of the processor.
-	collectAt = 300
 	// ofContainer is how much of the container's memory the heap may come to before garbage is collected sooner.
 	ofContainer = 0.9
+	// garbage is how much of it there may be before it is collected, in bytes. Go's own measure, as much as is in use,
+	// would collect a small server too often, and one that is busy with large answers too late for a small machine.
+	garbage = 18 << 20
+	// Between these percentages of what is in use it may be.
+	leastGarbage, mostGarbage = 50, 400
 )
 
 // tuneMemory trades memory for time, within what the container has. GOGC and GOMEMLIMIT decide where they are set.
 func tuneMemory(log *slog.Logger) {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(collectAt)
+		(&pace{percent: debug.SetGCPercent(mostGarbage)}).next()
 	}
 	// It leaves GOMEMLIMIT alone, and does nothing where there is no limit, or none that can be read.
 	_, err := memlimit.Set(memlimit.WithRatio(ofContainer), memlimit.WithProvider(memlimit.FromCgroup))
 	if err != nil {
 		log.Debug("the container's memory has no limit", "error", err)
 	}
+}
+
+// pace sets, after each collection, how much garbage there may be until the next.
+type pace struct{ percent int }
+
+// next has the collector call when it has been through: that is when it finds an object that nobody holds.
+func (p *pace) next() {
+	runtime.SetFinalizer(&struct{ *pace }{p}, func(*struct{ *pace }) {
+		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(live)
+		// Setting it stops everything for a moment: a little more or less isn't worth that.
+		const worth = 10
+		if percent := garbagePercent(live[0].Value.Uint64()); percent*worth > p.percent*(worth+1) || percent*worth < p.percent*(worth-1) {
+			debug.SetGCPercent(percent)
+			p.percent = percent
+		}
+		p.next()
+	})
+}
+
+// garbagePercent is how much garbage there may be beside so many bytes in use, in percent of them.
+func garbagePercent(live uint64) int {
+	return int(min(max(garbage*100/max(live, 1), leastGarbage), mostGarbage)) //nolint:gosec // within the bounds
 }
