@@ -2,9 +2,9 @@ package graph
 
 import (
 	"context"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/tillgraph/tillgraph/graph/loader"
 	"github.com/tillgraph/tillgraph/internal/id"
@@ -27,20 +27,32 @@ func linked[K comparable, V any](ctx context.Context, from loader.Loader[K, *V],
 
 // selects says whether a field is selected below the report of the payload that is being resolved, however deep.
 func selects(ctx context.Context, name string) bool {
-	op := graphql.GetOperationContext(ctx)
-	for _, field := range graphql.CollectFieldsCtx(ctx, nil) {
-		if field.Name == "report" && selected(op, field.Selections, name) {
-			return true
-		}
-	}
-	return false
+	return belowReport(ctx, func(_, field string) bool { return field == name })
 }
 
-func selected(op *graphql.OperationContext, set ast.SelectionSet, name string) bool {
-	for _, field := range graphql.CollectFields(op, set, nil) {
-		if field.Name == name || selected(op, field.Selections, name) {
-			return true
+// figures are the names of all figures that are selected of any row.
+func figures(ctx context.Context) []string {
+	names := []string{}
+	belowReport(ctx, func(of, field string) bool {
+		if of == "figures" || of == "previous" || of == "change" {
+			names = append(names, field)
 		}
-	}
-	return false
+		return false
+	})
+	return slices.DeleteFunc(names, func(name string) bool { return name == "__typename" || name == "tenders" })
+}
+
+// belowReport calls found with each field that is selected below the report, and with the field that it is one of, until
+// that says so.
+func belowReport(ctx context.Context, found func(of, field string) bool) bool {
+	op := graphql.GetOperationContext(ctx)
+	return slices.ContainsFunc(graphql.CollectFieldsCtx(ctx, nil), func(field graphql.CollectedField) bool {
+		return field.Name == "report" && below(op, field, found)
+	})
+}
+
+func below(op *graphql.OperationContext, of graphql.CollectedField, found func(of, field string) bool) bool {
+	return slices.ContainsFunc(graphql.CollectFields(op, of.Selections, nil), func(field graphql.CollectedField) bool {
+		return found(of.Name, field.Name) || below(op, field, found)
+	})
 }

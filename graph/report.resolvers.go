@@ -20,7 +20,7 @@ import (
 func (r *queryResolver) SalesReport(ctx context.Context, input report.Input) (*report.Payload, error) {
 	found, err := r.reports.Sales(ctx, input, report.Want{
 		Tenders: selects(ctx, "tenders"), Totals: selects(ctx, "totals"),
-		Subtotals: selects(ctx, "subtotals"),
+		Subtotals: selects(ctx, "subtotals"), Figures: figures(ctx),
 	})
 	users, err := errs.AsUser[report.Code](err)
 	if err != nil {

@@ -3,6 +3,7 @@ package report
 import (
 	"maps"
 	"slices"
+	"sync"
 )
 
 // family is a grain of sums: a table of them, and the same from the ledger.
@@ -45,7 +46,7 @@ func ofProducts() []Dimension {
 func ofReceipts() []Dimension { return []Dimension{ByHour, ByRegister, ByCashier, ByCustomerGroup} }
 
 // families are all grains that there are sums of, the smallest tables first.
-func families() []*family {
+var families = sync.OnceValue(func() []*family {
 	return []*family{
 		{name: "days", model: (*days)(nil), figures: receiptFigures, source: fromReceipts},
 		{
@@ -93,7 +94,7 @@ func families() []*family {
 			grain: []Dimension{ByDiscountReason}, figures: reasonFigures, worth: "discount", source: fromReasons,
 		},
 	}
-}
+})
 
 // fromLedger are the grains of what there are no sums of.
 func fromLedger() []*family {
@@ -115,10 +116,13 @@ func fromLedger() []*family {
 	})
 }
 
+// grains are all that a report may be made of, the cheapest first.
+var grains = sync.OnceValue(func() []*family { return slices.Concat(families(), fromLedger()) })
+
 // choose finds the sums that tell all of these dimensions apart, or else what to add up from the ledger; nil where
 // nothing does, because a receipt doesn't say it.
 func choose(dimensions []Dimension) *family {
-	for _, f := range slices.Concat(families(), fromLedger()) {
+	for _, f := range grains() {
 		if f.tells(dimensions) {
 			return f
 		}

@@ -25,6 +25,15 @@ type query struct {
 	groupBy []Dimension
 	filter  *Filter
 	shift   shift
+	// wanted are the columns to read; nil is all that the family has.
+	wanted []string
+}
+
+func (q *query) figures() []string {
+	if q.wanted == nil {
+		return q.family.figures
+	}
+	return q.wanted
 }
 
 // statements add up what there is into the two lists: the sums, and what they don't have yet; or the ledger alone.
@@ -52,13 +61,13 @@ func (q *query) into(ctx context.Context, list *[]*sums, waiting *bool, from *bu
 	var room []sums
 	columns := row.columns()
 	keys := []*string{&row.K0, &row.K1, &row.K2, &row.K3}
-	targets := make([]any, 0, len(q.groupBy)+1+len(q.family.figures))
+	targets := make([]any, 0, len(q.groupBy)+1+len(q.figures()))
 	for i := range q.groupBy {
 		targets = append(targets, &postgres.Word{To: keys[i]})
 	}
 	currency := ""
 	targets = append(targets, &postgres.Word{To: &currency})
-	for _, figure := range q.family.figures {
+	for _, figure := range q.figures() {
 		targets = append(targets, columns[figure])
 	}
 	if waiting != nil {
@@ -86,7 +95,7 @@ func (q *query) folded(h *postgres.Handle) *bun.SelectQuery {
 		q.column(from, d, "k"+strconv.Itoa(i))
 	}
 	from.ColumnExpr("r.currency_code")
-	for _, figure := range q.family.figures {
+	for _, figure := range q.figures() {
 		from.ColumnExpr("r.?", bun.Ident(figure))
 	}
 	for i := range q.groupBy {
@@ -111,7 +120,7 @@ func (q *query) sum(h *postgres.Handle, from *bun.SelectQuery) *bun.SelectQuery 
 		from.GroupExpr(strconv.Itoa(i + 1))
 	}
 	from.ColumnExpr("r.currency_code").GroupExpr("r.currency_code")
-	for _, figure := range q.family.figures {
+	for _, figure := range q.figures() {
 		from.ColumnExpr("coalesce(sum(r.?), 0)::bigint AS ?", bun.Ident(figure), bun.Ident(figure))
 	}
 	if today {

@@ -18,9 +18,6 @@ type Reports struct{ db *postgres.DB }
 // New makes Reports.
 func New(db *postgres.DB) *Reports { return &Reports{db: db} }
 
-// Want says which parts of a report somebody looks at, beside its rows.
-type Want struct{ Tenders, Totals, Subtotals bool }
-
 // Report is what was asked for.
 type Report struct {
 	From, To civil.Date
@@ -43,6 +40,9 @@ func (r *run) part(groupBy []Dimension) *part {
 	p := &part{query: query{
 		family: choose(needed(groupBy, r.in.Filter)), span: r.span, groupBy: groupBy, filter: r.in.Filter,
 	}}
+	if p.family != nil {
+		p.wanted = p.family.wanted(r.want.Figures, r.in.Sort)
+	}
 	if r.in.CompareWith != nil {
 		then := p.query
 		then.span, then.shift = r.in.CompareWith.before(r.in.From, r.in.To)
