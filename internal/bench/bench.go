@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -25,6 +26,9 @@ type Options struct {
 	Only []string
 	// Counts are the statements and round trips that the server has sent so far.
 	Counts func(context.Context) (Counts, error)
+	// Settled says that the server has nothing left to do of what was asked before. Reports are compared, and the limit
+	// reads their sums alone; and no request is to pay for those before it.
+	Settled func(context.Context) (bool, error)
 	Out    io.Writer
 	Now    func() time.Time
 }
@@ -63,6 +67,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	limit := newSide("limit", o.LimitURL, true, process{pid: o.LimitPID}, most, o.Now)
 	// Always the same requests, in the same order.
 	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // nothing is secret
+	if err := o.settle(ctx); err != nil {
+		return nil, err
+	}
 	for _, q := range o.requests() {
 		if err := same(ctx, q, server, limit, o.Shops[:min(len(o.Shops), 20)], r); err != nil {
 			return nil, err
@@ -71,6 +78,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	result := &Result{}
 	for _, conns := range o.Connections {
 		for _, q := range o.requests() {
+			if err := o.settle(ctx); err != nil {
+				return nil, err
+			}
 			line, err := measure(ctx, o, q, server, limit, conns, r)
 			if err != nil {
 				return nil, err
@@ -84,6 +94,22 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	result.Resident = server.process.resident()
 	return result, nil
 }
+
+// settle waits until nothing is left to do.
+func (o Options) settle(ctx context.Context) error {
+	const pause, patience = 100 * time.Millisecond, 3 * time.Minute
+	for end := o.Now().Add(patience); ; time.Sleep(pause) {
+		settled, err := o.Settled(ctx)
+		switch {
+		case err != nil || settled:
+			return err
+		case o.Now().After(end):
+			return errUnsettled
+		}
+	}
+}
+
+var errUnsettled = errors.New("the server doesn't come to an end with what it does beside requests")
 
 func (o Options) requests() []Request {
 	return slices.DeleteFunc(Requests(), func(q Request) bool { return len(o.Only) > 0 && !slices.Contains(o.Only, q.Name) })

@@ -90,3 +90,26 @@ func shopOf(ctx context.Context, conn *pgx.Conn, company uuid.UUID) (*Shop, erro
 	shop.From, shop.To = last.AddDate(0, 0, -29), last
 	return shop, nil
 }
+
+// Settled says that reports' sums hold all receipts of the shops.
+func Settled(ctx context.Context, conn *pgx.Conn, shops []*Shop) (settled bool, err error) {
+	settled = true
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		b := &pgx.Batch{}
+		for _, s := range shops {
+			b.Queue(`select set_config('app.tenant_id', $1::uuid::text, true), set_config('app.store_ids', $2::uuid[]::text, true)`,
+				s.Company, s.Stores)
+			b.Queue("select exists (select from report_pending where tenant_id = $1)", s.Company).QueryRow(func(row pgx.Row) error {
+				var waiting bool
+				err := row.Scan(&waiting)
+				settled = settled && !waiting
+				return err //nolint:wrapcheck // it is below
+			})
+		}
+		return tx.SendBatch(ctx, b).Close() //nolint:wrapcheck // it is below
+	})
+	if err != nil {
+		return false, fmt.Errorf("look for receipts that aren't in the sums: %w", err)
+	}
+	return settled, nil
+}

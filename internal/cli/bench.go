@@ -112,6 +112,7 @@ func (c *benchCommand) measure(ctx context.Context, p *process, t *target) (err 
 	defer func() { err = errors.Join(err, limit.stop()) }()
 	o.ServerURL, o.LimitURL = server.url+"/graphql", limit.url
 	o.ServerPID, o.LimitPID, o.Counts = server.cmd.Process.Pid, limit.cmd.Process.Pid, server.counts
+	o.Settled = settledIn(t, o.Shops)
 	result, err := bench.Run(ctx, o)
 	if err != nil {
 		return fmt.Errorf("measure: %w", err)
@@ -151,6 +152,17 @@ func shopsOf(ctx context.Context, t *target, most int) (shops []*bench.Shop, pos
 		return nil
 	})
 	return shops, postmaster, err
+}
+
+// settledIn asks whether reports have all receipts.
+func settledIn(t *target, shops []*bench.Shop) func(context.Context) (bool, error) {
+	return func(ctx context.Context) (settled bool, err error) {
+		err = t.owner(ctx, func(conn *pgx.Conn) error {
+			settled, err = bench.Settled(ctx, conn, shops)
+			return err //nolint:wrapcheck // it says itself what it does
+		})
+		return settled, err
+	}
 }
 
 func mintFor(key string, p *process, shops []*bench.Shop) error {

@@ -64,7 +64,8 @@ func TestBenchComparesWhatIsAlike(t *testing.T) {
 	result, err := bench.Run(t.Context(), bench.Options{
 		ServerURL: s.base + endpointPath, LimitURL: limit.URL, PostgresPID: postmaster, Shops: shops,
 		Connections: []int{2}, Slice: 50 * time.Millisecond, Turns: 1, Out: &out, Now: time.Now,
-		Counts: func(context.Context) (bench.Counts, error) { return bench.Counts{}, nil },
+		Counts:  func(context.Context) (bench.Counts, error) { return bench.Counts{}, nil },
+		Settled: settledIn(db, shops),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -81,6 +82,7 @@ func TestBenchComparesWhatIsAlike(t *testing.T) {
 	shops[0].Token += "x"
 	if _, err := bench.Run(t.Context(), bench.Options{
 		ServerURL: s.base + endpointPath, LimitURL: limit.URL, Shops: shops[:1], Connections: []int{1}, Out: &out, Now: time.Now,
+		Settled: settledIn(db, shops),
 	}); err == nil {
 		t.Error("a wrong token is answered")
 	}
