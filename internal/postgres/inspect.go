@@ -26,8 +26,12 @@ var (
 // is, or a change whose predicate is an OR on its top level, which the scope's AND would bind to one side only.
 func (db *DB) inspect(sql []byte, target target) (text string, args []any, err error) {
 	s := scanner{sql: sql, tables: db.tables, scoping: db.scoping, target: target}
+	const folded, few = 64, 8
 	s.out.Grow(len(sql))
-	if err := s.run(); err != nil {
+	s.folded, s.args = make([]byte, 0, folded), make([]any, 0, few)
+	err = s.run()
+	s.out.Write(sql[s.copied:min(s.pos, len(sql))])
+	if err != nil {
 		return "", nil, fmt.Errorf("%w in %q", err, abbreviate(s.out.String()))
 	}
 	return s.out.String(), s.args, nil
@@ -51,18 +55,29 @@ type target struct {
 // ownerColumns say whose a row is; no row is given away or taken.
 var ownerColumns = []string{"tenant_id", "store_id", "register_id", "id"}
 
+// clause is one of a change.
+type clause int
+
+const (
+	clauseOther clause = iota // one that doesn't matter
+	clauseSet
+	clauseWhere
+)
+
 type scanner struct {
 	sql     []byte
 	pos     int
 	out     strings.Builder
+	copied  int // so much of sql is in out
 	args    []any
 	tables  map[string]bool
 	scoping bool
 	target  target
 
 	depth   int
-	verb    string // the first word
-	clause  string // the clause of a change: SET, WHERE, or another that doesn't matter
+	verb    string // the first word, in lower case
+	clause  clause
+	folded  []byte
 	assigns bool   // the next name is the target of an assignment
 	values  bool   // these are the rows of an INSERT
 }
@@ -72,6 +87,8 @@ func (s *scanner) run() error {
 		c := s.sql[s.pos]
 		var err error
 		switch {
+		case c == ' ' || c == '.':
+			s.pos++
 		case c == '\'':
 			err = s.literal()
 		case c == '"':
@@ -82,10 +99,10 @@ func (s *scanner) run() error {
 			s.number(s.pos + 1)
 		case isIdentStart(c):
 			err = s.word()
-		case c == ';' || c == '$' || s.at("--") || s.at("/*"):
+		case c == ';' || c == '$' || c == '-' && s.at("--") || c == '/' && s.at("/*"):
 			// $ is a parameter of somebody else's making or a dollar quote, which this scanner doesn't read.
 			err = errUnscoped
-		case s.at("?!("):
+		case c == '?' && s.at("?!("):
 			err = errUnbuilt
 		default:
 			err = s.punctuation(c)
@@ -107,11 +124,19 @@ func (s *scanner) punctuation(c byte) error {
 	case ')':
 		s.depth--
 	case ',':
-		s.assigns = s.depth == 0 && s.clause == "SET"
+		s.assigns = s.depth == 0 && s.clause == clauseSet
 	}
-	s.out.WriteByte(c)
 	s.pos++
 	return nil
+}
+
+// lift puts a parameter in the place of what stands up to end.
+func (s *scanner) lift(value string, end int) {
+	s.args = append(s.args, value)
+	s.out.Write(s.sql[s.copied:s.pos])
+	s.out.WriteByte('$')
+	s.out.WriteString(strconv.Itoa(len(s.args)))
+	s.pos, s.copied = end, end
 }
 
 func (s *scanner) at(prefix string) bool { return bytes.HasPrefix(s.sql[s.pos:], []byte(prefix)) }
@@ -136,11 +161,7 @@ func (s *scanner) literal() error {
 	if s.pos > 0 && isIdentPart(s.sql[s.pos-1]) || end+1 < len(s.sql) && isIdentPart(s.sql[end+1]) {
 		return errUnscoped
 	}
-	value := string(s.sql[s.pos+1 : end])
-	s.args = append(s.args, strings.ReplaceAll(value, "''", "'"))
-	s.out.WriteByte('$')
-	s.out.WriteString(strconv.Itoa(len(s.args)))
-	s.pos = end + 1
+	s.lift(strings.ReplaceAll(string(s.sql[s.pos+1:end]), "''", "'"), end+1)
 	return nil
 }
 
@@ -173,14 +194,10 @@ func (s *scanner) number(digits int) {
 func (s *scanner) value(end int) {
 	rest := bytes.TrimLeft(s.sql[end:], " ")
 	if len(rest) > 0 && rest[0] != ',' && rest[0] != ')' && !isIdentStart(rest[0]) || end < len(s.sql) && isIdentPart(s.sql[end]) {
-		s.out.Write(s.sql[s.pos:end]) // a part of an expression
-		s.pos = end
+		s.pos = end // a part of an expression
 		return
 	}
-	s.args = append(s.args, string(s.sql[s.pos:end]))
-	s.out.WriteByte('$')
-	s.out.WriteString(strconv.Itoa(len(s.args)))
-	s.pos = end
+	s.lift(string(s.sql[s.pos:end]), end)
 }
 
 func (s *scanner) quotedIdent() error {
@@ -188,7 +205,7 @@ func (s *scanner) quotedIdent() error {
 	if end < 0 || s.pos > 0 && s.sql[s.pos-1] == '&' {
 		return errUnscoped // without an end, or U&"..." with its escapes
 	}
-	return s.ident(string(s.sql[s.pos+1:s.pos+1+end]), s.pos+end+2)
+	return s.ident(s.sql[s.pos+1:s.pos+1+end], s.pos+end+2)
 }
 
 func (s *scanner) word() error {
@@ -196,46 +213,59 @@ func (s *scanner) word() error {
 	for end < len(s.sql) && isIdentPart(s.sql[end]) {
 		end++
 	}
-	word := string(s.sql[s.pos:end])
+	word := s.lower(s.sql[s.pos:end])
 	if s.verb == "" {
-		s.verb = strings.ToUpper(word)
+		s.verb = string(word)
 	}
-	if (word == "TRUE" || word == "FALSE") && s.values && s.lifts(s.pos) {
+	if truth := string(s.sql[s.pos:end]); s.values && (truth == "TRUE" || truth == "FALSE") && s.lifts(s.pos) {
 		s.value(end)
 		return nil
 	}
 	if s.depth == 0 {
-		s.values = s.verb == "INSERT" && strings.EqualFold(word, "VALUES")
+		s.values = s.verb == "insert" && string(word) == "values"
 	}
 	if s.depth == 0 && s.scoping {
-		if err := s.keyword(strings.ToUpper(word)); err != nil {
+		if err := s.keyword(word); err != nil {
 			return err
 		}
-		if s.assigns && strings.EqualFold(word, "SET") {
-			s.out.WriteString(word)
+		if s.assigns && string(word) == "set" {
 			s.pos = end
 			return nil
 		}
 	}
-	return s.ident(strings.ToLower(word), end)
+	return s.ident(word, end)
+}
+
+// lower is a word in lower case, until the next one is.
+func (s *scanner) lower(word []byte) []byte {
+	s.folded = append(s.folded[:0], word...)
+	for i, c := range s.folded {
+		if 'A' <= c && c <= 'Z' {
+			s.folded[i] = c + 'a' - 'A' // as the database does: of ASCII alone
+		}
+	}
+	return s.folded
 }
 
 // keyword follows the clauses of a change.
-func (s *scanner) keyword(word string) error {
-	switch word {
-	case "SET", "WHERE", "FROM", "USING", "RETURNING", "ON":
-		s.clause = word
-		s.assigns = word == "SET"
-	case "OR":
-		if s.clause == "WHERE" && s.verb != "SELECT" && s.verb != "WITH" {
+func (s *scanner) keyword(word []byte) error {
+	switch string(word) {
+	case "set":
+		s.clause, s.assigns = clauseSet, true
+	case "where":
+		s.clause, s.assigns = clauseWhere, false
+	case "from", "using", "returning", "on":
+		s.clause, s.assigns = clauseOther, false
+	case "or":
+		if s.clause == clauseWhere && s.verb != "select" && s.verb != "with" {
 			return errUnscoped
 		}
-	case "SELECT":
-		if s.verb == "INSERT" {
+	case "select":
+		if s.verb == "insert" {
 			return errUnscoped
 		}
-	case "UPDATE":
-		if s.verb == "INSERT" && !s.target.upsertScoped {
+	case "update":
+		if s.verb == "insert" && !s.target.upsertScoped {
 			return errUnscoped
 		}
 	}
@@ -243,12 +273,11 @@ func (s *scanner) keyword(word string) error {
 }
 
 // ident passes a name on, unless it is a company's table in a place of its own.
-func (s *scanner) ident(name string, end int) error {
-	if s.scoping && (s.tables[name] && !s.allowed(name, end) || s.assigns && slices.Contains(ownerColumns, name)) {
+func (s *scanner) ident(name []byte, end int) error {
+	if s.scoping && (s.tables[string(name)] && !s.allowed(string(name), end) || s.assigns && slices.Contains(ownerColumns, string(name))) {
 		return errUnscoped
 	}
 	s.assigns = false
-	s.out.Write(s.sql[s.pos:end])
 	s.pos = end
 	return nil
 }

@@ -121,6 +121,19 @@ func FuzzInspect(f *testing.F) {
 	})
 }
 
+// BenchmarkInspect is what it takes to make a product's statement one for all products.
+func BenchmarkInspect(b *testing.B) {
+	const sql = `SELECT "product"."id", "product"."name", "product"."sku", "product"."price", "product"."currency_code" FROM ` +
+		`(SELECT * FROM "products" WHERE "tenant_id" = '01933c91-ac00-7000-9ce0-96467ae8d1c3') AS "product" ` +
+		`WHERE ("product"."id" = '01933c91-ac00-7001-9b26-d741e5534bba'::uuid)`
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, args, err := inspector().inspect([]byte(sql), target{}); err != nil || len(args) != 2 {
+			b.Fatal(args, err)
+		}
+	}
+}
+
 var plain = regexp.MustCompile(`^(-?[0-9][0-9.]*|TRUE|FALSE)$`)
 
 // putBack writes the values where they were lifted: quoted, or as the number or truth that stood there.

@@ -76,6 +76,13 @@ func (r *record) place() {
 	}
 }
 
+// expect makes room for so many columns.
+func (r *record) expect(n int) {
+	if r.level != nil && len(r.columns) < 2 { // that of its store may be there
+		r.columns, r.Targets = slices.Grow(r.columns, n), slices.Grow(r.Targets, n)
+	}
+}
+
 // need has columns scanned.
 func (r *record) need(columns ...string) {
 	for _, column := range columns {
@@ -108,44 +115,65 @@ func (r *record) at(column string) *[16]byte {
 	return at
 }
 
-// object is what is written of a record.
-type object struct {
-	// bare is what is written instead of an object.
-	bare   write
-	names  []string
-	heads  [][]byte
-	values []write
+// fields are those of what is written, in their order.
+type fields[V any] struct {
+	list []headed[V]
+	// heads is what stands before the values, one after the other.
+	heads []byte
+}
+
+type headed[V any] struct {
+	name  string
+	value V
+	end   int // of its head
 }
 
 // add adds a field; false where there is one of that name.
-func (o *object) add(name string, value write) bool {
-	if slices.Contains(o.names, name) {
+func (f *fields[V]) add(name string, value V) bool {
+	if slices.ContainsFunc(f.list, func(other headed[V]) bool { return other.name == name }) {
 		return false
 	}
-	o.heads = append(o.heads, head(len(o.names), name))
-	o.names, o.values = append(o.names, name), append(o.values, value)
+	between := byte(',')
+	if len(f.list) == 0 {
+		between = '{'
+	}
+	f.heads = append(text(append(f.heads, between), name), ':')
+	f.list = append(f.list, headed[V]{name, value, len(f.heads)})
 	return true
 }
 
+// expect makes room for so many fields.
+func (f *fields[V]) expect(n int) {
+	const usual = 16 // bytes of a head
+	f.list, f.heads = make([]headed[V], 0, n), make([]byte, 0, n*usual)
+}
+
 // head is what stands before a field's value.
-func head(n int, name string) []byte {
-	between := `{`
-	if n > 0 {
-		between = `,`
+func (f *fields[V]) head(i int) []byte {
+	if i == 0 {
+		return f.heads[:f.list[0].end]
 	}
-	return append(text([]byte(between), name), ':')
+	return f.heads[f.list[i-1].end:f.list[i].end]
+}
+
+// object is what is written of a record.
+type object struct {
+	fields[write]
+
+	// bare is what is written instead of an object.
+	bare write
 }
 
 func (o *object) append(dst []byte) ([]byte, error) {
 	if o.bare != nil {
 		return o.bare(dst)
 	}
-	if len(o.values) == 0 {
+	if len(o.list) == 0 {
 		return append(dst, "{}"...), nil
 	}
 	var err error
-	for i, value := range o.values {
-		if dst, err = value(append(dst, o.heads[i]...)); err != nil {
+	for i := range o.list {
+		if dst, err = o.list[i].value(append(dst, o.head(i)...)); err != nil {
 			return dst, err
 		}
 	}
@@ -154,27 +182,17 @@ func (o *object) append(dst []byte) ([]byte, error) {
 
 // connection is what is written of a page, once its rows are.
 type connection struct {
-	level  *level
-	names  []string
-	heads  [][]byte
-	values []func(dst []byte, g group) []byte
-}
+	fields[func(dst []byte, g group) []byte]
 
-func (c *connection) add(name string, value func(dst []byte, g group) []byte) bool {
-	if slices.Contains(c.names, name) {
-		return false
-	}
-	c.heads = append(c.heads, head(len(c.names), name))
-	c.names, c.values = append(c.names, name), append(c.values, value)
-	return true
+	level *level
 }
 
 func (c *connection) append(dst []byte, g group) []byte {
-	if len(c.values) == 0 {
+	if len(c.list) == 0 {
 		return append(dst, "{}"...)
 	}
-	for i, value := range c.values {
-		dst = value(append(dst, c.heads[i]...), g)
+	for i := range c.list {
+		dst = c.list[i].value(append(dst, c.head(i)...), g)
 	}
 	return append(dst, '}')
 }

@@ -122,7 +122,10 @@ func (p *plan) collect(look look, a page.Args, where string) (page.Source, error
 // object plans what is written of a record.
 func (p *plan) object(r *record, set ast.SelectionSet) (*object, error) {
 	o := &object{}
-	for _, f := range graphql.CollectFields(p.op, set, r.of.satisfies) {
+	selected := graphql.CollectFields(p.op, set, r.of.satisfies)
+	o.expect(len(selected))
+	r.expect(len(selected))
+	for _, f := range selected {
 		value, err := p.value(r, f)
 		if err != nil {
 			return nil, err

@@ -48,15 +48,19 @@ func (l *level) statement(ctx context.Context, h *postgres.Handle) postgres.Stat
 		}
 		records = append(records, &postgres.Record{Targets: []any{&l.owner}})
 	}
+	var columns []byte
 	for _, r := range append([]*record{l.main}, l.joins...) {
 		if r != l.main {
 			r.join(q)
 		}
 		for _, column := range r.columns {
-			q.ColumnExpr("?.?", bun.Ident(r.alias), bun.Ident(column))
+			columns = append(append(append(columns, `, "`...), r.alias...), `"."`...)
+			columns = append(append(columns, column...), '"')
 		}
 		records = append(records, &r.Record)
 	}
+	// In one piece: an expression for each would be half of what it takes to build a statement.
+	q.ColumnExpr("?", bun.Safe(columns[len(", "):]))
 	return postgres.Scan(ctx, records, l.begin, l.each, q)
 }
 
