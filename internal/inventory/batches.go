@@ -40,7 +40,7 @@ func (m *Moves) readBatches(h *postgres.Handle) []postgres.Statement {
 	slices.SortFunc(products, compare)
 	return []postgres.Statement{postgres.Rows(&m.batches.read, h.Select((*Batch)(nil)).
 		Where("?TableAlias.store_id = ?", m.occasion.StoreID).
-		Where("?TableAlias.product_id = ANY (?::uuid[])", postgres.UUIDs(slices.Compact(products))).
+		Where("?TableAlias.product_id ?", postgres.Among(slices.Compact(products))).
 		WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
 			return q.Where("?TableAlias.quantity <> 0").WhereOr("?TableAlias.lot_number = ANY (?::text[])", postgres.Texts(lots))
 		}).

@@ -91,7 +91,7 @@ func (m *Moves) Look(h *postgres.Handle) []postgres.Statement {
 	}
 	return append([]postgres.Statement{postgres.Rows(&m.locked, h.Select((*Level)(nil)).
 		Where("?TableAlias.store_id = ?", m.occasion.StoreID).
-		Where("?TableAlias.product_id = ANY (?::uuid[])", postgres.UUIDs(m.looked)).OrderExpr("?TableAlias.product_id"))},
+		Where("?TableAlias.product_id ?", postgres.Among(m.looked)).OrderExpr("?TableAlias.product_id"))},
 		m.readBatches(h)...)
 }
 
@@ -139,7 +139,7 @@ func lock(
 	return []postgres.Statement{
 		postgres.Exec(nil, h.Insert(&missing).On("CONFLICT (tenant_id, store_id, product_id) DO NOTHING")),
 		postgres.Rows(levels, h.Select((*Level)(nil)).Where("?TableAlias.store_id = ?", store).
-			Where("?TableAlias.product_id = ANY (?::uuid[])", postgres.UUIDs(products)).
+			Where("?TableAlias.product_id ?", postgres.Among(products)).
 			OrderExpr("?TableAlias.product_id").For("UPDATE")),
 	}
 }

@@ -82,13 +82,14 @@ func UUIDs[T interface{ ~[16]byte }](ids []T) schema.QueryAppender {
 	return arrayLiteral(texts)
 }
 
-// Among renders the comparison of a column with ids: with one of them it is an equality. The database keeps the plan of
-// that one; that of a list looks cheaper to it when it is made anew for each, and making it takes longer than using it.
+// Among renders the comparison of a column with ids: with one of them it is an equality, with several they come out of a
+// sub-select. The database keeps the plans of these; that of a plain list looks cheaper to it when it is made anew for
+// each, since it counts the list then, and making it takes longer than using it.
 func Among[T interface{ ~[16]byte }](ids []T) schema.QueryAppender {
 	if len(ids) == 1 {
 		return schema.SafeQuery("= ?", []any{uuidText(ids[0])})
 	}
-	return schema.SafeQuery("= ANY (?::uuid[])", []any{UUIDs(ids)})
+	return schema.SafeQuery("= ANY ((SELECT ?::uuid[])::uuid[])", []any{UUIDs(ids)})
 }
 
 // Texts is Array for text.

@@ -1,0 +1,1 @@
+drop statistics inventory_levels_tenant_store;
