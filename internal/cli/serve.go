@@ -204,7 +204,7 @@ const (
 	// anchorEvery is how often heads of the trail are anchored.
 	anchorEvery = 5 * time.Minute
 	// recordEvery is how often records of accesses are written.
-	recordEvery = 500 * time.Millisecond
+	recordEvery = time.Second
 	// signalEvery is how often signals are written, and activityEvery what requests took; lookEvery how often the ids are
 	// looked up that requests named, and signalKeep how often signals are removed that are too old.
 	signalEvery, activityEvery, lookEvery, signalKeep = time.Second, 10 * time.Second, 10 * time.Second, 6 * time.Hour
