@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -149,7 +150,7 @@ func (r *Recorder) take() (batches []batch, again bool) {
 		} else {
 			r.waiting[company] = all[len(some):]
 		}
-		batches = append(batches, batch{company, some[:len(some):len(some)]})
+		batches = append(batches, batch{company, slices.Clip(some)})
 		if n == recordsAtOnce {
 			break
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,10 +29,8 @@ func TestRoundsTogether(t *testing.T) {
 			},
 			Together: func(_ context.Context, companies []id.Company) error {
 				most = max(most, len(companies))
-				for _, company := range companies {
-					if company == bad {
-						return errors.New("not together")
-					}
+				if slices.Contains(companies, bad) {
+					return errors.New("not together")
 				}
 				for _, company := range companies {
 					together[company]++
