@@ -12,6 +12,7 @@ import (
 	"github.com/tillgraph/tillgraph/graph"
 	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/postgres/pgtest"
 )
 
@@ -207,7 +208,7 @@ func TestAccessesWaitForTheDatabase(t *testing.T) {
 		t.Errorf("%d wait", recorder.Waiting())
 	}
 	// What was written and whose answer was lost is written once.
-	if err := b.db.Open(t, graph.Models()).RecordAccesses(t.Context(), id.New[id.Company](), `[{}]`); err != nil {
+	if err := b.db.Open(t, graph.Models()).RecordAccesses(t.Context(), false, &postgres.AccessRecords{Company: id.New[id.Company]()}); err != nil {
 		t.Errorf("of a company that is gone: %v", err)
 	}
 }

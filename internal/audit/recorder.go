@@ -2,21 +2,23 @@ package audit
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"log/slog"
+	"math"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 
+	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 )
 
 const (
-	// recordsAtOnce is how many records of a company go in one transaction.
-	recordsAtOnce = 500
+	// recordsAtOnce is how many records go in one transaction.
+	recordsAtOnce = 2000
 	// DefaultWaiting is how many records wait at most: some seconds of a busy server.
 	DefaultWaiting = 20_000
 )
@@ -41,6 +43,8 @@ type Recorder struct {
 	waiting map[id.Company][]*Access
 	count   int
 	lost    map[id.Company]int64
+	// unsure says that some of what waits may be written already: the answer was lost.
+	unsure bool
 }
 
 // NewRecorder makes a Recorder, which writes nothing until it runs.
@@ -111,94 +115,134 @@ func (r *Recorder) Waiting() int {
 // Flush writes what waits. What couldn't be written goes on waiting.
 func (r *Recorder) Flush(ctx context.Context) error {
 	for {
-		company, batch, found := r.take()
-		if !found {
+		batches, again := r.take()
+		if len(batches) == 0 {
 			return nil
 		}
-		if err := r.write(ctx, company, batch); err != nil {
-			r.giveBack(company, batch)
-			return err
+		if r.write(ctx, again, batches...) == nil {
+			continue
 		}
-		if r.Wrote != nil {
-			r.Wrote(company)
+		// What one company has must not hold up the others.
+		if err := r.writeEach(ctx, batches); err != nil {
+			return err
 		}
 	}
 }
 
-// take gives some records of a company that wait, and one of what was lost.
-func (r *Recorder) take() (company id.Company, batch []*Access, found bool) {
+// batch is what is written of one company at once.
+type batch struct {
+	company id.Company
+	records []*Access
+}
+
+// take gives some records that wait, of each company, and one of what was lost of it, and says whether some may be written
+// already.
+func (r *Recorder) take() (batches []batch, again bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	again, r.unsure = r.unsure, r.unsure && len(r.waiting) > 0
+	n := 0
+	for company, all := range r.waiting {
+		some := all[:min(len(all), recordsAtOnce-n)]
+		n += len(some)
+		if len(some) == len(all) {
+			delete(r.waiting, company)
+		} else {
+			r.waiting[company] = all[len(some):]
+		}
+		batches = append(batches, batch{company, slices.Clip(some)})
+		if n == recordsAtOnce {
+			break
+		}
+	}
+	r.count -= n
 	for company, lost := range r.lost {
 		delete(r.lost, company)
 		a := &Access{ID: id.New[id.AuditAccess](), At: r.Now(), Kind: Lost, Outcome: Failed, Lost: lost}
-		return company, []*Access{a}, true
+		batches = append(batches, batch{company, []*Access{a}})
 	}
-	for company, all := range r.waiting {
-		n := min(len(all), recordsAtOnce)
-		r.count -= n
-		if n == len(all) {
-			delete(r.waiting, company)
-		} else {
-			r.waiting[company] = all[n:]
-		}
-		return company, all[:n:n], true
-	}
-	return company, nil, false
+	return batches, again
 }
 
-func (r *Recorder) giveBack(company id.Company, batch []*Access) {
+func (r *Recorder) giveBack(b batch) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if batch[0].Kind == Lost {
-		r.lost[company] += batch[0].Lost
+	r.unsure = true
+	if b.records[0].Kind == Lost {
+		r.lost[b.company] += b.records[0].Lost
 		return
 	}
-	r.waiting[company] = append(batch, r.waiting[company]...)
-	r.count += len(batch)
+	r.waiting[b.company] = append(b.records, r.waiting[b.company]...)
+	r.count += len(b.records)
 }
 
-// row is an Access as tillgraph.audit_access takes it.
-type row struct {
-	StoreID      uuid.UUID   `json:"store_id"`
-	ID           uuid.UUID   `json:"id"`
-	At           time.Time   `json:"at"`
-	UserID       *uuid.UUID  `json:"user_id"`
-	AtRegisterID *uuid.UUID  `json:"at_register_id"`
-	Operator     string      `json:"operator"`
-	Address      string      `json:"address"`
-	RequestID    string      `json:"request_id"`
-	Operation    string      `json:"operation"`
-	Kind         Kind        `json:"kind"`
-	Document     string      `json:"document"`
-	Types        []string    `json:"types"`
-	StoreIDs     []uuid.UUID `json:"store_ids"`
-	Rows         int         `json:"rows_answered"`
-	Micros       int64       `json:"micros"`
-	Outcome      Outcome     `json:"outcome"`
-	Codes        []string    `json:"codes"`
-	Lost         int64       `json:"lost"`
+// writeEach writes what couldn't be written together, one company after the other.
+func (r *Recorder) writeEach(ctx context.Context, batches []batch) (failed error) {
+	away := false
+	for _, one := range batches {
+		if !away {
+			err := r.write(ctx, true, one)
+			if err == nil {
+				continue
+			}
+			// Where the database is away, the others needn't try.
+			failed, away = err, ctx.Err() != nil || errs.CodeOf(err) == errs.Unavailable
+		}
+		r.giveBack(one)
+	}
+	return failed
 }
 
-func (r *Recorder) write(ctx context.Context, company id.Company, batch []*Access) error {
-	rows := make([]row, len(batch))
-	for i, a := range batch {
-		rows[i] = row{
-			StoreID: a.StoreID.UUID(), ID: a.ID.UUID(), At: a.At, Operator: a.Operator, Address: a.Address,
-			RequestID: a.RequestID, Operation: a.Operation, Kind: a.Kind, Document: a.Document,
-			Types: append([]string{}, a.Types...), StoreIDs: append([]uuid.UUID{}, a.StoreIDs...), Rows: a.Rows,
-			Micros: a.Micros, Outcome: a.Outcome, Codes: append([]string{}, a.Codes...), Lost: a.Lost,
-		}
-		if a.UserID != nil {
-			rows[i].UserID = new(a.UserID.UUID())
-		}
-		if a.AtRegisterID != nil {
-			rows[i].AtRegisterID = new(a.AtRegisterID.UUID())
+// write writes records of several companies, or none of them.
+func (r *Recorder) write(ctx context.Context, again bool, batches ...batch) error {
+	all := make([]*postgres.AccessRecords, len(batches))
+	for i, one := range batches {
+		all[i] = columns(one)
+	}
+	if err := r.DB.RecordAccesses(ctx, again, all...); err != nil {
+		return err
+	}
+	if r.Wrote != nil {
+		for _, one := range batches {
+			r.Wrote(one.company)
 		}
 	}
-	text, err := json.Marshal(rows)
-	if err != nil {
-		return fmt.Errorf("write records of accesses: %w", err)
+	return nil
+}
+
+// columns are records as tillgraph.audit_access takes them.
+func columns(b batch) *postgres.AccessRecords {
+	c := &postgres.AccessRecords{Company: b.company}
+	for _, a := range b.records {
+		c.Stores, c.IDs = append(c.Stores, key(a.StoreID)), append(c.IDs, key(a.ID))
+		c.Users, c.Registers = append(c.Users, keyOf(a.UserID)), append(c.Registers, keyOf(a.AtRegisterID))
+		c.At = append(c.At, a.At)
+		c.Operators, c.Addresses = append(c.Operators, clean(a.Operator)), append(c.Addresses, clean(a.Address))
+		c.Requests, c.Operations = append(c.Requests, clean(a.RequestID)), append(c.Operations, clean(a.Operation))
+		c.Kinds, c.Documents = append(c.Kinds, string(a.Kind)), append(c.Documents, clean(a.Document))
+		c.Types, c.Codes = append(c.Types, clean(strings.Join(a.Types, ","))), append(c.Codes, clean(strings.Join(a.Codes, ",")))
+		touched := make([]string, len(a.StoreIDs))
+		for i, store := range a.StoreIDs {
+			touched[i] = store.String()
+		}
+		c.Touched = append(c.Touched, strings.Join(touched, ","))
+		c.Rows, c.Micros = append(c.Rows, int32(min(a.Rows, math.MaxInt32))), append(c.Micros, a.Micros) //nolint:gosec // bounded
+		c.Outcomes, c.Lost = append(c.Outcomes, string(a.Outcome)), append(c.Lost, a.Lost)
 	}
-	return r.DB.RecordAccesses(ctx, company, string(text))
+	return c
+}
+
+func key[T ~[16]byte](v T) pgtype.UUID { return pgtype.UUID{Bytes: v, Valid: true} }
+
+func keyOf[T ~[16]byte](v *T) pgtype.UUID {
+	if v == nil {
+		return pgtype.UUID{}
+	}
+	return key(*v)
+}
+
+// clean is a text as the database takes it: what a request sends may be anything, and must not keep its record from being
+// written.
+func clean(text string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")
 }

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// sealMost is how many records are sealed in one transaction.
-	sealMost = 2000
+	// sealMost is how many records of a company are sealed in one transaction, and sealTogether where it is one of several.
+	sealMost, sealTogether = 2000, 500
 	// again is in how many rounds a company is looked at after it was marked: a record isn't sealed while a transaction
 	// goes on that began before it.
 	again = 3
@@ -31,7 +31,7 @@ type Sealer struct {
 func NewSealer(db *postgres.DB, log *slog.Logger) *Sealer {
 	s := &Sealer{db: db, log: log}
 	s.Rounds = later.NewRounds(later.RoundsConfig{
-		Log: log, Failed: "the trail wasn't sealed", Again: again, Do: s.Seal, Sweep: s.Sweep,
+		Log: log, Failed: "the trail wasn't sealed", Again: again, Do: s.Seal, Together: s.sealAll, Sweep: s.Sweep,
 	})
 	return s
 }
@@ -39,11 +39,28 @@ func NewSealer(db *postgres.DB, log *slog.Logger) *Sealer {
 // Seal seals all records of a company that can be. What somebody else is sealing is left to them.
 func (s *Sealer) Seal(ctx context.Context, company id.Company) error {
 	for {
-		sealed, err := s.db.SealAudit(ctx, company, sealMost)
-		if err != nil || sealed < sealMost {
+		sealed, err := s.db.SealAudit(ctx, sealMost, company)
+		if err != nil || sealed[0] < sealMost {
 			return err
 		}
 	}
+}
+
+// sealAll seals the records of several companies, in one transaction but for what is much.
+func (s *Sealer) sealAll(ctx context.Context, companies []id.Company) error {
+	sealed, err := s.db.SealAudit(ctx, sealTogether, companies...)
+	if err != nil {
+		return err
+	}
+	for i, company := range companies {
+		if sealed[i] < sealTogether {
+			continue
+		}
+		if err := s.Seal(ctx, company); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Sweep seals the records of all companies.

@@ -204,10 +204,10 @@ const (
 	// anchorEvery is how often heads of the trail are anchored.
 	anchorEvery = 5 * time.Minute
 	// recordEvery is how often records of accesses are written.
-	recordEvery = 500 * time.Millisecond
-	// signalEvery is how often signals are written, lookEvery how often the ids are looked up that requests named, and
-	// signalKeep how often signals are removed that are too old.
-	signalEvery, lookEvery, signalKeep = time.Second, 10 * time.Second, 6 * time.Hour
+	recordEvery = time.Second
+	// signalEvery is how often signals are written, and activityEvery what requests took; lookEvery how often the ids are
+	// looked up that requests named, and signalKeep how often signals are removed that are too old.
+	signalEvery, activityEvery, lookEvery, signalKeep = time.Second, 10 * time.Second, 10 * time.Second, 6 * time.Hour
 	// sealEvery is how often what was written to the trail is sealed, and sealSweep where nobody said so.
 	sealEvery, sealSweep = 2 * time.Second, time.Minute
 )
@@ -233,7 +233,9 @@ func (c *serveCommand) record(ctx context.Context, recorder *audit.Recorder) (st
 
 // notice writes signals until it is told to stop, and then what waits.
 func (c *serveCommand) notice(ctx context.Context, signals *signal.Watch) (stop func()) {
-	end := inBackground(ctx, func(ctx context.Context) { signals.Run(ctx, signalEvery, lookEvery, signalKeep) })
+	end := inBackground(ctx, func(ctx context.Context) {
+		signals.Run(ctx, signal.Every{Signals: signalEvery, Activity: activityEvery, Look: lookEvery, Keep: signalKeep})
+	})
 	return func() {
 		end()
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.ShutdownTimeout)

@@ -3,14 +3,19 @@ package later
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/tillgraph/tillgraph/internal/id"
 )
 
-// mostListed is how many companies one look is at.
-const mostListed = 500
+const (
+	// mostListed is how many companies one look is at.
+	mostListed = 500
+	// mostTogether is for how many companies something is done at once.
+	mostTogether = 50
+)
 
 // RoundsConfig is what Rounds do.
 type RoundsConfig struct {
@@ -22,6 +27,8 @@ type RoundsConfig struct {
 	// Do is done for a company that was marked, and Sweep for all that there are.
 	Do    func(context.Context, id.Company) error
 	Sweep func(context.Context) error
+	// Together does for several what Do does for one; nil where that isn't cheaper. Where it fails, each is done by itself.
+	Together func(context.Context, []id.Company) error
 }
 
 // Rounds do what is due for companies, some time after it was, and for many at once. Several may run, of several
@@ -65,7 +72,15 @@ func (r *Rounds) Run(ctx context.Context, every, sweep time.Duration) {
 }
 
 func (r *Rounds) round(ctx context.Context) {
-	for _, company := range r.due() {
+	for companies := range slices.Chunk(r.due(), mostTogether) {
+		if r.config.Together == nil || r.config.Together(ctx, companies) != nil {
+			r.each(ctx, companies)
+		}
+	}
+}
+
+func (r *Rounds) each(ctx context.Context, companies []id.Company) {
+	for _, company := range companies {
 		if err := r.config.Do(ctx, company); err != nil {
 			r.failed(ctx, err)
 			r.Mark(company)

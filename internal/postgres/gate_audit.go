@@ -3,24 +3,32 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/tillgraph/tillgraph/internal/id"
 )
 
-// SealAudit adds records of a company's trail to its chain, at most so many, in one transaction, and tells how many that
-// were: 0 where there is none yet that can be, or another server is at it.
+// SealAudit adds records of companies' trails to their chains, of each at most so many, all in one transaction and one
+// round trip, and tells how many that were: 0 where there is none yet that can be, or another server is at it.
 //
-// It takes no scope and gives nothing away: the database's gate does it, for the one company.
-func (db *DB) SealAudit(ctx context.Context, company id.Company, most int) (sealed int, err error) {
-	err = db.write.QueryRow(ctx, "select tillgraph.audit_seal($1, $2)", company.UUID(), most).Scan(&sealed)
+// It takes no scope and gives nothing away: the database's gate does it, for one company after the other.
+func (db *DB) SealAudit(ctx context.Context, most int, companies ...id.Company) (sealed []int, err error) {
+	b := &pgx.Batch{}
+	sealed = make([]int, len(companies))
+	for i, company := range companies {
+		b.Queue("select tillgraph.audit_seal($1, $2)", company.UUID(), most).
+			QueryRow(func(row pgx.Row) error { return row.Scan(&sealed[i]) })
+	}
+	err = db.write.SendBatch(ctx, b).Close()
 	if err != nil && lostConnection(err) {
 		db.write.Reset()
 	}
 	if err != nil {
-		return 0, translate(fmt.Errorf("seal the trail: %w", err))
+		return nil, translate(fmt.Errorf("seal the trail: %w", err))
 	}
 	return sealed, nil
 }
@@ -55,11 +63,34 @@ func (db *DB) AuditCompanies(ctx context.Context, after *id.Company, most int) (
 	return list, nil
 }
 
-// RecordAccesses adds records of accesses, a JSON array, to a company's trail.
+// AccessRecords are records of accesses of one company, a column each, all of the same length.
+type AccessRecords struct {
+	Company              id.Company
+	Stores, IDs          []pgtype.UUID
+	Users, Registers     []pgtype.UUID
+	At                   []time.Time
+	Operators, Addresses []string
+	Requests, Operations []string
+	Kinds, Documents     []string
+	Types, Touched       []string // lists with commas
+	Rows                 []int32
+	Micros, Lost         []int64
+	Outcomes             []string
+	Codes                []string // lists with commas
+}
+
+// RecordAccesses adds records of accesses to the trails of companies, all of them or none, in one transaction and one round
+// trip. Those that are there already fail it, unless it is said that they are written again.
 //
-// It takes no scope and gives nothing away: the database's gate does it, for the one company.
-func (db *DB) RecordAccesses(ctx context.Context, company id.Company, records string) error {
-	_, err := db.write.Exec(ctx, "select tillgraph.audit_access($1, $2)", company.UUID(), records)
+// It takes no scope and gives nothing away: the database's gate does it, for one company after the other.
+func (db *DB) RecordAccesses(ctx context.Context, again bool, all ...*AccessRecords) error {
+	b := &pgx.Batch{}
+	for _, r := range all {
+		b.Queue("select tillgraph.audit_access($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"+
+			" $19, $20)", r.Company.UUID(), again, r.Stores, r.IDs, r.At, r.Users, r.Registers, r.Operators, r.Addresses,
+			r.Requests, r.Operations, r.Kinds, r.Documents, r.Types, r.Touched, r.Rows, r.Micros, r.Outcomes, r.Codes, r.Lost)
+	}
+	err := db.write.SendBatch(ctx, b).Close()
 	if err != nil && lostConnection(err) {
 		db.write.Reset()
 	}

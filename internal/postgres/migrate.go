@@ -298,7 +298,9 @@ func grantLogin(ctx context.Context, tx *sql.Tx, name string) error {
 			", tillgraph.hold(uuid, uuid, uuid, uuid, bigint)" + //nolint:dupword // types
 			", tillgraph.enter_known(uuid, uuid[], uuid, uuid, text, uuid, uuid, uuid, bigint)" + //nolint:dupword // types
 			", tillgraph.audit_seal(uuid, integer), tillgraph.audit_companies(uuid, integer)" +
-			", tillgraph.audit_access(uuid, jsonb), tillgraph.audit_retain(uuid, integer)" +
+			", tillgraph.audit_retain(uuid, integer)" +
+			", tillgraph.audit_access(uuid, boolean, uuid[], uuid[], timestamptz[], uuid[], uuid[], text[], text[], text[], text[]" + //nolint:dupword // types
+			", text[], text[], text[], text[], integer[], bigint[], text[], text[], bigint[])" + //nolint:dupword // types
 			", tillgraph.signal_add(uuid, jsonb, jsonb), tillgraph.signal_operators(jsonb), tillgraph.signal_keep(uuid)" +
 			", tillgraph.company_by_slug(text)" +
 			", tillgraph.user_access(uuid, uuid, text, uuid)" +

@@ -40,7 +40,7 @@ type DefinerFunction struct {
 // policies itself, unless the reason says otherwise.
 func DefinerFunctions() []DefinerFunction {
 	return []DefinerFunction{
-		{"tillgraph.audit_access(uuid,jsonb)", Login, "adds accesses to one company's trail, which no role of the server can write"},
+		{"tillgraph.audit_access(uuid,boolean,uuid[],uuid[],timestamp with time zone[],uuid[],uuid[],text[],text[],text[],text[],text[],text[],text[],text[],integer[],bigint[],text[],text[],bigint[])", Login, "adds accesses to one company's trail, which no role of the server can write"},
 		{"tillgraph.audit_companies(uuid,integer)", Login, "which companies' trails are to be sealed or shortened: ids"},
 		{"tillgraph.audit_retain(uuid,integer)", Login, "removes what one company's trail has held for longer than its settings say"},
 		{"tillgraph.audit_seal(uuid,integer)", Login, "chains the records of one company's trail"},

@@ -100,7 +100,7 @@ func New(c Config) (*Watch, error) {
 		return nil, fmt.Errorf("remember ids: %w", err)
 	}
 	w := &Watch{Config: c, tables: tablesOf(c.Models), known: known}
-	w.take()
+	w.take(false)
 	return w, nil
 }
 
@@ -165,11 +165,26 @@ type pending struct {
 	signals  map[signalKey]*counted
 }
 
-func (w *Watch) take() pending {
+// take gives all that waits; where only what was noticed is asked for, what requests took is left, but for those of the
+// companies that it is about.
+func (w *Watch) take(noticed bool) pending {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	p := pending{w.activity, w.signals}
 	w.activity, w.signals, w.claimed = map[activityKey]*took{}, map[signalKey]*counted{}, map[id.Company]bool{}
+	if noticed {
+		about := map[id.Company]bool{}
+		for key := range p.signals {
+			about[key.company] = true
+		}
+		w.activity, p.activity = p.activity, w.activity
+		for key, sum := range w.activity {
+			if about[key.company] {
+				p.activity[key] = sum
+				delete(w.activity, key)
+			}
+		}
+	}
 	if w.named == nil {
 		w.named = map[id.Company]map[naming]*named{}
 	}
@@ -188,10 +203,21 @@ func (w *Watch) giveBack(p pending) {
 	}
 }
 
-// Run writes what waits, looks ids up and removes what is old, each every so often, until ctx ends. Close it then.
-func (w *Watch) Run(ctx context.Context, flush, look, keep time.Duration) {
-	flushes, looks, keeps := time.NewTicker(flush), time.NewTicker(look), time.NewTicker(keep)
+// Every is how often a Watch does what it does.
+type Every struct {
+	// Signals is how often what was noticed is written, and Activity what requests took: of every company that asks for
+	// anything, so that it is much for something that is compared by the hour.
+	Signals, Activity time.Duration
+	// Look is how often ids are looked up, and Keep how often what is old is removed.
+	Look, Keep time.Duration
+}
+
+// Run writes what waits, looks ids up and removes what is old, until ctx ends. Close it then.
+func (w *Watch) Run(ctx context.Context, every Every) {
+	flushes, sums := time.NewTicker(every.Signals), time.NewTicker(every.Activity)
+	looks, keeps := time.NewTicker(every.Look), time.NewTicker(every.Keep)
 	defer flushes.Stop()
+	defer sums.Stop()
 	defer looks.Stop()
 	defer keeps.Stop()
 	for {
@@ -200,6 +226,8 @@ func (w *Watch) Run(ctx context.Context, flush, look, keep time.Duration) {
 		case <-ctx.Done():
 			return
 		case <-flushes.C:
+			err = w.flush(ctx, w.take(true))
+		case <-sums.C:
 			err = w.Flush(ctx)
 		case <-looks.C:
 			err = w.Look(ctx)
@@ -256,8 +284,9 @@ func rowOf(key signalKey, c *counted) signalRow {
 }
 
 // Flush writes what waits. What couldn't be written goes on waiting.
-func (w *Watch) Flush(ctx context.Context) error {
-	all := w.take()
+func (w *Watch) Flush(ctx context.Context) error { return w.flush(ctx, w.take(false)) }
+
+func (w *Watch) flush(ctx context.Context, all pending) error {
 	nobody := map[signalKey]*counted{}
 	for company, p := range all.byCompany(nobody) {
 		if err := w.write(ctx, company, p, nobody); err != nil {
