@@ -22,8 +22,9 @@ type tableTrail struct {
 }
 
 const tableTrails = `
+with many as (` + manyTrails + `)
 select jsonb_build_array(c.relname, coalesce(obj_description(c.oid, 'pg_class'), ''),
-    coalesce(bool_or(g.tgtype & 4 > 0), false), coalesce(bool_or(g.tgtype & 16 > 0), false),
+    coalesce(bool_or(g.tgtype & 4 > 0), false) or c.oid in (select tgrelid from many where condition = ''), coalesce(bool_or(g.tgtype & 16 > 0), false),
     coalesce(bool_or(g.tgtype & 8 > 0), false), coalesce(max(encode(g.tgargs, 'escape')), ''),
     has_any_column_privilege('tillgraph_app', c.oid, 'update') or has_table_privilege('tillgraph_app', c.oid, 'update, delete, truncate'),
     (select coalesce(string_agg(attname, ','), '') from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and atttypid = 'bytea'::regtype),
@@ -34,6 +35,19 @@ from pg_class c left join pg_trigger g on g.tgrelid = c.oid and g.tgenabled = 'O
 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
     and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id')
 group by c.oid, c.relname order by c.relname`
+
+// manyTrails are the tables with a record a row that two triggers write between them: who owns the tables has them written
+// for all rows of a statement at once, whatever triggers fire otherwise, and everybody else for each row.
+const manyTrails = `
+select a.tgrelid, lower(coalesce(substring(pg_get_triggerdef(a.oid) from ' AND \(new\.(.*?)\)+ EXECUTE'), '')) as condition,
+    encode(m.tgargs, 'escape') as many, encode(a.tgargs, 'escape') as one
+from pg_trigger a join pg_trigger m on m.tgrelid = a.tgrelid
+where a.tgfoid = 'tillgraph.audited()'::regprocedure and a.tgtype = 5 and a.tgenabled = 'O'
+    and m.tgfoid = 'tillgraph.audited_many()'::regprocedure and m.tgtype = 4 and m.tgenabled = 'A'
+    and pg_get_triggerdef(a.oid) like format('%%(SESSION_USER <> %L::name)%%',
+        (select tableowner from pg_tables where tablename = 'sales'))
+    and pg_get_triggerdef(m.oid) like format('%%WHEN ((SESSION_USER = %L::name))%%',
+        (select tableowner from pg_tables where tablename = 'sales'))`
 
 func trails(t *testing.T, d *pgtest.Database) []tableTrail {
 	t.Helper()

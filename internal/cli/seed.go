@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tillgraph/tillgraph/internal/auth"
+	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/seed"
 )
 
@@ -73,15 +74,31 @@ func (c *seedCommand) demo(ctx context.Context, p *process, t *target) error {
 }
 
 func (c *seedCommand) bulk(ctx context.Context, p *process, t *target) error {
-	err := seed.Bulk(ctx, t.connect, seed.BulkOptions{
-		Options: t.seedOptions(p, c.RandomSeed), Companies: *c.Companies, Sales: *c.Sales,
-		Progress: seed.PrintProgress(p.stderr),
+	err := t.withoutTriggers(ctx, func(lent bool) error {
+		return seed.Bulk(ctx, t.connect, seed.BulkOptions{
+			Options: t.seedOptions(p, c.RandomSeed), Companies: *c.Companies, Sales: *c.Sales, KeysBySet: lent,
+			Progress: seed.PrintProgress(p.stderr),
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("make companies: %w", err)
 	}
 	return say(p.stderr, "made %d companies with %d sales; log in as owner@bulk-0001.example of bulk-0001, "+
 		"with the password %s\n", *c.Companies, *c.Sales, seed.Password)
+}
+
+// withoutTriggers lets the owner of the private PostgreSQL's tables turn off triggers while do runs. Who owns those of a
+// configured database has what its superuser gave.
+func (t *target) withoutTriggers(ctx context.Context, do func(lent bool) error) (err error) {
+	if !t.local() {
+		return do(false)
+	}
+	lent, back, err := postgres.LendTriggers(ctx, t.current().URL(localSuperuser, localDatabase), localOwner)
+	if err != nil {
+		return fmt.Errorf("prepare the private PostgreSQL: %w", err)
+	}
+	defer func() { err = errors.Join(err, back(context.WithoutCancel(ctx))) }()
+	return do(lent)
 }
 
 func (t *target) seedOptions(p *process, random uint64) seed.Options {

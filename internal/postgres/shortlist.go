@@ -45,6 +45,7 @@ func DefinerFunctions() []DefinerFunction {
 		{"tillgraph.audit_retain(uuid,integer)", Login, "removes what one company's trail has held for longer than its settings say"},
 		{"tillgraph.audit_seal(uuid,integer)", Login, "chains the records of one company's trail"},
 		{"tillgraph.audited()", Nobody, "a trigger: adds each change to the trail, which no role of the server can write"},
+		{"tillgraph.audited_many()", Nobody, "a trigger: the same for many rows at once, of who owns the tables"},
 		{"tillgraph.clock_out()", Nobody, "a trigger: who loses a store is clocked out there, where its manager may not look"},
 		{"tillgraph.companies_due()", Login, "which companies are to be deleted by now: their ids alone"},
 		{

@@ -34,6 +34,9 @@ type BulkOptions struct {
 	Sales     int64
 	// Batch is how many sales go into one transaction, 1000 unless told.
 	Batch int
+	// KeysBySet checks what rows refer to when a company is whole, a key at a time, rather than row by row, which takes
+	// as long as all else. The connections' role must be allowed to set session_replication_role.
+	KeysBySet bool
 	// Progress is called now and then, from one goroutine at a time; it may be nil.
 	Progress func(Progress)
 }
@@ -63,27 +66,56 @@ func Bulk(ctx context.Context, connect func(context.Context) (*pgx.Conn, error),
 	}
 	b := &bulk{o: o, hash: hash, period: bulkPeriod(o.Now())}
 	b.meter = newMeter(o.Sales, o.Now, o.Progress)
-	group, workCtx := errgroup.WithContext(ctx)
-	jobs := make(chan bulkPlan)
-	group.Go(func() error {
-		defer close(jobs)
-		// The largest come first, so that no worker is left with one at the end.
-		for _, plan := range planBulk(o.Seed, o.Companies, o.Sales) {
-			select {
-			case jobs <- plan:
-			case <-workCtx.Done():
-				return workCtx.Err()
-			}
+	// The largest come first, so that no worker is left with one at the end.
+	plans := planBulk(o.Seed, o.Companies, o.Sales)
+	err = each(ctx, connect, plans, func(ctx context.Context, conn *pgx.Conn, plan bulkPlan) error {
+		if err := b.company(ctx, conn, plan); err != nil {
+			return fmt.Errorf("make company %s: %w", plan.slug(), err)
 		}
 		return nil
 	})
-	for range max(bulkWorkers, runtime.GOMAXPROCS(0)) {
-		group.Go(func() error { return b.work(workCtx, connect, jobs) })
-	}
-	if err := group.Wait(); err != nil {
+	if err != nil {
 		return err
 	}
-	return withConn(ctx, connect, func(conn *pgx.Conn) error { return analyze(ctx, conn) })
+	var companies []uuid.UUID
+	err = withConn(ctx, connect, func(conn *pgx.Conn) error {
+		if err := analyze(ctx, conn); err != nil {
+			return err
+		}
+		companies, err = bulkCompanies(ctx, conn)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	// What a transaction wrote can be sealed when none goes on that began before it.
+	return each(ctx, connect, companies, seal)
+}
+
+// each does something with all jobs, several at once, over a connection for each worker.
+func each[T any](
+	ctx context.Context, connect func(context.Context) (*pgx.Conn, error), jobs []T,
+	do func(context.Context, *pgx.Conn, T) error,
+) error {
+	group, ctx := errgroup.WithContext(ctx)
+	queue := make(chan T, len(jobs))
+	for _, job := range jobs {
+		queue <- job
+	}
+	close(queue)
+	for range max(bulkWorkers, runtime.GOMAXPROCS(0)) {
+		group.Go(func() error {
+			return withConn(ctx, connect, func(conn *pgx.Conn) error {
+				for job := range queue {
+					if err := do(ctx, conn, job); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		})
+	}
+	return group.Wait()
 }
 
 // prepareBulk refuses to go on where companies of an earlier run are, and hashes the password.
@@ -126,23 +158,25 @@ func withConn(ctx context.Context, connect func(context.Context) (*pgx.Conn, err
 	return do(conn)
 }
 
+// bulkCompanies are those that bulk runs made.
+func bulkCompanies(ctx context.Context, conn *pgx.Conn) ([]uuid.UUID, error) {
+	rows, err := conn.Query(ctx, `select company_id from company_directory where slug ~ '^bulk-[0-9]{4}$' order by slug`)
+	if err != nil {
+		return nil, fmt.Errorf("look up the companies: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("look up the companies: %w", err)
+	}
+	return ids, nil
+}
+
 // bulk is one run.
 type bulk struct {
 	o      BulkOptions
 	hash   string
 	period period
 	meter  *meter
-}
-
-func (b *bulk) work(ctx context.Context, connect func(context.Context) (*pgx.Conn, error), jobs <-chan bulkPlan) error {
-	return withConn(ctx, connect, func(conn *pgx.Conn) error {
-		for plan := range jobs {
-			if err := b.company(ctx, conn, plan); err != nil {
-				return fmt.Errorf("make company %s: %w", plan.slug(), err)
-			}
-		}
-		return nil
-	})
 }
 
 func (b *bulk) company(ctx context.Context, conn *pgx.Conn, plan bulkPlan) error {
@@ -153,7 +187,7 @@ func (b *bulk) company(ctx context.Context, conn *pgx.Conn, plan bulkPlan) error
 		return err
 	}
 	err = inScope(ctx, conn, c.id, c.storeIDs(), func(tx pgx.Tx) error {
-		if err := unsafely(ctx, tx); err != nil {
+		if err := unsafely(ctx, tx, false); err != nil {
 			return err
 		}
 		return writeCompany(ctx, tx, c, b.hash)
@@ -161,12 +195,25 @@ func (b *bulk) company(ctx context.Context, conn *pgx.Conn, plan bulkPlan) error
 	if err != nil {
 		return err
 	}
+	if !b.o.KeysBySet {
+		if err := analyzeSmall(ctx, conn); err != nil {
+			return err
+		}
+	}
 	for _, s := range c.stores {
 		if err := b.store(ctx, conn, c, s); err != nil {
 			return fmt.Errorf("store %s: %w", s.code, err)
 		}
 	}
-	return fold(ctx, conn, c.id)
+	return inScope(ctx, conn, c.id, c.storeIDs(), func(tx pgx.Tx) error {
+		if err := unsafely(ctx, tx, b.o.KeysBySet); err != nil {
+			return err
+		}
+		if err := fold(ctx, tx, c.id); err != nil || !b.o.KeysBySet {
+			return err
+		}
+		return checkKeys(ctx, tx, c.id)
+	})
 }
 
 // store writes a store's stock and its sales, a batch to a transaction.
@@ -184,8 +231,10 @@ func (b *bulk) store(ctx context.Context, conn *pgx.Conn, c *company, s *store) 
 		if err := b.inStore(ctx, conn, c, s, func(tx pgx.Tx) error { return rows.flush(ctx, tx) }); err != nil {
 			return err
 		}
-		b.meter.add(int64(count))
-		return nil
+		if outgrown := b.meter.add(int64(count)); !outgrown || b.o.KeysBySet {
+			return nil
+		}
+		return analyze(ctx, conn)
 	}
 	err = newTrade(c, s, b.period, b.o.Seed).each(func(k *ticket) error {
 		if err := rows.add(k); err != nil || rows.len() < cmp.Or(b.o.Batch, bulkBatch) {
@@ -205,7 +254,7 @@ func (b *bulk) store(ctx context.Context, conn *pgx.Conn, c *company, s *store) 
 // inStore keeps the scope to one store: the policy compares each row with every store of the scope.
 func (b *bulk) inStore(ctx context.Context, conn *pgx.Conn, c *company, s *store, do func(pgx.Tx) error) error {
 	return inScope(ctx, conn, c.id, []uuid.UUID{s.id}, func(tx pgx.Tx) error {
-		if err := unsafely(ctx, tx); err != nil {
+		if err := unsafely(ctx, tx, b.o.KeysBySet); err != nil {
 			return err
 		}
 		return do(tx)

@@ -5,6 +5,10 @@
 // so that every transaction first names the company and the stores that it writes, one company per transaction.
 // Rows go in as arrays that a statement unnests: COPY isn't allowed into tables under row-level security.
 //
+// Much data for measuring is written without checking for each row what it refers to, which takes as long as all else:
+// where a connection may turn that off, all keys of a company are checked at once when it is whole. Policies hold as ever,
+// and what is added is written to the trail a statement at a time, and sealed at the end.
+//
 // All data comes from a seeded source and a clock that is handed in: the same seed on the same day gives the same
 // rows. What a sale comes to is calculated by package sale, as for a real one.
 //

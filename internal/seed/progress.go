@@ -46,6 +46,8 @@ func PrintProgress(w io.Writer) func(Progress) {
 type meter struct {
 	mu          sync.Mutex
 	done, total int64
+	// outgrown is how many sales are several times those that the planner knows of.
+	outgrown    int64
 	start, last time.Time
 	now         func() time.Time
 	report      func(Progress)
@@ -54,14 +56,30 @@ type meter struct {
 // meterPause keeps a terminal from flickering.
 const meterPause = 500 * time.Millisecond
 
+// The planner learns of the tables after so many sales, and again whenever there are so many times as many. Keys are
+// checked by plans that a connection keeps: those for empty tables read all of a register's sales for each line.
+const (
+	firstGrowth = 1000
+	growth      = 4
+)
+
 func newMeter(total int64, now func() time.Time, report func(Progress)) *meter {
-	return &meter{total: total, start: now(), now: now, report: report}
+	return &meter{total: total, outgrown: firstGrowth, start: now(), now: now, report: report}
 }
 
-func (m *meter) add(count int64) {
+// add says whether the tables have outgrown what the planner knows of them.
+func (m *meter) add(count int64) (outgrown bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.done += count
+	if outgrown = m.done >= m.outgrown; outgrown {
+		m.outgrown = growth * m.done
+	}
+	m.show()
+	return outgrown
+}
+
+func (m *meter) show() {
 	now := m.now()
 	if m.report == nil || now.Sub(m.last) < meterPause && m.done < m.total {
 		return

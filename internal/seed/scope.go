@@ -31,10 +31,22 @@ func inScope(ctx context.Context, conn *pgx.Conn, tenant uuid.UUID, stores []uui
 }
 
 // unsafely makes a bulk run's transactions not wait for the disk: a crash of the server would lose the last of
-// them, and a bulk run that was interrupted starts again anyway.
-func unsafely(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, "set local synchronous_commit = off")
-	return err
+// them, and a bulk run that was interrupted starts again anyway. Without keys they don't check what rows refer to either,
+// and no trigger fires but those of the trail: checkKeys is for that.
+//
+// The rest is for a database that grows faster than the planner hears of it. Plans that a connection keeps to check keys
+// are made while tables are small, and would read these whole for each row. The sums of a company that the planner
+// doesn't know yet would be joined to each of its rows for each of its receipts. Nothing takes as long as compiling it does.
+func unsafely(ctx context.Context, tx pgx.Tx, withoutKeys bool) error {
+	settings := `set local synchronous_commit = off; set local enable_seqscan = off; set local enable_nestloop = off;
+		set local jit = off; set local work_mem = '64MB'`
+	if withoutKeys {
+		settings += "; set local session_replication_role = replica"
+	}
+	if _, err := tx.Exec(ctx, settings); err != nil {
+		return fmt.Errorf("set up the transaction: %w", err)
+	}
+	return nil
 }
 
 // inserts collects statements that go to the server together.
@@ -54,15 +66,36 @@ type execer interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// fold adds the sales of a company to the sums that reports are made of.
+// fold adds the sales of a company to the sums that reports are made of. Each round of a bulk run reads all of the
+// company's; one of more sales than these holds a gigabyte.
 func fold(ctx context.Context, conn execer, tenant uuid.UUID) error {
-	const most = 50_000
+	const most = 10_000
 	for {
 		var folded int
 		if err := conn.QueryRow(ctx, "select tillgraph.fold_reports($1, $2)", tenant, most).Scan(&folded); err != nil {
 			return fmt.Errorf("fold the reports: %w", err)
 		}
 		if folded == 0 {
+			return nil
+		}
+	}
+}
+
+// seal adds the records of a company's trail to its chain, so that nothing is left to the first server that runs.
+func seal(ctx context.Context, conn *pgx.Conn, tenant uuid.UUID) error {
+	const most = 10_000
+	for {
+		var sealed int
+		err := inScope(ctx, conn, tenant, nil, func(tx pgx.Tx) error {
+			if err := unsafely(ctx, tx, false); err != nil {
+				return err
+			}
+			return tx.QueryRow(ctx, "select tillgraph.audit_seal($1, $2)", tenant, most).Scan(&sealed)
+		})
+		if err != nil {
+			return fmt.Errorf("seal the trail: %w", err)
+		}
+		if sealed < most {
 			return nil
 		}
 	}
@@ -75,8 +108,17 @@ func analyze(ctx context.Context, conn *pgx.Conn) error {
 		sale_lines, sale_line_taxes, payments, inventory_levels, stock_movements, till_sessions, till_holders, till_counts,
 		till_z_reports, drawer_movements, report_pending, report_days, report_hours, report_products, report_categories,
 		report_brands, report_suppliers, report_customers, report_tenders, report_tender_hours, report_tender_customers,
-		report_taxes, report_reasons`)
+		report_taxes, report_reasons, audit_events`)
 	if err != nil {
+		return fmt.Errorf("analyze: %w", err)
+	}
+	return nil
+}
+
+// analyzeSmall is analyze for the few rows that every sale refers to: keys to them are checked by whichever index is the
+// best for what the planner knows.
+func analyzeSmall(ctx context.Context, conn *pgx.Conn) error {
+	if _, err := conn.Exec(ctx, "analyze companies, stores, registers, users"); err != nil {
 		return fmt.Errorf("analyze: %w", err)
 	}
 	return nil
