@@ -93,7 +93,7 @@ func (r *Recorder) Close(ctx context.Context) {
 	const pause = 100 * time.Millisecond
 	for {
 		err := r.Flush(ctx)
-		if err == nil {
+		if err == nil && r.Waiting() == 0 {
 			return
 		}
 		select {
@@ -112,9 +112,9 @@ func (r *Recorder) Waiting() int {
 	return r.count
 }
 
-// Flush writes what waits. What couldn't be written goes on waiting.
+// Flush writes what waits; what comes meanwhile is written together, the next time. What couldn't be written goes on waiting.
 func (r *Recorder) Flush(ctx context.Context) error {
-	for {
+	for left := r.Waiting(); left >= 0; left -= recordsAtOnce {
 		batches, again := r.take()
 		if len(batches) == 0 {
 			return nil
@@ -127,6 +127,7 @@ func (r *Recorder) Flush(ctx context.Context) error {
 			return err
 		}
 	}
+	return nil
 }
 
 // batch is what is written of one company at once.
@@ -140,7 +141,7 @@ type batch struct {
 func (r *Recorder) take() (batches []batch, again bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	again, r.unsure = r.unsure, r.unsure && len(r.waiting) > 0
+	again = r.unsure
 	n := 0
 	for company, all := range r.waiting {
 		some := all[:min(len(all), recordsAtOnce-n)]
@@ -156,6 +157,7 @@ func (r *Recorder) take() (batches []batch, again bool) {
 		}
 	}
 	r.count -= n
+	r.unsure = r.unsure && len(r.waiting) > 0
 	for company, lost := range r.lost {
 		delete(r.lost, company)
 		a := &Access{ID: id.New[id.AuditAccess](), At: r.Now(), Kind: Lost, Outcome: Failed, Lost: lost}
