@@ -53,7 +53,7 @@ func List[T any](
 	if err != nil {
 		return nil, err
 	}
-	if taken, err := take(ctx, func() Source {
+	if taken, err := Take(ctx, func() Source {
 		return Source{Row: reflect.TypeFor[T](), Handle: h, Base: base, Page: slice(order, a, size)}
 	}); taken {
 		return &Connection[T]{PageInfo: &Info{}}, err
@@ -145,7 +145,7 @@ func PerParent[T any, P ~[16]byte](
 		return nil, err
 	}
 	if parents.Through == nil {
-		if taken, err := take(ctx, func() Source {
+		if taken, err := Take(ctx, func() Source {
 			return Source{Row: reflect.TypeFor[T](), Handle: h, Base: base, Column: parents.Column, Page: slice(order, a, size)}
 		}); taken {
 			return nil, err
@@ -192,7 +192,7 @@ func ByKey[T any, K ~[16]byte](
 		}
 		return q
 	}
-	if taken, err := take(ctx, func() Source {
+	if taken, err := Take(ctx, func() Source {
 		return Source{Row: reflect.TypeFor[T](), Handle: h, Base: base, Column: column, Keys: postgres.Among(keys)}
 	}); taken {
 		return nil, err

@@ -51,8 +51,8 @@ func WithTaker(ctx context.Context, t Taker) context.Context {
 	return context.WithValue(ctx, takerKey{}, t)
 }
 
-// take asks, where somebody may want to take over. The source is built for them alone.
-func take(ctx context.Context, source func() Source) (bool, error) {
+// Take asks, where somebody may want to take over. The source is built for them alone.
+func Take(ctx context.Context, source func() Source) (bool, error) {
 	t, _ := ctx.Value(takerKey{}).(Taker)
 	if t == nil {
 		return false, nil
