@@ -9,6 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/tillgraph/tillgraph/graph/generated"
+	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/reading"
 	"github.com/tillgraph/tillgraph/internal/sale"
@@ -56,8 +57,12 @@ func (r *Resolver) wholeTypes() []*reading.Type {
 		reading.Of("Product", r.catalog.ProductsByID, reading.One("category", "parent", "brand", "supplier", "taxCategory"),
 			reading.Values("barcodes", "barcode", r.catalog.BarcodesOf),
 			reading.Reads("basePrice", "price", "currency_code"),
+			reading.Told("price", placed(r.catalog.Prices)), reading.ToldValue("soldInStore", "sold", placed(r.catalog.SoldIn)),
 			reading.Pages("variants", r.catalog.VariantsOf), reading.Pages("storePrices", r.catalog.StorePricesOf),
 			reading.Pages("inventory", r.stock.OfProducts)),
+		reading.Rows[catalog.Price]("ProductPrice", reading.One("priceList")),
+		reading.Of("PriceList", r.catalog.PriceListsByID, reading.Pages("items", r.catalog.ItemsOfLists)),
+		reading.Rows[catalog.PriceListItem]("PriceListItem", reading.One("product")),
 		reading.Of("StorePrice", r.catalog.StorePricesByID, reading.One("store", "product")),
 		reading.Of("InventoryLevel", r.stock.ByID, reading.One("store", "product"),
 			reading.Reads("quantity", "quantity"), reading.Reads("reserved", "reserved"),
@@ -71,6 +76,20 @@ func (r *Resolver) wholeTypes() []*reading.Type {
 		reading.Rows[sale.LineTax]("SaleTax", reading.Reads("rate", "rate_ppm")),
 		reading.Of("Payment", r.sales.PaymentsByID, reading.One("giftCard")),
 		reading.Of("SaleDiscount", r.sales.DiscountsByID, reading.One("givenBy")),
+	}
+}
+
+// placed asks a look-up for the place that a field's arguments name, whatever the product.
+func placed[V any](
+	look func(context.Context, []catalog.At) (map[catalog.At]V, error),
+) func(ctx context.Context, args map[string]any) error {
+	return func(ctx context.Context, args map[string]any) error {
+		place, err := placeOf(args)
+		if err != nil {
+			return err
+		}
+		_, err = look(ctx, []catalog.At{place})
+		return err
 	}
 }
 

@@ -7,7 +7,8 @@
 //
 //   - A [Table] says of each type how its fields are read. Most of it is derived: from the bun model (columns), the
 //     schema (names, nullability, directives) and the generated code (which fields have resolvers). Relations are named
-//     one a line, by the very function of the domain that the loader calls ([One], [Many], [Pages]).
+//     one a line, by the very function of the domain that the loader calls ([One], [Sole], [Many], [Pages], and [Told] where
+//     the field's arguments say what is read, as the store of a price does).
 //   - A field of Query begins an [Attempt]. It goes on to the field's resolver as ever, and so through its directives
 //     and the domain's checks, until the domain is about to read a list: there package page asks whether somebody takes
 //     over ([page.Taker]). So filters, orders, cursors and their errors are the domain's alone.

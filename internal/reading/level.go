@@ -261,6 +261,12 @@ func (l *level) list(dst []byte, g group, part int) []byte {
 	return append(dst, ']')
 }
 
+// all writes the list of those of a level's rows that belong to a row.
+func (l *level) all(r *record) write {
+	owner := r.owner()
+	return func(dst []byte) ([]byte, error) { return l.list(dst, l.of(owner()), 0), nil }
+}
+
 // part adds what is to be written of each row, and writes the list of it.
 func (l *level) part(o *object) func(dst []byte, g group) []byte {
 	n := len(l.parts)

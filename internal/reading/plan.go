@@ -286,22 +286,26 @@ func (p *plan) one(r *record, known *field, f graphql.CollectedField) (write, er
 	return objectOr(func() bool { return j.Present }, o.append, known.def, where), nil
 }
 
+// all calls a look-up of all rows that belong to others.
+func (p *plan) all(look look, where string) (page.Source, error) {
+	source, err := p.collect(look, page.Args{}, where)
+	if err == nil && source.Page != nil {
+		err = &aside{OfLook, where}
+	}
+	return source, err
+}
+
 // many adds a level of all rows that belong to a row.
 func (p *plan) many(r *record, known *field, f graphql.CollectedField) (write, error) {
-	where := r.of.name + "." + f.Name
-	source, err := p.collect(known.look, page.Args{}, where)
+	source, err := p.all(known.look, r.of.name+"."+f.Name)
 	if err != nil {
 		return nil, err
-	}
-	if source.Page != nil {
-		return nil, &aside{OfLook, where}
 	}
 	l, err := p.objects(known.target, source, r, f)
 	if err != nil {
 		return nil, err
 	}
-	owner := r.owner()
-	return func(dst []byte) ([]byte, error) { return l.list(dst, l.of(owner()), 0), nil }, nil
+	return l.all(r), nil
 }
 
 // objects adds a level of rows, of which a field's selection is written.
@@ -318,8 +322,16 @@ func (p *plan) objects(of *Type, source page.Source, parent *record, f graphql.C
 	return l, nil
 }
 
-// values adds a level of rows that have one column to write.
-func (p *plan) values(r *record, of *Type, source page.Source, column string) (write, error) {
+// column adds a level of rows that belong to a row and have one column to write.
+func (p *plan) column(look look, r *record, column, where string) (*level, error) {
+	source, err := p.all(look, where)
+	if err != nil {
+		return nil, err
+	}
+	of := &Type{name: where, model: source.Row, table: p.table.tables(source.Row)}
+	if of.table.FieldMap[column] == nil {
+		return nil, &aside{OfLook, where}
+	}
 	l, err := p.level(of, source, r)
 	if err != nil {
 		return nil, err
@@ -327,17 +339,16 @@ func (p *plan) values(r *record, of *Type, source page.Source, column string) (w
 	l.main.need(column)
 	value := atColumn(of.table.FieldMap[column])(l.main.row)
 	if value == nil {
-		return nil, &aside{OfLook, of.name}
+		return nil, &aside{OfLook, where}
 	}
 	l.parts = append(l.parts, &object{bare: func(dst []byte) ([]byte, error) {
 		dst, ok := value(dst)
 		if !ok {
-			return dst, &aside{OfRows, of.name}
+			return dst, &aside{OfRows, where}
 		}
 		return dst, nil
 	}})
-	owner := r.owner()
-	return func(dst []byte) ([]byte, error) { return l.list(dst, l.of(owner()), 0), nil }, nil
+	return l, nil
 }
 
 // page adds a level of the rows on a page of each row's list.

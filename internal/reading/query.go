@@ -36,7 +36,7 @@ func (p *plan) statements(ctx context.Context, h *postgres.Handle) []postgres.St
 // statement reads the level's rows: whose they are, the row itself, and what is joined to it.
 func (l *level) statement(ctx context.Context, h *postgres.Handle) postgres.Statement {
 	if len(l.main.columns) == 0 {
-		l.main.need(idColumn) // no columns would be all of them
+		l.main.need(l.main.of.table.Fields[0].Name) // no columns would be all of them
 	}
 	q := l.rowsOf(h, false)
 	var records []*postgres.Record

@@ -143,22 +143,18 @@ func Values[K ~[16]byte, V any](name, column string, read func(context.Context, 
 		_, err := read(ctx, nil)
 		return err
 	}
-	return func(t *Table, of *Type) error {
+	return func(_ *Table, of *Type) error {
 		def := of.def.Fields.ForName(name)
 		if def == nil || of.key != reflect.TypeFor[K]() {
 			return fmt.Errorf("%s.%s isn't there, or is read by another id", of.name, name)
 		}
 		where := of.name + "." + name
 		of.fields[name] = &field{def: def, inner: func(p *plan, r *record, _ *field, _ graphql.CollectedField) (write, error) {
-			source, err := p.collect(look, page.Args{}, where)
+			l, err := p.column(look, r, column, where)
 			if err != nil {
 				return nil, err
 			}
-			rows := &Type{name: where, model: source.Row, table: t.tables(source.Row)}
-			if source.Page != nil || rows.table.FieldMap[column] == nil {
-				return nil, &aside{OfLook, where}
-			}
-			return p.values(r, rows, source, column)
+			return l.all(r), nil
 		}}
 		return nil
 	}
