@@ -268,10 +268,8 @@ func (g *documentOf) page(more string) string {
 
 // quiet are the fields that are not read as a whole.
 var quiet = []string{
-	"history", "receipt", "customer", "tillSession", "returns", "returnedQuantity", "returnableQuantity", "nextReceiptNumber",
-	"lastReceiptNumber", "receiptGaps", "receiptConflicts", "options", "averageCost", "movements",
-	"lowStockThreshold", "storeRoles", "security", "cost", "margin", "marginRate", "netWithoutCost", "stockBatches", "purchases",
-	"ledgerEntries", "rates", "rateHistory", "storeRates",
+	"history", "receipt", "storeRoles", "security", "marginRate", "netWithoutCost", "stockBatches", "purchases", "rates",
+	"unbatched", "xReport", "zReport", "holders", "counts", "approvalRequired", "stores",
 }
 
 func (g *documentOf) object(typ string, depth int) string {

@@ -32,6 +32,7 @@ type plan struct {
 
 	field  graphql.CollectedField
 	levels []*level
+	shared map[shared]*level
 	// gathering says that nothing is read yet, and what is written is for those alone who say what they want of it.
 	gathering bool
 	// write appends the answer once all is read; false is null.
@@ -90,7 +91,10 @@ func (p *plan) rootPage(l *level) error {
 // level adds rows to the plan, of which a source says which they are. Parent is whose they are, nil for the field's own.
 func (p *plan) level(of *Type, s page.Source, parent *record) (*level, error) {
 	switch {
-	case s.Row != of.model || s.Handle.Scope() != p.scope || parent != nil && (s.Column == "" || of.table.FieldMap[s.Column] == nil):
+	case parent != nil && parent.level == nil:
+		return nil, &aside{OfField, of.name} // it belongs to what is no row
+	case s.Row != of.model || s.Handle.Scope() != p.scope,
+		parent != nil && s.Through == nil && (s.Column == "" || of.table.FieldMap[s.Column] == nil):
 		return nil, &aside{OfLook, of.name}
 	case len(p.levels) == mostStatements:
 		return nil, &aside{OfSize, of.name}
@@ -262,23 +266,10 @@ func objectOr(there func() bool, object write, def *ast.FieldDefinition, where s
 // one joins the object that a row points at.
 func (p *plan) one(r *record, known *field, f graphql.CollectedField) (write, error) {
 	where := r.of.name + "." + f.Name
-	source, err := p.collect(known.look, page.Args{}, where)
+	j, err := p.join(r, known, where)
 	if err != nil {
 		return nil, err
 	}
-	l := r.level
-	switch {
-	case source.Row != known.target.model || source.Column != idColumn || source.Page != nil || source.Handle.Scope() != p.scope:
-		return nil, &aside{OfLook, where}
-	case len(l.joins) == mostJoins:
-		return nil, &aside{OfSize, where}
-	}
-	j := newRecord(l, known.target, "j"+strconv.Itoa(len(l.joins)+1))
-	j.from, j.key, j.base, j.Joined = r, known.key, source.Base, true
-	j.need(idColumn) // first: it tells whether there is one
-	j.place()
-	r.expose(known.key)
-	l.joins = append(l.joins, j)
 	o, err := p.object(j, f.Selections)
 	if err != nil {
 		return nil, err
@@ -286,10 +277,41 @@ func (p *plan) one(r *record, known *field, f graphql.CollectedField) (write, er
 	return objectOr(func() bool { return j.Present }, o.append, known.def, where), nil
 }
 
+// join joins the record that a relation leads to, once for all fields that it is for.
+func (p *plan) join(r *record, relation *field, where string) (*record, error) {
+	l := r.level
+	if l == nil {
+		return nil, &aside{OfField, where} // it belongs to what is no row
+	}
+	for _, j := range l.joins {
+		if j.from == r && j.by == relation {
+			return j, nil
+		}
+	}
+	source, err := p.collect(relation.look, page.Args{}, where)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case source.Row != relation.target.model || source.Column == "" || source.Page != nil || source.Handle.Scope() != p.scope:
+		return nil, &aside{OfLook, where}
+	case len(l.joins) == mostJoins:
+		return nil, &aside{OfSize, where}
+	}
+	j := newRecord(l, relation.target, "j"+strconv.Itoa(len(l.joins)+1))
+	j.from, j.by, j.at, j.base, j.Joined = r, relation, source.Column, source.Base, true
+	j.need(idColumn) // first: it tells whether there is one
+	j.expose(j.at)
+	j.place()
+	r.expose(relation.key)
+	l.joins = append(l.joins, j)
+	return j, nil
+}
+
 // all calls a look-up of all rows that belong to others.
 func (p *plan) all(look look, where string) (page.Source, error) {
 	source, err := p.collect(look, page.Args{}, where)
-	if err == nil && source.Page != nil {
+	if err == nil && source.Page != nil && !source.Page.All {
 		err = &aside{OfLook, where}
 	}
 	return source, err
@@ -362,7 +384,7 @@ func (p *plan) page(r *record, known *field, f graphql.CollectedField) (write, e
 	if err != nil {
 		return nil, err
 	}
-	if source.Page == nil {
+	if source.Page == nil || source.Page.All {
 		return nil, &aside{OfLook, where}
 	}
 	l, err := p.level(known.target, source, r)

@@ -61,7 +61,11 @@ type field struct {
 	key    string
 	look   look
 	paged  bool
-	inner  inner // of made objects
+	inner  inner // plans all other kinds of fields
+
+	// A figure is made of a row, and of other rows of which these columns are read; told makes it.
+	other *beside
+	told  func(row, other any) any
 }
 
 // Of is a type of the schema whose rows a function finds by their ids.
@@ -105,8 +109,31 @@ func One(names ...string) Option {
 	}
 }
 
+// OneBy is One for ids that stand for objects which a function finds by them.
+func OneBy[K ~[16]byte, T any](name string, read func(context.Context, []K) (map[K]*T, error)) Option {
+	one := One(name)
+	return func(t *Table, of *Type) error {
+		if err := one(t, of); err != nil {
+			return err
+		}
+		of.fields[name].look = func(ctx context.Context, _ page.Args) error {
+			_, err := read(ctx, nil)
+			return err
+		}
+		return nil
+	}
+}
+
 // Many says that a row has all the rows that a function reads for it.
 func Many[K ~[16]byte, T any](name string, read func(context.Context, []K) ([]*T, error)) Option {
+	return many[K, T](name, false, func(ctx context.Context, _ page.Args) error {
+		_, err := read(ctx, nil)
+		return err
+	})
+}
+
+// Lists is Many for functions that give the lists by whose they are.
+func Lists[K ~[16]byte, T any](name string, read func(context.Context, []K) (map[K][]*T, error)) Option {
 	return many[K, T](name, false, func(ctx context.Context, _ page.Args) error {
 		_, err := read(ctx, nil)
 		return err
@@ -165,13 +192,11 @@ func Values[K ~[16]byte, V any](name, column string, read func(context.Context, 
 func Reads(name string, columns ...string) Option {
 	return func(_ *Table, of *Type) error {
 		f := of.fields[name]
-		if f == nil || f.target != nil {
+		if f == nil || f.columns == nil {
 			return fmt.Errorf("%s.%s is no method", of.name, name)
 		}
-		for _, column := range columns {
-			if of.table.FieldMap[column] == nil {
-				return fmt.Errorf("%s.%s reads the column %s, which isn't there", of.name, name, column)
-			}
+		if err := has(of.table, columns); err != nil {
+			return fmt.Errorf("%s.%s: %w", of.name, name, err)
 		}
 		f.columns = columns
 		return nil
@@ -254,11 +279,7 @@ func (of *Type) readBy(method string) []string {
 	if minor != nil && currency != nil {
 		return []string{minor.Name, currency.Name}
 	}
-	all := make([]string, len(of.table.Fields))
-	for i, column := range of.table.Fields {
-		all[i] = column.Name
-	}
-	return all
+	return columnsOf(of.table)
 }
 
 // columnOf finds the column of the model's field with a name.
