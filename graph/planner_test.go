@@ -39,6 +39,7 @@ func bothWays(t *testing.T) *twoWays {
 	w.fill(t)
 	w.odd(t)
 	w.priced(t)
+	w.belongings(t)
 	w.sums(t)
 	return w
 }

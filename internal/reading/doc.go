@@ -17,6 +17,9 @@
 //     An object that a row points at is joined to it; a list below it is one more statement, whose parents are the
 //     parent's own query (query.go). bun builds all of it on the handle of the request, so that every table stands in
 //     its scoped sub-select, and the policies of the database hold as ever.
+//   - What a function of the domain makes of a row and of what belongs to it (figure.go), such as a sale's taxes by rate, is
+//     made by the same function as the resolver's: of the row, of the one joined to it, or of others that are kept when
+//     they are read.
 //   - Rows are scanned into one object of the model a level, which is written at once and reused (level.go, value.go).
 //     Children come before their parents, so that a parent's JSON takes in its children's.
 //
