@@ -269,7 +269,7 @@ func (g *documentOf) page(more string) string {
 
 // quiet are the fields that are not read as a whole.
 var quiet = []string{
-	"history", "receipt", "storeRoles", "security", "marginRate", "netWithoutCost", "stockBatches", "purchases", "rates",
+	"history", "receipt", "customer", "storeRoles", "security", "marginRate", "netWithoutCost", "stockBatches", "purchases", "rates",
 	"unbatched", "xReport", "zReport", "holders", "counts", "approvalRequired", "stores",
 }
 

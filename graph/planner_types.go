@@ -129,7 +129,6 @@ func (r *Resolver) wholeSales() []*reading.Type {
 	returned := reading.With(r.sales.ReturnedOf, "returned", "voided")
 	return []*reading.Type{
 		reading.Of("Sale", r.sales.ByID, reading.One("store", "register", "cashier", "voidedBy", "tillSession"),
-			reading.OneBy("customer", r.customers.Current),
 			reading.Many("lines", r.sales.LinesOf), reading.Many("payments", r.sales.PaymentsOf),
 			reading.Many("discounts", r.sales.DiscountsOf), reading.Lists("returns", r.sales.ReturnsOf),
 			reading.Together("taxes", taxes, func(_ *sale.Sale, taxes []*sale.LineTax) []*sale.LineTax {
@@ -158,8 +157,7 @@ func (r *Resolver) wholeCustomers() []*reading.Type {
 		reading.Of("Customer", r.customers.ByID, reading.One("customerGroup", "mergedInto"),
 			reading.Pages("sales", r.sales.OfCustomers), reading.Pages("ledgerEntries", r.customers.Entries)),
 		reading.Of("GiftCard", r.giftCards.ByID, reading.Pages("ledgerEntries", r.ledgers.OfCards)),
-		reading.Of("LedgerEntry", r.ledgers.ByID, reading.OneBy("customer", r.customers.Current),
-			reading.One("giftCard", "sale", "user"),
+		reading.Of("LedgerEntry", r.ledgers.ByID, reading.One("giftCard", "sale", "user"),
 			reading.Reads("amount", "amount", "currency_code"), reading.Reads("balanceAfter", "balance_after", "currency_code")),
 	}
 }

@@ -3,7 +3,6 @@ package customer
 import (
 	"context"
 	"errors"
-	"reflect"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -46,38 +45,28 @@ func (c *Customers) Current(ctx context.Context, ids []id.Customer) (map[id.Cust
 	if err != nil {
 		return nil, err
 	}
-	if taken, err := page.Take(ctx, func() page.Source {
-		return page.Source{Row: reflect.TypeFor[Customer](), Handle: h, Column: standsFor, Base: func() *bun.SelectQuery { return standing(h) }}
-	}); taken {
+	into := h.Select((*Customer)(nil)).Column("merged_into_id").
+		Where("?TableAlias.id = ANY (?::uuid[])", postgres.UUIDs(ids))
+	var named, survivors []*Customer
+	if err := h.Read(ctx,
+		postgres.Rows(&named, h.Select((*Customer)(nil)).Where("?TableAlias.id = ANY (?::uuid[])", postgres.UUIDs(ids))),
+		postgres.Rows(&survivors, h.Select((*Customer)(nil)).Where("customer.id IN (?)", into)),
+	); err != nil {
 		return nil, err
 	}
-	var rows []*standIn
-	if err := h.Read(ctx, postgres.Rows(&rows, standing(h).
-		Where("customer.? = ANY (?::uuid[])", bun.Ident(standsFor), postgres.UUIDs(ids)))); err != nil {
-		return nil, err
+	byID := make(map[id.Customer]*Customer, len(survivors))
+	for _, row := range survivors {
+		byID[row.ID] = row
 	}
-	current := make(map[id.Customer]*Customer, len(rows))
-	for _, row := range rows {
-		current[row.StandsFor] = &row.Customer
+	current := make(map[id.Customer]*Customer, len(named))
+	for _, row := range named {
+		if row.MergedIntoID == nil {
+			current[row.ID] = row
+		} else if survivor := byID[*row.MergedIntoID]; survivor != nil {
+			current[row.ID] = survivor
+		}
 	}
 	return current, nil
-}
-
-// standIn is a customer with an id that stands for it.
-type standIn struct {
-	Customer
-
-	StandsFor id.Customer `bun:"stands_for"`
-}
-
-const standsFor = "stands_for"
-
-// standing are the customers with each id that stands for them.
-func standing(h *postgres.Handle) *bun.SelectQuery {
-	return h.NewSelect().TableExpr("(?) AS customer", h.Select((*Customer)(nil)).
-		ColumnExpr("customer.*, named.id AS ?", bun.Ident(standsFor)).
-		Join("JOIN (?) AS named ON customer.id = COALESCE(named.merged_into_id, named.id)",
-			h.Select((*Customer)(nil)).Column("id", "merged_into_id")))
 }
 
 // Filter says which customers to list.

@@ -59,10 +59,9 @@ type record struct {
 	// columns are scanned; exposed are beside them in a sub-select, for what is joined.
 	columns, exposed []string
 
-	// A joined record is where another one points by a relation: at is its column with what that one's key holds.
+	// A joined record is where another one points by a relation.
 	from *record
 	by   *field
-	at   string
 	base base
 }
 

@@ -293,15 +293,14 @@ func (p *plan) join(r *record, relation *field, where string) (*record, error) {
 		return nil, err
 	}
 	switch {
-	case source.Row != relation.target.model || source.Column == "" || source.Page != nil || source.Handle.Scope() != p.scope:
+	case source.Row != relation.target.model || source.Column != idColumn || source.Page != nil || source.Handle.Scope() != p.scope:
 		return nil, &aside{OfLook, where}
 	case len(l.joins) == mostJoins:
 		return nil, &aside{OfSize, where}
 	}
 	j := newRecord(l, relation.target, "j"+strconv.Itoa(len(l.joins)+1))
-	j.from, j.by, j.at, j.base, j.Joined = r, relation, source.Column, source.Base, true
+	j.from, j.by, j.base, j.Joined = r, relation, source.Base, true
 	j.need(idColumn) // first: it tells whether there is one
-	j.expose(j.at)
 	j.place()
 	r.expose(relation.key)
 	l.joins = append(l.joins, j)

@@ -126,7 +126,7 @@ func (r *record) join(q *bun.SelectQuery) {
 		}
 	}
 	q.Join("LEFT JOIN (?) AS ? ON ?.? = ?.?", r.base().Column(columns...), bun.Ident(r.alias),
-		bun.Ident(r.alias), bun.Ident(r.at), bun.Ident(r.from.alias), bun.Ident(r.by.key))
+		bun.Ident(r.alias), bun.Ident(idColumn), bun.Ident(r.from.alias), bun.Ident(r.by.key))
 }
 
 // keys selects the ids of a record of the level's rows, each once.

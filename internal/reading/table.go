@@ -109,21 +109,6 @@ func One(names ...string) Option {
 	}
 }
 
-// OneBy is One for ids that stand for objects which a function finds by them.
-func OneBy[K ~[16]byte, T any](name string, read func(context.Context, []K) (map[K]*T, error)) Option {
-	one := One(name)
-	return func(t *Table, of *Type) error {
-		if err := one(t, of); err != nil {
-			return err
-		}
-		of.fields[name].look = func(ctx context.Context, _ page.Args) error {
-			_, err := read(ctx, nil)
-			return err
-		}
-		return nil
-	}
-}
-
 // Many says that a row has all the rows that a function reads for it.
 func Many[K ~[16]byte, T any](name string, read func(context.Context, []K) ([]*T, error)) Option {
 	return many[K, T](name, false, func(ctx context.Context, _ page.Args) error {
