@@ -11,7 +11,6 @@ import (
 	"github.com/tillgraph/tillgraph/graph/generated"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/reading"
-	"github.com/tillgraph/tillgraph/internal/sale"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 	"github.com/tillgraph/tillgraph/internal/trace"
 )
@@ -33,46 +32,6 @@ func wholeFields() []string {
 
 // madeFields are the fields of Query that the planner writes once their resolvers have made what they answer with.
 func madeFields() []string { return []string{"salesReport"} }
-
-// wholeTypes are the types that are read whole: their fields are derived from the models, and what is said here are the
-// relations, by what their loaders call.
-func (r *Resolver) wholeTypes() []*reading.Type {
-	return []*reading.Type{
-		reading.Of("Store", r.companies.StoresByID,
-			reading.Reads("taxRate", "tax_rate_ppm"), reading.Reads("cashRounding", "cash_rounding", "currency_code"),
-			reading.Pages("registers", r.companies.RegistersOfStores), reading.Pages("sales", r.sales.OfStores),
-			reading.Pages("inventory", r.stock.OfStores)),
-		reading.Of("Register", r.companies.RegistersByID,
-			reading.One("store"), reading.Pages("sales", r.sales.OfRegisters)),
-		reading.Of("User", r.staff.UsersByID, reading.One("customRole"), reading.Reads("allStores", "all_stores", "role")),
-		reading.Of("CustomRole", r.access.RolesByID),
-		reading.Of("Brand", r.catalog.BrandsByID), reading.Of("Supplier", r.catalog.SuppliersByID),
-		reading.Of("TaxCategory", r.taxes.CategoriesByID),
-		reading.Of("CustomerGroup", r.customers.GroupsByID),
-		reading.Of("Customer", r.customers.ByID, reading.One("customerGroup", "mergedInto")),
-		reading.Of("GiftCard", r.giftCards.ByID),
-		reading.Of("Category", r.catalog.CategoriesByID, reading.One("parent"),
-			reading.Pages("children", r.catalog.ChildrenOf), reading.Pages("products", r.catalog.ProductsOf)),
-		reading.Of("Product", r.catalog.ProductsByID, reading.One("category", "parent", "brand", "supplier", "taxCategory"),
-			reading.Values("barcodes", "barcode", r.catalog.BarcodesOf),
-			reading.Reads("basePrice", "price", "currency_code"),
-			reading.Pages("variants", r.catalog.VariantsOf), reading.Pages("storePrices", r.catalog.StorePricesOf),
-			reading.Pages("inventory", r.stock.OfProducts)),
-		reading.Of("StorePrice", r.catalog.StorePricesByID, reading.One("store", "product")),
-		reading.Of("InventoryLevel", r.stock.ByID, reading.One("store", "product"),
-			reading.Reads("quantity", "quantity"), reading.Reads("reserved", "reserved"),
-			reading.Reads("available", "quantity", "reserved")),
-		reading.Of("Sale", r.sales.ByID, reading.One("store", "register", "cashier", "voidedBy"),
-			reading.Many("lines", r.sales.LinesOf), reading.Many("payments", r.sales.PaymentsOf),
-			reading.Many("discounts", r.sales.DiscountsOf)),
-		reading.Of("SaleLine", r.sales.LinesByID, reading.One("product", "originalLine", "giftCard"),
-			reading.Reads("quantity", "quantity"), reading.Reads("taxRate", "tax_rate_ppm"),
-			reading.Many("discounts", r.sales.DiscountsOfLines), reading.Many("taxes", r.sales.TaxesOfLines)),
-		reading.Rows[sale.LineTax]("SaleTax", reading.Reads("rate", "rate_ppm")),
-		reading.Of("Payment", r.sales.PaymentsByID, reading.One("giftCard")),
-		reading.Of("SaleDiscount", r.sales.DiscountsByID, reading.One("givenBy")),
-	}
-}
 
 func (c Config) newPlanner(r *Resolver, schema *ast.Schema) (*planner, error) {
 	types := append(r.wholeTypes(), madeTypes()...)

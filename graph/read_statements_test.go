@@ -88,7 +88,7 @@ func TestStatements(t *testing.T) {
 				inventory(first: 3) { nodes { quantity store { code } } } storePrices { nodes { price { amount } } } } } }`,
 			nil,
 			[]any{"products", "nodes"},
-			cost{Statements: 2 + 5*2 + 2, RoundTrips: 1 + 5 + 1},
+			cost{Statements: 2 + 4, RoundTrips: 1},
 		},
 		{
 			"products with variants and the price lists of their prices",

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -73,27 +72,40 @@ func productRelations() relations[catalog.Product] {
 // places asks for what each product is in the store, and at the instant, that the field's arguments say.
 func places[V any](of func(*loaders) loader.Loader[catalog.At, V]) ask[catalog.Product] {
 	return func(ctx context.Context, l *loaders, rows []*catalog.Product, field graphql.CollectedField) {
-		args := field.ArgumentMap(graphql.GetOperationContext(ctx).Variables)
-		text, _ := args["storeId"].(string)
-		ref, err := id.Parse(text)
-		if err != nil || ref.Type() != "Store" {
+		place, err := placeOf(field.ArgumentMap(graphql.GetOperationContext(ctx).Variables))
+		if err != nil {
 			return // the field tells
-		}
-		var at time.Time
-		if args["at"] != nil {
-			if at, err = graphql.UnmarshalTime(args["at"]); err != nil {
-				return
-			}
-		}
-		if !at.IsZero() {
-			at = at.UTC() // a key, which the field makes too
 		}
 		keys := make([]catalog.At, len(rows))
 		for i, row := range rows {
-			keys[i] = catalog.At{Product: row.ID, Store: id.Store(ref.UUID), Instant: at}
+			keys[i] = place
+			keys[i].Product = row.ID
 		}
 		of(l).LoadAll(ctx, keys)
 	}
+}
+
+// placeOf is the store, and the instant, that a field's arguments name.
+//
+// Errors: the field's, which has others to say of the same.
+func placeOf(args map[string]any) (catalog.At, error) {
+	text, _ := args["storeId"].(string)
+	ref, err := id.Parse(text)
+	if err != nil || ref.Type() != "Store" {
+		return catalog.At{}, id.ErrMalformed
+	}
+	place := catalog.At{Store: id.Store(ref.UUID)}
+	if args["at"] == nil {
+		return place, nil
+	}
+	at, err := graphql.UnmarshalTime(args["at"])
+	if err != nil {
+		return catalog.At{}, err
+	}
+	if !at.IsZero() {
+		place.Instant = at.UTC() // a key, which the field makes too
+	}
+	return place, nil
 }
 
 // warmPrices is a look-up of prices that warms their price lists.

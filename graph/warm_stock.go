@@ -6,6 +6,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/tillgraph/tillgraph/graph/loader"
+	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/money"
@@ -66,5 +67,13 @@ func unitCost(ctx context.Context, store id.Store, cost *money.Cost) (*money.Uni
 	if err != nil {
 		return nil, err
 	}
-	return &money.UnitCost{Cost: *cost, Currency: of.CurrencyCode}, nil
+	return costIn(of, cost), nil
+}
+
+// costIn is a cost in the currency of a store, nil where it isn't known.
+func costIn(store *company.Store, cost *money.Cost) *money.UnitCost {
+	if cost == nil {
+		return nil
+	}
+	return &money.UnitCost{Cost: *cost, Currency: store.CurrencyCode}
 }

@@ -4783,7 +4783,7 @@ func (ec *executionContext) _ProductPrice_price(ctx context.Context, field graph
 			return ec.fieldContext_ProductPrice_price(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Price, nil
+			return obj.Price(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
@@ -4797,7 +4797,7 @@ func (ec *executionContext) fieldContext_ProductPrice_price(_ context.Context, f
 	fc = &graphql.FieldContext{
 		Object:     "ProductPrice",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Money(ctx, field)

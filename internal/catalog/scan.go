@@ -181,9 +181,9 @@ func (s *Scanned) Amount() (amount int64, ok bool) {
 		return one, true
 	}
 	price := s.Price()
-	if price == nil || price.Price.Minor == 0 {
+	if price == nil || price.PriceMinor == 0 {
 		return 0, false
 	}
-	bought, err := money.MulDiv(*s.Embedded.PriceMinor, one, price.Price.Minor)
+	bought, err := money.MulDiv(*s.Embedded.PriceMinor, one, price.PriceMinor)
 	return max(bought, 1), err == nil
 }

@@ -99,11 +99,9 @@ func (s *Stock) PartsOf(ctx context.Context, movements []id.StockMovement) ([]*P
 	if err != nil {
 		return nil, err
 	}
-	var parts []*Part
-	err = h.Read(ctx, postgres.Rows(&parts, h.Select((*Part)(nil)).
-		Where("?TableAlias.movement_id = ANY (?::uuid[])", postgres.UUIDs(movements)).
-		OrderExpr("?TableAlias.movement_id, ?TableAlias.id")))
-	return parts, err
+	return page.ByKey[Part](ctx, h, "movement_id", movements, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.OrderExpr("?TableAlias.movement_id, ?TableAlias.id")
+	})
 }
 
 // Unbatched is what of a level is of no known batch, given what is of batches as InBatches says; nil for nothing.

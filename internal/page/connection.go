@@ -53,7 +53,7 @@ func List[T any](
 	if err != nil {
 		return nil, err
 	}
-	if taken, err := take(ctx, func() Source {
+	if taken, err := Take(ctx, func() Source {
 		return Source{Row: reflect.TypeFor[T](), Handle: h, Base: base, Page: slice(order, a, size)}
 	}); taken {
 		return &Connection[T]{PageInfo: &Info{}}, err
@@ -124,6 +124,20 @@ func (p Parents[T, P]) count(h *postgres.Handle, ids []P, base func() *bun.Selec
 		GroupExpr("1")
 }
 
+// each reads a list for each of the parents, one after the other.
+func (p Parents[T, P]) each(h *postgres.Handle, ids []P, list *bun.SelectQuery, by string) *bun.SelectQuery {
+	if p.Through != nil {
+		list.ColumnExpr("?TableAlias.*").ColumnExpr("parent.id AS owner_id")
+	}
+	return h.NewSelect().ColumnExpr("page.*").
+		TableExpr("unnest(?::uuid[]) AS parent (id)", postgres.UUIDs(ids)).
+		Join("CROSS JOIN LATERAL (?) AS page", list).OrderExpr("parent.id, " + by)
+}
+
+func (p Parents[T, P]) source(h *postgres.Handle, base func() *bun.SelectQuery, part *Slice) Source {
+	return Source{Row: reflect.TypeFor[T](), Handle: h, Base: base, Column: p.Column, Through: p.Through, Page: part}
+}
+
 type parentCount struct {
 	Parent [16]byte `bun:"parent"`
 	Total  int      `bun:"total"`
@@ -144,20 +158,10 @@ func PerParent[T any, P ~[16]byte](
 	if err != nil {
 		return nil, err
 	}
-	if parents.Through == nil {
-		if taken, err := take(ctx, func() Source {
-			return Source{Row: reflect.TypeFor[T](), Handle: h, Base: base, Column: parents.Column, Page: slice(order, a, size)}
-		}); taken {
-			return nil, err
-		}
+	if taken, err := Take(ctx, func() Source { return parents.source(h, base, slice(order, a, size)) }); taken {
+		return nil, err
 	}
-	if parents.Through != nil {
-		inner.ColumnExpr("?TableAlias.*").ColumnExpr("parent.id AS owner_id")
-	}
-	q := h.NewSelect().ColumnExpr("page.*").
-		TableExpr("unnest(?::uuid[]) AS parent (id)", postgres.UUIDs(ids)).
-		Join("CROSS JOIN LATERAL (?) AS page", inner).
-		OrderExpr("parent.id, " + order.by("page", order.Desc != a.backward()))
+	q := parents.each(h, ids, inner, order.by("page", order.Desc != a.backward()))
 	var rows []*T
 	var counts []*parentCount
 	statements := []postgres.Statement{postgres.Rows(&rows, q)}
@@ -181,6 +185,28 @@ func PerParent[T any, P ~[16]byte](
 	return pages, nil
 }
 
+// AllPerParent reads the whole lists of many parents: one statement, whatever their number. Each parent is in the answer.
+func AllPerParent[T any, P ~[16]byte](
+	ctx context.Context, h *postgres.Handle, ids []P, parents Parents[T, P], base func() *bun.SelectQuery, order Order[T],
+) (map[P][]*T, error) {
+	all := whole(order)
+	if taken, err := Take(ctx, func() Source { return parents.source(h, base, all) }); taken {
+		return nil, err
+	}
+	var rows []*T
+	if err := h.Read(ctx, postgres.Rows(&rows, parents.each(h, ids, all.Seek(parents.limit(base())), all.By("page")))); err != nil {
+		return nil, err
+	}
+	lists := make(map[P][]*T, len(ids))
+	for _, parent := range ids {
+		lists[parent] = []*T{}
+	}
+	for _, row := range rows {
+		lists[parents.Of(row)] = append(lists[parents.Of(row)], row)
+	}
+	return lists, nil
+}
+
 // ByKey reads the rows whose column holds one of the keys: one statement of one shape, whatever their number, and another for one.
 func ByKey[T any, K ~[16]byte](
 	ctx context.Context, h *postgres.Handle, column string, keys []K, refine ...func(*bun.SelectQuery) *bun.SelectQuery,
@@ -192,7 +218,7 @@ func ByKey[T any, K ~[16]byte](
 		}
 		return q
 	}
-	if taken, err := take(ctx, func() Source {
+	if taken, err := Take(ctx, func() Source {
 		return Source{Row: reflect.TypeFor[T](), Handle: h, Base: base, Column: column, Keys: postgres.Among(keys)}
 	}); taken {
 		return nil, err

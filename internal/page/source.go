@@ -20,14 +20,17 @@ type Source struct {
 	Base func() *bun.SelectQuery
 	// Column holds the key that was asked for, or the parent; "" for a list of its own.
 	Column string
+	// Through is instead of Column where it takes more to tell whose rows they are, as in Parents.
+	Through func(*bun.SelectQuery) *bun.SelectQuery
 	// Keys compares the column with those that were asked for; nil but in look-ups by key.
 	Keys schema.QueryAppender
 	// Page is nil where all rows are meant.
 	Page *Slice
 }
 
-// Slice is the page of a list.
+// Slice is the page of a list, or of All of it, in its order.
 type Slice struct {
+	All  bool
 	Size int
 	// Backward says that rows come from the end, and Continued that they begin at a cursor.
 	Backward, Continued bool
@@ -51,8 +54,8 @@ func WithTaker(ctx context.Context, t Taker) context.Context {
 	return context.WithValue(ctx, takerKey{}, t)
 }
 
-// take asks, where somebody may want to take over. The source is built for them alone.
-func take(ctx context.Context, source func() Source) (bool, error) {
+// Take asks, where somebody may want to take over. The source is built for them alone.
+func Take(ctx context.Context, source func() Source) (bool, error) {
 	t, _ := ctx.Value(takerKey{}).(Taker)
 	if t == nil {
 		return false, nil
@@ -74,6 +77,14 @@ func slice[T any](order Order[T], a Args, size int) *Slice {
 	for _, c := range order.Columns {
 		s.Columns = append(s.Columns, c.Name)
 	}
+	return s
+}
+
+// whole describes all of a list in its order.
+func whole[T any](order Order[T]) *Slice {
+	s := slice(order, Args{}, 0)
+	s.All = true
+	s.Seek = func(q *bun.SelectQuery) *bun.SelectQuery { return q.OrderExpr(order.by("?TableAlias", order.Desc)) }
 	return s
 }
 

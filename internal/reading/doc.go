@@ -7,7 +7,8 @@
 //
 //   - A [Table] says of each type how its fields are read. Most of it is derived: from the bun model (columns), the
 //     schema (names, nullability, directives) and the generated code (which fields have resolvers). Relations are named
-//     one a line, by the very function of the domain that the loader calls ([One], [Many], [Pages]).
+//     one a line, by the very function of the domain that the loader calls ([One], [Sole], [Many], [Pages], and [Told] where
+//     the field's arguments say what is read, as the store of a price does).
 //   - A field of Query begins an [Attempt]. It goes on to the field's resolver as ever, and so through its directives
 //     and the domain's checks, until the domain is about to read a list: there package page asks whether somebody takes
 //     over ([page.Taker]). So filters, orders, cursors and their errors are the domain's alone.
@@ -16,6 +17,9 @@
 //     An object that a row points at is joined to it; a list below it is one more statement, whose parents are the
 //     parent's own query (query.go). bun builds all of it on the handle of the request, so that every table stands in
 //     its scoped sub-select, and the policies of the database hold as ever.
+//   - What a function of the domain makes of a row and of what belongs to it (figure.go), such as a sale's taxes by rate, is
+//     made by the same function as the resolver's: of the row, of the one joined to it, or of others that are kept when
+//     they are read.
 //   - Rows are scanned into one object of the model a level, which is written at once and reused (level.go, value.go).
 //     Children come before their parents, so that a parent's JSON takes in its children's.
 //

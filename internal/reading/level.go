@@ -30,6 +30,9 @@ type level struct {
 	key    func() [16]byte
 	places map[[16]byte]int
 
+	// holder keeps the rows themselves.
+	holder holder
+
 	owner     [16]byte // of the row that is being read
 	last      [16]byte
 	groups    map[[16]byte]group
@@ -56,9 +59,9 @@ type record struct {
 	// columns are scanned; exposed are beside them in a sub-select, for what is joined.
 	columns, exposed []string
 
-	// A joined record is where the column key of another one points.
+	// A joined record is where another one points by a relation.
 	from *record
-	key  string
+	by   *field
 	base base
 }
 
@@ -104,12 +107,12 @@ func (r *record) expose(column string) {
 func (r *record) owner() func() [16]byte {
 	r.need(idColumn)
 	r.expose(idColumn)
-	at := r.at(idColumn)
+	at := r.holds(idColumn)
 	return func() [16]byte { return *at }
 }
 
-// at is where a record has a column that holds an id.
-func (r *record) at(column string) *[16]byte {
+// holds is where a record has a column that holds an id.
+func (r *record) holds(column string) *[16]byte {
 	v := r.of.table.FieldMap[column].Value(r.value).Addr().Convert(reflect.TypeFor[*[16]byte]())
 	at, _ := reflect.TypeAssert[*[16]byte](v)
 	return at
@@ -202,6 +205,9 @@ func (l *level) begin() {
 	l.rows, l.buffer, l.fragments, l.cursors = 0, l.buffer[:0], l.fragments[:0], l.cursors[:0]
 	l.groups = map[[16]byte]group{}
 	clear(l.places)
+	if l.holder != nil {
+		l.holder.begin()
+	}
 }
 
 // each writes the row that was scanned.
@@ -230,6 +236,9 @@ func (l *level) each() error {
 	if l.key != nil {
 		l.places[l.key()] = l.rows
 	}
+	if l.holder != nil {
+		l.holder.keep()
+	}
 	l.rows++
 	return nil
 }
@@ -255,7 +264,7 @@ func (l *level) of(owner [16]byte) group {
 
 // page is a group without the row that tells whether there are more.
 func (l *level) page(g group) (on group, more bool) {
-	if l.source.Page != nil && g.to-g.from > l.source.Page.Size {
+	if l.source.Page != nil && !l.source.Page.All && g.to-g.from > l.source.Page.Size {
 		g.to, more = g.from+l.source.Page.Size, true
 	}
 	return g, more
@@ -277,6 +286,12 @@ func (l *level) list(dst []byte, g group, part int) []byte {
 		dst = append(dst, l.fragment(row, part)...)
 	}
 	return append(dst, ']')
+}
+
+// all writes the list of those of a level's rows that belong to a row.
+func (l *level) all(r *record) write {
+	owner := r.owner()
+	return func(dst []byte) ([]byte, error) { return l.list(dst, l.of(owner()), 0), nil }
 }
 
 // part adds what is to be written of each row, and writes the list of it.

@@ -230,7 +230,7 @@ func (p *plan) named(at func() ([16]byte, bool), known *field, f graphql.Collect
 		return nil
 	}
 	r := newRecord(nil, known.target, "")
-	key := r.at(idColumn)
+	key := r.holds(idColumn)
 	o, err := p.object(r, f.Selections)
 	if err != nil {
 		return nil

@@ -32,6 +32,7 @@ type plan struct {
 
 	field  graphql.CollectedField
 	levels []*level
+	shared map[shared]*level
 	// gathering says that nothing is read yet, and what is written is for those alone who say what they want of it.
 	gathering bool
 	// write appends the answer once all is read; false is null.
@@ -90,7 +91,10 @@ func (p *plan) rootPage(l *level) error {
 // level adds rows to the plan, of which a source says which they are. Parent is whose they are, nil for the field's own.
 func (p *plan) level(of *Type, s page.Source, parent *record) (*level, error) {
 	switch {
-	case s.Row != of.model || s.Handle.Scope() != p.scope || parent != nil && (s.Column == "" || of.table.FieldMap[s.Column] == nil):
+	case parent != nil && parent.level == nil:
+		return nil, &aside{OfField, of.name} // it belongs to what is no row
+	case s.Row != of.model || s.Handle.Scope() != p.scope,
+		parent != nil && s.Through == nil && (s.Column == "" || of.table.FieldMap[s.Column] == nil):
 		return nil, &aside{OfLook, of.name}
 	case len(p.levels) == mostStatements:
 		return nil, &aside{OfSize, of.name}
@@ -265,23 +269,10 @@ func objectOr(there func() bool, object write, def *ast.FieldDefinition, where s
 // one joins the object that a row points at.
 func (p *plan) one(r *record, known *field, f graphql.CollectedField) (write, error) {
 	where := r.of.name + "." + f.Name
-	source, err := p.collect(known.look, page.Args{}, where)
+	j, err := p.join(r, known, where)
 	if err != nil {
 		return nil, err
 	}
-	l := r.level
-	switch {
-	case source.Row != known.target.model || source.Column != idColumn || source.Page != nil || source.Handle.Scope() != p.scope:
-		return nil, &aside{OfLook, where}
-	case len(l.joins) == mostJoins:
-		return nil, &aside{OfSize, where}
-	}
-	j := newRecord(l, known.target, "j"+strconv.Itoa(len(l.joins)+1))
-	j.from, j.key, j.base, j.Joined = r, known.key, source.Base, true
-	j.need(idColumn) // first: it tells whether there is one
-	j.place()
-	r.expose(known.key)
-	l.joins = append(l.joins, j)
 	o, err := p.object(j, f.Selections)
 	if err != nil {
 		return nil, err
@@ -289,22 +280,56 @@ func (p *plan) one(r *record, known *field, f graphql.CollectedField) (write, er
 	return objectOr(func() bool { return j.Present }, o.append, known.def, where), nil
 }
 
-// many adds a level of all rows that belong to a row.
-func (p *plan) many(r *record, known *field, f graphql.CollectedField) (write, error) {
-	where := r.of.name + "." + f.Name
-	source, err := p.collect(known.look, page.Args{}, where)
+// join joins the record that a relation leads to, once for all fields that it is for.
+func (p *plan) join(r *record, relation *field, where string) (*record, error) {
+	l := r.level
+	if l == nil {
+		return nil, &aside{OfField, where} // it belongs to what is no row
+	}
+	for _, j := range l.joins {
+		if j.from == r && j.by == relation {
+			return j, nil
+		}
+	}
+	source, err := p.collect(relation.look, page.Args{}, where)
 	if err != nil {
 		return nil, err
 	}
-	if source.Page != nil {
+	switch {
+	case source.Row != relation.target.model || source.Column != idColumn || source.Page != nil || source.Handle.Scope() != p.scope:
 		return nil, &aside{OfLook, where}
+	case len(l.joins) == mostJoins:
+		return nil, &aside{OfSize, where}
+	}
+	j := newRecord(l, relation.target, "j"+strconv.Itoa(len(l.joins)+1))
+	j.from, j.by, j.base, j.Joined = r, relation, source.Base, true
+	j.need(idColumn) // first: it tells whether there is one
+	j.place()
+	r.expose(relation.key)
+	l.joins = append(l.joins, j)
+	return j, nil
+}
+
+// all calls a look-up of all rows that belong to others.
+func (p *plan) all(look look, where string) (page.Source, error) {
+	source, err := p.collect(look, page.Args{}, where)
+	if err == nil && source.Page != nil && !source.Page.All {
+		err = &aside{OfLook, where}
+	}
+	return source, err
+}
+
+// many adds a level of all rows that belong to a row.
+func (p *plan) many(r *record, known *field, f graphql.CollectedField) (write, error) {
+	source, err := p.all(known.look, r.of.name+"."+f.Name)
+	if err != nil {
+		return nil, err
 	}
 	l, err := p.objects(known.target, source, r, f)
 	if err != nil {
 		return nil, err
 	}
-	owner := r.owner()
-	return func(dst []byte) ([]byte, error) { return l.list(dst, l.of(owner()), 0), nil }, nil
+	return l.all(r), nil
 }
 
 // objects adds a level of rows, of which a field's selection is written.
@@ -321,8 +346,16 @@ func (p *plan) objects(of *Type, source page.Source, parent *record, f graphql.C
 	return l, nil
 }
 
-// values adds a level of rows that have one column to write.
-func (p *plan) values(r *record, of *Type, source page.Source, column string) (write, error) {
+// column adds a level of rows that belong to a row and have one column to write.
+func (p *plan) column(look look, r *record, column, where string) (*level, error) {
+	source, err := p.all(look, where)
+	if err != nil {
+		return nil, err
+	}
+	of := &Type{name: where, model: source.Row, table: p.table.tables(source.Row)}
+	if of.table.FieldMap[column] == nil {
+		return nil, &aside{OfLook, where}
+	}
 	l, err := p.level(of, source, r)
 	if err != nil {
 		return nil, err
@@ -330,17 +363,16 @@ func (p *plan) values(r *record, of *Type, source page.Source, column string) (w
 	l.main.need(column)
 	value := atColumn(of.table.FieldMap[column])(l.main.row)
 	if value == nil {
-		return nil, &aside{OfLook, of.name}
+		return nil, &aside{OfLook, where}
 	}
 	l.parts = append(l.parts, &object{bare: func(dst []byte) ([]byte, error) {
 		dst, ok := value(dst)
 		if !ok {
-			return dst, &aside{OfRows, of.name}
+			return dst, &aside{OfRows, where}
 		}
 		return dst, nil
 	}})
-	owner := r.owner()
-	return func(dst []byte) ([]byte, error) { return l.list(dst, l.of(owner()), 0), nil }, nil
+	return l, nil
 }
 
 // page adds a level of the rows on a page of each row's list.
@@ -354,7 +386,7 @@ func (p *plan) page(r *record, known *field, f graphql.CollectedField) (write, e
 	if err != nil {
 		return nil, err
 	}
-	if source.Page == nil {
+	if source.Page == nil || source.Page.All {
 		return nil, &aside{OfLook, where}
 	}
 	l, err := p.level(known.target, source, r)

@@ -36,7 +36,7 @@ func (p *plan) statements(ctx context.Context, h *postgres.Handle) []postgres.St
 // statement reads the level's rows: whose they are, the row itself, and what is joined to it.
 func (l *level) statement(ctx context.Context, h *postgres.Handle) postgres.Statement {
 	if len(l.main.columns) == 0 {
-		l.main.need(idColumn) // no columns would be all of them
+		l.main.need(l.main.of.table.Fields[0].Name) // no columns would be all of them
 	}
 	q := l.rowsOf(h, false)
 	var records []*postgres.Record
@@ -73,12 +73,12 @@ func (l *level) rowsOf(h *postgres.Handle, keys bool) *bun.SelectQuery {
 		return q.Where("?.? ?", bun.Ident(l.main.alias), bun.Ident(s.Column), s.Keys)
 	case l.parent == nil:
 		return l.seek(q, keys)
-	case s.Page == nil:
+	case s.Page == nil: // as it belongs to its column's
 		return q.Join("JOIN (?) AS parent ON parent.id = ?.?", l.parent.level.keys(h, l.parent),
 			bun.Ident(l.main.alias), bun.Ident(s.Column))
 	}
 	table := l.main.of.table.Alias
-	q = l.seek(q.Where("?.? = parent.id", bun.Ident(table), bun.Ident(s.Column)), keys)
+	q = l.seek(l.limit(q), keys)
 	for _, column := range l.inner(keys) {
 		q.ColumnExpr("?.?", bun.Ident(table), bun.Ident(column))
 	}
@@ -90,9 +90,17 @@ func (l *level) rowsOf(h *postgres.Handle, keys bool) *bun.SelectQuery {
 	return outer.OrderExpr("parent.id, " + s.Page.By(pageAlias))
 }
 
+// limit limits a list to the rows of the parent that is called parent.id.
+func (l *level) limit(q *bun.SelectQuery) *bun.SelectQuery {
+	if l.source.Through != nil {
+		return l.source.Through(q)
+	}
+	return q.Where("?.? = parent.id", bun.Ident(l.main.of.table.Alias), bun.Ident(l.source.Column))
+}
+
 func (l *level) seek(q *bun.SelectQuery, keys bool) *bun.SelectQuery {
 	q = l.source.Page.Seek(q)
-	if keys {
+	if keys && !l.source.Page.All {
 		// A limit of nothing is no limit to bun.
 		q.Limit(int64(max(l.source.Page.Size, 1)))
 	}
@@ -122,7 +130,7 @@ func (r *record) join(q *bun.SelectQuery) {
 		}
 	}
 	q.Join("LEFT JOIN (?) AS ? ON ?.? = ?.?", r.base().Column(columns...), bun.Ident(r.alias),
-		bun.Ident(r.alias), bun.Ident(idColumn), bun.Ident(r.from.alias), bun.Ident(r.key))
+		bun.Ident(r.alias), bun.Ident(idColumn), bun.Ident(r.from.alias), bun.Ident(r.by.key))
 }
 
 // keys selects the ids of a record of the level's rows, each once.
@@ -136,7 +144,7 @@ func (l *level) keys(h *postgres.Handle, r *record) *bun.SelectQuery {
 		j.join(q)
 	}
 	q.ColumnExpr("?.? AS id", bun.Ident(r.alias), bun.Ident(idColumn))
-	if r == l.main {
+	if r == l.main && l.source.Through == nil {
 		return q
 	}
 	return h.NewSelect().Distinct().ColumnExpr("pointed.id").TableExpr("(?) AS pointed", q).Where("pointed.id IS NOT NULL")
@@ -146,12 +154,20 @@ func (l *level) keys(h *postgres.Handle, r *record) *bun.SelectQuery {
 func (l *level) count(ctx context.Context, h *postgres.Handle) postgres.Statement {
 	q := l.source.Base()
 	targets := []any{&l.totalNow}
+	if l.parent != nil && l.source.Through != nil {
+		q = h.NewSelect().ColumnExpr("parent.id").TableExpr("(?) AS parent", l.parent.level.keys(h, l.parent)).
+			Join("CROSS JOIN LATERAL (?) AS page", l.limit(q).ColumnExpr("count(*) AS total")).ColumnExpr("page.total")
+		return l.counting(ctx, q, &l.totalOf, &l.totalNow)
+	}
 	if l.parent != nil {
 		column := []any{bun.Ident(l.main.of.table.Alias), bun.Ident(l.source.Column)}
 		q.ColumnExpr("?.?", column...).Where("?.? IN (?)", append(column, l.parent.level.keys(h, l.parent))...).GroupExpr("1")
 		targets = []any{&l.totalOf, &l.totalNow}
 	}
-	q.ColumnExpr("count(*)")
+	return l.counting(ctx, q.ColumnExpr("count(*)"), targets...)
+}
+
+func (l *level) counting(ctx context.Context, q *bun.SelectQuery, targets ...any) postgres.Statement {
 	return postgres.Scan(ctx, []*postgres.Record{{Targets: targets}},
 		func() { l.counted = map[[16]byte]int64{} },
 		func() error {

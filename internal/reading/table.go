@@ -61,7 +61,11 @@ type field struct {
 	key    string
 	look   look
 	paged  bool
-	inner  inner // of made objects
+	inner  inner // plans all other kinds of fields
+
+	// A figure is made of a row, and of other rows of which these columns are read; told makes it.
+	other *beside
+	told  func(row, other any) any
 }
 
 // Of is a type of the schema whose rows a function finds by their ids.
@@ -113,6 +117,14 @@ func Many[K ~[16]byte, T any](name string, read func(context.Context, []K) ([]*T
 	})
 }
 
+// Lists is Many for functions that give the lists by whose they are.
+func Lists[K ~[16]byte, T any](name string, read func(context.Context, []K) (map[K][]*T, error)) Option {
+	return many[K, T](name, false, func(ctx context.Context, _ page.Args) error {
+		_, err := read(ctx, nil)
+		return err
+	})
+}
+
 // Pages says that a row has a connection of the rows that a function reads for it.
 func Pages[K ~[16]byte, T any](
 	name string, read func(context.Context, []K, page.Args) (map[K]*page.Connection[T], error),
@@ -143,22 +155,18 @@ func Values[K ~[16]byte, V any](name, column string, read func(context.Context, 
 		_, err := read(ctx, nil)
 		return err
 	}
-	return func(t *Table, of *Type) error {
+	return func(_ *Table, of *Type) error {
 		def := of.def.Fields.ForName(name)
 		if def == nil || of.key != reflect.TypeFor[K]() {
 			return fmt.Errorf("%s.%s isn't there, or is read by another id", of.name, name)
 		}
 		where := of.name + "." + name
 		of.fields[name] = &field{def: def, inner: func(p *plan, r *record, _ *field, _ graphql.CollectedField) (write, error) {
-			source, err := p.collect(look, page.Args{}, where)
+			l, err := p.column(look, r, column, where)
 			if err != nil {
 				return nil, err
 			}
-			rows := &Type{name: where, model: source.Row, table: t.tables(source.Row)}
-			if source.Page != nil || rows.table.FieldMap[column] == nil {
-				return nil, &aside{OfLook, where}
-			}
-			return p.values(r, rows, source, column)
+			return l.all(r), nil
 		}}
 		return nil
 	}
@@ -169,13 +177,11 @@ func Values[K ~[16]byte, V any](name, column string, read func(context.Context, 
 func Reads(name string, columns ...string) Option {
 	return func(_ *Table, of *Type) error {
 		f := of.fields[name]
-		if f == nil || f.target != nil {
+		if f == nil || f.columns == nil {
 			return fmt.Errorf("%s.%s is no method", of.name, name)
 		}
-		for _, column := range columns {
-			if of.table.FieldMap[column] == nil {
-				return fmt.Errorf("%s.%s reads the column %s, which isn't there", of.name, name, column)
-			}
+		if err := has(of.table, columns); err != nil {
+			return fmt.Errorf("%s.%s: %w", of.name, name, err)
 		}
 		f.columns = columns
 		return nil
@@ -258,11 +264,7 @@ func (of *Type) readBy(method string) []string {
 	if minor != nil && currency != nil {
 		return []string{minor.Name, currency.Name}
 	}
-	all := make([]string, len(of.table.Fields))
-	for i, column := range of.table.Fields {
-		all[i] = column.Name
-	}
-	return all
+	return columnsOf(of.table)
 }
 
 // columnOf finds the column of the model's field with a name.

@@ -57,10 +57,14 @@ func methodOf[T any](fn any) method {
 		return plain(fn, strconv.AppendBool)
 	case func(*T) int:
 		return plain(fn, func(dst []byte, v int) []byte { return strconv.AppendInt(dst, int64(v), 10) })
+	case func(*T) int64:
+		return plain(fn, appendInt)
 	case func(*T) money.Currency:
 		return plain(fn, func(dst []byte, v money.Currency) []byte { return quoted(dst, string(v)) })
 	case func(*T) *money.Decimal:
 		return optional(fn, func(dst []byte, v money.Decimal) []byte { return quoted(dst, v.String()) })
+	case func(*T) *money.Currency:
+		return optional(fn, func(dst []byte, v money.Currency) []byte { return quoted(dst, string(v)) })
 	case func(*T) *string:
 		return optional(fn, text)
 	case func(*T) *int:

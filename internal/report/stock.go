@@ -85,9 +85,7 @@ type stockLine struct {
 	Average    *money.Cost    `bun:"on_average"`
 	Cost       *int64         `bun:"cost"`
 	Catalogue  money.Currency `bun:"currency_code"`
-	Base       int64          `bun:"price"`
-	Own        *int64         `bun:"own_price"`
-	ListPrice  *int64         `bun:"list_price"`
+	Price      *int64         `bun:"at_price"`
 	soldMilli  int64
 	valueCost  *int64
 	valuePrice *int64
@@ -264,13 +262,13 @@ func stockLines(h *postgres.Handle, stores []id.Store, categories []id.Category,
 	if prices {
 		q = catalog.PricedNow(h, q, now)
 	} else {
-		q.ColumnExpr("product.id, product.cost, product.currency_code, product.price, at.id AS at_store").
-			ColumnExpr("at.currency_code AS store_currency, NULL::bigint AS own_price, NULL::bigint AS list_price")
+		q.ColumnExpr("product.id, product.cost, product.currency_code, at.id AS at_store").
+			ColumnExpr("at.currency_code AS store_currency, NULL::bigint AS at_price")
 	}
 	q.ColumnExpr("level.quantity AS on_hand, level.average_cost AS on_average")
 	return h.NewSelect().TableExpr("(?) AS p", q).
 		ColumnExpr("p.at_store AS store_id, p.id AS product_id, p.store_currency, p.on_hand, p.on_average, p.cost").
-		ColumnExpr("p.currency_code, p.price, p.own_price, p.list_price").Limit(mostRows + 1)
+		ColumnExpr("p.currency_code, p.at_price").Limit(mostRows + 1)
 }
 
 func stockReport(in *StockInput, by StockSort, costs bool, lines []*stockLine, sold []*sums) *StockReport {
@@ -314,15 +312,8 @@ func (l *stockLine) worth() {
 			l.valueCost = &value
 		}
 	}
-	price := l.ListPrice
-	if price == nil {
-		price = l.Own
-	}
-	if price == nil && l.Catalogue == l.Currency {
-		price = &l.Base
-	}
-	if price != nil {
-		if value, err := money.MulDiv(there, *price, milli); err == nil {
+	if l.Price != nil {
+		if value, err := money.MulDiv(there, *l.Price, milli); err == nil {
 			l.valuePrice = &value
 		}
 	}

@@ -53,11 +53,11 @@ func (d *draft) giftAmount(
 ) (minor int64, source catalog.PriceSource) {
 	if given == nil {
 		price := product.Price()
-		if price == nil || price.Price.Minor == 0 {
+		if price == nil || price.PriceMinor == 0 {
 			p.Add(priceMissing, errs.Path("lines", i, "giftCardAmount"), "Say how much goes on the gift card.")
 			return 0, byHand
 		}
-		return price.Price.Minor, price.Source
+		return price.PriceMinor, price.Source
 	}
 	minor, err := given.Minor(d.sale.CurrencyCode)
 	field := errs.Path("lines", i, "giftCardAmount")

@@ -142,7 +142,7 @@ func (d *draft) unitPrice(
 	price := product.Price()
 	switch {
 	case price != nil:
-		return price.Price.Minor, price.Source, true
+		return price.PriceMinor, price.Source, true
 	case product.Embedded.PriceMinor != nil:
 		return 0, catalog.FromBarcode, true // the package says what it costs
 	default:

@@ -79,8 +79,9 @@ type Sale struct {
 	// VoidTillSessionID is the session whose drawer the money went back from.
 	VoidTillSessionID *id.TillSession `bun:"void_till_session_id"`
 
-	// CustomerListed is whose list the sale was read for: the customer it was sold to, or the one they became.
-	CustomerListed id.Customer `bun:"owner_id,scanonly"`
+	// Owner is whose list the sale was read for: the customer's it was sold to, or of the one they became; or a sale's of
+	// which it took goods back.
+	Owner id.Customer `bun:"owner_id,scanonly"`
 }
 
 // Subtotal is the sum of the lines before tax.

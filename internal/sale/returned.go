@@ -8,6 +8,7 @@ import (
 
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/money"
+	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 )
 
@@ -102,35 +103,20 @@ func (s *Sales) ReturnedOf(ctx context.Context, lines []id.SaleLine) ([]*Returne
 	return byKey[Returned](ctx, s.db, "sale_line_id", lines, "")
 }
 
-// returning is a sale that took goods back, beside the sale that they were sold with.
-type returning struct {
-	Sale
-
-	OfSaleID id.Sale `bun:"of_sale_id"`
-}
-
 // ReturnsOf gives, for each of several sales, those of the request's sales that took goods of it back.
 func (s *Sales) ReturnsOf(ctx context.Context, sales []id.Sale) (map[id.Sale][]*Sale, error) {
 	h, err := s.db.Bind(ctx)
 	if err != nil {
 		return nil, err
 	}
-	pairs := h.Select((*Line)(nil)).Distinct().ColumnExpr("?TableAlias.sale_id, original.sale_id AS of_sale_id").
-		Join("JOIN (?) AS original ON original.id = line.original_line_id",
-			h.Select((*Line)(nil)).Column("id", "sale_id").Where("?TableAlias.sale_id = ANY (?::uuid[])", postgres.UUIDs(sales)))
-	var rows []*returning
-	if err := h.Read(ctx, postgres.Rows(&rows, h.Select((*Sale)(nil)).
-		ColumnExpr("sale.*, pair.of_sale_id").
-		Join("JOIN (?) AS pair ON pair.sale_id = sale.id", pairs).
-		OrderExpr("sale.occurred_at, sale.id"))); err != nil {
-		return nil, err
+	parents := page.Parents[Sale, id.Sale]{
+		Through: func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.Where("sale.id IN (?)", h.Select((*Line)(nil)).Column("sale_id").
+				Join("JOIN (?) AS original ON original.id = line.original_line_id", h.Select((*Line)(nil)).Column("id", "sale_id")).
+				Where("original.sale_id = parent.id"))
+		},
+		Of: func(s *Sale) id.Sale { return id.Sale(s.Owner) },
 	}
-	returns := make(map[id.Sale][]*Sale, len(sales))
-	for _, of := range sales {
-		returns[of] = []*Sale{}
-	}
-	for _, row := range rows {
-		returns[row.OfSaleID] = append(returns[row.OfSaleID], &row.Sale)
-	}
-	return returns, nil
+	return page.AllPerParent(ctx, h, sales, parents,
+		func() *bun.SelectQuery { return h.Select((*Sale)(nil)) }, OldestFirst.order())
 }

@@ -370,7 +370,7 @@ func (d *draft) priceWithoutReceipt(
 			p.Add(priceMissing, errs.Path("returns", i, "productId"), "The product has no price in %s.", product.StoreCurrency)
 			return 0, "", false
 		}
-		return price.Price.Minor, price.Source, true
+		return price.PriceMinor, price.Source, true
 	}
 	minor, err := in.UnitPrice.Minor(d.sale.CurrencyCode)
 	switch {
