@@ -29,8 +29,8 @@ type Options struct {
 	// Settled says that the server has nothing left to do of what was asked before. Reports are compared, and the limit
 	// reads their sums alone; and no request is to pay for those before it.
 	Settled func(context.Context) (bool, error)
-	Out    io.Writer
-	Now    func() time.Time
+	Out     io.Writer
+	Now     func() time.Time
 }
 
 // Counts are what the server asked the database for.

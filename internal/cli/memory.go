@@ -52,5 +52,5 @@ func (p *pace) next() {
 
 // garbagePercent is how much garbage there may be beside so many bytes in use, in percent of them.
 func garbagePercent(live uint64) int {
-	return int(min(max(garbage*100/max(live, 1), leastGarbage), mostGarbage)) //nolint:gosec // within the bounds
+	return int(min(max(garbage*100/max(live, 1), leastGarbage), mostGarbage))
 }

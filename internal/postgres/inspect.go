@@ -78,8 +78,8 @@ type scanner struct {
 	verb    string // the first word, in lower case
 	clause  clause
 	folded  []byte
-	assigns bool   // the next name is the target of an assignment
-	values  bool   // these are the rows of an INSERT
+	assigns bool // the next name is the target of an assignment
+	values  bool // these are the rows of an INSERT
 }
 
 func (s *scanner) run() error {
@@ -93,17 +93,9 @@ func (s *scanner) run() error {
 			err = s.literal()
 		case c == '"':
 			err = s.quotedIdent()
-		case isDigit(c) && s.lifts(s.pos):
-			s.number(s.pos)
-		case c == '-' && s.pos+1 < len(s.sql) && isDigit(s.sql[s.pos+1]) && s.lifts(s.pos):
-			s.number(s.pos + 1)
 		case isIdentStart(c):
 			err = s.word()
-		case c == ';' || c == '$' || c == '-' && s.at("--") || c == '/' && s.at("/*"):
-			// $ is a parameter of somebody else's making or a dollar quote, which this scanner doesn't read.
-			err = errUnscoped
-		case c == '?' && s.at("?!("):
-			err = errUnbuilt
+		case (isDigit(c) || c == '-') && s.negatable(c):
 		default:
 			err = s.punctuation(c)
 		}
@@ -114,8 +106,31 @@ func (s *scanner) run() error {
 	return nil
 }
 
+// negatable lifts the number that begins there; false where none does that is to be lifted.
+func (s *scanner) negatable(c byte) bool {
+	digits := s.pos
+	if c == '-' {
+		digits++
+	}
+	if digits == len(s.sql) || !isDigit(s.sql[digits]) || !s.lifts(s.pos) {
+		return false
+	}
+	s.number(digits)
+	return true
+}
+
 func (s *scanner) punctuation(c byte) error {
 	switch c {
+	case ';', '$': // a parameter of somebody else's making or a dollar quote, which this scanner doesn't read
+		return errUnscoped
+	case '-', '/':
+		if s.at("--") || s.at("/*") {
+			return errUnscoped
+		}
+	case '?':
+		if s.at("?!(") {
+			return errUnbuilt
+		}
 	case '(':
 		if s.assigns && s.scoping {
 			return errUnscoped // SET (a, b) = ...
