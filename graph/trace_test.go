@@ -13,7 +13,7 @@ import (
 func TestTrace(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	const query = `query($n: Int) { list: stores(first: $n) { nodes { name registers { nodes { code nextReceiptNumber } } } }
+	const query = `query($n: Int) { list: stores(first: $n) { nodes { name registers { nodes { code sales { nodes { customer { id } } } } } } }
 		whole: stores(first: $n) { nodes { name registers { nodes { code } } } } viewer { role } }`
 	plain := b.post(t, b.owner(t), query, vars{"n": 2}).ok(t)
 	if plain.Extensions["trace"] != nil {

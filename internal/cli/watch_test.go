@@ -29,7 +29,7 @@ func TestOperatorsSee(t *testing.T) {
 		"METRICS_LISTEN": "127.0.0.1:0", "SLOW_AFTER": "1ns", "OTEL_EXPORTER_OTLP_ENDPOINT": collector.URL,
 	}, anyPort(t.TempDir())...)
 	token := s.tokens()[0]
-	s.query(t, token, `{ products(filter: {search: "S3CRET"}) { totalCount } sales(first: 2) { nodes { store { name } taxes { name } lines { quantity } } } }`, "")
+	s.query(t, token, `{ products(filter: {search: "S3CRET"}) { totalCount } sales(first: 2) { nodes { store { name } customer { name } lines { quantity } } } }`, "")
 	s.query(t, token, `{ nothing }`, "")
 	match := metricsInLog.FindStringSubmatch(s.stderr.String())
 	if match == nil {
