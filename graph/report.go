@@ -2,12 +2,12 @@ package graph
 
 import (
 	"context"
-	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/tillgraph/tillgraph/graph/loader"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/report"
 )
 
 // The ids of what reports leave behind, where a resolver's argument hides their package.
@@ -26,33 +26,42 @@ func linked[K comparable, V any](ctx context.Context, from loader.Loader[K, *V],
 }
 
 // selects says whether a field is selected below the report of the payload that is being resolved, however deep.
-func selects(ctx context.Context, name string) bool {
-	return belowReport(ctx, func(_, field string) bool { return field == name })
+func selects(ctx context.Context, name string) (found bool) {
+	belowReport(ctx, func(_, field string) { found = found || field == name })
+	return found
 }
 
-// figures are the names of all figures that are selected of any row.
-func figures(ctx context.Context) []string {
-	names := []string{}
-	belowReport(ctx, func(of, field string) bool {
-		if of == "figures" || of == "previous" || of == "change" {
-			names = append(names, field)
+// wanted says what is selected of the sales report that is being resolved.
+func wanted(ctx context.Context) report.Want {
+	want := report.Want{Figures: []string{}}
+	belowReport(ctx, func(of, field string) {
+		switch {
+		case field == "tenders":
+			want.Tenders = true
+		case field == "totals":
+			want.Totals = true
+		case field == "subtotals":
+			want.Subtotals = true
+		case (of == "figures" || of == "previous" || of == "change") && field != "__typename":
+			want.Figures = append(want.Figures, field)
 		}
-		return false
 	})
-	return slices.DeleteFunc(names, func(name string) bool { return name == "__typename" || name == "tenders" })
+	return want
 }
 
-// belowReport calls found with each field that is selected below the report, and with the field that it is one of, until
-// that says so.
-func belowReport(ctx context.Context, found func(of, field string) bool) bool {
+// belowReport tells each field that is selected below the report, with the field that it is one of.
+func belowReport(ctx context.Context, tell func(of, field string)) {
 	op := graphql.GetOperationContext(ctx)
-	return slices.ContainsFunc(graphql.CollectFieldsCtx(ctx, nil), func(field graphql.CollectedField) bool {
-		return field.Name == "report" && below(op, field, found)
-	})
+	for _, field := range graphql.CollectFieldsCtx(ctx, nil) {
+		if field.Name == "report" {
+			below(op, field, tell)
+		}
+	}
 }
 
-func below(op *graphql.OperationContext, of graphql.CollectedField, found func(of, field string) bool) bool {
-	return slices.ContainsFunc(graphql.CollectFields(op, of.Selections, nil), func(field graphql.CollectedField) bool {
-		return found(of.Name, field.Name) || below(op, field, found)
-	})
+func below(op *graphql.OperationContext, of graphql.CollectedField, tell func(of, field string)) {
+	for _, field := range graphql.CollectFields(op, of.Selections, nil) {
+		tell(of.Name, field.Name)
+		below(op, field, tell)
+	}
 }

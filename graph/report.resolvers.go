@@ -18,10 +18,7 @@ import (
 )
 
 func (r *queryResolver) SalesReport(ctx context.Context, input report.Input) (*report.Payload, error) {
-	found, err := r.reports.Sales(ctx, input, report.Want{
-		Tenders: selects(ctx, "tenders"), Totals: selects(ctx, "totals"),
-		Subtotals: selects(ctx, "subtotals"), Figures: figures(ctx),
-	})
+	found, err := r.reports.Sales(ctx, input, wanted(ctx))
 	users, err := errs.AsUser[report.Code](err)
 	if err != nil {
 		return nil, err

@@ -214,7 +214,6 @@ const small, mostFiltered = 50, 300
 // wasteful fails where a table is read without an index, or rows are read to be thrown away.
 func (e explained) wasteful(t *testing.T, name string) {
 	t.Helper()
-	t.Helper()
 	e.walk(func(n *node) {
 		if n.Kind == "Seq Scan" && n.Rows+n.Filtered > small {
 			t.Errorf("%s reads all of %s:\n%s", name, n.Table, e)

@@ -1,13 +1,11 @@
 package catalog
 
 import (
-	"context"
 	"fmt"
 	"regexp"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 )
 
@@ -31,16 +29,6 @@ func TestPricesOfAPageReadThatPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, err := pgx.ParseConfig(s.db.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config.RuntimeParams["random_page_cost"] = "1.1" // as the server's connections have it
-	conn, err := pgx.ConnectConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
 	first := func() *bun.SelectQuery {
 		return h.Select((*Product)(nil)).Column("id").OrderExpr("?TableAlias.name, ?TableAlias.id").Limit(50)
 	}
@@ -50,8 +38,8 @@ func TestPricesOfAPageReadThatPage(t *testing.T) {
 		"what is pointed at": h.NewSelect().Distinct().ColumnExpr("pointed.id").TableExpr("(?) AS pointed", first()),
 		"some":               h.Select((*Product)(nil)).Column("id").Where("product.id = ANY (" + some + ")"),
 	} {
-		plan := s.explain(t, conn, pricesAt(h, At{Store: store}, time.Now()).Base().
-			ColumnExpr("price.*").Join("JOIN (?) AS parent ON parent.id = price.product_id", page))
+		plan := s.db.Explain(t, s.A.OwnerScope(), pricesAt(h, At{Store: store}, time.Now()).Base().
+			ColumnExpr("price.*").Join("JOIN (?) AS parent ON parent.id = price.product_id", page).String())
 		var read int
 		if at := buffers.FindStringSubmatch(plan); at != nil {
 			_, _ = fmt.Sscan(at[1], &read)

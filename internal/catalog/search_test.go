@@ -9,9 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/uptrace/bun"
-
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/postgres"
@@ -89,47 +86,7 @@ func (s *shop) plan(t testing.TB, search string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, err := pgx.ParseConfig(s.db.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config.RuntimeParams["random_page_cost"] = "1.1" // as the server's connections have it
-	conn, err := pgx.ConnectConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
-	return s.explain(t, conn, q.OrderExpr("?TableAlias.name, ?TableAlias.id").Limit(page.Default+1))
-}
-
-func (s *shop) explain(t testing.TB, conn *pgx.Conn, q *bun.SelectQuery) string {
-	t.Helper()
-	tx, err := conn.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
-	stores := make([]string, len(s.A.Stores))
-	for i := range s.A.Stores {
-		stores[i] = s.A.Stores[i].ID.UUID().String()
-	}
-	if _, err := tx.Exec(t.Context(), "select tillgraph.enter($1, $2::text::uuid[], null, null)",
-		s.A.ID.UUID(), "{"+strings.Join(stores, ",")+"}"); err != nil {
-		t.Fatal(err)
-	}
-	var role string
-	if err := tx.QueryRow(t.Context(), "select current_user::text").Scan(&role); err != nil || role != "tillgraph_app" {
-		t.Fatalf("the plan would be that of %s: %v", role, err)
-	}
-	rows, err := tx.Query(t.Context(), "explain (analyze, buffers) "+q.String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.Join(lines, "\n")
+	return s.db.Explain(t, s.A.OwnerScope(), q.OrderExpr("?TableAlias.name, ?TableAlias.id").Limit(page.Default+1).String())
 }
 
 var (

@@ -93,12 +93,12 @@ func (t *target) withoutTriggers(ctx context.Context, do func(lent bool) error) 
 	if !t.local() {
 		return do(false)
 	}
-	lent, back, err := postgres.LendTriggers(ctx, t.current().URL(localSuperuser, localDatabase), localOwner)
+	back, err := postgres.LendTriggers(ctx, t.current().URL(localSuperuser, localDatabase), localOwner)
 	if err != nil {
 		return fmt.Errorf("prepare the private PostgreSQL: %w", err)
 	}
 	defer func() { err = errors.Join(err, back(context.WithoutCancel(ctx))) }()
-	return do(lent)
+	return do(true)
 }
 
 func (t *target) seedOptions(p *process, random uint64) seed.Options {

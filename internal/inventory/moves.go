@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"github.com/tillgraph/tillgraph/internal/civil"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/money"
@@ -89,10 +91,7 @@ func (m *Moves) Look(h *postgres.Handle) []postgres.Statement {
 	if m.looked = m.products(); len(m.looked) == 0 {
 		return nil
 	}
-	return append([]postgres.Statement{postgres.Rows(&m.locked, h.Select((*Level)(nil)).
-		Where("?TableAlias.store_id = ?", m.occasion.StoreID).
-		Where("?TableAlias.product_id ?", postgres.Among(m.looked)).OrderExpr("?TableAlias.product_id"))},
-		m.readBatches(h)...)
+	return append([]postgres.Statement{postgres.Rows(&m.locked, levelsOf(h, m.occasion.StoreID, m.looked))}, m.readBatches(h)...)
 }
 
 // products are those of which anything moves or is released, each once and in order.
@@ -138,10 +137,14 @@ func lock(
 	}
 	return []postgres.Statement{
 		postgres.Exec(nil, h.Insert(&missing).On("CONFLICT (tenant_id, store_id, product_id) DO NOTHING")),
-		postgres.Rows(levels, h.Select((*Level)(nil)).Where("?TableAlias.store_id = ?", store).
-			Where("?TableAlias.product_id ?", postgres.Among(products)).
-			OrderExpr("?TableAlias.product_id").For("UPDATE")),
+		postgres.Rows(levels, levelsOf(h, store, products).For("UPDATE")),
 	}
+}
+
+// levelsOf are the levels of products in a store, in the order of the products.
+func levelsOf(h *postgres.Handle, store id.Store, products []id.Product) *bun.SelectQuery {
+	return h.Select((*Level)(nil)).Where("?TableAlias.store_id = ?", store).
+		Where("?TableAlias.product_id ?", postgres.Among(products)).OrderExpr("?TableAlias.product_id")
 }
 
 func compare(a, b id.Product) int { return slices.Compare(a[:], b[:]) }

@@ -95,7 +95,7 @@ func (s *scanner) run() error {
 			err = s.quotedIdent()
 		case isIdentStart(c):
 			err = s.word()
-		case (isDigit(c) || c == '-') && s.negatable(c):
+		case (isDigit(c) || c == '-') && s.numeric(c):
 		default:
 			err = s.punctuation(c)
 		}
@@ -106,8 +106,8 @@ func (s *scanner) run() error {
 	return nil
 }
 
-// negatable lifts the number that begins there; false where none does that is to be lifted.
-func (s *scanner) negatable(c byte) bool {
+// numeric lifts the number that begins there; false where none does that is to be lifted.
+func (s *scanner) numeric(c byte) bool {
 	digits := s.pos
 	if c == '-' {
 		digits++

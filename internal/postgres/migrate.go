@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -358,28 +357,22 @@ func CreateLocalRoles(ctx context.Context, superuserURL, ownerRole, loginRole, d
 }
 
 // LendTriggers lets a role turn off triggers in its own transactions, keys among them, as the superuser of a server of
-// ours, until the function that it gives is called. It says false where the server is too old for that.
-func LendTriggers(ctx context.Context, superuserURL, role string) (lent bool, back func(context.Context) error, err error) {
+// ours, until the function that it gives is called.
+func LendTriggers(ctx context.Context, superuserURL, role string) (back func(context.Context) error, err error) {
 	change := func(ctx context.Context, statement string) error {
 		conn, err := pgx.Connect(ctx, superuserURL)
 		if err != nil {
 			return fmt.Errorf("connect as the superuser: %w", err)
 		}
 		defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-		// The version is known from the beginning of the connection.
-		if major, _, _ := strings.Cut(conn.PgConn().ParameterStatus("server_version"), "."); len(major) < 2 || major < "15" {
-			return nil
-		}
 		if _, err := conn.Exec(ctx, statement+pgx.Identifier{role}.Sanitize()); err != nil {
 			return fmt.Errorf("lend triggers to %s: %w", role, err)
 		}
-		lent = true
 		return nil
 	}
-	err = change(ctx, "grant set on parameter session_replication_role to ")
-	return lent, func(ctx context.Context) error {
+	return func(ctx context.Context) error {
 		return change(ctx, "revoke set on parameter session_replication_role from ")
-	}, err
+	}, change(ctx, "grant set on parameter session_replication_role to ")
 }
 
 func ensureRole(ctx context.Context, conn *pgx.Conn, role, attributes string) error {

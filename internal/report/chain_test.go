@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 
 	"github.com/tillgraph/tillgraph/internal/civil"
@@ -177,50 +176,10 @@ func (c *chain) explain(t testing.TB, in *Input) (plans []string) {
 	if q.family.model != nil {
 		queries = []*bun.SelectQuery{q.folded(h), q.sum(h, q.rows(h, unfolded(h, q.span)))}
 	}
-	config, err := pgx.ParseConfig(c.db.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config.RuntimeParams["random_page_cost"] = "1.1" // as the server's connections have it
-	conn, err := pgx.ConnectConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
 	for _, query := range queries {
-		plans = append(plans, c.explainOne(t, conn, query.String()))
+		plans = append(plans, c.db.Explain(t, c.scope, query.String()))
 	}
 	return plans
-}
-
-func (c *chain) explainOne(t testing.TB, conn *pgx.Conn, sql string) string {
-	t.Helper()
-	tx, err := conn.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
-	var stores []string
-	for _, store := range c.scope.Stores() {
-		stores = append(stores, store.UUID().String())
-	}
-	if _, err := tx.Exec(t.Context(), "select tillgraph.enter($1, $2::text::uuid[], null, null)",
-		c.scope.Company.UUID(), "{"+strings.Join(stores, ",")+"}"); err != nil {
-		t.Fatal(err)
-	}
-	var role string
-	if err := tx.QueryRow(t.Context(), "select current_user::text").Scan(&role); err != nil || role != "tillgraph_app" {
-		t.Fatalf("the plan would be that of %s: %v", role, err)
-	}
-	rows, err := tx.Query(t.Context(), "explain (analyze, buffers) "+sql)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.Join(lines, "\n")
 }
 
 var (

@@ -1,14 +1,12 @@
 package report
 
 import (
-	"context"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 
 	"github.com/tillgraph/tillgraph/internal/catalog"
@@ -44,16 +42,6 @@ func TestOtherReportsUseTheirIndexes(t *testing.T) {
 		t.Fatal(err)
 	}
 	stores := c.scope.Stores()[3:5]
-	config, err := pgx.ParseConfig(c.db.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config.RuntimeParams["random_page_cost"] = "1.1"
-	conn, err := pgx.ConnectConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
 	for name, test := range map[string]struct {
 		query *bun.SelectQuery
 		not   string
@@ -64,7 +52,7 @@ func TestOtherReportsUseTheirIndexes(t *testing.T) {
 			variances(h, span{stores: stores, from: lastDay.Add(-6), to: lastDay}), `Seq Scan on till_(sessions|counts)`, "till_sessions_by_",
 		},
 	} {
-		plan := c.explainOne(t, conn, test.query.String())
+		plan := c.db.Explain(t, c.scope, test.query.String())
 		if regexp.MustCompile(test.not).MatchString(plan) || !strings.Contains(plan, test.index) {
 			t.Errorf("%s:\n%s", name, plan)
 		}

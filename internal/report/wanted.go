@@ -9,9 +9,9 @@ type Want struct {
 	Figures []string
 }
 
-// toldOf are the columns that each figure is told of, by its name in the schema.
-func toldOf() map[string][]string {
-	return map[string][]string{
+var (
+	// toldOf are the columns that each figure is told of, by its name in the schema.
+	toldOf = map[string][]string{
 		"gross": {"gross"}, "grossRate": {"gross"}, "discounts": {"discount"}, "returns": {"returned"},
 		"net": {"net"}, "netRate": {"net"}, "tax": {"tax"}, "rounding": {"rounding"}, "total": {"net", "tax", "rounding"},
 		"tendered": {"amount"}, "saleCount": {"sale_count"}, "saleCountRate": {"sale_count"},
@@ -21,16 +21,13 @@ func toldOf() map[string][]string {
 		"cost": {"cost"}, "margin": {"cost", "net_costed"}, "marginRate": {"cost", "net_costed"},
 		"netWithoutCost": {"net", "net_costed"},
 	}
-}
-
-// sortedBy are the columns that an order looks at.
-func sortedBy() map[Sort][]string {
-	return map[Sort][]string{
+	// sortedBy are the columns that an order looks at.
+	sortedBy = map[Sort][]string{
 		InOrder: nil, ByNet: {"net"}, ByNetUp: {"net"}, ByGross: {"gross"}, BySold: {"sold", "back"}, BySoldUp: {"sold", "back"},
 		BySaleCount: {"sale_count"}, ByDiscount: {"discount"}, ByReturned: {"returned"}, ByVoided: {"voided"},
 		ByMargin: {"cost", "net_costed"},
 	}
-}
+)
 
 // wanted are the columns to read of a grain: those of the figures that somebody looks at, of the order, what shares and
 // running totals are of, and the counts of receipts, which tell whether a row has any. Nil is all of them.
@@ -40,15 +37,14 @@ func (f *family) wanted(figures []string, by *Sort) []string {
 	}
 	read := []string{"sale_count", "return_count", "void_count", "net"}
 	if by != nil {
-		columns, known := sortedBy()[*by]
+		columns, known := sortedBy[*by]
 		if !known {
 			return nil
 		}
 		read = append(read, columns...)
 	}
-	told := toldOf()
 	for _, name := range figures {
-		columns, known := told[name]
+		columns, known := toldOf[name]
 		if !known {
 			return nil
 		}

@@ -15,11 +15,10 @@ import (
 // of, and another one without any of them.
 func TestFiguresAreToldOfTheirColumns(t *testing.T) {
 	t.Parallel()
-	told := toldOf()
 	for _, of := range []any{&Figures{}, &Change{}} {
 		for m := range reflect.TypeOf(of).Methods() {
 			name := strings.ToLower(m.Name[:1]) + m.Name[1:]
-			columns, known := told[name]
+			columns, known := toldOf[name]
 			if _, embedded := reflect.TypeFor[*sums]().MethodByName(m.Name); embedded {
 				continue
 			}
@@ -88,7 +87,7 @@ func toText(v any) string {
 func TestOrdersLookAtTheirColumns(t *testing.T) {
 	t.Parallel()
 	f := choose(nil)
-	for _, by := range slices.Sorted(maps.Keys(sortedBy())) {
+	for _, by := range slices.Sorted(maps.Keys(sortedBy)) {
 		read := f.wanted([]string{}, &by)
 		for _, column := range f.figures {
 			a, b := &sums{}, &sums{}

@@ -4,6 +4,7 @@ package sale
 import (
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"github.com/tillgraph/tillgraph/internal/catalog"
@@ -81,7 +82,7 @@ type Sale struct {
 
 	// Owner is whose list the sale was read for: the customer's it was sold to, or of the one they became; or a sale's of
 	// which it took goods back.
-	Owner id.Customer `bun:"owner_id,scanonly"`
+	Owner uuid.UUID `bun:"owner_id,scanonly"`
 }
 
 // Subtotal is the sum of the lines before tax.

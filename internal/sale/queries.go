@@ -136,7 +136,7 @@ func (s *Sales) OfCustomers(
 		return nil, err
 	}
 	parents := page.Parents[Sale, id.Customer]{
-		Through: customer.Own(h, "customer_id"), Of: func(s *Sale) id.Customer { return s.Owner },
+		Through: customer.Own(h, "customer_id"), Of: func(s *Sale) id.Customer { return id.Customer(s.Owner) },
 	}
 	return page.PerParent(ctx, h, customers, parents,
 		func() *bun.SelectQuery { return h.Select((*Sale)(nil)) }, NewestFirst.order(), a)
