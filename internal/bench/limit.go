@@ -21,7 +21,7 @@ import (
 type Limit struct {
 	read, write *pgxpool.Pool
 	verifier    *auth.Verifier
-	stores      map[uuid.UUID][]uuid.UUID
+	scopes      map[uuid.UUID]scope
 	queries     map[string]query
 	changes     map[string]change
 	now         func() time.Time
@@ -37,6 +37,16 @@ type query func(b *pgx.Batch, s scope, v map[string]string) func(pgx.BatchResult
 type scope struct {
 	tenant, user uuid.UUID
 	stores       []uuid.UUID
+	// entered are the stores as text, which is what a scope is entered with.
+	entered string
+}
+
+func scopeOf(s *Shop) scope {
+	texts := make([]string, len(s.Stores))
+	for i, store := range s.Stores {
+		texts[i] = store.String()
+	}
+	return scope{tenant: s.Company, stores: s.Stores, entered: "{" + strings.Join(texts, ",") + "}"}
 }
 
 // NewLimit opens pools like the server's own, one for reading and one for writing, as the role that the server logs in as.
@@ -44,7 +54,7 @@ func NewLimit(
 	ctx context.Context, url string, conns int, verifier *auth.Verifier, shops []*Shop, now func() time.Time,
 ) (*Limit, error) {
 	l := &Limit{
-		verifier: verifier, stores: map[uuid.UUID][]uuid.UUID{}, queries: map[string]query{}, changes: map[string]change{},
+		verifier: verifier, scopes: map[uuid.UUID]scope{}, queries: map[string]query{}, changes: map[string]change{},
 		now: now,
 	}
 	var err error
@@ -58,7 +68,7 @@ func NewLimit(
 		return nil, err
 	}
 	for _, s := range shops {
-		l.stores[s.Company] = s.Stores
+		l.scopes[s.Company] = scopeOf(s)
 	}
 	for _, r := range Requests() {
 		if r.change != nil {
@@ -107,7 +117,8 @@ func (l *Limit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	name, s := strings.TrimPrefix(r.URL.Path, "/"), scope{who.Tenant, who.User, l.stores[who.Tenant]}
+	name, s := strings.TrimPrefix(r.URL.Path, "/"), l.scopes[who.Tenant]
+	s.user = who.User
 	var answer []byte
 	switch {
 	case l.changes[name] != nil:
@@ -128,7 +139,7 @@ func (l *Limit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (l *Limit) ask(ctx context.Context, q query, s scope, v map[string]string) (answer []byte, err error) {
 	b := &pgx.Batch{}
-	b.Queue("select tillgraph.enter($1, $2, $3, $4)", s.tenant, s.stores, s.user, (*uuid.UUID)(nil))
+	b.Queue("select tillgraph.enter($1, $2, $3, $4)", s.tenant, s.entered, s.user, (*uuid.UUID)(nil))
 	read := q(b, s, v)
 	results := l.read.SendBatch(ctx, b)
 	defer func() {

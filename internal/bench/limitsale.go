@@ -153,7 +153,7 @@ func (s *limitSale) first(v map[string]string) *pgx.Batch {
 	}
 	b := &pgx.Batch{}
 	b.Queue("begin")
-	b.Queue(enterWriting, s.tenant, s.stores, s.user, (*uuid.UUID)(nil), `{"operation":"M1"}`)
+	b.Queue(enterWriting, s.tenant, s.entered, s.user, (*uuid.UUID)(nil), `{"operation":"M1"}`)
 	b.Queue(saleKey, s.tenant, s.register, s.key, hash.Sum(nil), s.id, s.at)
 	b.Queue(saleNumber, s.tenant, s.register)
 	b.Queue(salePlace, s.tenant, s.register)

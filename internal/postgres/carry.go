@@ -16,7 +16,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
-	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -25,7 +24,7 @@ const (
 	// changeSQL enters with what the trail says of the request.
 	changeSQL = "select tillgraph.enter($1, $2, $3, $4, $5)"
 	// enterKnownSQL enters if what is known of who asks still holds.
-	enterKnownSQL = "select tillgraph.enter_known($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+	enterKnownSQL = "select tillgraph.enter($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 	holdSQL       = "select tillgraph.hold($1, $2, $3, $4, $5)"
 )
 
@@ -51,21 +50,15 @@ func queueChange(ctx context.Context, b *pgx.Batch, s *tenancy.Scope) error {
 }
 
 func enterArgs(s *tenancy.Scope) []any {
-	reached := s.Stores()
-	if s.AllStores() {
-		reached = append(reached, id.Store{}) // and what belongs to the company and to none of its stores
-	}
-	const one = len("00000000-0000-0000-0000-000000000000,")
-	var stores strings.Builder
-	stores.Grow(len(reached) * one)
-	for i, store := range reached {
-		if i > 0 {
-			stores.WriteByte(',')
+	stores := s.StoresText()
+	if s.AllStores() { // and what belongs to the company and to none of its stores
+		if stores != "" {
+			stores += ","
 		}
-		stores.WriteString(uuidText(store))
+		stores += "00000000-0000-0000-0000-000000000000"
 	}
-	// As text, because without prepared statements pgx can't tell what an array is of.
-	return []any{nullable(s.Company), "{" + stores.String() + "}", nullable(s.User), nullable(s.Register)}
+	args := make([]any, 0, 9) // as many as enterKnownSQL has
+	return append(args, nullable(s.Company), "{"+stores+"}", nullable(s.User), nullable(s.Register))
 }
 
 func optional(u uuid.UUID) *uuid.UUID {

@@ -293,10 +293,8 @@ func grantLogin(ctx context.Context, tx *sql.Tx, name string) error {
 	for _, statement := range []string{
 		membership,
 		"grant usage on schema tillgraph to " + name,
-		"grant execute on function tillgraph.enter(uuid, uuid[], uuid, uuid)" +
-			", tillgraph.enter(uuid, uuid[], uuid, uuid, text)" + //nolint:dupword // types
+		"grant execute on function tillgraph.enter(uuid, text, uuid, uuid, text, uuid, uuid, uuid, bigint)" + //nolint:dupword // types
 			", tillgraph.hold(uuid, uuid, uuid, uuid, bigint)" + //nolint:dupword // types
-			", tillgraph.enter_known(uuid, uuid[], uuid, uuid, text, uuid, uuid, uuid, bigint)" + //nolint:dupword // types
 			", tillgraph.audit_seal(uuid, integer), tillgraph.audit_companies(uuid, integer)" +
 			", tillgraph.audit_retain(uuid, integer)" +
 			", tillgraph.audit_access(uuid, boolean, uuid[], uuid[], timestamptz[], uuid[], uuid[], text[], text[], text[], text[]" + //nolint:dupword // types

@@ -111,8 +111,7 @@ const companyPurge = "tillgraph.company_purge(uuid)"
 // freeFunctions are those that the server's login may call beside the ones of DefinerFunctions: they give it nothing.
 func freeFunctions() []string {
 	return []string{
-		"tillgraph.enter(uuid,uuid[],uuid,uuid)", "tillgraph.enter(uuid,uuid[],uuid,uuid,text)",
-		"tillgraph.enter_known(uuid,uuid[],uuid,uuid,text,uuid,uuid,uuid,bigint)", "tillgraph.schema_version()",
+		"tillgraph.enter(uuid,text,uuid,uuid,text,uuid,uuid,uuid,bigint)", "tillgraph.schema_version()",
 	}
 }
 

@@ -79,7 +79,7 @@ func companyWide(p Permission) bool {
 // Permissions are what the actor may do in at least one of the scope's stores.
 func (s *Scope) Permissions() []Permission {
 	all := slices.Clone(s.held)
-	for _, store := range s.stores {
+	for _, store := range s.stores.ids {
 		all = append(all, s.at[store]...)
 	}
 	slices.Sort(all)
@@ -101,7 +101,7 @@ func (s *Scope) Can(p Permission) bool {
 	if slices.Contains(s.held, p) && (len(s.at) == 0 || s.allStores) {
 		return true
 	}
-	return slices.ContainsFunc(s.stores, func(store id.Store) bool { return s.CanAt(p, store) })
+	return slices.ContainsFunc(s.stores.ids, func(store id.Store) bool { return s.CanAt(p, store) })
 }
 
 // CanAt says whether the actor has a permission in a store. What the scope hasn't is never permitted.
@@ -139,7 +139,7 @@ func (s *Scope) Within(p Permission) (*Scope, error) {
 		return s, nil
 	}
 	stores := slices.DeleteFunc(s.Stores(), func(store id.Store) bool { return !s.CanAt(p, store) })
-	if len(stores) == len(s.stores) {
+	if len(stores) == len(s.stores.ids) {
 		return s, nil
 	}
 	return s.within.of(s, stores), nil
@@ -155,7 +155,7 @@ func (n *narrowings) of(s *Scope, stores []id.Store) *Scope {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, made := range n.made {
-		if slices.Equal(made.stores, stores) {
+		if slices.Equal(made.stores.ids, stores) {
 			return made
 		}
 	}

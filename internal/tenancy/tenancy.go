@@ -31,7 +31,7 @@ type Scope struct {
 	Support  id.SupportAccess
 	ReadOnly bool
 
-	stores []id.Store
+	stores storeList
 	// allStores says that the actor has every store of the company, not only those listed when the request came.
 	allStores bool
 	// ofCompany says that allStores was so before any narrowing.
@@ -80,12 +80,10 @@ type Grant struct {
 
 // New makes a Scope. It is called by who has just checked the actor against the database, and by nobody else.
 func New(s Spec) *Scope {
-	stores := slices.Clone(s.Stores)
-	slices.SortFunc(stores, compare)
 	scope := &Scope{
 		Company: s.Company, CompanySlug: s.CompanySlug, Role: s.Role, Suspended: s.Suspended,
 		User: s.User, Register: s.Register, Session: s.Session, Support: s.Support, ReadOnly: s.ReadOnly,
-		stores: slices.Compact(stores), allStores: s.Role == Owner || s.AllStores, ofCompany: s.Role == Owner || s.AllStores,
+		stores: storesOf(slices.Clone(s.Stores)), allStores: s.Role == Owner || s.AllStores, ofCompany: s.Role == Owner || s.AllStores,
 		held: Grant{Role: s.Role, Permissions: s.Permissions}.permissions(), within: &narrowings{},
 		config: s.Config, configChanged: newConfigChanged(),
 	}
@@ -101,16 +99,14 @@ func New(s Spec) *Scope {
 	return scope
 }
 
-func compare(a, b id.Store) int { return slices.Compare(a[:], b[:]) }
-
 // Stores are those that the request may see, in the order of their ids.
-func (s *Scope) Stores() []id.Store { return slices.Clone(s.stores) }
+func (s *Scope) Stores() []id.Store { return slices.Clone(s.stores.ids) }
+
+// StoresText is Stores in the database's form, with commas between them.
+func (s *Scope) StoresText() string { return s.stores.text }
 
 // HasStore says whether the request may see a store.
-func (s *Scope) HasStore(store id.Store) bool {
-	_, ok := slices.BinarySearchFunc(s.stores, store, compare)
-	return ok
-}
+func (s *Scope) HasStore(store id.Store) bool { return s.stores.has(store) }
 
 // AllStores says that the actor has every store of the company, and has not narrowed the request to one.
 func (s *Scope) AllStores() bool { return s.allStores }
@@ -126,7 +122,7 @@ func (s *Scope) Narrow(store id.Store) (*Scope, error) {
 
 func (s *Scope) only(stores []id.Store) *Scope {
 	narrowed := *s
-	narrowed.stores = stores
+	narrowed.stores = storesOf(stores)
 	narrowed.allStores = false
 	narrowed.within = &narrowings{}
 	return &narrowed
@@ -145,8 +141,7 @@ func (s *Scope) WithNewStore(store id.Store) (*Scope, error) {
 	}
 	widened := *s
 	widened.within = &narrowings{}
-	widened.stores = append(slices.Clone(s.stores), store)
-	slices.SortFunc(widened.stores, compare)
+	widened.stores = storesOf(append(s.Stores(), store))
 	return &widened, nil
 }
 
@@ -162,9 +157,7 @@ func (s *Scope) WithNewStore(store id.Store) (*Scope, error) {
 //   - what is read goes to nobody but as far as a return needs it.
 func (s *Scope) ForReceipts(stores []id.Store) *Scope {
 	widened := *s
-	widened.stores = slices.Clone(stores)
-	slices.SortFunc(widened.stores, compare)
-	widened.stores = slices.Compact(widened.stores)
+	widened.stores = storesOf(slices.Clone(stores))
 	widened.allStores = false
 	widened.Register = id.Register{}
 	return &widened

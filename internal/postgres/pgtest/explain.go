@@ -28,12 +28,8 @@ func (d *Database) Explain(t testing.TB, scope *tenancy.Scope, sql string) strin
 		t.Fatal(err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
-	var stores []string
-	for _, store := range scope.Stores() {
-		stores = append(stores, store.UUID().String())
-	}
-	if _, err := tx.Exec(t.Context(), "select tillgraph.enter($1, $2::text::uuid[], null, null)",
-		scope.Company.UUID(), "{"+strings.Join(stores, ",")+"}"); err != nil {
+	if _, err := tx.Exec(t.Context(), "select tillgraph.enter($1, $2, null, null)",
+		scope.Company.UUID(), "{"+scope.StoresText()+"}"); err != nil {
 		t.Fatal(err)
 	}
 	var role string
