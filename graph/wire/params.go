@@ -51,20 +51,13 @@ func readQuery(r *http.Request, params *graphql.RawParams) *refusal {
 		if len(values) > 1 || !utf8.ValidString(values[0]) {
 			return refuse(http.StatusBadRequest, "Each parameter of the address must stand there once, in UTF-8.")
 		}
-		text := json.RawMessage(values[0])
-		switch name {
-		case "query":
-			params.Query = values[0]
-		case "operationName":
-			params.OperationName = values[0]
-		case "variables", "extensions":
-			if values[0] == "" {
-				continue
+		var value any = values[0]
+		if name == "variables" || name == "extensions" {
+			if value = nil; values[0] != "" && decode([]byte(values[0]), &value) != nil {
+				return refuse(http.StatusBadRequest, mustBe(name))
 			}
-		case documentID, "id", "doc_id":
-			text, _ = json.Marshal(values[0])
 		}
-		if name != "query" && name != "operationName" && !assign(params, name, text) {
+		if !assign(params, name, value) {
 			return refuse(http.StatusBadRequest, mustBe(name))
 		}
 	}
@@ -72,12 +65,8 @@ func readQuery(r *http.Request, params *graphql.RawParams) *refusal {
 }
 
 func readBody(r *http.Request, params *graphql.RawParams, room *room) *refusal {
-	media, how, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || media != PlainJSON {
-		return refuse(http.StatusUnsupportedMediaType, "The Content-Type must be application/json.")
-	}
-	if charset := how["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
-		return refuse(http.StatusUnsupportedMediaType, "The charset must be utf-8.")
+	if refused := plainJSON(r.Header.Get("Content-Type")); refused != nil {
+		return refused
 	}
 	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
 		return refuse(http.StatusUnsupportedMediaType, "Send the body as it is, without a Content-Encoding.")
@@ -98,14 +87,29 @@ func readBody(r *http.Request, params *graphql.RawParams, room *room) *refusal {
 	if values(body) > mostValues {
 		return refuse(http.StatusRequestEntityTooLarge, fmt.Sprintf("The request has more than %d values.", mostValues))
 	}
-	var parts map[string]json.RawMessage
+	var parts map[string]any
 	if decode(body, &parts) != nil || parts == nil {
 		return refuse(http.StatusBadRequest, form)
 	}
-	for name, text := range parts {
-		if !assign(params, name, text) {
+	for name, value := range parts {
+		if !assign(params, name, value) {
 			return refuse(http.StatusBadRequest, mustBe(name))
 		}
+	}
+	return nil
+}
+
+// plainJSON refuses what else a body may be.
+func plainJSON(contentType string) *refusal {
+	if contentType == PlainJSON { // as nearly all send it
+		return nil
+	}
+	media, how, err := mime.ParseMediaType(contentType)
+	if err != nil || media != PlainJSON {
+		return refuse(http.StatusUnsupportedMediaType, "The Content-Type must be application/json.")
+	}
+	if charset := how["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return refuse(http.StatusUnsupportedMediaType, "The charset must be utf-8.")
 	}
 	return nil
 }
@@ -124,38 +128,45 @@ func relayed(params *graphql.RawParams) bool {
 // relayID is a parameter that names a document, and no extension of this name.
 type relayID string
 
-// assign reads one parameter; null is as good as nothing. What isn't known is left to others.
-func assign(params *graphql.RawParams, name string, text json.RawMessage) bool {
+// assign takes one parameter; null is as good as nothing. What isn't known is left to others.
+func assign(params *graphql.RawParams, name string, value any) bool {
 	switch name {
 	case "query":
-		return decode(text, &params.Query) == nil
+		return is(value, &params.Query)
 	case "operationName":
-		return decode(text, &params.OperationName) == nil
+		return is(value, &params.OperationName)
 	case "variables":
-		return decode(text, &params.Variables) == nil
+		return is(value, &params.Variables)
 	case "extensions":
-		given := map[string]any{}
-		if decode(text, &given) != nil {
+		var given map[string]any
+		if !is(value, &given) {
 			return false
 		}
 		for key, value := range given {
 			extend(params, key, value)
 		}
 	case "id", "doc_id":
-		var id relayID
-		if decode(text, &id) == nil && id != "" { // with a query, it may be anything
-			extend(params, name, id)
+		if id, ok := value.(string); ok && id != "" { // with a query, it may be anything
+			extend(params, name, relayID(id))
 		}
 	case documentID:
-		var id *string
-		if decode(text, &id) != nil {
-			return false
+		if value == nil {
+			return true
 		}
-		if id != nil {
-			extend(params, documentID, *id)
-		}
+		id, ok := value.(string)
+		extend(params, documentID, id)
+		return ok
 	}
 	return true
+}
+
+// is takes a value of a type, or null.
+func is[T any](value any, into *T) (ok bool) {
+	if value == nil {
+		return true
+	}
+	*into, ok = value.(T)
+	return ok
 }
 
 func extend(params *graphql.RawParams, key string, value any) {
@@ -176,11 +187,6 @@ var errTrailing = errors.New("something follows the value")
 
 // decode reads one JSON value with its numbers as they are written.
 func decode(text []byte, into any) error {
-	switch into.(type) {
-	case *any, *map[string]any:
-	default:
-		return json.Unmarshal(text, into) // there is no number in it, and a Decoder copies what it reads
-	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	if err := d.Decode(into); err != nil {

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -105,30 +104,33 @@ func (f *refusal) write(w http.ResponseWriter, answer *graphql.Response) {
 // write puts the parts of an answer together. The data is JSON already, and the largest part: it isn't read again.
 // An operation that never began has none.
 func write(w http.ResponseWriter, answer *graphql.Response) {
-	var text bytes.Buffer
-	text.Grow(len(answer.Data) + len(`{"data":}`))
-	part := func(name string) {
-		if text.Len() > 0 {
-			text.WriteByte(',')
-		} else {
-			text.WriteByte('{')
-		}
-		text.WriteString(`"` + name + `":`)
-	}
+	var failed, more []byte
 	if len(answer.Errors) > 0 {
-		part("errors")
-		text.Write(marshalled(answer.Errors))
-	}
-	if answer.Data != nil {
-		part("data")
-		text.Write(answer.Data)
+		failed = marshalled(answer.Errors)
 	}
 	if len(answer.Extensions) > 0 {
-		part("extensions")
-		text.Write(marshalled(answer.Extensions))
+		more = marshalled(answer.Extensions)
 	}
-	text.WriteByte('}')
-	_, _ = w.Write(text.Bytes())
+	const names = len(`{"errors":,"data":,"extensions":}`)
+	text := make([]byte, 0, names+len(failed)+len(answer.Data)+len(more))
+	part := func(name string, value []byte) {
+		if value == nil {
+			return
+		}
+		before := byte(',')
+		if len(text) == 0 {
+			before = '{'
+		}
+		text = append(append(append(text, before, '"'), name...), `":`...)
+		text = append(text, value...)
+	}
+	part("errors", failed)
+	part("data", answer.Data)
+	part("extensions", more)
+	if len(text) == 0 {
+		text = append(text, '{')
+	}
+	_, _ = w.Write(append(text, '}'))
 }
 
 func marshalled(value any) []byte {
