@@ -60,14 +60,14 @@ const (
 	password   = "correct horse battery"
 )
 
-func setup(t *testing.T, change ...func(*graph.Config)) *bundle {
+func setup(t testing.TB, change ...func(*graph.Config)) *bundle {
 	t.Helper()
 	d, f := pgtest.Filled(t)
 	return serveOn(t, d, f, change...)
 }
 
 // serveOn starts a server on a database that has the fixture's companies already.
-func serveOn(t *testing.T, d *pgtest.Database, f *pgtest.Fixture, change ...func(*graph.Config)) *bundle {
+func serveOn(t testing.TB, d *pgtest.Database, f *pgtest.Fixture, change ...func(*graph.Config)) *bundle {
 	t.Helper()
 	b := &bundle{Fixture: f, db: d, logs: newServerLog(t)}
 	text, err := auth.NewKey(rand.Reader)
