@@ -11,6 +11,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/tillgraph/tillgraph/internal/id"
 )
 
 // about is what follows from an operation's document alone.
@@ -19,6 +21,13 @@ type about struct {
 	hash string
 	// types are those of the objects that the operation selects, sorted.
 	types []string
+	// ids are those that stand in the document itself.
+	ids []id.Any
+	// size is how much the operation asks for.
+	size size
+	// fixed says that what it may cost doesn't depend on variables: cost keeps it then.
+	fixed bool
+	cost  func(calculate func() int) int
 }
 
 // abouts keep what follows from documents for as long as these are kept themselves. Safe for concurrent use.
@@ -30,11 +39,24 @@ func (a *abouts) of(op *graphql.OperationContext) *about {
 		return known.(*about) //nolint:forcetypeassert // nothing else is put there
 	}
 	sum := sha256.Sum256([]byte(op.RawQuery))
-	made := &about{hash: hex.EncodeToString(sum[:]), types: typesOf(op.Operation)}
+	made := &about{
+		hash: hex.EncodeToString(sum[:]), types: typesOf(op.Operation), ids: idsIn(op.Operation),
+		size: measure(op.Operation.SelectionSet, map[string]size{}), fixed: !variablySized(op.Operation), cost: once(),
+	}
 	if _, there := a.known.LoadOrStore(key, made); !there {
 		runtime.AddCleanup(op.Operation, func(key weak.Pointer[ast.OperationDefinition]) { a.known.Delete(key) }, key)
 	}
 	return made
+}
+
+// once keeps the first number that is calculated.
+func once() func(calculate func() int) int {
+	var first sync.Once
+	n := 0
+	return func(calculate func() int) int {
+		first.Do(func() { n = calculate() })
+		return n
+	}
 }
 
 // selects are the types of the objects that the request's operation selects.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/google/uuid"
 
 	"github.com/tillgraph/tillgraph/graph/wire"
 	"github.com/tillgraph/tillgraph/internal/audit"
@@ -39,24 +40,28 @@ func (c Config) record(ctx context.Context, r *request, codes []string, took tim
 	if !scope.Register.IsZero() {
 		a.AtRegisterID = &scope.Register
 	}
-	reached := scope.Stores()
-	if !scope.AllStores() && len(reached) == 1 {
-		a.StoreID = reached[0]
+	if !scope.AllStores() {
+		if reached := scope.Stores(); len(reached) == 1 {
+			a.StoreID = reached[0]
+		}
 	}
-	for _, store := range touched(r, reached) {
-		a.StoreIDs = append(a.StoreIDs, store.UUID())
+	stores := touched(r, scope)
+	a.StoreIDs = make([]uuid.UUID, len(stores))
+	for i, store := range stores {
+		a.StoreIDs[i] = store.UUID()
 	}
 	c.Accessed(a)
 }
 
 // touched are the stores whose rows an operation read or wrote: where that can't be told those that it reached, and none
 // where these are too many to be listed with each operation.
-func touched(r *request, reached []id.Store) []id.Store {
+func touched(r *request, scope *tenancy.Scope) []id.Store {
 	const most = 100
 	stores, all := r.stats.Stores()
 	if !all {
 		return stores
 	}
+	reached := scope.Stores()
 	if len(reached) > most {
 		return nil
 	}

@@ -294,13 +294,13 @@ type engine interface {
 // arrange puts around operations what holds for all of them.
 func (c Config) arrange(e engine, reader *wire.Reader, resolver *Resolver, planner *planner) {
 	e.SetQueryCache(reader)
-	e.Use(sizeLimit{depth: c.MaxDepth, fields: c.MaxComplexity, roots: mostRoots})
+	e.Use(sizeLimit{depth: c.MaxDepth, fields: c.MaxComplexity, roots: mostRoots, abouts: c.abouts})
 	if c.Introspection {
 		e.Use(extension.Introspection{})
 	} else {
 		e.Use(noIntrospection{})
 	}
-	e.Use(&prices{most: c.MaxComplexity})
+	e.Use(&prices{most: c.MaxComplexity, abouts: c.abouts})
 	e.AroundOperations(c.observed)
 	e.AroundOperations(authenticated)
 	e.AroundOperations(c.charged)

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -83,6 +84,40 @@ func reportRows(args map[string]any) int {
 	return max(n/rowsForOne, 1)
 }
 
+// sizes are the arguments that say how much a field answers with.
+func sizes() []string { return []string{"first", "last", "ids"} }
+
+// variablySized says that variables say how much an operation answers with.
+func variablySized(op *ast.OperationDefinition) bool {
+	varies, spread := false, map[string]bool{}
+	var walk func(set ast.SelectionSet)
+	walk = func(set ast.SelectionSet) {
+		for _, s := range set {
+			switch s := s.(type) {
+			case *ast.Field:
+				for _, argument := range s.Arguments {
+					varies = varies || slices.Contains(sizes(), argument.Name) && hasVariable(argument.Value)
+				}
+				walk(s.SelectionSet)
+			case *ast.InlineFragment:
+				walk(s.SelectionSet)
+			case *ast.FragmentSpread:
+				if s.Definition != nil && !spread[s.Name] {
+					spread[s.Name] = true
+					walk(s.Definition.SelectionSet)
+				}
+			}
+		}
+	}
+	walk(op.SelectionSet)
+	return varies
+}
+
+func hasVariable(value *ast.Value) bool {
+	return value != nil && (value.Kind == ast.Variable ||
+		slices.ContainsFunc(value.Children, func(child *ast.ChildValue) bool { return hasVariable(child.Value) }))
+}
+
 // pageSize is how long a page may be. The arguments are as the client wrote them, before they are coerced.
 func pageSize(args map[string]any) int {
 	for _, name := range []string{"first", "last"} {
@@ -108,7 +143,11 @@ func pageSize(args map[string]any) int {
 // be, each of which costs at least one: fragments that spread fragments double with every line, so that adding up
 // their cost would take as long as there are fields. It also bounds what gqlgen makes of fragments: it copies what
 // stands below their fields once more for each fragment around them.
-type sizeLimit struct{ depth, fields, roots int }
+type sizeLimit struct {
+	depth, fields, roots int
+
+	abouts *abouts
+}
 
 // mostCopies bounds the selections that gqlgen copies for an operation.
 const mostCopies = 100_000
@@ -126,7 +165,7 @@ func (sizeLimit) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext implements graphql.OperationContextMutator.
 func (l sizeLimit) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
-	size := measure(op.Operation.SelectionSet, map[string]size{})
+	size := l.abouts.of(op).size
 	switch {
 	case size.depth > l.depth:
 		return limitError("operation nests deeper than the limit of %d", l.depth)

@@ -36,7 +36,7 @@ func (c Config) observed(ctx context.Context, next graphql.OperationHandler) gra
 			r.named = clipped(op.Operation.Name, longestOperation)
 		}
 		if c.Signals != nil {
-			r.named, r.ids = clipped(op.Operation.Name, longestOperation), idsOf(op)
+			r.named, r.ids = clipped(op.Operation.Name, longestOperation), r.about.idsWith(op.Variables)
 		}
 		r.cost = perRequest + costOf(op)
 	}

@@ -34,6 +34,7 @@ const (
 // prices tells what an operation may cost at most, from the schema alone, and refuses what costs more than a limit.
 type prices struct {
 	most    int
+	abouts  *abouts
 	schema  graphql.ExecutableSchema
 	lookups map[*ast.FieldDefinition]int
 }
@@ -89,8 +90,16 @@ func costOf(op *graphql.OperationContext) int {
 
 // MutateOperationContext implements graphql.OperationContextMutator.
 func (p *prices) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
-	cost := min(complexity.Calculate(ctx, p.schema, op.Operation, op.Variables), ceiling) +
-		perLookup*p.count(op.Operation.SelectionSet, map[string]int{})
+	calculate := func() int {
+		return min(complexity.Calculate(ctx, p.schema, op.Operation, op.Variables), ceiling) +
+			perLookup*p.count(op.Operation.SelectionSet, map[string]int{})
+	}
+	var cost int
+	if about := p.abouts.of(op); about.fixed {
+		cost = about.cost(calculate)
+	} else {
+		cost = calculate()
+	}
 	op.Stats.SetExtension("Prices", cost)
 	if cost > p.most {
 		return limitError("operation may cost %d, which is more than the limit of %d", cost, p.most)

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
@@ -50,21 +49,44 @@ func elsewhere(f signal.Found) bool {
 // mostIDs is how many ids of one request are looked up.
 const mostIDs = 50
 
-// idsOf are the ids that an operation names, in variables and in its document.
-func idsOf(op *graphql.OperationContext) []id.Any {
-	var found []id.Any
-	add := func(text string) {
-		const longestPrefix, encoded = 12, 26
-		if len(found) >= mostIDs || len(text) < encoded || len(text) > longestPrefix+encoded || !strings.Contains(text, "_") {
-			return
-		}
-		if ref, err := id.Parse(text); err == nil && !slices.Contains(found, ref) {
-			found = append(found, ref)
-		}
+// idsWith are the ids that an operation names, in variables and in its document.
+func (a *about) idsWith(variables map[string]any) []id.Any {
+	if len(variables) == 0 {
+		return a.ids
 	}
-	inVariables(op.Variables, add)
-	inSelections(op.Operation.SelectionSet, add, map[string]bool{})
-	return found
+	found := ids{}
+	inVariables(variables, found.add)
+	for _, ref := range a.ids {
+		found.have(ref)
+	}
+	return found.list
+}
+
+// idsIn are the ids that an operation's document names.
+func idsIn(op *ast.OperationDefinition) []id.Any {
+	found := ids{}
+	inSelections(op.SelectionSet, found.add, map[string]bool{})
+	return found.list
+}
+
+// ids are some, each once.
+type ids struct{ list []id.Any }
+
+// add adds a text, where it is an id.
+func (f *ids) add(text string) {
+	const longestPrefix, encoded = 12, 26
+	if len(f.list) >= mostIDs || len(text) < encoded || len(text) > longestPrefix+encoded || !strings.Contains(text, "_") {
+		return
+	}
+	if ref, err := id.Parse(text); err == nil {
+		f.have(ref)
+	}
+}
+
+func (f *ids) have(ref id.Any) {
+	if len(f.list) < mostIDs && !slices.Contains(f.list, ref) {
+		f.list = append(f.list, ref)
+	}
 }
 
 func inVariables(value any, add func(string)) {

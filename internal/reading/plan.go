@@ -566,8 +566,8 @@ func (p *plan) read(ctx context.Context) (graphql.Marshaler, error) {
 	if err := handle.Read(ctx, p.statements(ctx, handle)...); err != nil {
 		return graphql.Null, err
 	}
-	const usual = 1 << 10
-	answer, ok := p.write(make([]byte, 0, usual+p.size()))
+	const around = 128 // what stands around the rows
+	answer, ok := p.write(make([]byte, 0, around+p.size()))
 	if ok {
 		return written(answer), nil
 	}
