@@ -1,5 +1,26 @@
 drop function tillgraph.enter(uuid, text, uuid, uuid, text, uuid, uuid, uuid, bigint);
 
+drop trigger plan_changed on company_directory;
+drop function tillgraph.plan_changed();
+alter table company_directory add column config_version bigint not null default 1;
+grant select (config_version) on company_directory to tillgraph_gate;
+create trigger config_counted before update on company_directory for each row
+    when (old.report_due_at is not distinct from new.report_due_at)
+    execute function tillgraph.config_counted();
+
+create or replace function tillgraph.company_config(p_tenant uuid)
+    returns table (version bigint, plan text, business_type text, switched text)
+    language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+    execute format('set local app.tenant_id = %L', p_tenant);
+    return query
+        select c.config_version + d.config_version, d.plan, c.business_type,
+            coalesce((select string_agg(case when f.enabled then '+' else '-' end || f.feature, ',')
+                from company_features f where f.tenant_id = p_tenant), '')
+        from companies c join company_directory d on d.company_id = c.tenant_id
+        where c.tenant_id = p_tenant;
+end $$;
+
 create function tillgraph.enter(p_tenant uuid, p_stores uuid[], p_user uuid, p_register uuid) returns void
     language plpgsql as $$
 begin

@@ -9,9 +9,40 @@ drop function tillgraph.enter_known(uuid, uuid[], uuid, uuid, text, uuid, uuid, 
 drop function tillgraph.enter(uuid, uuid[], uuid, uuid, text);
 drop function tillgraph.enter(uuid, uuid[], uuid, uuid);
 
+-- The version of what a server keeps of a company stands in one place: the plan, which is in the directory, counts as what is
+-- kept beside the company does.
+drop trigger config_counted on company_directory;
+alter table company_directory drop column config_version;
+create function tillgraph.plan_changed() returns trigger language plpgsql as $$
+declare
+    entered constant text := current_setting('app.tenant_id', true);
+    said text;
+begin
+    said := set_config('app.tenant_id', new.company_id::text, true);
+    update companies set config_version = config_version where tenant_id = new.company_id;
+    said := set_config('app.tenant_id', coalesce(entered, ''), true);
+    return null;
+end $$;
+create trigger plan_changed after update of plan on company_directory for each row
+    when (old.plan is distinct from new.plan) execute function tillgraph.plan_changed();
+revoke all on function tillgraph.plan_changed() from public;
+
+create or replace function tillgraph.company_config(p_tenant uuid)
+    returns table (version bigint, plan text, business_type text, switched text)
+    language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+    execute format('set local app.tenant_id = %L', p_tenant);
+    return query
+        select c.config_version, d.plan, c.business_type,
+            coalesce((select string_agg(case when f.enabled then '+' else '-' end || f.feature, ',')
+                from company_features f where f.tenant_id = p_tenant), '')
+        from companies c join company_directory d on d.company_id = c.tenant_id
+        where c.tenant_id = p_tenant;
+end $$;
+
 -- enter opens a company's scope until the end of the transaction: the settings that the policies read, then the restricted
--- role. Null becomes '', which the policies read as nothing. With a version it opens the scope only if what is known of who
--- asks still holds (tillgraph.hold).
+-- role. Null becomes '', which the policies read as nothing. With a version it fails unless what is known of who asks still
+-- holds, as tillgraph.hold does; it asks as the restricted role, which sees that of its company and needs no other's rights.
 create function tillgraph.enter(p_tenant uuid, p_stores text, p_user uuid, p_register uuid, p_trail text default null,
         h_user uuid default null, h_session uuid default null, h_register uuid default null, h_version bigint default null)
     returns void language plpgsql as $$
@@ -38,25 +69,32 @@ begin
             said := set_config('app.trail', p_trail, true);
         end if;
     end if;
-    if h_version is not null then
-        perform tillgraph.hold(p_tenant, h_user, h_session, h_register, h_version);
-    end if;
     set local role tillgraph_app;
+    if h_version is null then
+        return;
+    end if;
+    if h_session is null then
+        perform from public.companies c where c.tenant_id = p_tenant and c.config_version = h_version;
+    else
+        perform from public.companies c join public.sessions s on s.tenant_id = c.tenant_id
+            where c.tenant_id = p_tenant and c.config_version = h_version and s.id = h_session and s.ended_at is null
+                and (h_user is null or s.user_id = h_user) and (h_register is null or s.at_register_id = h_register);
+    end if;
+    if not found then
+        raise exception 'who asks may do something else by now, or has logged out' using errcode = 'TG002';
+    end if;
 end $$;
 revoke all on function tillgraph.enter(uuid, text, uuid, uuid, text, uuid, uuid, uuid, bigint) from public;
 
--- hold asks all in one statement.
+-- hold asks the same before anything is entered, for what the gate answers.
 create or replace function tillgraph.hold(p_tenant uuid, p_user uuid, p_session uuid, p_register uuid, p_version bigint) returns void
     language plpgsql security definer set search_path = public, pg_temp as $$
 begin
-    if current_setting('app.tenant_id', true) is distinct from p_tenant::text then
-        execute format('set local app.tenant_id = %L', p_tenant);
-    end if;
-    perform from companies c join company_directory d on d.company_id = c.tenant_id
-        where c.tenant_id = p_tenant and c.config_version + d.config_version = p_version
-            and (p_session is null or exists (select from sessions s where s.tenant_id = p_tenant and s.id = p_session
-                and s.ended_at is null and (p_user is null or s.user_id = p_user)
-                and (p_register is null or s.at_register_id = p_register)));
+    execute format('set local app.tenant_id = %L', p_tenant);
+    perform from companies c where c.tenant_id = p_tenant and c.config_version = p_version
+        and (p_session is null or exists (select from sessions s where s.tenant_id = p_tenant and s.id = p_session
+            and s.ended_at is null and (p_user is null or s.user_id = p_user)
+            and (p_register is null or s.at_register_id = p_register)));
     if not found then
         raise exception 'who asks may do something else by now, or has logged out' using errcode = 'TG002';
     end if;

@@ -2,7 +2,10 @@ package postgres_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
@@ -176,6 +179,35 @@ func holds(t *testing.T, d *pgtest.Database, db *postgres.DB, f *pgtest.Fixture,
 		}
 		if narrow := fn(s); (narrow == nil) != want {
 			t.Errorf("%s once more: %v", name, narrow)
+		}
+	}
+}
+
+// TestAPlanThatIsBilledEndsWhatIsKnown: the plan stands in the directory, and is changed by who bills as well.
+func TestAPlanThatIsBilledEndsWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	d, f := pgtest.Filled(t)
+	db := d.Open(t, models())
+	person := postgres.Person{Company: f.A.ID, User: f.A.Owner}
+	for i, bill := range []struct {
+		plan  tenancy.Plan
+		holds bool
+	}{{tenancy.Standard, false}, {tenancy.Standard, true}, {tenancy.Enterprise, false}} {
+		if _, err := db.PersonScope(t.Context(), person); err != nil {
+			t.Fatal(err)
+		}
+		said, err := db.Bill(t.Context(), postgres.Bill{
+			Slug: f.A.Slug, Event: fmt.Sprintf("plan %d", i), Kind: "PLAN", Plan: string(bill.plan), OccurredAt: time.Now(), Hash: make([]byte, sha256.Size),
+		})
+		if err != nil || said != "APPLIED" {
+			t.Fatalf("%s: %s, %v", bill.plan, said, err)
+		}
+		scope := db.KnownPerson(person, id.Register{})
+		if err := db.Settle(t.Context(), scope); (err == nil) != bill.holds {
+			t.Errorf("after %s: %v", bill.plan, err)
+		}
+		if after, err := db.PersonScope(t.Context(), person); err != nil || after.Config().Plan != bill.plan {
+			t.Errorf("after %s the plan is %v, %v", bill.plan, after.Config().Plan, err)
 		}
 	}
 }
