@@ -25,13 +25,19 @@ func BenchmarkRequests(b *testing.B) {
 		name, query string
 		variables   vars
 	}{
-		{"product", `query Q($id: ID!) { product(id: $id) { id name sku basePrice { amount currencyCode } } }`,
-			vars{"id": on.A.Products[0].String()}},
-		{"sales", `query Q($id: ID!) { sales(first: 50, filter: {storeId: $id}) { nodes { id receiptNumber occurredAt
+		{
+			"product", `query Q($id: ID!) { product(id: $id) { id name sku basePrice { amount currencyCode } } }`,
+			vars{"id": on.A.Products[0].String()},
+		},
+		{
+			"sales", `query Q($id: ID!) { sales(first: 50, filter: {storeId: $id}) { nodes { id receiptNumber occurredAt
 			total { amount currencyCode } store { id name } cashier { id name } lines { id quantity product { id name } } } } }`,
-			vars{"id": on.A.Stores[0].ID.String()}},
-		{"report", `query Q { salesReport(input: {from: "2026-01-01", to: "2026-12-31", groupBy: [DAY, STORE]}) {
-			report { rows(first: 20000) { group { day store { id } } figures { net { amount currencyCode } saleCount } } } } }`, nil},
+			vars{"id": on.A.Stores[0].ID.String()},
+		},
+		{
+			"report", `query Q { salesReport(input: {from: "2026-01-01", to: "2026-12-31", groupBy: [DAY, STORE]}) {
+			report { rows(first: 20000) { group { day store { id } } figures { net { amount currencyCode } saleCount } } } } }`, nil,
+		},
 	} {
 		b.Run(one.name, func(b *testing.B) {
 			body, err := json.Marshal(map[string]any{"query": one.query, "operationName": "Q", "variables": one.variables})
