@@ -54,6 +54,21 @@ func TestCost(t *testing.T) {
 			t.Errorf("a plan without limit has one: %v", a.Extensions)
 		}
 	}
+	// The same document costs what its variables say, in a list as in a fragment, and whatever it cost before.
+	for _, test := range []struct {
+		query     string
+		requested func(n int) int
+	}{
+		{`query($n: Int!) { stores(first: $n) { nodes { id } } }`, func(n int) int { return 10 + 10 + 1 + n*2 }},
+		{`query($n: Int!) { ...Q } fragment Q on Query { stores(last: $n) { nodes { id } } }`, func(n int) int { return 10 + 10 + 1 + n*2 }},
+		{`query($n: Int = 7) { stores { nodes { registers(first: $n) { nodes { id } } } } }`, func(n int) int { return 10 + 20 + 1 + 50*(2+n*2) }},
+	} {
+		for _, n := range []int{1, 100, 3} {
+			if got := b.post(t, b.owner(t), test.query, vars{"n": n}).ok(t).spent(t, "requested"); got != test.requested(n) {
+				t.Errorf("%s with %d may cost %d, want %d", test.query, n, got, test.requested(n))
+			}
+		}
+	}
 	// What is refused before it begins has cost nothing yet.
 	if a := b.post(t, b.owner(t), `{ nothing }`, nil); a.Extensions != nil {
 		t.Errorf("%v", a.Extensions)
