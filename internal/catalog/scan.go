@@ -40,8 +40,8 @@ type Lookup struct {
 	rules      []*BarcodeRule
 }
 
-// ForSale builds the look-up of products for a sale that happens at an instant: two statements, whatever their
-// number. store selects the id of the one store that sells.
+// ForSale builds the look-up of products for a sale that happens at an instant: one statement, whatever their number,
+// and another one where a barcode names any. store selects the id of the one store that sells.
 func ForSale(
 	h *postgres.Handle, store *bun.SelectQuery, at time.Time, products []id.Product, barcodes []string,
 ) *Lookup {
@@ -52,19 +52,20 @@ func ForSale(
 			keys = append(keys, scanKeys(code)...)
 		}
 	}
+	named := h.NewSelect().ColumnExpr("unnest(?::uuid[])", postgres.UUIDs(products))
 	codes := func() *bun.SelectQuery {
 		return h.Select((*Barcode)(nil)).Where("?TableAlias.code = ANY (?::text[])", postgres.Texts(keys))
 	}
+	if len(keys) > 0 {
+		named.UnionAll(codes().Column("product_id"))
+	}
 	q := pricedQuery(h, h.Select((*Product)(nil)).
 		Join("CROSS JOIN (?) AS at", h.Select((*company.Store)(nil)).Where("store.id = (?)", store)).
-		Where("product.id IN (?)", h.NewSelect().ColumnExpr("unnest(?::uuid[])", postgres.UUIDs(products)).
-			UnionAll(codes().Column("product_id"))),
-		"?::timestamptz", at).
-		ColumnExpr("code.code AS scanned").
-		Join("LEFT JOIN (?) AS code ON code.product_id = product.id", codes())
-	l.statements = []postgres.Statement{
-		postgres.Rows(&l.rows, q),
-		postgres.Rows(&l.rules, h.Select((*BarcodeRule)(nil))),
+		Where("product.id IN (?)", named), "?::timestamptz", at)
+	l.statements = []postgres.Statement{postgres.Rows(&l.rows, q)}
+	if len(keys) > 0 {
+		q.ColumnExpr("code.code AS scanned").Join("LEFT JOIN (?) AS code ON code.product_id = product.id", codes())
+		l.statements = append(l.statements, postgres.Rows(&l.rules, h.Select((*BarcodeRule)(nil))))
 	}
 	return l
 }

@@ -278,7 +278,8 @@ func update(h *postgres.Handle, store id.Store, levels []*Level, at time.Time) p
 		columns[4] = append(columns[4], l.ProductID.UUID().String())
 	}
 	return postgres.Exec(nil, h.Update((*Level)(nil)).
-		TableExpr(`unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::uuid[])
+		// Of sub-selects the database keeps the plan, as with postgres.Among.
+		TableExpr(`unnest((SELECT ?::bigint[]), (SELECT ?::bigint[]), (SELECT ?::bigint[]), (SELECT ?::bigint[]), (SELECT ?::uuid[]))
 			AS after (quantity, reserved, average_cost, movement_count, product_id)`,
 			postgres.Texts(columns[0]), postgres.Texts(columns[1]), postgres.Texts(columns[2]),
 			postgres.Texts(columns[3]), postgres.Texts(columns[4])).

@@ -1,11 +1,14 @@
 package inventory
 
 import (
+	"context"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/postgres/pgtest"
 )
 
@@ -13,6 +16,49 @@ import (
 // are to be locked.
 func TestLockingReadsWhatIsSold(t *testing.T) {
 	t.Parallel()
+	d, f, store := manyLevels(t)
+	h, err := d.Open(t, append(company.Models(), Models()...)).Bind(pgtest.Context(t, f.A.OwnerScope()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sold := pgtest.Values[id.Product](t, d, "select product_id from inventory_levels where store_id = $1 limit 3", store.UUID())
+	plan := d.Explain(t, f.A.OwnerScope(), levelsOf(h, store, sold).For("UPDATE").String())
+	if !regexp.MustCompile(`Index Cond: .*product_id = ANY`).MatchString(plan) || regexp.MustCompile(`Rows Removed by Filter`).MatchString(plan) {
+		t.Error(plan)
+	}
+}
+
+// TestMovingIsPlannedOnce: the database keeps the plan of what moves levels, instead of making it for each sale.
+func TestMovingIsPlannedOnce(t *testing.T) {
+	t.Parallel()
+	d, f, store := manyLevels(t)
+	db := d.Open(t, append(company.Models(), Models()...))
+	products := pgtest.Values[id.Product](t, d, "select product_id from inventory_levels where store_id = $1 limit 3", store.UUID())
+	levels := make([]*Level, len(products))
+	for i, product := range products {
+		levels[i] = &Level{ProductID: product, Milli: 1000}
+	}
+	const moved, untilKept = 12, 5
+	var kept int
+	for range moved {
+		if err := db.Write(pgtest.Context(t, f.A.OwnerScope()), func(ctx context.Context, tx *postgres.Tx) error {
+			if err := tx.Send(ctx, update(tx.Handle, store, levels, time.Now())); err != nil {
+				return err
+			}
+			return tx.Finish(ctx, postgres.Value(&kept, tx.NewSelect().ColumnExpr("coalesce(sum(generic_plans), 0)").
+				TableExpr("pg_prepared_statements").Where("statement ~ ?", "after.quantity")))
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if kept < moved-untilKept {
+		t.Errorf("of %d movements %d went by a plan that was kept", moved, kept)
+	}
+}
+
+// manyLevels fills a store's stock, beside that of many companies.
+func manyLevels(t *testing.T) (*pgtest.Database, *pgtest.Fixture, id.Store) {
+	t.Helper()
 	const companies, products = 40, 400
 	d, f := pgtest.Filled(t)
 	store := f.A.Stores[0].ID
@@ -25,13 +71,5 @@ func TestLockingReadsWhatIsSold(t *testing.T) {
 			(select gen_random_uuid() as tenant, gen_random_uuid() as store from generate_series(1, $2::integer) offset 0) of
 		where l.store_id = $1`, store.UUID(), companies)
 	d.Exec(t, "analyze inventory_levels")
-	h, err := d.Open(t, append(company.Models(), Models()...)).Bind(pgtest.Context(t, f.A.OwnerScope()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sold := pgtest.Values[id.Product](t, d, "select product_id from inventory_levels where store_id = $1 limit 3", store.UUID())
-	plan := d.Explain(t, f.A.OwnerScope(), levelsOf(h, store, sold).For("UPDATE").String())
-	if !regexp.MustCompile(`Index Cond: .*product_id = ANY`).MatchString(plan) || regexp.MustCompile(`Rows Removed by Filter`).MatchString(plan) {
-		t.Error(plan)
-	}
+	return d, f, store
 }

@@ -75,11 +75,12 @@ func uuidText(v [16]byte) string { return uuid.UUID(v).String() }
 
 // queue renders statements into a batch.
 func (h *Handle) queue(ctx context.Context, b *pgx.Batch, statements []Statement) error {
+	var raw []byte // one after the other is built in it
 	for _, s := range statements {
 		if s.query == nil {
 			continue
 		}
-		text, args, err := h.render(ctx, s.query)
+		text, args, err := h.render(ctx, s.query, &raw)
 		if err != nil {
 			return err
 		}

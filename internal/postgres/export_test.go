@@ -9,7 +9,7 @@ import (
 
 // Render shows the text and the parameters that a statement would be sent with.
 func (h *Handle) Render(ctx context.Context, q bun.Query) (string, []any, error) {
-	return h.render(ctx, q)
+	return h.render(ctx, q, new([]byte))
 }
 
 // Pools are the pools of reads and writes.

@@ -219,20 +219,19 @@ func (db *DB) reader(typ reflect.Type, rows pgx.Rows) func(reflect.Value) error 
 	}
 }
 
-// render fires the hooks that bun fires before it runs a statement, renders it and inspects the text.
-func (h *Handle) render(ctx context.Context, q bun.Query) (string, []any, error) {
+// render fires the hooks that bun fires before it runs a statement, renders it and inspects the text. It overwrites raw,
+// which nothing of what it gives stands in.
+func (h *Handle) render(ctx context.Context, q bun.Query, raw *[]byte) (text string, args []any, err error) {
 	var changed target
 	if h.db.scoping {
-		var err error
 		if changed, err = fire(tenancy.With(ctx, h.scope), q); err != nil {
 			return "", nil, err
 		}
 	}
-	raw, err := q.AppendQuery(h.bun.QueryGen(), nil)
-	if err != nil {
+	if *raw, err = q.AppendQuery(h.bun.QueryGen(), (*raw)[:0]); err != nil {
 		return "", nil, fmt.Errorf("build a statement: %w", err)
 	}
-	return h.db.inspect(raw, changed)
+	return h.db.inspect(*raw, changed)
 }
 
 // fire calls the hook of a statement and tells which table it changes.

@@ -97,10 +97,8 @@ func (*TenantOwned) BeforeInsert(ctx context.Context, q *bun.InsertQuery) error 
 	if err != nil {
 		return err
 	}
-	for _, column := range ownerColumns {
-		if valued(q, column) {
-			return fmt.Errorf("%w: Value sets %s", errUnscoped, column)
-		}
+	if column := valued(q, ownerColumns); column != "" {
+		return fmt.Errorf("%w: Value sets %s", errUnscoped, column)
 	}
 	if upserts(q) {
 		// The row that is there already may be of another store or register.
@@ -119,11 +117,19 @@ func (*TenantOwned) BeforeInsert(ctx context.Context, q *bun.InsertQuery) error 
 	})
 }
 
-// valued says that a statement gives a column a value past the struct (InsertQuery.Value). bun doesn't tell, so
-// that this looks inside; what it doesn't find there it takes for given.
-func valued(q *bun.InsertQuery, column string) bool {
+// valued gives the first of the columns that a statement gives a value past the struct (InsertQuery.Value), "" where it
+// gives none. bun doesn't tell, so that this looks inside; what it doesn't find there it takes for given.
+func valued(q *bun.InsertQuery, columns []string) string {
 	values := reflect.ValueOf(q).Elem().FieldByName("modelValues")
-	return values.Kind() != reflect.Map || values.MapIndex(reflect.ValueOf(column)).IsValid()
+	if values.Kind() == reflect.Map && values.Len() == 0 {
+		return ""
+	}
+	for _, column := range columns {
+		if values.Kind() != reflect.Map || values.MapIndex(reflect.ValueOf(column)).IsValid() {
+			return column
+		}
+	}
+	return ""
 }
 
 // upserts says that a statement is ON CONFLICT DO UPDATE. inspect refuses one that this doesn't see.
