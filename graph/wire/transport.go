@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strconv"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -105,7 +107,13 @@ func (f *refusal) write(w http.ResponseWriter, answer *graphql.Response) {
 // write puts the parts of an answer together. The data is JSON already, and the largest part: it isn't read again.
 // An operation that never began has none.
 func write(w http.ResponseWriter, answer *graphql.Response) {
-	var text bytes.Buffer
+	text, _ := texts.Get().(*bytes.Buffer)
+	defer func() {
+		if text.Cap() <= mostKept {
+			text.Reset()
+			texts.Put(text)
+		}
+	}()
 	text.Grow(len(answer.Data) + len(`{"data":}`))
 	part := func(name string) {
 		if text.Len() > 0 {
@@ -128,8 +136,15 @@ func write(w http.ResponseWriter, answer *graphql.Response) {
 		text.Write(marshalled(answer.Extensions))
 	}
 	text.WriteByte('}')
+	// Without it what is long would go out in chunks, the last of which takes a system call of its own.
+	w.Header().Set("Content-Length", strconv.Itoa(text.Len()))
 	_, _ = w.Write(text.Bytes())
 }
+
+// texts are where answers were put together, up to so many bytes each: the next ones are, too.
+var texts = sync.Pool{New: func() any { return &bytes.Buffer{} }}
+
+const mostKept = 64 << 10
 
 func marshalled(value any) []byte {
 	text, err := json.Marshal(value)
