@@ -1,9 +1,12 @@
 package wire
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
+	"strconv"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -104,34 +107,44 @@ func (f *refusal) write(w http.ResponseWriter, answer *graphql.Response) {
 // write puts the parts of an answer together. The data is JSON already, and the largest part: it isn't read again.
 // An operation that never began has none.
 func write(w http.ResponseWriter, answer *graphql.Response) {
-	var failed, more []byte
+	text, _ := texts.Get().(*bytes.Buffer)
+	defer func() {
+		if text.Cap() <= mostKept {
+			text.Reset()
+			texts.Put(text)
+		}
+	}()
+	text.Grow(len(answer.Data) + len(`{"data":}`))
+	part := func(name string) {
+		if text.Len() > 0 {
+			text.WriteByte(',')
+		} else {
+			text.WriteByte('{')
+		}
+		text.WriteString(`"` + name + `":`)
+	}
 	if len(answer.Errors) > 0 {
-		failed = marshalled(answer.Errors)
+		part("errors")
+		text.Write(marshalled(answer.Errors))
+	}
+	if answer.Data != nil {
+		part("data")
+		text.Write(answer.Data)
 	}
 	if len(answer.Extensions) > 0 {
-		more = marshalled(answer.Extensions)
+		part("extensions")
+		text.Write(marshalled(answer.Extensions))
 	}
-	const names = len(`{"errors":,"data":,"extensions":}`)
-	text := make([]byte, 0, names+len(failed)+len(answer.Data)+len(more))
-	part := func(name string, value []byte) {
-		if value == nil {
-			return
-		}
-		before := byte(',')
-		if len(text) == 0 {
-			before = '{'
-		}
-		text = append(append(append(text, before, '"'), name...), `":`...)
-		text = append(text, value...)
-	}
-	part("errors", failed)
-	part("data", answer.Data)
-	part("extensions", more)
-	if len(text) == 0 {
-		text = append(text, '{')
-	}
-	_, _ = w.Write(append(text, '}'))
+	text.WriteByte('}')
+	// Without it what is long would go out in chunks, the last of which takes a system call of its own.
+	w.Header().Set("Content-Length", strconv.Itoa(text.Len()))
+	_, _ = w.Write(text.Bytes())
 }
+
+// texts are where answers were put together, up to so many bytes each: the next ones are, too.
+var texts = sync.Pool{New: func() any { return &bytes.Buffer{} }}
+
+const mostKept = 64 << 10
 
 func marshalled(value any) []byte {
 	text, err := json.Marshal(value)

@@ -75,3 +75,30 @@ func TestDatesInTheDatabase(t *testing.T) {
 		t.Error("null is a date")
 	}
 }
+
+// TestDatesAreReadAndWrittenAsBefore: what is read and written without package time, and what isn't, is what that says.
+func TestDatesAreReadAndWrittenAsBefore(t *testing.T) {
+	t.Parallel()
+	for day := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC); day.Year() < 2101; day = day.AddDate(0, 0, 1) {
+		text := day.Format(time.DateOnly)
+		read, err := civil.Parse(text)
+		if err != nil || read != civil.Of(day, time.UTC) || read.String() != text {
+			t.Fatalf("%s is read as %v, %v, and written as %s", text, read, err, read.String())
+		}
+	}
+	for _, text := range []string{
+		"2026-02-29", "2026-04-31", "2026-13-01", "2026-00-10", "2026-01-00", "2026-1-01", "26-01-01", "2026/01/01",
+		"2026-01-1a", "2026-01-011", "+026-01-01", "-026-01-01", "20 6-01-01", "",
+	} {
+		if read, err := civil.Parse(text); err == nil {
+			t.Errorf("%q is read as %v", text, read)
+		}
+	}
+	for text, d := range map[string]civil.Date{
+		"0999-05-06": {Year: 999, Month: 5, Day: 6}, "12345-05-06": {Year: 12345, Month: 5, Day: 6}, "0000-00-00": {},
+	} {
+		if got := d.String(); got != text {
+			t.Errorf("%s instead of %s", got, text)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/klauspost/compress/gzhttp"
@@ -46,17 +47,13 @@ type routes struct {
 }
 
 func newMux(r routes) (http.Handler, error) {
-	text, err := graph.SDL()
-	if err != nil {
-		return nil, fmt.Errorf("render the schema: %w", err)
-	}
 	mux := http.NewServeMux()
 	share := sharing(r.origins)
 	mux.Handle(endpointPath, share(r.api))
 	for path, hook := range r.hooks {
 		mux.Handle(path, hook)
 	}
-	mux.Handle("GET "+schemaPath, share(published(text)))
+	mux.Handle("GET "+schemaPath, share(published(sync.OnceValues(graph.SDL))))
 	mux.HandleFunc("GET "+healthPath, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set(serviceHeader, service)
 		answer(w, http.StatusOK, map[string]string{"status": "ok"})
@@ -76,14 +73,22 @@ func newMux(r routes) (http.Handler, error) {
 }
 
 // published serves the schema with a tag, by which a build finds out that it hasn't changed. The tag is weak: the
-// same schema may come compressed.
-func published(text string) http.Handler {
-	sum := sha256.Sum256([]byte(text))
-	tag := `W/"` + hex.EncodeToString(sum[:16]) + `"`
+// same schema may come compressed. It is rendered when it is asked for first, which most servers never are.
+func published(schema func() (string, error)) http.Handler {
+	tag := sync.OnceValue(func() string {
+		text, _ := schema()
+		sum := sha256.Sum256([]byte(text))
+		return `W/"` + hex.EncodeToString(sum[:16]) + `"`
+	})
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		text, err := schema()
+		if err != nil {
+			http.Error(w, "The schema can't be rendered.", http.StatusInternalServerError)
+			return
+		}
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-cache")
-		w.Header().Set("ETag", tag)
+		w.Header().Set("ETag", tag())
 		http.ServeContent(w, req, "", time.Time{}, strings.NewReader(text))
 	})
 }

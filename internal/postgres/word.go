@@ -14,8 +14,12 @@ type Word struct {
 	// To takes the text.
 	To *string
 
-	ids  map[[16]byte]string
-	days map[time.Time]string
+	ids map[[16]byte]string
+	// id and day are those that came last, which mostly come again.
+	id      [16]byte
+	idText  string
+	day     time.Time
+	dayText string
 }
 
 var errNoWord = errors.New("scan a word: null")
@@ -25,16 +29,23 @@ func (w *Word) ScanUUID(v pgtype.UUID) error {
 	if !v.Valid {
 		return errNoWord
 	}
-	text, known := w.ids[v.Bytes]
+	if w.idText == "" || v.Bytes != w.id {
+		w.id, w.idText = v.Bytes, w.known(v.Bytes)
+	}
+	*w.To = w.idText
+	return nil
+}
+
+func (w *Word) known(id [16]byte) string {
+	text, known := w.ids[id]
 	if !known {
 		if w.ids == nil {
 			w.ids = map[[16]byte]string{}
 		}
-		text = uuid.UUID(v.Bytes).String()
-		w.ids[v.Bytes] = text
+		text = uuid.UUID(id).String()
+		w.ids[id] = text
 	}
-	*w.To = text
-	return nil
+	return text
 }
 
 // ScanDate implements pgtype.DateScanner.
@@ -42,15 +53,10 @@ func (w *Word) ScanDate(v pgtype.Date) error {
 	if !v.Valid {
 		return errNoWord
 	}
-	text, known := w.days[v.Time]
-	if !known {
-		if w.days == nil {
-			w.days = map[time.Time]string{}
-		}
-		text = v.Time.Format(time.DateOnly)
-		w.days[v.Time] = text
+	if w.dayText == "" || !v.Time.Equal(w.day) {
+		w.day, w.dayText = v.Time, v.Time.Format(time.DateOnly)
 	}
-	*w.To = text
+	*w.To = w.dayText
 	return nil
 }
 

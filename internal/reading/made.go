@@ -1,11 +1,13 @@
 package reading
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -178,21 +180,37 @@ func (p *plan) made(ctx context.Context, of *Type, made any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	const usual = 16 << 10
-	answer := make([]byte, 0, usual)
-	if len(p.levels) == 0 {
-		return o.append(answer)
+	draft, _ := drafts.Get().(*[]byte)
+	defer func() {
+		if cap(*draft) <= mostKept {
+			drafts.Put(draft)
+		}
+	}()
+	write := func() (err error) {
+		*draft, err = o.append((*draft)[:0])
+		return err
 	}
-	p.gathering = true
-	if answer, err = o.append(answer); err != nil {
+	if len(p.levels) > 0 {
+		p.gathering = true
+		if err := write(); err != nil {
+			return nil, err
+		}
+		p.gathering = false
+		if err := p.fetch(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := write(); err != nil {
 		return nil, err
 	}
-	p.gathering = false
-	if err := p.fetch(ctx); err != nil {
-		return nil, err
-	}
-	return o.append(answer[:0])
+	return bytes.Clone(*draft), nil
 }
+
+// drafts are where answers were written, up to so many bytes each: the next ones are, too, since how long they get isn't
+// known before.
+var drafts = sync.Pool{New: func() any { return new([]byte) }}
+
+const mostKept = 64 << 10
 
 // pointed plans the row that an object points at: a level of all rows that are pointed at by this field.
 func (p *plan) pointed(at func() ([16]byte, bool), known *field, f graphql.CollectedField, where string, sure bool) (write, error) {
@@ -235,18 +253,5 @@ func (p *plan) named(at func() ([16]byte, bool), known *field, f graphql.Collect
 	if err != nil {
 		return nil
 	}
-	written := map[[16]byte][]byte{}
-	var now [16]byte
-	return objectOr(func() (there bool) { now, there = at(); return there }, func(dst []byte) ([]byte, error) {
-		text, ok := written[now]
-		if !ok {
-			*key = now
-			var err error
-			if text, err = o.append(nil); err != nil {
-				return dst, err
-			}
-			written[now] = text
-		}
-		return append(dst, text...), nil
-	}, known.def, f.Name)
+	return objectOr(func() (there bool) { *key, there = at(); return there }, o.append, known.def, f.Name)
 }

@@ -209,16 +209,7 @@ func instant(dst []byte, v time.Time) ([]byte, bool) {
 	return append(dst, '"'), true
 }
 
-// day writes a date as its own method does, which is slow.
-func day(dst []byte, d civil.Date) []byte {
-	if d.Year < 1000 || d.Year > 9999 {
-		return quoted(dst, d.String())
-	}
-	const ten = 10
-	month, of := byte(d.Month), byte(d.Day) //nolint:gosec // of a calendar
-	dst = strconv.AppendInt(append(dst, '"'), int64(d.Year), ten)
-	return append(dst, '-', '0'+month/ten, '0'+month%ten, '-', '0'+of/ten, '0'+of%ten, '"')
-}
+func day(dst []byte, d civil.Date) []byte { return append(d.Append(append(dst, '"')), '"') }
 
 func texts(dst []byte, list []string) ([]byte, bool) {
 	if list == nil {

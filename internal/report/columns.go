@@ -84,7 +84,7 @@ func (in *Input) columns(costs bool) []column[*Row] {
 	f := choose(needed(in.GroupBy, in.Filter))
 	// Of an example with one of everything, what is nil can't be told.
 	example := &Figures{
-		sums: &sums{Currency: "KES", Sales: 1, NetCosted: 1}, family: f, counts: f.counts(in.GroupBy, in.Filter), costs: costs,
+		sums: &sums{key: key{currency: "KES"}, Sales: 1, NetCosted: 1}, family: f, counts: f.counts(in.GroupBy, in.Filter), costs: costs,
 	}
 	for _, figure := range figureColumns() {
 		if figure.of(example) == "" {

@@ -22,7 +22,7 @@ type Row struct {
 	// Previous is nil where nothing is compared.
 	Previous *Figures
 
-	key   key
+	key   *key
 	group Group
 	// whole is what all rows of its currency come to, sum what it and those before it do. Totals of groups have none.
 	whole, sum int64
@@ -244,7 +244,7 @@ func (f *Figures) money(column string, minor int64) *money.Money {
 	if !f.family.has(column) {
 		return nil
 	}
-	return amount(minor, f.sums.Currency)
+	return amount(minor, f.sums.key.currency)
 }
 
 // value is the figure that shares and running totals are of: the net, or what the group has in its place.
@@ -331,7 +331,7 @@ func (f *Figures) AverageBasket() *money.Money {
 	if err != nil {
 		return nil
 	}
-	return amount(minor, f.sums.Currency)
+	return amount(minor, f.sums.key.currency)
 }
 
 // UnitsPerSale is what was sold by receipt.

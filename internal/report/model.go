@@ -136,11 +136,7 @@ const mostKeys = mostDimensions + 1
 
 // sums are a row that the database added up. Amounts are minor units, quantities thousandths of a unit.
 type sums struct {
-	Currency money.Currency
-	K0       string
-	K1       string
-	K2       string
-	K3       string
+	key key
 
 	Sales     int64
 	Returns   int64
@@ -160,15 +156,23 @@ type sums struct {
 }
 
 // columns are where the figures' columns are read into.
-func (s *sums) columns() map[string]*int64 {
-	return map[string]*int64{
-		"sale_count": &s.Sales, "return_count": &s.Returns, "gross": &s.Gross, "discount": &s.Discount,
-		"returned": &s.Returned, "net": &s.Net, "tax": &s.Tax, "rounding": &s.Rounding, "sold": &s.Sold, "back": &s.Back,
-		"cost": &s.Cost, "net_costed": &s.NetCosted, "void_count": &s.Voids, "voided": &s.Voided, "amount": &s.Amount,
-	}
+var columns = map[string]func(*sums) *int64{
+	"sale_count":   func(s *sums) *int64 { return &s.Sales },
+	"return_count": func(s *sums) *int64 { return &s.Returns },
+	"gross":        func(s *sums) *int64 { return &s.Gross },
+	"discount":     func(s *sums) *int64 { return &s.Discount },
+	"returned":     func(s *sums) *int64 { return &s.Returned },
+	"net":          func(s *sums) *int64 { return &s.Net },
+	"tax":          func(s *sums) *int64 { return &s.Tax },
+	"rounding":     func(s *sums) *int64 { return &s.Rounding },
+	"sold":         func(s *sums) *int64 { return &s.Sold },
+	"back":         func(s *sums) *int64 { return &s.Back },
+	"cost":         func(s *sums) *int64 { return &s.Cost },
+	"net_costed":   func(s *sums) *int64 { return &s.NetCosted },
+	"void_count":   func(s *sums) *int64 { return &s.Voids },
+	"voided":       func(s *sums) *int64 { return &s.Voided },
+	"amount":       func(s *sums) *int64 { return &s.Amount },
 }
-
-func (s *sums) key() key { return key{s.Currency, [mostKeys]string{s.K0, s.K1, s.K2, s.K3}} }
 
 func (s *sums) add(o *sums) {
 	s.Sales += o.Sales
@@ -198,9 +202,4 @@ func (s *sums) empty() bool {
 type key struct {
 	currency money.Currency
 	of       [mostKeys]string
-}
-
-// row is an empty row of a key.
-func (k key) row() *sums {
-	return &sums{Currency: k.currency, K0: k.of[0], K1: k.of[1], K2: k.of[2], K3: k.of[3]}
 }

@@ -51,7 +51,7 @@ func (q *query) statements(ctx context.Context, h *postgres.Handle, folded, rest
 // costs many times as much, and mostly there are none.
 func (q *query) settled(ctx context.Context, h *postgres.Handle, folded *[]*sums, waiting *bool) postgres.Statement {
 	waits := h.Select((*pending)(nil)).ColumnExpr("1").
-		Where("pending.store_id = ANY (?::uuid[])", postgres.UUIDs(q.span.stores))
+		Where("pending.store_id ?", postgres.Among(q.span.stores))
 	return q.into(ctx, folded, waiting, q.folded(h).ColumnExpr("EXISTS (?) AS waiting", waits))
 }
 
@@ -59,30 +59,49 @@ func (q *query) settled(ctx context.Context, h *postgres.Handle, folded *[]*sums
 func (q *query) into(ctx context.Context, list *[]*sums, waiting *bool, from *bun.SelectQuery) postgres.Statement {
 	var row sums
 	var room []sums
-	columns := row.columns()
-	keys := []*string{&row.K0, &row.K1, &row.K2, &row.K3}
 	targets := make([]any, 0, len(q.groupBy)+1+len(q.figures()))
 	for i := range q.groupBy {
-		targets = append(targets, &postgres.Word{To: keys[i]})
+		targets = append(targets, &postgres.Word{To: &row.key.of[i]})
 	}
 	currency := ""
 	targets = append(targets, &postgres.Word{To: &currency})
 	for _, figure := range q.figures() {
-		targets = append(targets, columns[figure])
+		targets = append(targets, columns[figure](&row))
 	}
 	if waiting != nil {
 		targets = append(targets, waiting)
 	}
 	return postgres.Scan(ctx, []*postgres.Record{{Targets: targets}}, func() { *list = (*list)[:0] }, func() error {
 		if len(room) == cap(room) {
-			const few = 16
-			room = make([]sums, 0, max(few, 2*cap(room)))
+			room = make([]sums, 0, max(q.likely(), 2*cap(room)))
+			*list = slices.Grow(*list, cap(room))
 		}
-		row.Currency = money.Currency(currency)
+		row.key.currency = money.Currency(currency)
 		room = append(room, row)
 		*list = append(*list, &room[len(room)-1])
 		return nil
 	}, from)
+}
+
+// likely is how many rows there will be at first sight: one of each store and day, where these are told apart.
+func (q *query) likely() int {
+	const few, many = 16, 1024
+	if len(q.groupBy) == 0 {
+		return 1
+	}
+	n := 1
+	for _, d := range q.groupBy {
+		switch d {
+		case ByStore:
+			n *= len(q.span.stores)
+		case ByDay:
+			n *= q.span.from.Days(q.span.to) + 1
+		default:
+			n *= few
+		}
+		n = min(n, many)
+	}
+	return n
 }
 
 // folded reads the sums. Where each of their rows is a group already, there is nothing to add up.
@@ -96,7 +115,7 @@ func (q *query) folded(h *postgres.Handle) *bun.SelectQuery {
 	}
 	from.ColumnExpr("r.currency_code")
 	for _, figure := range q.figures() {
-		from.ColumnExpr("r.?", bun.Ident(figure))
+		from.ColumnExpr("r." + figure)
 	}
 	for i := range q.groupBy {
 		from.OrderExpr(strconv.Itoa(i + 1)) // as the rows will be: the database is quicker at it
@@ -121,7 +140,7 @@ func (q *query) sum(h *postgres.Handle, from *bun.SelectQuery) *bun.SelectQuery 
 	}
 	from.ColumnExpr("r.currency_code").GroupExpr("r.currency_code")
 	for _, figure := range q.figures() {
-		from.ColumnExpr("coalesce(sum(r.?), 0)::bigint AS ?", bun.Ident(figure), bun.Ident(figure))
+		from.ColumnExpr("coalesce(sum(r." + figure + "), 0)::bigint AS " + figure)
 	}
 	if today {
 		from.Join("JOIN (?) AS today ON today.id = r.product_id", h.Select((*product)(nil)).Column("id", "category_id", "brand_id", "supplier_id"))
@@ -134,43 +153,39 @@ func (q *query) sum(h *postgres.Handle, from *bun.SelectQuery) *bun.SelectQuery 
 
 // column selects what a dimension is of a row: text, or what a word is made of.
 func (q *query) column(from *bun.SelectQuery, d Dimension, name string) {
-	as := bun.Ident(name)
-	day := bun.Safe(q.shift.day())
-	if plain := idColumns()[d]; plain != "" {
-		from.ColumnExpr("? AS ?", bun.Safe(plain), as)
-		return
-	}
+	column := idColumns[d]
 	switch d {
 	case ByDay:
-		from.ColumnExpr("? AS ?", day, as)
+		column = q.shift.day()
 	case ByWeek:
-		from.ColumnExpr("date_trunc('week', ?::timestamp)::date AS ?", day, as)
+		column = "date_trunc('week', " + q.shift.day() + "::timestamp)::date"
 	case ByMonth:
-		from.ColumnExpr("date_trunc('month', ?::timestamp)::date AS ?", day, as)
+		column = "date_trunc('month', " + q.shift.day() + "::timestamp)::date"
 	case ByHour:
-		from.ColumnExpr("r.hour::text AS ?", as)
+		column = "r.hour::text"
 	case ByWeekday:
-		from.ColumnExpr("extract(isodow FROM r.business_date)::int::text AS ?", as)
+		column = "extract(isodow FROM r.business_date)::int::text"
 	case ByTender:
-		from.ColumnExpr("r.method AS ?", as)
+		column = "r.method"
 	case ByTaxRate:
-		from.ColumnExpr("r.tax_rate_ppm::text || chr(31) || r.tax_code || chr(31) || r.tax_name AS ?", as)
+		column = "r.tax_rate_ppm::text || chr(31) || r.tax_code || chr(31) || r.tax_name"
 	case ByDiscountReason:
-		from.ColumnExpr("r.reason AS ?", as)
+		column = "r.reason"
 	default: // an id
 	}
+	from.ColumnExpr(column + " AS " + name)
 }
 
 // idColumns are the columns of the dimensions that are things with ids.
-func idColumns() map[Dimension]string {
-	today := func(column string) string { return "coalesce(today." + column + ", '" + nobody + "')" }
-	return map[Dimension]string{
-		ByStore: "r.store_id", ByRegister: "r.at_register_id", ByCashier: "r.cashier_id", ByProduct: "r.product_id",
-		ByCategory: "r.category_id", ByCategoryToday: today("category_id"), ByBrand: "r.brand_id",
-		ByBrandToday: today("brand_id"), BySupplier: "r.supplier_id", BySupplierToday: today("supplier_id"),
-		ByCustomerGroup: "r.customer_group_id",
-	}
+var idColumns = map[Dimension]string{
+	ByStore: "r.store_id", ByRegister: "r.at_register_id", ByCashier: "r.cashier_id", ByProduct: "r.product_id",
+	ByCategory: "r.category_id", ByCategoryToday: ofToday("category_id"), ByBrand: "r.brand_id",
+	ByBrandToday: ofToday("brand_id"), BySupplier: "r.supplier_id", BySupplierToday: ofToday("supplier_id"),
+	ByCustomerGroup: "r.customer_group_id",
 }
+
+// ofToday is what a product is of now.
+func ofToday(column string) string { return "coalesce(today." + column + ", '" + nobody + "')" }
 
 // day is the expression of a row's day, moved.
 func (s shift) day() string {

@@ -246,11 +246,11 @@ func (p *part) total(level int, folded, rest []*sums) []*sums {
 	var list []*sums
 	for _, rows := range [][]*sums{folded, rest} {
 		for _, row := range rows {
-			of := row.key()
+			of := row.key
 			clear(of.of[level:])
 			sum := all[of]
 			if sum == nil {
-				sum = of.row()
+				sum = &sums{key: of}
 				all[of], list = sum, append(list, sum)
 			}
 			sum.add(row)
@@ -263,17 +263,16 @@ func (p *part) total(level int, folded, rest []*sums) []*sums {
 func merged(folded, rest []*sums) []*sums {
 	waiting := make(map[key]*sums, len(rest))
 	for _, row := range rest {
-		waiting[row.key()] = row
+		waiting[row.key] = row
 	}
 	list := make([]*sums, 0, len(folded)+len(rest))
 	for _, row := range folded {
 		if len(waiting) > 0 {
-			of := row.key()
-			if more := waiting[of]; more != nil {
+			if more := waiting[row.key]; more != nil {
 				sum := *row // which a coarser level adds up, too
 				sum.add(more)
 				row = &sum
-				delete(waiting, of)
+				delete(waiting, row.key)
 			}
 		}
 		list = append(list, row)
@@ -287,13 +286,6 @@ func merged(folded, rest []*sums) []*sums {
 // filled leaves out what was taken back, to the last cent.
 func filled(list []*sums) []*sums { return slices.DeleteFunc(list, (*sums).empty) }
 
-// roomy is a row with room for its figures: there may be many.
-type roomy struct {
-	Row
-
-	now, before Figures
-}
-
 // rows makes the rows of a level: as many groups as it is high.
 func (r *run) rows(level int) []*Row {
 	p := r.main
@@ -303,30 +295,35 @@ func (r *run) rows(level int) []*Row {
 	now, before := p.total(level, p.now, p.rest), p.total(level, p.before, p.behind)
 	taken, taken0 := r.tendersOf(level, false), r.tendersOf(level, true)
 	counts := p.family.counts(r.in.GroupBy[:level], r.in.Filter)
-	of := map[key]*sums{}
+	of := make(map[key]*sums, len(before))
 	for _, s := range before {
-		of[s.key()] = s
+		of[s.key] = s
 	}
-	rows := make([]*Row, 0, len(now))
-	room := make([]roomy, len(now)+len(before))
-	add := func(k key, now, before *sums) {
-		at := &room[len(rows)]
-		row := &at.Row
+	most := len(now) + len(before)
+	rows := make([]*Row, 0, most)
+	// There may be many: they have their room together.
+	room, figures := make([]Row, most), make([]Figures, most)
+	var figures0 []Figures
+	if p.then != nil {
+		figures0 = make([]Figures, most)
+	}
+	add := func(k *key, now, before *sums) {
+		i := len(rows)
+		row := &room[i]
 		row.key = k
-		row.group = Group{by: r.in.GroupBy[:level], key: &row.key}
-		row.Figures = r.figures(&at.now, p.family, counts, now, k.currency, taken[k])
+		row.group = Group{by: r.in.GroupBy[:level], key: k}
+		row.Figures = r.figures(&figures[i], p.family, counts, now, k.currency, taken[*k])
 		if p.then != nil {
-			row.Previous = r.figures(&at.before, p.family, counts, before, k.currency, taken0[k])
+			row.Previous = r.figures(&figures0[i], p.family, counts, before, k.currency, taken0[*k])
 		}
 		rows = append(rows, row)
 	}
 	for _, s := range now {
-		k := s.key()
-		add(k, s, of[k])
-		delete(of, k)
+		add(&s.key, s, of[s.key])
+		delete(of, s.key)
 	}
-	for k, s := range of {
-		add(k, nil, s)
+	for _, s := range of {
+		add(&s.key, nil, s)
 	}
 	slices.SortFunc(rows, func(a, b *Row) int { return a.compare(b, r.in.GroupBy[:level]) })
 	shares(rows)
@@ -346,13 +343,13 @@ func (r *run) tendersOf(level int, then bool) map[key][]*TenderSum {
 	n := len(r.in.GroupBy)
 	for _, list := range lists {
 		for _, row := range list {
-			of := row.key()
+			of := row.key
 			method := of.of[n]
 			clear(of.of[level:])
 			i := slices.IndexFunc(all[of], func(t *TenderSum) bool { return t.Method == method })
 			if i < 0 {
 				i = len(all[of])
-				all[of] = append(all[of], &TenderSum{Method: method, currency: row.Currency})
+				all[of] = append(all[of], &TenderSum{Method: method, currency: row.key.currency})
 			}
 			all[of][i].minor += row.Amount
 			all[of][i].SaleCount += row.Sales
@@ -369,7 +366,7 @@ func (r *run) figures(
 	out *Figures, f *family, counts bool, s *sums, currency money.Currency, taken []*TenderSum,
 ) *Figures {
 	if s == nil {
-		s = &sums{Currency: currency}
+		s = &sums{key: key{currency: currency}}
 	}
 	*out = Figures{sums: s, family: f, counts: counts, costs: r.costs}
 	if out.Tenders = taken; taken == nil {
@@ -424,22 +421,44 @@ func (by Sort) compare(a, b *Figures) int {
 
 // shares says of each row how much of its currency's it is.
 func shares(rows []*Row) {
-	whole := map[money.Currency]int64{}
+	var whole perCurrency
 	for _, row := range rows {
-		whole[row.key.currency] += row.Figures.value()
+		*whole.of(row.key.currency) += row.Figures.value()
 	}
 	for _, row := range rows {
-		row.whole = whole[row.key.currency]
+		row.whole = *whole.of(row.key.currency)
 	}
 }
 
 // running adds rows up in their order.
 func running(rows []*Row) {
-	sum := map[money.Currency]int64{}
+	var sum perCurrency
 	for _, row := range rows {
-		sum[row.key.currency] += row.Figures.value()
-		row.sum, row.summed = sum[row.key.currency], true
+		at := sum.of(row.key.currency)
+		*at += row.Figures.value()
+		row.sum, row.summed = *at, true
 	}
+}
+
+// perCurrency has a sum of each currency. The one that was asked for last is at hand: most reports have no other.
+type perCurrency struct {
+	all  map[money.Currency]*int64
+	last money.Currency
+	at   *int64
+}
+
+func (p *perCurrency) of(c money.Currency) *int64 {
+	if p.at != nil && p.last == c {
+		return p.at
+	}
+	if p.all == nil {
+		p.all = map[money.Currency]*int64{}
+	}
+	if p.all[c] == nil {
+		p.all[c] = new(int64)
+	}
+	p.last, p.at = c, p.all[c]
+	return p.at
 }
 
 const (

@@ -20,8 +20,8 @@ type span struct {
 }
 
 func (s span) limit(q *bun.SelectQuery, alias string) *bun.SelectQuery {
-	return q.Where("?.store_id = ANY (?::uuid[])", bun.Ident(alias), postgres.UUIDs(s.stores)).
-		Where("?.business_date >= ?", bun.Ident(alias), s.from).Where("?.business_date <= ?", bun.Ident(alias), s.to)
+	return q.Where(alias+".store_id ?", postgres.Among(s.stores)).
+		Where(alias+".business_date >= ?", s.from).Where(alias+".business_date <= ?", s.to)
 }
 
 // nobody stands in the sums for no person and for no category.
@@ -34,7 +34,7 @@ const receiptColumns = `s.store_id, s.id, s.business_date, s.local_hour AS hour,
 // unfolded are the receipts that the sums don't have yet, and those that are to be taken out of them.
 func unfolded(h *postgres.Handle, of span) *bun.SelectQuery {
 	waiting := h.Select((*pending)(nil)).Column("sale_id", "kind").
-		Where("pending.store_id = ANY (?::uuid[])", postgres.UUIDs(of.stores))
+		Where("pending.store_id ?", postgres.Among(of.stores))
 	return of.limit(h.Select((*soldSale)(nil)), "s").ColumnExpr(receiptColumns).
 		ColumnExpr("coalesce(s.cashier_id, ?) AS cashier_id", nobody).
 		ColumnExpr("CASE w.kind WHEN ? THEN 1 ELSE -1 END AS sign", Sold).

@@ -275,7 +275,7 @@ func stockReport(in *StockInput, by StockSort, costs bool, lines []*stockLine, s
 	type place struct{ store, product string }
 	units := make(map[place]int64, len(sold))
 	for _, s := range sold {
-		units[place{s.K0, s.K1}] += s.Sold - s.Back
+		units[place{s.key.of[0], s.key.of[1]}] += s.Sold - s.Back
 	}
 	out := &StockReport{From: in.From, To: in.To, Totals: []*StockTotal{}, rows: make([]*StockRow, len(lines))}
 	totals := map[money.Currency]*StockTotal{}

@@ -1,0 +1,34 @@
+package wire
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+// TestAnswersAreWhole: answers of all lengths, many at a time, are each written whole, and say how long they are.
+func TestAnswersAreWhole(t *testing.T) {
+	t.Parallel()
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			for _, n := range []int{0, 10, 5000, mostKept, 2 * mostKept, 3} {
+				text := strings.Repeat(strconv.Itoa(i), n)
+				w := httptest.NewRecorder()
+				write(w, &graphql.Response{Data: json.RawMessage(`{"x":"` + text + `"}`)})
+				if want := `{"data":{"x":"` + text + `"}}`; w.Body.String() != want {
+					t.Errorf("%d bytes are written as %.40s", n, w.Body.String())
+				}
+				if length := w.Header().Get("Content-Length"); length != strconv.Itoa(w.Body.Len()) {
+					t.Errorf("%d bytes are said to be %s", w.Body.Len(), length)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
