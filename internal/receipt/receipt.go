@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tillgraph/tillgraph/internal/catalog"
+	"github.com/tillgraph/tillgraph/internal/civil"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/giftcard"
@@ -161,13 +162,7 @@ func (r *Receipt) LocalTime() string { return r.at(r.Sale.OccurredAt) }
 
 func (r *Receipt) at(t time.Time) string { return t.In(r.place()).Format("2006-01-02 15:04 MST") }
 
-func (r *Receipt) place() *time.Location {
-	place, err := time.LoadLocation(r.Store.TimeZone)
-	if err != nil {
-		return time.UTC // the zone was checked when it was set; this machine may know fewer
-	}
-	return place
-}
+func (r *Receipt) place() *time.Location { return civil.Place(r.Store.TimeZone) }
 
 // Untaxed is what was sold without any tax.
 func (r *Receipt) Untaxed() *money.Money {

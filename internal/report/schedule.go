@@ -102,10 +102,7 @@ func (k ScheduleKind) current(day civil.Date) civil.Date {
 
 // sentAt is when the letter of a period goes out: on the day after it.
 func (s *Schedule) sentAt(period civil.Date) time.Time {
-	place, err := time.LoadLocation(s.TimeZone)
-	if err != nil {
-		place = time.UTC // which the zone was checked not to need
-	}
+	place := civil.Place(s.TimeZone)
 	day := s.Kind.last(period).Add(1)
 	return time.Date(day.Year, day.Month, day.Day, 0, s.MinuteOfDay, 0, 0, place)
 }
@@ -115,10 +112,7 @@ func (s *Schedule) NextAt() time.Time { return s.sentAt(s.Period) }
 
 // begin sets the first period: that which is under way now.
 func (s *Schedule) begin(now time.Time) {
-	place, err := time.LoadLocation(s.TimeZone)
-	if err != nil {
-		place = time.UTC
-	}
+	place := civil.Place(s.TimeZone)
 	s.Period = s.Kind.current(civil.Of(now, place))
 	for before := s.Period.Add(-s.Kind.days()); s.sentAt(before).After(now); before = s.Period.Add(-s.Kind.days()) {
 		s.Period = before

@@ -44,7 +44,7 @@ func (s *Sales) draft(p *errs.Problems, scope *tenancy.Scope, f *facts, in Recor
 	if f.store.Status != company.Open {
 		p.Add(storeClosed, []string{"registerId"}, "The store does not sell any more.")
 	}
-	place := placeOf(f.store)
+	place := civil.Place(f.store.TimeZone)
 	now := s.now().UTC().Truncate(time.Microsecond) // what the database keeps
 	occurred := now
 	if in.OccurredAt != nil {

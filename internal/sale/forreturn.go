@@ -110,7 +110,7 @@ func (s *Sales) forReturn(ctx context.Context, sale id.Sale, store id.Store) (*F
 		ReturnableUntil: returnableUntil(sold.BusinessDate, settings.ReturnDays),
 		Lines:           make([]*LineForReturn, len(lines)),
 	}
-	open := sold.Status != Voided && inTime(sold.BusinessDate, civil.BusinessDay(s.now(), placeOf(at), settings.BusinessDayStart), settings.ReturnDays)
+	open := sold.Status != Voided && inTime(sold.BusinessDate, civil.BusinessDay(s.now(), civil.Place(at.TimeZone), settings.BusinessDayStart), settings.ReturnDays)
 	before := byLine(returned)
 	for i, line := range lines {
 		r.Lines[i] = line.forReturn(before[line.ID], open, sold.PricesIncludeTax)

@@ -128,18 +128,9 @@ func (s *Sales) lookToVoid(ctx context.Context, sale id.Sale) (*voiding, error) 
 
 func (v *voiding) check(p *errs.Problems, scope *tenancy.Scope, now time.Time) {
 	scope.MaySell(p)
-	if civil.BusinessDay(now, placeOf(v.store), v.settings.BusinessDayStart) != v.sale.BusinessDate {
+	if civil.BusinessDay(now, civil.Place(v.store.TimeZone), v.settings.BusinessDayStart) != v.sale.BusinessDate {
 		p.Add(otherDay, []string{"id"}, "A sale is voided on the day it was made; take the goods back instead.")
 	}
-}
-
-// placeOf is where a store's days begin.
-func placeOf(store *company.Store) *time.Location {
-	place, err := time.LoadLocation(store.TimeZone)
-	if err != nil {
-		return time.UTC // the zone was checked when it was set; this machine may know fewer
-	}
-	return place
 }
 
 // undo says what moves back: what was sold, and what was taken back and restocked.

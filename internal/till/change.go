@@ -242,11 +242,7 @@ type spot struct {
 
 // day is the business day of an instant.
 func (s *spot) day(t time.Time) civil.Date {
-	place, err := time.LoadLocation(s.store.TimeZone)
-	if err != nil {
-		place = time.UTC // the zone was checked when it was set; this machine may know fewer
-	}
-	return civil.BusinessDay(t, place, s.settings.BusinessDayStart)
+	return civil.BusinessDay(t, civil.Place(s.store.TimeZone), s.settings.BusinessDayStart)
 }
 
 func (t *Tills) openAt(
