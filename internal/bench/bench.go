@@ -122,14 +122,13 @@ func measure(ctx context.Context, o Options, q Request, server, limit *side, con
 	if err != nil {
 		return line, err
 	}
-	db := process{pid: o.PostgresPID, children: true}
 	var ours, theirs sum
 	for turn := range o.Turns + 1 {
 		before, err := o.Counts(ctx)
 		if err != nil {
 			return line, err
 		}
-		mine, err := server.run(ctx, q, list, conns, o.Slice, db)
+		mine, err := o.turn(ctx, server, q, list, conns)
 		if err != nil {
 			return line, err
 		}
@@ -137,7 +136,7 @@ func measure(ctx context.Context, o Options, q Request, server, limit *side, con
 		if err != nil {
 			return line, err
 		}
-		other, err := limit.run(ctx, q, list, conns, o.Slice, db)
+		other, err := o.turn(ctx, limit, q, list, conns)
 		if err != nil {
 			return line, err
 		}
@@ -153,6 +152,20 @@ func measure(ctx context.Context, o Options, q Request, server, limit *side, con
 	}
 	line.fill(&ours, &theirs)
 	return line, nil
+}
+
+// turn gives a side its slice of the time. What is sold, by either side, the server adds up once a second: where something is
+// written, neither finds what the other has left, and the slice is long enough to have most of that in it.
+func (o Options) turn(ctx context.Context, s *side, q Request, list []prepared, conns int) (slice, error) {
+	const longer = 5
+	length := o.Slice
+	if q.change != nil {
+		if err := o.settle(ctx); err != nil {
+			return slice{}, err
+		}
+		length *= longer
+	}
+	return s.run(ctx, q, list, conns, length, process{pid: o.PostgresPID, children: true})
 }
 
 func (l *Line) fill(ours, theirs *sum) {
