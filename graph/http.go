@@ -328,7 +328,6 @@ func (w *statusWriter) WriteHeader(status int) {
 	}
 	if w.settle != nil && !w.settle() {
 		w.void = true
-		w.Header().Del("Content-Length") // another answer follows
 		return
 	}
 	if status == http.StatusOK && w.request.status != 0 {
