@@ -67,17 +67,15 @@ func (r *request) selects() []string {
 	return r.about.types
 }
 
-// typesOf are the types of the objects that an operation selects, sorted.
-func typesOf(op *ast.OperationDefinition) []string {
-	found, spread := map[string]bool{}, map[string]bool{}
+// eachField calls a function for each field of a selection, however deep it stands: for those of a fragment once.
+func eachField(set ast.SelectionSet, fn func(*ast.Field)) {
+	spread := map[string]bool{}
 	var walk func(set ast.SelectionSet)
 	walk = func(set ast.SelectionSet) {
 		for _, s := range set {
 			switch s := s.(type) {
 			case *ast.Field:
-				if s.Definition != nil && len(s.SelectionSet) > 0 && !strings.HasPrefix(s.Name, "__") {
-					found[s.Definition.Type.Name()] = true
-				}
+				fn(s)
 				walk(s.SelectionSet)
 			case *ast.InlineFragment:
 				walk(s.SelectionSet)
@@ -89,7 +87,17 @@ func typesOf(op *ast.OperationDefinition) []string {
 			}
 		}
 	}
-	walk(op.SelectionSet)
+	walk(set)
+}
+
+// typesOf are the types of the objects that an operation selects, sorted.
+func typesOf(op *ast.OperationDefinition) []string {
+	found := map[string]bool{}
+	eachField(op.SelectionSet, func(f *ast.Field) {
+		if f.Definition != nil && len(f.SelectionSet) > 0 && !strings.HasPrefix(f.Name, "__") {
+			found[f.Definition.Type.Name()] = true
+		}
+	})
 	types := make([]string, 0, len(found))
 	for name := range found {
 		if dull(name) {

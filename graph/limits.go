@@ -89,27 +89,12 @@ func sizes() []string { return []string{"first", "last", "ids"} }
 
 // variablySized says that variables say how much an operation answers with.
 func variablySized(op *ast.OperationDefinition) bool {
-	varies, spread := false, map[string]bool{}
-	var walk func(set ast.SelectionSet)
-	walk = func(set ast.SelectionSet) {
-		for _, s := range set {
-			switch s := s.(type) {
-			case *ast.Field:
-				for _, argument := range s.Arguments {
-					varies = varies || slices.Contains(sizes(), argument.Name) && hasVariable(argument.Value)
-				}
-				walk(s.SelectionSet)
-			case *ast.InlineFragment:
-				walk(s.SelectionSet)
-			case *ast.FragmentSpread:
-				if s.Definition != nil && !spread[s.Name] {
-					spread[s.Name] = true
-					walk(s.Definition.SelectionSet)
-				}
-			}
+	varies := false
+	eachField(op.SelectionSet, func(f *ast.Field) {
+		for _, argument := range f.Arguments {
+			varies = varies || slices.Contains(sizes(), argument.Name) && hasVariable(argument.Value)
 		}
-	}
-	walk(op.SelectionSet)
+	})
 	return varies
 }
 

@@ -65,7 +65,11 @@ func (a *about) idsWith(variables map[string]any) []id.Any {
 // idsIn are the ids that an operation's document names.
 func idsIn(op *ast.OperationDefinition) []id.Any {
 	found := ids{}
-	inSelections(op.SelectionSet, found.add, map[string]bool{})
+	eachField(op.SelectionSet, func(f *ast.Field) {
+		for _, argument := range f.Arguments {
+			inValue(argument.Value, found.add)
+		}
+	})
 	return found.list
 }
 
@@ -100,25 +104,6 @@ func inVariables(value any, add func(string)) {
 	case map[string]any:
 		for _, one := range value {
 			inVariables(one, add)
-		}
-	}
-}
-
-func inSelections(set ast.SelectionSet, add func(string), spread map[string]bool) {
-	for _, s := range set {
-		switch s := s.(type) {
-		case *ast.Field:
-			for _, argument := range s.Arguments {
-				inValue(argument.Value, add)
-			}
-			inSelections(s.SelectionSet, add, spread)
-		case *ast.InlineFragment:
-			inSelections(s.SelectionSet, add, spread)
-		case *ast.FragmentSpread:
-			if s.Definition != nil && !spread[s.Name] {
-				spread[s.Name] = true
-				inSelections(s.Definition.SelectionSet, add, spread)
-			}
 		}
 	}
 }

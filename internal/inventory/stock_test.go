@@ -8,14 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/postgres/pgtest"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
@@ -93,18 +92,13 @@ func TestListsUseTheirIndexes(t *testing.T) {
 	product := pgtest.Value[[16]byte](t, d, "select id from products where sku = 'X0500'")
 	const scoped = `select * from %s where "tenant_id" = '%[2]s' and (%[3]s or "store_id" = any ('{%[4]s}'::uuid[]))`
 	owner, cashier := f.A.OwnerScope(), f.A.CashierScope(0)
-	for _, scope := range []struct {
-		name   string
-		stores []id.Store
-		every  string
-	}{{"owner", owner.Stores(), "true"}, {"cashier", cashier.Stores(), "false"}} {
-		ids := make([]string, len(scope.stores))
-		for i, s := range scope.stores {
-			ids[i] = s.UUID().String()
-		}
-		list := strings.Join(ids, ",")
-		levels := fmt.Sprintf(scoped, "inventory_levels", a, scope.every, list)
-		movements := fmt.Sprintf(scoped, "stock_movements", a, scope.every, list)
+	for _, by := range []struct {
+		name  string
+		scope *tenancy.Scope
+		every string
+	}{{"owner", owner, "true"}, {"cashier", cashier, "false"}} {
+		levels := fmt.Sprintf(scoped, "inventory_levels", a, by.every, by.scope.StoresText())
+		movements := fmt.Sprintf(scoped, "stock_movements", a, by.every, by.scope.StoresText())
 		for what, c := range map[string]struct{ sql, index string }{
 			"low stock of a store": {
 				fmt.Sprintf(`select * from (%s) level where level.low_stock and level.store_id = '%s'
@@ -127,40 +121,10 @@ func TestListsUseTheirIndexes(t *testing.T) {
 					movements, stores[0].Levels[0].UUID()), "stock_movements_tenant_id_level_id_sequence_key",
 			},
 		} {
-			plan := explain(t, d, scope.stores, f.A.ID, c.sql)
+			plan := d.Explain(t, by.scope, c.sql)
 			if !strings.Contains(plan, c.index) || strings.Contains(plan, "Seq Scan") {
-				t.Errorf("%s by the %s doesn't use %s:\n%s", what, scope.name, c.index, plan)
+				t.Errorf("%s by the %s doesn't use %s:\n%s", what, by.name, c.index, plan)
 			}
 		}
 	}
-}
-
-// explain gives the plan of a query within a scope, as the server's own role.
-func explain(t *testing.T, d *pgtest.Database, stores []id.Store, tenant id.Company, sql string) string {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), d.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(context.Background()) }()
-	tx, err := conn.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ids := make([]string, len(stores))
-	for i, s := range stores {
-		ids[i] = s.UUID().String()
-	}
-	if _, err := tx.Exec(t.Context(), "select tillgraph.enter($1, $2, null, null)", tenant.UUID(), "{"+strings.Join(ids, ",")+"}"); err != nil {
-		t.Fatal(err)
-	}
-	rows, err := tx.Query(t.Context(), "explain "+sql)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.Join(lines, "\n")
 }
