@@ -20,36 +20,24 @@ import (
 )
 
 const (
-	enterSQL = "select tillgraph.enter($1, $2, $3, $4)"
-	// changeSQL enters with what the trail says of the request.
-	changeSQL = "select tillgraph.enter($1, $2, $3, $4, $5)"
-	// enterKnownSQL enters if what is known of who asks still holds.
-	enterKnownSQL = "select tillgraph.enter($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-	holdSQL       = "select tillgraph.hold($1, $2, $3, $4, $5)"
+	enterSQL = "select tillgraph.enter($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+	holdSQL  = "select tillgraph.hold($1, $2, $3, $4, $5)"
 )
 
-func queueEnter(b *pgx.Batch, s *tenancy.Scope) {
-	if known := knownOf(s); known != nil {
-		b.Queue(enterKnownSQL, append(append(enterArgs(s), (*string)(nil)), known.args()...)...)
-		return
-	}
-	b.Queue(enterSQL, enterArgs(s)...)
-}
+func queueEnter(b *pgx.Batch, s *tenancy.Scope) { b.Queue(enterSQL, enterArgs(s, nil)...) }
 
+// queueChange enters with what the trail says of the request.
 func queueChange(ctx context.Context, b *pgx.Batch, s *tenancy.Scope) error {
 	trail, err := json.Marshal(tenancy.OriginOf(ctx))
 	if err != nil {
 		return fmt.Errorf("say where the request comes from: %w", err)
 	}
-	if known := knownOf(s); known != nil {
-		b.Queue(enterKnownSQL, append(append(enterArgs(s), string(trail)), known.args()...)...)
-		return nil
-	}
-	b.Queue(changeSQL, append(enterArgs(s), string(trail))...)
+	b.Queue(enterSQL, enterArgs(s, new(string(trail)))...)
 	return nil
 }
 
-func enterArgs(s *tenancy.Scope) []any {
+// enterArgs are those of enterSQL: the scope, and what is known of who asks, which must still hold then.
+func enterArgs(s *tenancy.Scope, trail *string) []any {
 	stores := s.StoresText()
 	if s.AllStores() { // and what belongs to the company and to none of its stores
 		if stores != "" {
@@ -57,8 +45,12 @@ func enterArgs(s *tenancy.Scope) []any {
 		}
 		stores += "00000000-0000-0000-0000-000000000000"
 	}
-	args := make([]any, 0, 9) // as many as enterKnownSQL has
-	return append(args, nullable(s.Company), "{"+stores+"}", nullable(s.User), nullable(s.Register))
+	args := make([]any, 0, 9) // as many as there are
+	args = append(args, nullable(s.Company), "{"+stores+"}", nullable(s.User), nullable(s.Register), trail)
+	if known := knownOf(s); known != nil {
+		return append(args, known.args()...)
+	}
+	return append(args, nil, nil, nil, nil)
 }
 
 func optional(u uuid.UUID) *uuid.UUID {

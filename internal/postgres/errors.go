@@ -28,7 +28,7 @@ const (
 
 	// companySuspended is our own: the triggers company_sells raise it.
 	companySuspended = "TG001"
-	// notAsKnown is our own: tillgraph.hold raises it.
+	// notAsKnown is our own: tillgraph.enter and tillgraph.hold raise it.
 	notAsKnown = "TG002"
 )
 

@@ -52,7 +52,7 @@ func (h *Handle) explain(ctx context.Context, conn *pgxpool.Conn, statement stri
 			return "", err
 		}
 	}
-	if _, err := conn.Exec(ctx, enterSQL, append([]any{pgx.QueryExecModeExec}, enterArgs(h.scope)...)...); err != nil {
+	if _, err := conn.Exec(ctx, enterSQL, append([]any{pgx.QueryExecModeExec}, enterArgs(h.scope, nil)...)...); err != nil {
 		return "", err
 	}
 	if _, err := conn.Exec(ctx, "prepare tillgraph_explained as "+statement, pgx.QueryExecModeExec); err != nil {

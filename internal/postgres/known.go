@@ -12,8 +12,8 @@ import (
 
 // Scopes are known from one request to the next, so that who asks needs no round trip of its own. Nothing rests on
 // what is known: it is a Claim, that nothing has changed since the look-up. The company's version, which whatever a
-// look-up answers counts up when it changes (see the migration), and the session are compared by the database
-// (tillgraph.hold), in the transaction of the request's first statements and before them. Where they differ, that
+// look-up answers counts up when it changes (see the migration), and the session are compared by the database as the scope
+// is entered (tillgraph.enter), in the transaction of the request's first statements and before them. Where they differ, that
 // transaction fails, nothing was read or written, and the request begins again with a look-up. So a role that is taken
 // away is gone with the next request, on every server, without anybody being told.
 
@@ -136,7 +136,7 @@ func knownOf(s *tenancy.Scope) *claimed {
 	return question
 }
 
-// args are those of tillgraph.hold without the company.
+// args are those of tillgraph.hold without the company, and the last ones of tillgraph.enter.
 func (c *claimed) args() []any {
 	return []any{nullable(c.User), nullable(c.Session), nullable(c.register), c.version}
 }
