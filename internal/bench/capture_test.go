@@ -117,6 +117,30 @@ type explained struct {
 // explain runs a request's statements once more as the restricted role, in their scope, and takes all back.
 func explain(t testing.TB, d *pgtest.Database, sent []statement) explained {
 	t.Helper()
+	return explainAs(t, d, sent, func(_ pgx.Tx, s statement) (string, []any) { return s.sql, s.args })
+}
+
+// explainKept is explain with the plan that a connection keeps of a statement, which is made for no arguments in particular.
+func explainKept(t testing.TB, d *pgtest.Database, sent []statement) explained {
+	t.Helper()
+	names := 0
+	return explainAs(t, d, sent, func(tx pgx.Tx, s statement) (string, []any) {
+		names++
+		name := fmt.Sprint("kept_", names)
+		_, err := tx.Prepare(t.Context(), name, s.sql)
+		must(t, err)
+		_, err = tx.Exec(t.Context(), "set local plan_cache_mode = force_generic_plan")
+		must(t, err)
+		values := make([]string, len(s.args))
+		for i, arg := range s.args {
+			values[i] = "'" + strings.ReplaceAll(fmt.Sprint(arg), "'", "''") + "'"
+		}
+		return "execute " + name + " (" + strings.Join(values, ", ") + ")", nil
+	})
+}
+
+func explainAs(t testing.TB, d *pgtest.Database, sent []statement, as func(pgx.Tx, statement) (string, []any)) explained {
+	t.Helper()
 	ctx := t.Context()
 	conn, err := pgx.Connect(ctx, d.URL)
 	must(t, err)
@@ -139,7 +163,8 @@ func explain(t testing.TB, d *pgtest.Database, sent []statement) explained {
 			must(t, err)
 		default:
 			var text string
-			if err := tx.QueryRow(ctx, "explain (analyze, buffers, timing off, format json) "+s.sql, s.args...).Scan(&text); err != nil {
+			sql, args := as(tx, s)
+			if err := tx.QueryRow(ctx, "explain (analyze, buffers, timing off, format json) "+sql, args...).Scan(&text); err != nil {
 				t.Fatalf("explain %s: %v", s.sql, err)
 			}
 			var read []struct{ Plan *node }

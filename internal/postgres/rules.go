@@ -165,9 +165,9 @@ order by 1`
 // The words of a policy, without spaces, brackets, casts and the names that PostgreSQL gives to columns.
 const (
 	tenantForm   = `tenant_id=selectnullifcurrent_setting'app.tenant_id',true,''`
-	storeForm    = tenantForm + `andstore_id=anyselectnullifcurrent_setting'app.store_ids',true,''`
-	storesForm   = tenantForm + `andid=anyselectnullifcurrent_setting'app.store_ids',true,''`
-	registerForm = storeForm + `andcoalesceregister_id=selectnullifcurrent_setting'app.register_id',true,'',true`
+	storeForm    = tenantForm + `andstore_id=anyselectnullifcurrent_setting'app.store_ids',true,''<>0`
+	storesForm   = tenantForm + `andid=anyselectnullifcurrent_setting'app.store_ids',true,''<>0`
+	registerForm = storeForm + `andcoalesceregister_id=selectnullifcurrent_setting'app.register_id',true,'',true<>0`
 )
 
 func policyForms() []string { return []string{tenantForm, storeForm, storesForm, registerForm} }
