@@ -214,7 +214,6 @@ func TestBatches(t *testing.T) {
 func TestStatementsOfBatches(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.warm(t)
 	store := b.A.Stores[0]
 	plain := b.product(t, b.A, goods{price: 100})
 	var products []id.Product
@@ -235,6 +234,7 @@ func TestStatementsOfBatches(t *testing.T) {
 		}
 		return a.cost
 	}
+	b.warm(t, store.Registers[0].ID)
 	sell("warm", item(plain, "1"))
 	if got := sell("plain", item(plain, "1")); got != recording {
 		t.Errorf("goods without batches: %+v", got)
@@ -252,6 +252,7 @@ func TestStatementsOfBatches(t *testing.T) {
 		t.Errorf("many lines: %+v, not %+v", got, want)
 	}
 	b.decide(t, vars{"batchTrackingEnabled": false})
+	b.warm(t, store.Registers[0].ID)
 	sell("warm again", item(plain, "1"))
 	if got := sell("off", item(products[1], "1")); got != recording {
 		t.Errorf("switched off: %+v", got)

@@ -235,7 +235,7 @@ func TestStoreUpdateConflicts(t *testing.T) {
 			changed++
 		}
 	}
-	if changed != 2 { // stores, and the trail
+	if changed != 3 { // stores, the trail, and the version of what is kept of the company
 		t.Errorf("%d tables changed", changed)
 	}
 	update(b.owner(t), store, 2, vars{"externalReference": "theirs"}).done(t, "storeUpdate")

@@ -417,7 +417,7 @@ func TestVoidOfReturn(t *testing.T) {
 func TestReturnStatements(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.warm(t)
+	b.warm(t, b.A.Stores[0].Registers[0].ID)
 	products := b.manyProducts(t, b.A, 200)
 	register := b.A.Stores[0].Registers[0].ID
 	for _, n := range []int{1, 200} {

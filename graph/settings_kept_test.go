@@ -5,16 +5,26 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/postgres/pgtest"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
 const settingsVersion = `{ company { settings { version taxNumber } } }`
 
-// warm lets the server know company A's settings, so that what follows costs the same whether it is the first or not.
-func (b *bundle) warm(t testing.TB) {
+// warm lets the server know company A's settings and registers, with their stores and taxes, so that what follows costs the
+// same whether it is the first or not.
+func (b *bundle) warm(t testing.TB, registers ...id.Register) {
 	t.Helper()
 	b.post(t, b.owner(t), settingsVersion, nil).ok(t)
+	for _, register := range registers {
+		// The register first, and then what is of its store.
+		for range 2 {
+			b.post(t, b.owner(t), estimateSale, vars{"input": vars{
+				"registerId": register.String(), "lines": []vars{item(b.A.Products[0], "1")},
+			}}).ok(t)
+		}
+	}
 }
 
 // TestSettingsAreKept: a second request for the settings asks the database nothing but whether something has changed. Two servers on one

@@ -162,7 +162,7 @@ func (s *Settings) VarianceLimit() *int64 {
 // ReadSettings builds the statement that reads the company's settings into s: the defaults, where the company has
 // decided nothing. They are kept between requests; its lists are not to be changed.
 func ReadSettings(h *postgres.Handle, s **Settings) postgres.Statement {
-	return postgres.Kept(h, s, defaultsOf(h), h.Select((*Settings)(nil)))
+	return postgres.Kept(h, s, defaultsOf(h), func() bun.Query { return h.Select((*Settings)(nil)) })
 }
 
 func defaultsOf(h *postgres.Handle) func() *Settings {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/uptrace/bun"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/form"
@@ -254,7 +255,7 @@ func (c *Companies) SettingsOf(ctx context.Context, ids []id.Company) (map[id.Co
 	}
 	var own *Company
 	var s *Settings
-	if err := h.Read(ctx, postgres.Kept(h, &own, nothing[Company], h.Select((*Company)(nil))), ReadSettings(h, &s)); err != nil {
+	if err := h.Read(ctx, postgres.Kept(h, &own, nothing[Company], func() bun.Query { return h.Select((*Company)(nil)) }), ReadSettings(h, &s)); err != nil {
 		return nil, err
 	}
 	if own == nil {

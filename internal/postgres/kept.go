@@ -2,8 +2,10 @@ package postgres
 
 import (
 	"reflect"
+	"slices"
 	"sync"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 
@@ -21,10 +23,12 @@ type keptRows struct {
 	rows map[keptKey]keptRow
 }
 
-// keptKey names the company with the row: what one company reads is never another's.
+// keptKey names the company with what is kept: what one company reads is never another's. Where there are several of a
+// type, id says which.
 type keptKey struct {
 	company id.Company
 	of      reflect.Type
+	id      uuid.UUID
 }
 
 type keptRow struct {
@@ -57,28 +61,91 @@ func (k *keptRows) put(key keptKey, version int64, row any) {
 	k.rows[key] = keptRow{version: version, row: row}
 }
 
+// mostRows bounds a list that is kept.
+const mostRows = 1000
+
 // Kept is RowOr for the one row of a company's configuration that T is the model of: where it is known at the version
 // that the request began with, nothing is sent. What comes out is the caller's own copy, its lists not.
-func Kept[T any](h *Handle, dst **T, fallback func() *T, q bun.Query) Statement {
+func Kept[T any](h *Handle, dst **T, fallback func() *T, q func() bun.Query) Statement {
 	key := keptKey{company: h.scope.Company, of: reflect.TypeFor[T]()}
-	version, known := h.scope.ConfigVersion()
-	if known {
-		if row, ok := h.db.kept.get(key, version); ok {
-			own := *row.(*T) //nolint:forcetypeassert // its type is in the key
+	if row, ok := remembered[*T](h, key); ok {
+		own := *row
+		*dst = &own
+		return Statement{}
+	}
+	return keeping(h, key, RowOr(dst, fallback, q()), func() any { return copied(*dst) })
+}
+
+// KeptRow is Row for the row with an id of a table of configuration, whose changes count the company's version up as those of
+// the settings do (tillgraph.config_changed). Whose scope doesn't reach the row asks the database, which says so.
+func KeptRow[T any](h *Handle, of uuid.UUID, dst **T, q func() bun.Query) Statement {
+	key := keptKey{company: h.scope.Company, of: reflect.TypeFor[T](), id: of}
+	if row, ok := remembered[*T](h, key); ok {
+		own := *row
+		if within, ok := any(&own).(owned); ok && within.own(h.scope) == nil {
 			*dst = &own
 			return Statement{}
 		}
 	}
-	s := RowOr(dst, fallback, q)
+	return keeping(h, key, Row(dst, q()), func() any { return copied(*dst) })
+}
+
+// KeptRows is Rows for all rows of such a table that are a store's; of no store, for all that are the company's. Nobody may
+// change what comes out. Whose scope doesn't have the store reads what the database shows of it, and that isn't kept.
+func KeptRows[T any](h *Handle, store id.Store, dst *[]*T, q func() bun.Query) Statement {
+	if !store.IsZero() && !h.scope.HasStore(store) {
+		return Rows(dst, q())
+	}
+	key := keptKey{company: h.scope.Company, of: reflect.TypeFor[[]*T](), id: store.UUID()}
+	if rows, ok := remembered[[]*T](h, key); ok {
+		*dst = rows
+		return Statement{}
+	}
+	return keeping(h, key, Rows(dst, q()), func() any {
+		if len(*dst) > mostRows {
+			return nil
+		}
+		return slices.Clone(*dst) // a second try reads into the first one's
+	})
+}
+
+// remembered gives what is known at the version that the request began with.
+func remembered[V any](h *Handle, key keptKey) (V, bool) {
+	var none V
+	version, known := h.scope.ConfigVersion()
+	if !known {
+		return none, false
+	}
+	row, ok := h.db.kept.get(key, version)
+	if !ok {
+		return none, false
+	}
+	return row.(V), true //nolint:forcetypeassert // its type is in the key
+}
+
+// copied is the address of a copy of a row, nil where there is none.
+func copied[T any](row *T) any {
+	if row == nil {
+		return nil
+	}
+	own := *row
+	return &own
+}
+
+// keeping has a statement keep what it has read, unless that is nil.
+func keeping(h *Handle, key keptKey, s Statement, read func() any) Statement {
+	version, known := h.scope.ConfigVersion()
+	if !known {
+		return s
+	}
 	scan := s.scan
 	s.scan = func(h *Handle, rows pgx.Rows) error {
 		if err := scan(h, rows); err != nil {
 			return err
 		}
 		// What was read is as new as the version at least: that was looked up before.
-		if known && *dst != nil {
-			own := **dst
-			h.db.kept.put(key, version, &own)
+		if row := read(); row != nil {
+			h.db.kept.put(key, version, row)
 		}
 		return nil
 	}

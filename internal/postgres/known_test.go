@@ -137,7 +137,7 @@ func changesOfAScope(t *testing.T, d *pgtest.Database, db *postgres.DB, f *pgtes
 // holds reads and writes with a scope that is known, and with the gate, each time as the first thing that is done.
 func holds(t *testing.T, d *pgtest.Database, db *postgres.DB, f *pgtest.Fixture, scope *tenancy.Scope, want bool) {
 	t.Helper()
-	in := f.A.Stores[0].ID
+	sold := f.A.Products[0] // nothing that is kept of a company
 	anew := func() *tenancy.Scope { return scope.Claimed(scope.Claim().Question) }
 	use := map[string]func(s *tenancy.Scope) error{
 		"read": func(s *tenancy.Scope) error {
@@ -154,8 +154,8 @@ func holds(t *testing.T, d *pgtest.Database, db *postgres.DB, f *pgtest.Fixture,
 		},
 		"write and commit at once": func(s *tenancy.Scope) error {
 			return db.Write(tenancy.With(t.Context(), s), func(ctx context.Context, tx *postgres.Tx) error {
-				return tx.Finish(ctx, postgres.Exec(nil, tx.Update((*store)(nil)).
-					Set("name = name || '!'").Where("?TableAlias.id = ?", in)))
+				return tx.Finish(ctx, postgres.Exec(nil, tx.Update((*product)(nil)).
+					Set("name = name || '!'").Where("?TableAlias.id = ?", sold)))
 			})
 		},
 		"gate": func(s *tenancy.Scope) error {
@@ -165,10 +165,10 @@ func holds(t *testing.T, d *pgtest.Database, db *postgres.DB, f *pgtest.Fixture,
 		"nothing": func(s *tenancy.Scope) error { return db.Settle(t.Context(), s) },
 	}
 	for name, fn := range use {
-		before := pgtest.Value[string](t, d, "select name from stores where id = $1", in.UUID())
+		before := pgtest.Value[string](t, d, "select name from products where id = $1", sold.UUID())
 		s := anew()
 		err := fn(s)
-		after := pgtest.Value[string](t, d, "select name from stores where id = $1", in.UUID())
+		after := pgtest.Value[string](t, d, "select name from products where id = $1", sold.UUID())
 		switch {
 		case want && (err != nil || !s.Claim().Held()):
 			t.Errorf("%s: %v", name, err)

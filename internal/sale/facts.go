@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/uptrace/bun"
-
 	"github.com/tillgraph/tillgraph/internal/approval"
 	"github.com/tillgraph/tillgraph/internal/catalog"
 	"github.com/tillgraph/tillgraph/internal/company"
@@ -51,31 +49,28 @@ func (s *Sales) look(ctx context.Context, register id.Register, in RecordInput) 
 	for _, o := range originals {
 		products = append(products, o.line.ProductID)
 	}
-	itsStore := func() *bun.SelectQuery {
-		return h.Select((*company.Register)(nil)).Column("store_id").Where("?TableAlias.id = ?", register)
-	}
+	till := company.TillOf(h, register)
 	at := s.now()
 	if in.OccurredAt != nil {
 		at = *in.OccurredAt
 	}
 	f := &facts{
-		originals: originals, goods: catalog.ForSale(h, itsStore(), at, products, barcodes),
-		taxes: tax.BookAt(h, itsStore(), at),
+		originals: originals, goods: catalog.ForSale(h, till.StoreID(), at, products, barcodes),
+		taxes: tax.BookAt(h, till.Known(), till.StoreID(), at),
 	}
 	more := append(f.parkedOf(h, in.ParkedSaleID), f.lookLedgers(h, in)...)
 	if ids := in.approvals(); len(ids) > 0 {
 		more = append(more, approval.Cited(h, ids, &f.approvals))
 	}
-	more = append(more, lapsed(h, itsStore(), s.now(), &f.lapsed))
-	if err := h.Read(ctx, append(slices.Concat(f.goods.Statements(), f.taxes.Statements(), more),
-		postgres.Row(&f.register, h.Select((*company.Register)(nil)).Where("?TableAlias.id = ?", register)),
-		postgres.Row(&f.store, h.Select((*company.Store)(nil)).Where("store.id = (?)", itsStore())),
+	more = append(more, lapsed(h, till.StoreID(), s.now(), &f.lapsed))
+	if err := h.Read(ctx, append(slices.Concat(till.Statements(), f.goods.Statements(), f.taxes.Statements(), more),
 		company.ReadSettings(h, &f.settings),
 		postgres.Row(&f.key, h.Select((*idempotencyKey)(nil)).
 			Where("?TableAlias.register_id = ?", register).Where("?TableAlias.key = ?", in.key())),
 	)...); err != nil {
 		return nil, err
 	}
+	f.register, f.store = till.Register, till.Store
 	return f, nil
 }
 

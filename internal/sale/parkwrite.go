@@ -129,17 +129,16 @@ func (s *Sales) lookToPark(
 	}
 	f := &parking{}
 	var products []*catalog.Product
-	itsStore := h.Select((*company.Register)(nil)).Column("store_id").Where("?TableAlias.id = ?", register)
-	err = h.Read(ctx, append(f.find(h, in.CustomerID),
-		postgres.Row(&f.register, h.Select((*company.Register)(nil)).Where("?TableAlias.id = ?", register)),
-		postgres.Row(&f.store, h.Select((*company.Store)(nil)).Where("store.id = (?)", itsStore)),
+	till := company.TillOf(h, register)
+	err = h.Read(ctx, append(append(f.find(h, in.CustomerID), till.Statements()...),
 		company.ReadSettings(h, &f.settings),
 		postgres.Row(&f.parked, h.Select((*Parked)(nil)).
-			Where("parked.store_id = (?)", itsStore).Where("?TableAlias.idempotency_key = ?", key)),
-		lapsed(h, itsStore, s.now(), &f.lapsed),
+			Where("parked.store_id = (?)", till.StoreID()).Where("?TableAlias.idempotency_key = ?", key)),
+		lapsed(h, till.StoreID(), s.now(), &f.lapsed),
 		postgres.Rows(&products, h.Select((*catalog.Product)(nil)).
 			Where("?TableAlias.id = ANY (?::uuid[])", postgres.UUIDs(productsOf(in.Lines)))),
 	)...)
+	f.register, f.store = till.Register, till.Store
 	f.know(products)
 	return f, err
 }

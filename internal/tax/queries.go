@@ -59,26 +59,15 @@ func (t *Taxes) Current(ctx context.Context, categories []id.TaxCategory) ([]*Ra
 		return nil, err
 	}
 	var rows []*Rate
-	began := begun(h, (*Rate)(nil), "tax_category_id", t.now()).
+	began := h.Select((*Rate)(nil)).
+		ColumnExpr("?TableAlias.*, rank() OVER (PARTITION BY ?TableAlias.tax_category_id ORDER BY ?TableAlias.valid_from DESC) AS age").
+		Where("?TableAlias.valid_from <= ?", t.now()).
 		Where("?TableAlias.tax_category_id = ANY (?::uuid[])", postgres.UUIDs(categories))
-	if err := h.Read(ctx, postgres.Rows(&rows, latest(h, began))); err != nil {
+	if err := h.Read(ctx, postgres.Rows(&rows, h.NewSelect().ColumnExpr("rate.*").TableExpr("(?) AS rate", began).
+		Where("rate.age = 1").OrderExpr("rate.tax_category_id, rate.position"))); err != nil {
 		return nil, err
 	}
 	return rows, nil
-}
-
-// begun selects the rates that began by an instant, with how many changes of their group have followed, as age.
-func begun(h *postgres.Handle, model any, group string, at time.Time) *bun.SelectQuery {
-	return h.Select(model).
-		ColumnExpr("?TableAlias.*, rank() OVER (PARTITION BY ?TableAlias.? ORDER BY ?TableAlias.valid_from DESC) AS age",
-			bun.Ident(group)).
-		Where("?TableAlias.valid_from <= ?", at)
-}
-
-// latest selects those that no others followed.
-func latest(h *postgres.Handle, began *bun.SelectQuery) *bun.SelectQuery {
-	return h.NewSelect().ColumnExpr("rate.*").TableExpr("(?) AS rate", began).
-		Where("rate.age = 1").OrderExpr("rate.tax_category_id, rate.position")
 }
 
 // RatesOf lists all rates of each of several categories, the newest and those to come first.
@@ -119,15 +108,26 @@ type Book struct {
 	at         time.Time
 }
 
-// BookAt builds the look-up: two statements, whatever is sold. store selects the id of the store.
-func BookAt(h *postgres.Handle, store *bun.SelectQuery, at time.Time) *Book {
+// BookAt builds the look-up of all rates that ever count: two statements, whatever is sold, and none of what is kept between
+// requests. known is the store, zero where it is only known to what store selects.
+func BookAt(h *postgres.Handle, known id.Store, store *bun.SelectQuery, at time.Time) *Book {
 	b := &Book{at: at}
-	b.statements = []postgres.Statement{
-		postgres.Rows(&b.company, latest(h, begun(h, (*Rate)(nil), "tax_category_id", at))),
-		postgres.Rows(&b.store, latest(h, begun(h, (*StoreRate)(nil), "tax_category_id", at).
-			Where("store_tax_rate.store_id = (?)", store))),
+	company := func() bun.Query { return newestFirst(h.Select((*Rate)(nil))) }
+	own := func() bun.Query {
+		return newestFirst(h.Select((*StoreRate)(nil)).Where("store_tax_rate.store_id = (?)", store))
+	}
+	b.statements = append(b.statements, postgres.KeptRows(h, id.Store{}, &b.company, company))
+	if known.IsZero() {
+		b.statements = append(b.statements, postgres.Rows(&b.store, own()))
+	} else {
+		b.statements = append(b.statements, postgres.KeptRows(h, known, &b.store, own))
 	}
 	return b
+}
+
+// newestFirst has those of a category that began last before the others, those that began together in their order.
+func newestFirst(rates *bun.SelectQuery) *bun.SelectQuery {
+	return rates.OrderExpr("?TableAlias.tax_category_id, ?TableAlias.valid_from DESC, ?TableAlias.position")
 }
 
 // Statements are what must be read before the taxes can be asked for.
@@ -135,19 +135,32 @@ func (b *Book) Statements() []postgres.Statement { return b.statements }
 
 // Levies are the taxes of a category, in their order: the store's where it has its own, else the company's.
 func (b *Book) Levies(category id.TaxCategory) []Levy {
-	var own, levies []Levy
-	for _, r := range b.store {
-		if r.CategoryID == category && (r.ValidUntil == nil || b.at.Before(*r.ValidUntil)) {
-			own = append(own, r.levy())
-		}
-	}
-	if len(own) > 0 {
-		return own
-	}
-	for _, r := range b.company {
-		if r.CategoryID == category {
+	var levies []Levy
+	for _, r := range latest(b.store, b.at, func(r *StoreRate) (id.TaxCategory, time.Time) { return r.CategoryID, r.ValidFrom }, category) {
+		if r.ValidUntil == nil || b.at.Before(*r.ValidUntil) {
 			levies = append(levies, r.levy())
 		}
 	}
+	if len(levies) > 0 {
+		return levies
+	}
+	for _, r := range latest(b.company, b.at, func(r *Rate) (id.TaxCategory, time.Time) { return r.CategoryID, r.ValidFrom }, category) {
+		levies = append(levies, r.levy())
+	}
 	return levies
+}
+
+// latest are those rates of a category that began last by an instant, out of rates with the newest first.
+func latest[R any](rates []*R, at time.Time, of func(*R) (id.TaxCategory, time.Time), category id.TaxCategory) []*R {
+	var found []*R
+	var began time.Time
+	for _, rate := range rates {
+		its, from := of(rate)
+		if its != category || from.After(at) || len(found) > 0 && !from.Equal(began) {
+			continue
+		}
+		began = from
+		found = append(found, rate)
+	}
+	return found
 }
