@@ -15,7 +15,7 @@ const (
 	ofContainer = 0.9
 	// garbage is how much of it there may be before it is collected, in bytes. Go's own measure, as much as is in use,
 	// would collect a small server too often, and one that is busy with large answers too late for a small machine.
-	garbage = 18 << 20
+	garbage = 20 << 20
 	// Between these percentages of what is in use it may be.
 	leastGarbage, mostGarbage = 50, 400
 )

@@ -186,6 +186,9 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 		defer inBackground(ctx, func(ctx context.Context) { domains.Keep(ctx, domainsEvery, t.log) })()
 	}
 	defer inBackground(ctx, func(ctx context.Context) { server.Reports.Run(ctx, reportEvery) })()
+	if err := forgetStart(); err != nil {
+		t.log.DebugContext(ctx, "what starting took of memory is kept", "error", err)
+	}
 	return c.run(ctx, p, t, listener, routes{api: w.traces.Handler(server), hooks: server.Hooks, origins: c.CORSOrigins}, db, demo)
 }
 
