@@ -99,6 +99,31 @@ func TestKeptTillsAreTheirScopes(t *testing.T) {
 	b.sound(t)
 }
 
+// TestTillOfARequestThatChangesIt: within one document a sale is made by what the document has changed before.
+func TestTillOfARequestThatChangesIt(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	till := b.A.Stores[0].Registers[0].ID
+	b.warm(t, till)
+	line := "lines: [{productId: " + `"` + b.A.Products[0].String() + `", quantity: "1"}], payments: [{method: CASH, amount: "500"}]`
+	sale := func(name string) string {
+		return fmt.Sprintf(`%s: saleRecord(input: {idempotencyKey: %[1]q, registerId: %q, %s}) {
+			sale { lines { taxRate } } userErrors { code } }`, name, till.String(), line)
+	}
+	a := b.post(t, b.owner(t), `mutation($store: ID!) {
+		`+sale("before")+`
+		taxed: storeUpdate(id: $store, input: {version: 1, taxRate: "25"}) { userErrors { code } }
+		`+sale("between")+`
+		closed: storeUpdate(id: $store, input: {version: 2, status: CLOSED}) { userErrors { code } }
+		`+sale("after")+`
+	}`, vars{"store": b.A.Stores[0].ID.String()}).ok(t)
+	for name, rate := range map[string]string{"before": "16", "between": "25"} {
+		same(t, a.at(name, "sale", "lines", 0, "taxRate"), rate)
+	}
+	same(t, a.at("after", "userErrors"), []vars{{"code": "STORE_CLOSED"}})
+	same(t, b.post(t, b.owner(t), "mutation { "+sale("later")+" }", nil).ok(t).at("later", "userErrors"), []vars{{"code": "STORE_CLOSED"}})
+}
+
 // recordTaxed asks for what recording knows without a further look.
 const recordTaxed = `mutation($input: SaleRecordInput!) { saleRecord(input: $input) {
 	sale { id lines { taxRate } } userErrors { code field } } }`

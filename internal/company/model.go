@@ -50,6 +50,9 @@ func (c *Company) ID() id.Company { return c.TenantID }
 // IsNode marks Company as the schema's Node.
 func (*Company) IsNode() {}
 
+// IsConfiguration marks what is kept between requests.
+func (*Company) IsConfiguration() {}
+
 // OpenStatus says whether a store or a register sells.
 type OpenStatus string
 
@@ -92,6 +95,9 @@ func (s *Store) CashRounding() *money.Money {
 // IsNode marks Store as the schema's Node.
 func (*Store) IsNode() {}
 
+// IsConfiguration marks what is kept between requests.
+func (*Store) IsConfiguration() {}
+
 // Register is a till point of a store.
 type Register struct {
 	bun.BaseModel `bun:"table:registers,alias:register"`
@@ -112,6 +118,9 @@ type Register struct {
 
 // IsNode marks Register as the schema's Node.
 func (*Register) IsNode() {}
+
+// IsConfiguration marks what is kept between requests.
+func (*Register) IsConfiguration() {}
 
 // registerKey is the hash of a register's device key.
 type registerKey struct {

@@ -159,6 +159,9 @@ func (s *Settings) VarianceLimit() *int64 {
 	return s.TillVarianceMinor
 }
 
+// IsConfiguration marks what is kept between requests.
+func (*Settings) IsConfiguration() {}
+
 // ReadSettings builds the statement that reads the company's settings into s: the defaults, where the company has
 // decided nothing. They are kept between requests; its lists are not to be changed.
 func ReadSettings(h *postgres.Handle, s **Settings) postgres.Statement {

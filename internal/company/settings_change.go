@@ -284,7 +284,6 @@ func (c *Companies) UpdateSettings(ctx context.Context, in SettingsUpdateInput) 
 	if err != nil && !conflict(err) {
 		return nil, err
 	}
-	scope.ConfigChanged()
 	return s, err
 }
 

@@ -222,6 +222,7 @@ func (db *DB) reader(typ reflect.Type, rows pgx.Rows) func(reflect.Value) error 
 // render fires the hooks that bun fires before it runs a statement, renders it and inspects the text. It overwrites raw,
 // which nothing of what it gives stands in.
 func (h *Handle) render(ctx context.Context, q bun.Query, raw *[]byte) (text string, args []any, err error) {
+	h.rereads(q)
 	var changed target
 	if h.db.scoping {
 		if changed, err = fire(tenancy.With(ctx, h.scope), q); err != nil {

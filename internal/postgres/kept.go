@@ -12,6 +12,27 @@ import (
 	"github.com/tillgraph/tillgraph/internal/id"
 )
 
+// Configuration marks the models whose rows are kept between requests. Each change in their tables counts the company's version
+// up by a trigger (tillgraph.config_changed); a request that makes one itself reads anew from there on.
+type Configuration interface{ IsConfiguration() }
+
+type configurationOf[T any] interface {
+	*T
+	Configuration
+}
+
+// rereads has the request read configuration anew once a statement of its own may change some.
+func (h *Handle) rereads(q bun.Query) {
+	if _, is := q.(*bun.SelectQuery); is {
+		return
+	}
+	if model, ok := q.GetModel().(bun.TableModel); ok {
+		if _, is := model.Table().ZeroIface.(Configuration); is {
+			h.scope.ConfigChanged()
+		}
+	}
+}
+
 // keptRows are rows of companies' configuration that outlive a request.
 //
 // Nothing tells a server that a row has changed, and so nothing can get lost on the way: who asks is looked up in the
@@ -66,7 +87,7 @@ const mostRows = 1000
 
 // Kept is RowOr for the one row of a company's configuration that T is the model of: where it is known at the version
 // that the request began with, nothing is sent. What comes out is the caller's own copy, its lists not.
-func Kept[T any](h *Handle, dst **T, fallback func() *T, q func() bun.Query) Statement {
+func Kept[T any, P configurationOf[T]](h *Handle, dst **T, fallback func() *T, q func() bun.Query) Statement {
 	key := keptKey{company: h.scope.Company, of: reflect.TypeFor[T]()}
 	if row, ok := remembered[*T](h, key); ok {
 		own := *row
@@ -76,9 +97,9 @@ func Kept[T any](h *Handle, dst **T, fallback func() *T, q func() bun.Query) Sta
 	return keeping(h, key, RowOr(dst, fallback, q()), func() any { return copied(*dst) })
 }
 
-// KeptRow is Row for the row with an id of a table of configuration, whose changes count the company's version up as those of
-// the settings do (tillgraph.config_changed). Whose scope doesn't reach the row asks the database, which says so.
-func KeptRow[T any](h *Handle, of uuid.UUID, dst **T, q func() bun.Query) Statement {
+// KeptRow is Row for the row with an id of a table of configuration. Whose scope doesn't reach the row asks the database, which
+// says so.
+func KeptRow[T any, P configurationOf[T]](h *Handle, of uuid.UUID, dst **T, q func() bun.Query) Statement {
 	key := keptKey{company: h.scope.Company, of: reflect.TypeFor[T](), id: of}
 	if row, ok := remembered[*T](h, key); ok {
 		own := *row
@@ -92,7 +113,7 @@ func KeptRow[T any](h *Handle, of uuid.UUID, dst **T, q func() bun.Query) Statem
 
 // KeptRows is Rows for all rows of such a table that are a store's; of no store, for all that are the company's. Nobody may
 // change what comes out. Whose scope doesn't have the store reads what the database shows of it, and that isn't kept.
-func KeptRows[T any](h *Handle, store id.Store, dst *[]*T, q func() bun.Query) Statement {
+func KeptRows[T any, P configurationOf[T]](h *Handle, store id.Store, dst *[]*T, q func() bun.Query) Statement {
 	if !store.IsZero() && !h.scope.HasStore(store) {
 		return Rows(dst, q())
 	}

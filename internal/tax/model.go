@@ -57,6 +57,9 @@ func (r *Rate) levy() Levy {
 // IsNode marks Rate as the schema's Node.
 func (*Rate) IsNode() {}
 
+// IsConfiguration marks what is kept between requests.
+func (*Rate) IsConfiguration() {}
+
 // StoreRate is one of a category's taxes in one store, where they differ from the company's.
 type StoreRate struct {
 	bun.BaseModel `bun:"table:store_tax_rates,alias:store_tax_rate"`
@@ -84,6 +87,9 @@ func (r *StoreRate) levy() Levy {
 
 // IsNode marks StoreRate as the schema's Node.
 func (*StoreRate) IsNode() {}
+
+// IsConfiguration marks what is kept between requests.
+func (*StoreRate) IsConfiguration() {}
 
 // The pages of this package's lists, as the schema names them.
 type (
