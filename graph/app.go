@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/tillgraph/tillgraph/graph/loader"
@@ -35,13 +34,6 @@ func appRelations() relations[app.App] {
 		"documents": pages(func(l *loaders) *loader.Pages[id.App, app.Document] { return l.appDocuments },
 			func(a *app.App) id.App { return a.ID }),
 	}}
-}
-
-func warmApps(ctx context.Context, apps []*app.App, err error) ([]*app.App, error) {
-	if err == nil {
-		warm(ctx, apps, appRelations(), graphql.CollectFieldsCtx(ctx, nil))
-	}
-	return apps, err
 }
 
 const (

@@ -226,6 +226,15 @@ func TestTokenRefresh(t *testing.T) {
 	b.logs.quiet(t)
 }
 
+// typo is a text with another character at a place.
+func typo(text string, at int) string {
+	other := "-"
+	if text[at:at+1] == other {
+		other = "_"
+	}
+	return text[:at] + other + text[at+1:]
+}
+
 func TestTokenRefreshRefuses(t *testing.T) {
 	t.Parallel()
 	b := setupLogin(t)
@@ -245,7 +254,7 @@ func TestTokenRefreshRefuses(t *testing.T) {
 	before := b.books(t)
 	for name, token := range map[string]string{
 		"nothing": "", "garbage": "garbage", "too long": strings.Repeat("x", 100_000), "a zero byte": holder.refresh + "\x00",
-		"a typo": holder.refresh[:50] + "-" + holder.refresh[51:], "cut": holder.refresh[:95], "an access token": holder.access,
+		"a typo": typo(holder.refresh, 50), "cut": holder.refresh[:95], "an access token": holder.access,
 		"guessed":                  secret(auth.KindRefreshToken, b.A, session, guess),
 		"another company":          secret(auth.KindRefreshToken, b.B, session, random),
 		"another token":            secret(auth.KindRefreshToken, b.A, id.New[id.RefreshToken](), random),

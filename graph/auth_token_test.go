@@ -185,7 +185,7 @@ func TestDeviceKeys(t *testing.T) {
 		"a refresh token":    secret(auth.KindRefreshToken, b.A.ID, register.ID, random),
 		"cut":                key[:len(key)-1],
 		"a letter more":      key + "A",
-		"a typo":             key[:60] + "-" + key[61:],
+		"a typo":             typo(key, 60),
 		"the prefix":         "tgk_",
 		"the stored hash":    "tgk_" + base64.RawURLEncoding.EncodeToString(register.KeyHash),
 	} {

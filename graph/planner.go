@@ -31,7 +31,7 @@ func wholeFields() []string {
 }
 
 // madeFields are the fields of Query that the planner writes once their resolvers have made what they answer with.
-func madeFields() []string { return []string{"salesReport"} }
+func madeFields() []string { return []string{"salesReport", "stockReport", "tillVarianceReport"} }
 
 func (c Config) newPlanner(r *Resolver, schema *ast.Schema) (*planner, error) {
 	types := append(r.wholeTypes(), madeTypes()...)

@@ -1,6 +1,9 @@
 package graph
 
 import (
+	"slices"
+
+	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/reading"
 	"github.com/tillgraph/tillgraph/internal/report"
 )
@@ -8,16 +11,23 @@ import (
 // madeTypes are the types of reports, whose rows are written as they were added up. The stores of a report are those of
 // the request.
 func madeTypes() []*reading.Type {
+	return slices.Concat(salesReportTypes(), stockReportTypes(), varianceReportTypes())
+}
+
+// addresses are those of the elements of a list.
+func addresses[T any](of []T) []*T {
+	list := make([]*T, len(of))
+	for i := range of {
+		list[i] = &of[i]
+	}
+	return list
+}
+
+func salesReportTypes() []*reading.Type {
 	return []*reading.Type{
 		reading.Made[report.Payload]("SalesReportPayload",
 			reading.Has("report", func(p *report.Payload) *report.Report { return p.Report }),
-			reading.Each("userErrors", func(p *report.Payload) []*report.UserError {
-				list := make([]*report.UserError, len(p.UserErrors))
-				for i := range list {
-					list[i] = &p.UserErrors[i]
-				}
-				return list
-			})),
+			reading.Each("userErrors", func(p *report.Payload) []*report.UserError { return addresses(p.UserErrors) })),
 		reading.Made[report.UserError]("SalesReportUserError"),
 		reading.Made[report.Report]("SalesReport",
 			reading.First("rows", (*report.Report).Rows),
@@ -44,5 +54,34 @@ func madeTypes() []*reading.Type {
 			reading.Each("tenders", func(f *report.Figures) []*report.TenderSum { return f.Tenders })),
 		reading.Made[report.TenderSum]("SalesReportTender"),
 		reading.Made[report.Change]("SalesReportChange"),
+	}
+}
+
+func stockReportTypes() []*reading.Type {
+	return []*reading.Type{
+		reading.Made[report.StockPayload]("StockReportPayload",
+			reading.Has("report", func(p *report.StockPayload) *report.StockReport { return p.Report }),
+			reading.Each("userErrors", func(p *report.StockPayload) []*report.StockUserError { return addresses(p.UserErrors) })),
+		reading.Made[report.StockUserError]("StockReportUserError"),
+		reading.Made[report.StockReport]("StockReport",
+			reading.First("rows", (*report.StockReport).Rows),
+			reading.Each("totals", func(r *report.StockReport) []*report.StockTotal { return r.Totals })),
+		reading.Made[report.StockRow]("StockReportRow",
+			reading.Points("store", (*report.StockRow).StoreID, true),
+			reading.Points("product", (*report.StockRow).ProductID, false)),
+		reading.Made[report.StockTotal]("StockReportTotal"),
+	}
+}
+
+func varianceReportTypes() []*reading.Type {
+	return []*reading.Type{
+		reading.Made[report.VariancePayload]("TillVarianceReportPayload",
+			reading.Has("report", func(p *report.VariancePayload) *report.Variances { return p.Report }),
+			reading.Each("userErrors", func(p *report.VariancePayload) []*report.VarianceUserError { return addresses(p.UserErrors) })),
+		reading.Made[report.VarianceUserError]("TillVarianceReportUserError"),
+		reading.Made[report.Variances]("TillVarianceReport", reading.First("rows", (*report.Variances).Rows)),
+		reading.Made[report.VarianceRow]("TillVarianceReportRow",
+			reading.Points("store", func(r *report.VarianceRow) *id.Store { return &r.StoreID }, true),
+			reading.Points("person", func(r *report.VarianceRow) *id.User { return r.PersonID }, false)),
 	}
 }

@@ -55,6 +55,19 @@ func (g *documentOf) report() string {
 	return "salesReport(input: {" + input + "}) { report { " + strings.Join(parts, " ") + " } userErrors { code message field } }"
 }
 
+// otherReport asks for stock, or for tills' variances.
+func (g *documentOf) otherReport() string {
+	input := `from: "2026-01-01", to: "2027-06-30"` + []string{"", "", `, storeIds: ["` + g.ref("Store") + `"]`}[g.IntN(3)]
+	rows := "rows" + []string{"", "(first: 3)", "(first: $n)", "(first: 20001)"}[min(3, g.IntN(12))]
+	const asked = "%s(input: {%s}) { report { from rowCount %s } userErrors { code message field } }"
+	if g.IntN(2) == 0 {
+		return fmt.Sprintf(asked, "tillVarianceReport", input, rows+" "+g.object("TillVarianceReportRow", 3))
+	}
+	input += []string{"", "", ", sort: UNITS_DESC", ", sort: VALUE_AT_COST_DESC"}[g.IntN(4)]
+	return fmt.Sprintf(asked, "stockReport", input,
+		rows+" "+g.object("StockReportRow", 3)+" totals "+g.object("StockReportTotal", 1))
+}
+
 // sums has reports made of what is there, but for the receipts of one store, which are added to the sums when asked for.
 func (w *twoWays) sums(t *testing.T) {
 	t.Helper()

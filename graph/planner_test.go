@@ -225,6 +225,9 @@ func (g *documentOf) root() string {
 	case 2:
 		return alias + g.nodes()
 	case 3:
+		if g.IntN(3) == 0 {
+			return alias + g.otherReport()
+		}
 		return alias + g.report()
 	case 0:
 		typ := ones[g.IntN(len(ones))]

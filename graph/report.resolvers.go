@@ -26,6 +26,15 @@ func (r *queryResolver) SalesReport(ctx context.Context, input report.Input) (*r
 	return &report.Payload{Report: found, UserErrors: users}, nil
 }
 
+func (r *salesReportResolver) Rows(ctx context.Context, obj *report.Report, first *int) ([]*report.Row, error) {
+	rows, err := obj.Rows(first)
+	return warmGroups(ctx, rows, err)
+}
+
+func (r *salesReportResolver) Subtotals(ctx context.Context, obj *report.Report) ([]*report.Row, error) {
+	return warmGroups(ctx, obj.Subtotals, nil)
+}
+
 func (r *salesReportGroupResolver) Store(ctx context.Context, obj *report.Group) (*company.Store, error) {
 	return linked(ctx, load(ctx).store, obj.StoreID())
 }
@@ -70,8 +79,11 @@ func (r *salesReportGroupResolver) CustomerGroup(ctx context.Context, obj *repor
 	return linked(ctx, load(ctx).group, obj.CustomerGroupID())
 }
 
+func (r *Resolver) SalesReport() generated.SalesReportResolver { return &salesReportResolver{r} }
+
 func (r *Resolver) SalesReportGroup() generated.SalesReportGroupResolver {
 	return &salesReportGroupResolver{r}
 }
 
+type salesReportResolver struct{ *Resolver }
 type salesReportGroupResolver struct{ *Resolver }

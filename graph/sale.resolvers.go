@@ -41,7 +41,8 @@ func (r *queryResolver) Sales(ctx context.Context, first *int, after *string, la
 }
 
 func (r *queryResolver) SaleCalculate(ctx context.Context, input sale.RecordInput) (*sale.CalculatePayload, error) {
-	return sale.CalculateAnswer(r.sales.Calculate(ctx, input))
+	payload, err := sale.CalculateAnswer(r.sales.Calculate(ctx, input))
+	return warmCalculation(ctx, payload, err)
 }
 
 func (r *saleResolver) Store(ctx context.Context, obj *sale.Sale) (*company.Store, error) {

@@ -34,12 +34,22 @@ func (r *queryResolver) TillVarianceReport(ctx context.Context, input report.Var
 	return &report.VariancePayload{Report: found, UserErrors: users}, nil
 }
 
+func (r *stockReportResolver) Rows(ctx context.Context, obj *report.StockReport, first *int) ([]*report.StockRow, error) {
+	rows, err := obj.Rows(first)
+	return warmList(ctx, rows, err, stockRowRelations())
+}
+
 func (r *stockReportRowResolver) Store(ctx context.Context, obj *report.StockRow) (*company.Store, error) {
 	return linked(ctx, load(ctx).store, obj.StoreID())
 }
 
 func (r *stockReportRowResolver) Product(ctx context.Context, obj *report.StockRow) (*catalog.Product, error) {
 	return linked(ctx, load(ctx).product, obj.ProductID())
+}
+
+func (r *tillVarianceReportResolver) Rows(ctx context.Context, obj *report.Variances, first *int) ([]*report.VarianceRow, error) {
+	rows, err := obj.Rows(first)
+	return warmList(ctx, rows, err, varianceRelations())
 }
 
 func (r *tillVarianceReportRowResolver) Store(ctx context.Context, obj *report.VarianceRow) (*company.Store, error) {
@@ -50,13 +60,21 @@ func (r *tillVarianceReportRowResolver) Person(ctx context.Context, obj *report.
 	return linked(ctx, load(ctx).user, obj.PersonID)
 }
 
+func (r *Resolver) StockReport() generated.StockReportResolver { return &stockReportResolver{r} }
+
 func (r *Resolver) StockReportRow() generated.StockReportRowResolver {
 	return &stockReportRowResolver{r}
+}
+
+func (r *Resolver) TillVarianceReport() generated.TillVarianceReportResolver {
+	return &tillVarianceReportResolver{r}
 }
 
 func (r *Resolver) TillVarianceReportRow() generated.TillVarianceReportRowResolver {
 	return &tillVarianceReportRowResolver{r}
 }
 
+type stockReportResolver struct{ *Resolver }
 type stockReportRowResolver struct{ *Resolver }
+type tillVarianceReportResolver struct{ *Resolver }
 type tillVarianceReportRowResolver struct{ *Resolver }

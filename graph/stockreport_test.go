@@ -147,10 +147,10 @@ func TestStockReportOfThose(t *testing.T) {
 	b.post(t, b.manager(t), stockReport, vars{"input": in}).refused(t, "stockReport", "report", "STORE_NOT_FOUND storeIds.0")
 	b.post(t, b.manager(t), tillVariances, vars{"input": in}).refused(t, "tillVarianceReport", "report", "STORE_NOT_FOUND storeIds.0")
 	b.post(t, b.owner(t), `{ viewer { role } }`, nil).ok(t) // a device's new key has everybody looked up once more
-	if a := b.post(t, b.owner(t), stockReport, vars{"input": period}).ok(t); a.cost != (cost{Statements: 8, RoundTrips: 3}) {
+	if a := b.post(t, b.owner(t), stockReport, vars{"input": period}).ok(t); a.cost != (cost{Statements: 6, RoundTrips: 2}) {
 		t.Errorf("the report asks %+v", a.cost)
 	}
-	if a := b.post(t, b.owner(t), tillVariances, vars{"input": period}).ok(t); a.cost != (cost{Statements: 6, RoundTrips: 3}) {
+	if a := b.post(t, b.owner(t), tillVariances, vars{"input": period}).ok(t); a.cost != (cost{Statements: 4, RoundTrips: 2}) {
 		t.Errorf("the report asks %+v", a.cost)
 	}
 	b.logs.quiet(t)

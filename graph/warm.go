@@ -172,6 +172,14 @@ func warmPage[T any](ctx context.Context, c *page.Connection[T], err error, of r
 	return c, err
 }
 
+// warmList does so for a list that is the answer of the field of ctx.
+func warmList[T any](ctx context.Context, rows []*T, err error, of relations[T]) ([]*T, error) {
+	if err == nil {
+		warm(ctx, rows, of, graphql.CollectFieldsCtx(ctx, nil))
+	}
+	return rows, err
+}
+
 // warmed is a look-up of pages whose rows warm what follows, those of all parents together.
 func warmed[P comparable, T any](
 	fetch func(context.Context, []P, page.Args) (map[P]*page.Connection[T], error), of relations[T],

@@ -23,6 +23,11 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type SalesReportResolver interface {
+	Rows(ctx context.Context, obj *report.Report, first *int) ([]*report.Row, error)
+
+	Subtotals(ctx context.Context, obj *report.Report) ([]*report.Row, error)
+}
 type SalesReportGroupResolver interface {
 	Store(ctx context.Context, obj *report.Group) (*company.Store, error)
 	Register(ctx context.Context, obj *report.Group) (*company.Register, error)
@@ -166,7 +171,7 @@ func (ec *executionContext) _SalesReport_rows(ctx context.Context, field graphql
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Rows(fc.Args["first"].(*int))
+			return ec.Resolvers.SalesReport().Rows(ctx, obj, fc.Args["first"].(*int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*report.Row) graphql.Marshaler {
@@ -181,7 +186,7 @@ func (ec *executionContext) fieldContext_SalesReport_rows(ctx context.Context, f
 		Object:     "SalesReport",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_SalesReportRow(ctx, field)
 		},
@@ -264,7 +269,7 @@ func (ec *executionContext) _SalesReport_subtotals(ctx context.Context, field gr
 			return ec.fieldContext_SalesReport_subtotals(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Subtotals, nil
+			return ec.Resolvers.SalesReport().Subtotals(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*report.Row) graphql.Marshaler {
@@ -278,8 +283,8 @@ func (ec *executionContext) fieldContext_SalesReport_subtotals(_ context.Context
 	fc = &graphql.FieldContext{
 		Object:     "SalesReport",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_SalesReportRow(ctx, field)
 		},
@@ -2421,37 +2426,99 @@ func (ec *executionContext) _SalesReport(ctx context.Context, sel ast.SelectionS
 		case "from":
 			out.Values[i] = ec._SalesReport_from(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "to":
 			out.Values[i] = ec._SalesReport_to(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "previousFrom":
 			out.Values[i] = ec._SalesReport_previousFrom(ctx, field, obj)
 		case "previousTo":
 			out.Values[i] = ec._SalesReport_previousTo(ctx, field, obj)
 		case "rows":
-			out.Values[i] = ec._SalesReport_rows(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._SalesReport_rows(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "rowCount":
 			out.Values[i] = ec._SalesReport_rowCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totals":
 			out.Values[i] = ec._SalesReport_totals(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "subtotals":
-			out.Values[i] = ec._SalesReport_subtotals(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._SalesReport_subtotals(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

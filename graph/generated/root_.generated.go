@@ -77,6 +77,7 @@ type ResolverRoot interface {
 	SaleCalculationLine() SaleCalculationLineResolver
 	SaleDiscount() SaleDiscountResolver
 	SaleLine() SaleLineResolver
+	SalesReport() SalesReportResolver
 	SalesReportGroup() SalesReportGroupResolver
 	Session() SessionResolver
 	SettingsChange() SettingsChangeResolver
@@ -84,6 +85,7 @@ type ResolverRoot interface {
 	StockBatch() StockBatchResolver
 	StockMovement() StockMovementResolver
 	StockMovementBatch() StockMovementBatchResolver
+	StockReport() StockReportResolver
 	StockReportRow() StockReportRowResolver
 	Store() StoreResolver
 	StorePrice() StorePriceResolver
@@ -95,6 +97,7 @@ type ResolverRoot interface {
 	TillCount() TillCountResolver
 	TillHolder() TillHolderResolver
 	TillSession() TillSessionResolver
+	TillVarianceReport() TillVarianceReportResolver
 	TillVarianceReportRow() TillVarianceReportRowResolver
 	TimeEntry() TimeEntryResolver
 	TimeEntryChange() TimeEntryChangeResolver

@@ -22,9 +22,15 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type StockReportResolver interface {
+	Rows(ctx context.Context, obj *report.StockReport, first *int) ([]*report.StockRow, error)
+}
 type StockReportRowResolver interface {
 	Store(ctx context.Context, obj *report.StockRow) (*company.Store, error)
 	Product(ctx context.Context, obj *report.StockRow) (*catalog.Product, error)
+}
+type TillVarianceReportResolver interface {
+	Rows(ctx context.Context, obj *report.Variances, first *int) ([]*report.VarianceRow, error)
 }
 type TillVarianceReportRowResolver interface {
 	Store(ctx context.Context, obj *report.VarianceRow) (*company.Store, error)
@@ -127,7 +133,7 @@ func (ec *executionContext) _StockReport_rows(ctx context.Context, field graphql
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Rows(fc.Args["first"].(*int))
+			return ec.Resolvers.StockReport().Rows(ctx, obj, fc.Args["first"].(*int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*report.StockRow) graphql.Marshaler {
@@ -142,7 +148,7 @@ func (ec *executionContext) fieldContext_StockReport_rows(ctx context.Context, f
 		Object:     "StockReport",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_StockReportRow(ctx, field)
 		},
@@ -850,7 +856,7 @@ func (ec *executionContext) _TillVarianceReport_rows(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Rows(fc.Args["first"].(*int))
+			return ec.Resolvers.TillVarianceReport().Rows(ctx, obj, fc.Args["first"].(*int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*report.VarianceRow) graphql.Marshaler {
@@ -865,7 +871,7 @@ func (ec *executionContext) fieldContext_TillVarianceReport_rows(ctx context.Con
 		Object:     "TillVarianceReport",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_TillVarianceReportRow(ctx, field)
 		},
@@ -1397,27 +1403,58 @@ func (ec *executionContext) _StockReport(ctx context.Context, sel ast.SelectionS
 		case "from":
 			out.Values[i] = ec._StockReport_from(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "to":
 			out.Values[i] = ec._StockReport_to(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "rows":
-			out.Values[i] = ec._StockReport_rows(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._StockReport_rows(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "rowCount":
 			out.Values[i] = ec._StockReport_rowCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totals":
 			out.Values[i] = ec._StockReport_totals(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -1722,22 +1759,53 @@ func (ec *executionContext) _TillVarianceReport(ctx context.Context, sel ast.Sel
 		case "from":
 			out.Values[i] = ec._TillVarianceReport_from(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "to":
 			out.Values[i] = ec._TillVarianceReport_to(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "rows":
-			out.Values[i] = ec._TillVarianceReport_rows(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TillVarianceReport_rows(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.Deferrable != nil {
+				dfs, ok := deferred[field.Deferrable.Label]
+				di := 0
+				if ok {
+					dfs.AddField(field)
+					di = len(dfs.Values) - 1
+				} else {
+					dfs = graphql.NewFieldSet([]graphql.CollectedField{field})
+					deferred[field.Deferrable.Label] = dfs
+				}
+				dfs.Concurrently(di, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, dfs)
+				})
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "rowCount":
 			out.Values[i] = ec._TillVarianceReport_rowCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
