@@ -216,6 +216,7 @@ func TestParkedSaleStatements(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	products := b.manyProducts(t, b.A, 200)
+	b.everywhere(t, b.A)
 	register := b.A.Stores[0].Registers[0].ID
 	b.warm(t, register)
 	const bare = `mutation($input: ParkedSaleCreateInput!) { parkedSaleCreate(input: $input) { parkedSale { id } userErrors { code } } }`

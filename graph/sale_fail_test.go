@@ -25,13 +25,13 @@ func (b *bundle) hold(t testing.TB, sql string, id uuid.UUID) (release func()) {
 	t.Helper()
 	tx, err := b.db.Super().Begin(t.Context())
 	must(t, err)
+	release = sync.OnceFunc(func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) })
+	t.Cleanup(release)
 	tag, err := tx.Exec(t.Context(), sql, id)
 	must(t, err)
 	if tag.RowsAffected() != 1 {
 		t.Fatalf("%d rows are held", tag.RowsAffected())
 	}
-	release = sync.OnceFunc(func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) })
-	t.Cleanup(release)
 	return release
 }
 

@@ -93,6 +93,13 @@ func (b *bundle) manyProducts(t testing.TB, c pgtest.Company, n int) []id.Produc
 	return products
 }
 
+// everywhere has a company's stores know all of its products: none is sold in one for the first time.
+func (b *bundle) everywhere(t testing.TB, c pgtest.Company) {
+	t.Helper()
+	b.db.Exec(t, `insert into inventory_levels (tenant_id, store_id, id, product_id) select s.tenant_id, s.id, gen_random_uuid(), p.id
+		from stores s join products p using (tenant_id) where tenant_id = $1 on conflict do nothing`, c.ID.UUID())
+}
+
 // storePrice gives a product a price of its own in a store.
 func (b *bundle) storePrice(t testing.TB, c pgtest.Company, store id.Store, product id.Product, currency string, price int64) {
 	t.Helper()

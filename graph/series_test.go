@@ -393,6 +393,7 @@ func TestGivenNumberCost(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	till, one := b.till(t, b.A, "KES", 0, true), item(b.A.Products[1], "1")
+	b.everywhere(t, b.A)
 	b.warm(t, till.register)
 	sell := func(number int, more int64) {
 		t.Helper()

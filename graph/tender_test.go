@@ -224,6 +224,7 @@ func TestTendersCost(t *testing.T) {
 	}
 	b.db.Exec(t, "update customers set credit_limit = 100000000 where id = $1", b.A.Customer.ID.UUID())
 	products := b.manyProducts(t, b.A, 100)
+	b.everywhere(t, b.A)
 	b.warm(t, b.A.Stores[0].Registers[0].ID)
 	for _, n := range []int{1, 8} {
 		input := order(b.A.Stores[0].Registers[0].ID, fmt.Sprint(n), "")

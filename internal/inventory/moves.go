@@ -85,6 +85,20 @@ func (m *Moves) Lock(h *postgres.Handle) []postgres.Statement {
 	return append(lock(h, m.occasion.StoreID, m.products(), m.occasion.RecordedAt, &m.locked), m.readBatches(h)...)
 }
 
+// LockThere is Lock without adding levels, where next to always all are there. Missing says afterwards that some aren't: then
+// Lock must follow in the same transaction. It may wait for what waits for this one then, the one case in which it may, and
+// the database ends one of them, which begins again.
+func (m *Moves) LockThere(h *postgres.Handle) []postgres.Statement {
+	products := m.products()
+	if len(products) == 0 {
+		return nil
+	}
+	return append([]postgres.Statement{lockThere(h, m.occasion.StoreID, products, &m.locked)}, m.readBatches(h)...)
+}
+
+// Missing says that not all levels were locked.
+func (m *Moves) Missing() bool { return len(m.locked) < len(m.products()) }
+
 // Look builds the statement that reads the levels in place of Lock, where nothing is going to be written: Apply then
 // says what would happen, if nobody is faster.
 func (m *Moves) Look(h *postgres.Handle) []postgres.Statement {
@@ -137,8 +151,12 @@ func lock(
 	}
 	return []postgres.Statement{
 		postgres.Exec(nil, h.Insert(&missing).On("CONFLICT (tenant_id, store_id, product_id) DO NOTHING")),
-		postgres.Rows(levels, levelsOf(h, store, products).For("UPDATE")),
+		lockThere(h, store, products, levels),
 	}
+}
+
+func lockThere(h *postgres.Handle, store id.Store, products []id.Product, levels *[]*Level) postgres.Statement {
+	return postgres.Rows(levels, levelsOf(h, store, products).For("UPDATE"))
 }
 
 // levelsOf are the levels of products in a store, in the order of the products.

@@ -33,10 +33,11 @@ func errBusy() error {
 // mostTries is how often something is reckoned anew. Of several that want the same at once one gets it each time.
 const mostTries = 20
 
-// write takes the key, the number and the stock in one round trip, and writes the sale and commits in another.
+// write takes the key, the number and the stock in one round trip, and writes the sale and commits in another. What a store
+// has sold never before takes one more.
 func (d *draft) write(ctx context.Context, tx *postgres.Tx) error {
 	first := append([]postgres.Statement{postgres.Exec(nil, tx.Insert(d.key))}, d.number.first(tx)...)
-	first = append(first, d.stock.Lock(tx.Handle)...)
+	first = append(first, d.stock.LockThere(tx.Handle)...)
 	for _, e := range d.effects {
 		if e.first != nil {
 			first = append(first, e.first(tx)...)
@@ -44,6 +45,11 @@ func (d *draft) write(ctx context.Context, tx *postgres.Tx) error {
 	}
 	if err := tx.Send(ctx, first...); err != nil {
 		return err
+	}
+	if d.stock.Missing() { // something is sold in a store that never had it
+		if err := tx.Send(ctx, d.stock.Lock(tx.Handle)...); err != nil {
+			return err
+		}
 	}
 	if err := d.checkEffects(); err != nil {
 		return err
