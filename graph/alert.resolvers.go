@@ -35,12 +35,12 @@ func (r *mutationResolver) ReportAlertDelete(ctx context.Context, id id.Any) (*r
 
 func (r *queryResolver) ReportAlerts(ctx context.Context) ([]*report.Alert, error) {
 	alerts, err := r.files.Alerts(ctx)
-	return warmList(ctx, alerts, err, alertRelations())
+	return warmList(ctx, alerts, err, alertRelations)
 }
 
 func (r *queryResolver) ReportNotices(ctx context.Context, first *int) ([]*report.Notice, error) {
 	notices, err := r.files.Notices(ctx, first)
-	return warmList(ctx, notices, err, noticeRelations())
+	return warmList(ctx, notices, err, noticeRelations)
 }
 
 func (r *reportAlertResolver) Store(ctx context.Context, obj *report.Alert) (*company.Store, error) {

@@ -23,7 +23,7 @@ func (r *appResolver) Documents(ctx context.Context, obj *app.App, first *int, a
 
 func (r *companyResolver) Apps(ctx context.Context, obj *company.Company) ([]*app.App, error) {
 	apps, err := r.apps.All(ctx)
-	return warmList(ctx, apps, err, appRelations())
+	return warmList(ctx, apps, err, appRelations)
 }
 
 func (r *companyResolver) DocumentRule(ctx context.Context, obj *company.Company) (app.Rule, error) {

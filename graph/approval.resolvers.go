@@ -85,7 +85,7 @@ func (r *queryResolver) Approval(ctx context.Context, id id.Any) (*approval.Appr
 
 func (r *queryResolver) Approvals(ctx context.Context, first *int, after *string, last *int, before *string, filter *approval.Filter) (*page.Connection[approval.Approval], error) {
 	list, err := r.approvals.List(ctx, filter, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, list, err, approvalRelations())
+	return warmPage(ctx, list, err, approvalRelations)
 }
 
 func (r *Resolver) Approval() generated.ApprovalResolver { return &approvalResolver{r} }

@@ -69,7 +69,7 @@ func (r *productResolver) History(ctx context.Context, obj *catalog.Product, fir
 
 func (r *queryResolver) AuditEvents(ctx context.Context, filter *audit.Filter, first *int, after *string, last *int, before *string) (*page.Connection[audit.Event], error) {
 	events, err := r.trail.Events(ctx, filter, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, events, err, auditRelations())
+	return warmPage(ctx, events, err, auditRelations)
 }
 
 func (r *queryResolver) AuditVerify(ctx context.Context, from *time.Time, to *time.Time) (*audit.Verification, error) {
@@ -78,7 +78,7 @@ func (r *queryResolver) AuditVerify(ctx context.Context, from *time.Time, to *ti
 
 func (r *queryResolver) AccessEvents(ctx context.Context, filter *audit.AccessFilter, first *int, after *string, last *int, before *string) (*page.Connection[audit.Access], error) {
 	accesses, err := r.trail.Accesses(ctx, filter, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, accesses, err, accessRelations())
+	return warmPage(ctx, accesses, err, accessRelations)
 }
 
 func (r *registerResolver) History(ctx context.Context, obj *company.Register, first *int, after *string, last *int, before *string) (*page.Connection[audit.Event], error) {

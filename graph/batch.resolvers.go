@@ -42,7 +42,7 @@ func (r *queryResolver) StockBatch(ctx context.Context, id id.Any) (*inventory.B
 
 func (r *queryResolver) StockBatches(ctx context.Context, first *int, after *string, last *int, before *string, filter *inventory.BatchFilter) (*page.Connection[inventory.Batch], error) {
 	batches, err := r.stock.Batches(ctx, filter, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, batches, err, batchRelations())
+	return warmPage(ctx, batches, err, batchRelations)
 }
 
 func (r *queryResolver) ExpiringBatches(ctx context.Context, expiresBefore civil.Date, storeID *id.Any, first *int, after *string, last *int, before *string) (*page.Connection[inventory.Batch], error) {
@@ -52,12 +52,12 @@ func (r *queryResolver) ExpiringBatches(ctx context.Context, expiresBefore civil
 		filter.StoreID = (*id.Store)(&storeID.UUID)
 	}
 	batches, err := r.stock.Batches(ctx, filter, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, batches, err, batchRelations())
+	return warmPage(ctx, batches, err, batchRelations)
 }
 
 func (r *queryResolver) SalesOfLot(ctx context.Context, productID id.Any, lotNumber string, first *int, after *string, last *int, before *string) (*page.Connection[sale.Sale], error) {
 	sales, err := r.sales.OfLot(ctx, id.Product(productID.UUID), lotNumber, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, sales, err, saleRelations())
+	return warmPage(ctx, sales, err, saleRelations)
 }
 
 func (r *stockBatchResolver) Store(ctx context.Context, obj *inventory.Batch) (*company.Store, error) {

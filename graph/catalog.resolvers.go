@@ -298,12 +298,12 @@ func (r *queryResolver) PriceList(ctx context.Context, id id.Any) (*catalog.Pric
 
 func (r *queryResolver) PriceLists(ctx context.Context, first *int, after *string, last *int, before *string, filter *catalog.PriceListFilter) (*page.Connection[catalog.PriceList], error) {
 	lists, err := r.catalog.PriceLists(ctx, filter, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, lists, err, priceListRelations())
+	return warmPage(ctx, lists, err, priceListRelations)
 }
 
 func (r *queryResolver) Products(ctx context.Context, first *int, after *string, last *int, before *string, filter *catalog.ProductFilter, sort catalog.Sort) (*page.Connection[catalog.Product], error) {
 	products, err := r.catalog.Products(ctx, filter, sort, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, products, err, productRelations())
+	return warmPage(ctx, products, err, productRelations)
 }
 
 func (r *queryResolver) Category(ctx context.Context, id id.Any) (*catalog.Category, error) {
@@ -312,7 +312,7 @@ func (r *queryResolver) Category(ctx context.Context, id id.Any) (*catalog.Categ
 
 func (r *queryResolver) Categories(ctx context.Context, first *int, after *string, last *int, before *string, filter *catalog.CategoryFilter) (*page.Connection[catalog.Category], error) {
 	categories, err := r.catalog.Categories(ctx, filter, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, categories, err, categoryRelations())
+	return warmPage(ctx, categories, err, categoryRelations)
 }
 
 func (r *storePriceResolver) Store(ctx context.Context, obj *catalog.StorePrice) (*company.Store, error) {

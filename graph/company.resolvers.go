@@ -20,7 +20,7 @@ import (
 
 func (r *companyResolver) Stores(ctx context.Context, obj *company.Company, first *int, after *string, last *int, before *string) (*page.Connection[company.Store], error) {
 	stores, err := r.companies.Stores(ctx, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, stores, err, storeRelations())
+	return warmPage(ctx, stores, err, storeRelations)
 }
 
 func (r *mutationResolver) StoreCreate(ctx context.Context, input company.StoreCreateInput) (*company.StoreCreatePayload, error) {
@@ -77,7 +77,7 @@ func (r *queryResolver) Store(ctx context.Context, id id.Any) (*company.Store, e
 
 func (r *queryResolver) Stores(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[company.Store], error) {
 	stores, err := r.companies.Stores(ctx, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, stores, err, storeRelations())
+	return warmPage(ctx, stores, err, storeRelations)
 }
 
 func (r *queryResolver) Register(ctx context.Context, id id.Any) (*company.Register, error) {
@@ -86,7 +86,7 @@ func (r *queryResolver) Register(ctx context.Context, id id.Any) (*company.Regis
 
 func (r *queryResolver) Registers(ctx context.Context, first *int, after *string, last *int, before *string, filter *company.RegisterFilter) (*page.Connection[company.Register], error) {
 	registers, err := r.companies.Registers(ctx, filter, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, registers, err, registerRelations())
+	return warmPage(ctx, registers, err, registerRelations)
 }
 
 func (r *registerResolver) Store(ctx context.Context, obj *company.Register) (*company.Store, error) {

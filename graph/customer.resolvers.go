@@ -125,7 +125,7 @@ func (r *queryResolver) Customer(ctx context.Context, id id.Any) (*customer.Cust
 
 func (r *queryResolver) Customers(ctx context.Context, first *int, after *string, last *int, before *string, filter *customer.Filter, sort customer.Sort) (*page.Connection[customer.Customer], error) {
 	customers, err := r.customers.List(ctx, filter, sort, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, customers, err, customerRelations())
+	return warmPage(ctx, customers, err, customerRelations)
 }
 
 func (r *Resolver) Customer() generated.CustomerResolver { return &customerResolver{r} }

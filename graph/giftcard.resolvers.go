@@ -44,7 +44,7 @@ func (r *queryResolver) GiftCardByCode(ctx context.Context, code string) (*giftc
 
 func (r *queryResolver) GiftCards(ctx context.Context, first *int, after *string, last *int, before *string, filter *giftcard.Filter) (*page.Connection[giftcard.GiftCard], error) {
 	cards, err := r.giftCards.List(ctx, filter, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, cards, err, giftCardRelations())
+	return warmPage(ctx, cards, err, giftCardRelations)
 }
 
 func (r *Resolver) GiftCard() generated.GiftCardResolver { return &giftCardResolver{r} }

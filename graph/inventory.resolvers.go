@@ -69,7 +69,7 @@ func (r *mutationResolver) LowStockThresholdSet(ctx context.Context, input inven
 
 func (r *queryResolver) StockMovements(ctx context.Context, first *int, after *string, last *int, before *string, filter *inventory.MovementFilter) (*page.Connection[inventory.Movement], error) {
 	movements, err := r.stock.Movements(ctx, filter, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, movements, err, movementRelations())
+	return warmPage(ctx, movements, err, movementRelations)
 }
 
 func (r *queryResolver) LowStock(ctx context.Context, storeID *id.Any, first *int, after *string, last *int, before *string) (*page.Connection[inventory.Level], error) {
@@ -78,7 +78,7 @@ func (r *queryResolver) LowStock(ctx context.Context, storeID *id.Any, first *in
 		store = (*id.Store)(&storeID.UUID)
 	}
 	levels, err := r.stock.Low(ctx, store, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, levels, err, levelRelations())
+	return warmPage(ctx, levels, err, levelRelations)
 }
 
 func (r *stockMovementResolver) Level(ctx context.Context, obj *inventory.Movement) (*inventory.Level, error) {

@@ -85,7 +85,7 @@ func (r *parkedSaleLineResolver) Product(ctx context.Context, obj *sale.ParkedLi
 
 func (r *queryResolver) ParkedSales(ctx context.Context, first *int, after *string, last *int, before *string, filter *sale.ParkedFilter) (*page.Connection[sale.Parked], error) {
 	list, err := r.sales.Parked(ctx, filter, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, list, err, parkedRelations())
+	return warmPage(ctx, list, err, parkedRelations)
 }
 
 func (r *Resolver) ParkedSale() generated.ParkedSaleResolver { return &parkedSaleResolver{r} }

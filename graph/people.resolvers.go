@@ -232,7 +232,7 @@ func (r *mutationResolver) SessionsEndAll(ctx context.Context, keepCurrent bool)
 
 func (r *queryResolver) UserInvitations(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[staff.Invitation], error) {
 	invitations, err := r.staff.Invitations(ctx, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, invitations, err, invitationRelations())
+	return warmPage(ctx, invitations, err, invitationRelations)
 }
 
 func (r *sessionResolver) Register(ctx context.Context, obj *staff.Session) (*company.Register, error) {
@@ -263,7 +263,7 @@ func (r *userInvitationResolver) Status(ctx context.Context, obj *staff.Invitati
 
 func (r *viewerResolver) Sessions(ctx context.Context, obj *tenancy.Scope, first *int, after *string, last *int, before *string) (*page.Connection[staff.Session], error) {
 	sessions, err := r.staff.Sessions(ctx, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, sessions, err, sessionRelations())
+	return warmPage(ctx, sessions, err, sessionRelations)
 }
 
 func (r *Resolver) Session() generated.SessionResolver { return &sessionResolver{r} }

@@ -37,7 +37,7 @@ func (r *queryResolver) Sale(ctx context.Context, id id.Any) (*sale.Sale, error)
 
 func (r *queryResolver) Sales(ctx context.Context, first *int, after *string, last *int, before *string, filter *sale.Filter, sort sale.Sort) (*page.Connection[sale.Sale], error) {
 	sales, err := r.sales.List(ctx, filter, sort, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, sales, err, saleRelations())
+	return warmPage(ctx, sales, err, saleRelations)
 }
 
 func (r *queryResolver) SaleCalculate(ctx context.Context, input sale.RecordInput) (*sale.CalculatePayload, error) {

@@ -35,7 +35,7 @@ func (r *mutationResolver) ReportScheduleDelete(ctx context.Context, id id.Any) 
 
 func (r *queryResolver) ReportSchedules(ctx context.Context) ([]*report.Schedule, error) {
 	schedules, err := r.files.Schedules(ctx)
-	return warmList(ctx, schedules, err, scheduleRelations())
+	return warmList(ctx, schedules, err, scheduleRelations)
 }
 
 func (r *reportScheduleResolver) Store(ctx context.Context, obj *report.Schedule) (*company.Store, error) {

@@ -21,7 +21,7 @@ func (r *companyResolver) Settings(ctx context.Context, obj *company.Company) (*
 
 func (r *companyResolver) SettingsChanges(ctx context.Context, obj *company.Company, first *int, after *string, last *int, before *string) (*page.Connection[company.SettingsChange], error) {
 	changes, err := r.companies.SettingsChanges(ctx, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, changes, err, settingsChangeRelations())
+	return warmPage(ctx, changes, err, settingsChangeRelations)
 }
 
 func (r *mutationResolver) CompanySettingsUpdate(ctx context.Context, input company.SettingsUpdateInput) (*company.SettingsUpdatePayload, error) {

@@ -17,7 +17,7 @@ import (
 
 func (r *queryResolver) Signals(ctx context.Context, filter *signal.Filter, first *int, after *string, last *int, before *string) (*page.Connection[signal.Signal], error) {
 	signals, err := r.signals.List(ctx, filter, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, signals, err, signalRelations())
+	return warmPage(ctx, signals, err, signalRelations)
 }
 
 func (r *signalResolver) User(ctx context.Context, obj *signal.Signal) (*staff.User, error) {

@@ -56,7 +56,7 @@ func (r *queryResolver) Viewer(ctx context.Context) (*tenancy.Scope, error) {
 
 func (r *queryResolver) Users(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[staff.User], error) {
 	people, err := r.staff.Users(ctx, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, people, err, userRelations())
+	return warmPage(ctx, people, err, userRelations)
 }
 
 func (r *viewerResolver) Permissions(ctx context.Context, obj *tenancy.Scope, storeID *id.Any) ([]tenancy.Permission, error) {
@@ -86,7 +86,7 @@ func (r *viewerResolver) Company(ctx context.Context, obj *tenancy.Scope) (*comp
 
 func (r *viewerResolver) Stores(ctx context.Context, obj *tenancy.Scope, first *int, after *string, last *int, before *string) (*page.Connection[company.Store], error) {
 	stores, err := r.companies.Stores(ctx, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, stores, err, storeRelations())
+	return warmPage(ctx, stores, err, storeRelations)
 }
 
 func (r *Resolver) User() generated.UserResolver { return &userResolver{r} }

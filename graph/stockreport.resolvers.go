@@ -36,7 +36,7 @@ func (r *queryResolver) TillVarianceReport(ctx context.Context, input report.Var
 
 func (r *stockReportResolver) Rows(ctx context.Context, obj *report.StockReport, first *int) ([]*report.StockRow, error) {
 	rows, err := obj.Rows(first)
-	return warmList(ctx, rows, err, stockRowRelations())
+	return warmList(ctx, rows, err, stockRowRelations)
 }
 
 func (r *stockReportRowResolver) Store(ctx context.Context, obj *report.StockRow) (*company.Store, error) {
@@ -49,7 +49,7 @@ func (r *stockReportRowResolver) Product(ctx context.Context, obj *report.StockR
 
 func (r *tillVarianceReportResolver) Rows(ctx context.Context, obj *report.Variances, first *int) ([]*report.VarianceRow, error) {
 	rows, err := obj.Rows(first)
-	return warmList(ctx, rows, err, varianceRelations())
+	return warmList(ctx, rows, err, varianceRelations)
 }
 
 func (r *tillVarianceReportRowResolver) Store(ctx context.Context, obj *report.VarianceRow) (*company.Store, error) {

@@ -19,7 +19,7 @@ import (
 
 func (r *companyResolver) SupportAccesses(ctx context.Context, obj *company.Company, first *int, after *string, last *int, before *string) (*page.Connection[support.Access], error) {
 	list, err := r.support.Accesses(ctx, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, list, err, supportRelations())
+	return warmPage(ctx, list, err, supportRelations)
 }
 
 func (r *companyResolver) SupportActs(ctx context.Context, obj *company.Company, first *int, after *string, last *int, before *string) (*page.Connection[support.Act], error) {

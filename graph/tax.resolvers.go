@@ -41,7 +41,7 @@ func (r *queryResolver) TaxCategory(ctx context.Context, id id.Any) (*tax.Catego
 
 func (r *queryResolver) TaxCategories(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[tax.Category], error) {
 	categories, err := r.taxes.Categories(ctx, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, categories, err, taxCategoryRelations())
+	return warmPage(ctx, categories, err, taxCategoryRelations)
 }
 
 func (r *storeTaxRateResolver) Store(ctx context.Context, obj *tax.StoreRate) (*company.Store, error) {

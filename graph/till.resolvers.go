@@ -87,7 +87,7 @@ func (r *queryResolver) TillSession(ctx context.Context, id id.Any) (*till.Sessi
 
 func (r *queryResolver) TillSessions(ctx context.Context, first *int, after *string, last *int, before *string, filter *till.Filter) (*page.Connection[till.Session], error) {
 	sessions, err := r.tills.List(ctx, filter, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, sessions, err, tillSessionRelations())
+	return warmPage(ctx, sessions, err, tillSessionRelations)
 }
 
 func (r *queryResolver) ZReport(ctx context.Context, id id.Any) (*till.ZReport, error) {
@@ -96,7 +96,7 @@ func (r *queryResolver) ZReport(ctx context.Context, id id.Any) (*till.ZReport, 
 
 func (r *queryResolver) ZReports(ctx context.Context, first *int, after *string, last *int, before *string, filter *till.ZReportFilter) (*page.Connection[till.ZReport], error) {
 	reports, err := r.tills.ZReports(ctx, filter, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, reports, err, zReportRelations())
+	return warmPage(ctx, reports, err, zReportRelations)
 }
 
 func (r *registerResolver) TillSession(ctx context.Context, obj *company.Register) (*till.Session, error) {

@@ -85,7 +85,7 @@ func (r *mutationResolver) TimeEntryCorrect(ctx context.Context, id id.Any, inpu
 
 func (r *queryResolver) TimeEntries(ctx context.Context, filter *timeclock.Filter, first *int, after *string, last *int, before *string) (*page.Connection[timeclock.Entry], error) {
 	entries, err := r.clock.Entries(ctx, filter, pageOf(ctx, first, after, last, before))
-	return warmPage(ctx, entries, err, timeEntryRelations())
+	return warmPage(ctx, entries, err, timeEntryRelations)
 }
 
 func (r *queryResolver) Hours(ctx context.Context, from civil.Date, to civil.Date, userID *id.Any, storeID *id.Any) (*timeclock.Hours, error) {

@@ -164,18 +164,19 @@ func warmRows[K, T any](
 	}
 }
 
-// warmPage does so for a page that is the answer of the field of ctx.
-func warmPage[T any](ctx context.Context, c *page.Connection[T], err error, of relations[T]) (*page.Connection[T], error) {
+// warmPage does so for a page that is the answer of the field of ctx. The relations are made where they are needed, which
+// isn't where the planner reads the page.
+func warmPage[T any](ctx context.Context, c *page.Connection[T], err error, of func() relations[T]) (*page.Connection[T], error) {
 	if err == nil {
-		warm(ctx, c.Nodes(), of, nodeFields(ctx))
+		warm(ctx, c.Nodes(), of(), nodeFields(ctx))
 	}
 	return c, err
 }
 
 // warmList does so for a list that is the answer of the field of ctx.
-func warmList[T any](ctx context.Context, rows []*T, err error, of relations[T]) ([]*T, error) {
+func warmList[T any](ctx context.Context, rows []*T, err error, of func() relations[T]) ([]*T, error) {
 	if err == nil {
-		warm(ctx, rows, of, graphql.CollectFieldsCtx(ctx, nil))
+		warm(ctx, rows, of(), graphql.CollectFieldsCtx(ctx, nil))
 	}
 	return rows, err
 }

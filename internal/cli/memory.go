@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"context"
 	"log/slog"
 	"os"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 )
@@ -13,22 +15,42 @@ import (
 const (
 	// ofContainer is how much of the container's memory the heap may come to before garbage is collected sooner.
 	ofContainer = 0.9
-	// garbage is how much of it there may be before it is collected, in bytes. Go's own measure, as much as is in use,
-	// would collect a small server too often, and one that is busy with large answers too late for a small machine.
-	garbage = 20 << 20
-	// Between these percentages of what is in use it may be.
-	leastGarbage, mostGarbage = 50, 400
+	// memory is what the server takes for itself before garbage is collected: objects, stacks and what Go keeps of both, but
+	// not the pages of its program. Whatever isn't in use may be garbage: collecting seldom is most of what memory is good for.
+	memory = 50 << 20
+	// leastGarbage is how much there may be where more than that is in use, or half of what is. Go's own measure, as much as
+	// is in use, would collect a small server too often.
+	leastGarbage = 18 << 20
+	// mostPercent bounds it by what is in use, where next to nothing is.
+	mostPercent = 800
 )
 
 // tuneMemory trades memory for time, within what the container has. GOGC and GOMEMLIMIT decide where they are set.
 func tuneMemory(log *slog.Logger) {
 	if os.Getenv("GOGC") == "" {
-		(&pace{percent: debug.SetGCPercent(mostGarbage)}).next()
+		(&pace{percent: debug.SetGCPercent(mostPercent)}).next()
 	}
 	// It leaves GOMEMLIMIT alone, and does nothing where there is no limit, or none that can be read.
 	_, err := memlimit.Set(memlimit.WithRatio(ofContainer), memlimit.WithProvider(memlimit.FromCgroup))
 	if err != nil {
 		log.Debug("the container's memory has no limit", "error", err)
+	}
+}
+
+// forget gives back the pages of the program, at once and now and then.
+func forget(ctx context.Context, log *slog.Logger) {
+	again := time.NewTicker(forgetEvery)
+	defer again.Stop()
+	for {
+		if err := forgetPages(); err != nil {
+			log.DebugContext(ctx, "the pages of the program are kept", "error", err)
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+		}
 	}
 }
 
@@ -38,16 +60,9 @@ type pace struct{ percent int }
 // next has the collector call when it has been through: that is when it finds an object that nobody holds.
 func (p *pace) next() {
 	runtime.SetFinalizer(&struct{ *pace }{p}, func(*struct{ *pace }) {
-		// The collector adds the percentage of all these to what is in use.
-		held := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}, {Name: "/gc/scan/globals:bytes"}}
-		metrics.Read(held)
-		var whole uint64
-		for _, part := range held {
-			whole += part.Value.Uint64()
-		}
 		// Setting it stops everything for a moment: a little more or less isn't worth that.
 		const worth = 10
-		if percent := garbagePercent(whole); percent*worth > p.percent*(worth+1) || percent*worth < p.percent*(worth-1) {
+		if percent := readUsage().garbage(); percent*worth > p.percent*(worth+1) || percent*worth < p.percent*(worth-1) {
 			debug.SetGCPercent(percent)
 			p.percent = percent
 		}
@@ -55,8 +70,31 @@ func (p *pace) next() {
 	})
 }
 
-// garbagePercent is how much garbage there may be beside so many bytes in use, stacks and globals among them, in percent
-// of them.
-func garbagePercent(held uint64) int {
-	return int(min(max(garbage*100/max(held, 1), leastGarbage), mostGarbage))
+// usage is what memory is taken for, in bytes.
+type usage struct {
+	live uint64 // objects in use
+	held uint64 // they, and what else the collector adds its percentage of: stacks and globals
+	rest uint64 // what is taken beside objects and the room for them
+}
+
+func readUsage() usage {
+	of := []metrics.Sample{
+		{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}, {Name: "/gc/scan/globals:bytes"},
+		{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}, {Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/memory/classes/heap/unused:bytes"}, {Name: "/memory/classes/heap/free:bytes"},
+	}
+	metrics.Read(of)
+	n := func(i int) uint64 { return of[i].Value.Uint64() }
+	return usage{live: n(0), held: n(0) + n(1) + n(2), rest: n(3) - n(4) - n(5) - n(6) - n(7)}
+}
+
+// garbage is how much there may be, in percent of what is held.
+func (u usage) garbage() int {
+	const holes = 8 // of so many parts one is lost between objects
+	var room uint64
+	if taken := u.live + u.rest; taken < memory {
+		room = (memory - taken) / holes * (holes - 1)
+	}
+	room = max(room, leastGarbage, u.held/2) //nolint:mnd // half
+	return int(min(room*100/max(u.held, 1), mostPercent))
 }

@@ -10,10 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// forgetStart gives back the pages of the program's own file that starting has touched: most of what it holds then, since
-// it sets up every package, reads the schema and compares the database with it, and never again. What is still needed is
-// mapped again from the file's cache as it is touched. What the garbage may take is reckoned with that.
-func forgetStart() error {
+// forgetPages gives back the pages of the program's own file. Most of what starting has touched is never needed again, since
+// it sets up every package, reads the schema and compares the database with it; and what the kernel maps is sixteen pages
+// where one is needed. What is still needed is mapped again from the file's cache as it is touched, in a millisecond or two
+// for all of it. What the server takes for itself is reckoned with that.
+func forgetPages() error {
 	program, err := os.Readlink("/proc/self/exe")
 	if err != nil {
 		return fmt.Errorf("find the program: %w", err)

@@ -26,7 +26,7 @@ func fromFiles(t *testing.T) int {
 // TestWhatStartingTookIsGivenBack: the process holds less of its program than before, and goes on.
 func TestWhatStartingTookIsGivenBack(t *testing.T) { //nolint:paralleltest // others would touch what is given back
 	before := fromFiles(t)
-	if err := forgetStart(); err != nil {
+	if err := forgetPages(); err != nil {
 		t.Fatal(err)
 	}
 	if after := fromFiles(t); after >= before {

@@ -2,5 +2,5 @@
 
 package cli
 
-// forgetStart does nothing where the system doesn't say what is mapped.
-func forgetStart() error { return nil }
+// forgetPages does nothing where the system doesn't say what is mapped.
+func forgetPages() error { return nil }

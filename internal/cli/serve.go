@@ -186,9 +186,7 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 		defer inBackground(ctx, func(ctx context.Context) { domains.Keep(ctx, domainsEvery, t.log) })()
 	}
 	defer inBackground(ctx, func(ctx context.Context) { server.Reports.Run(ctx, reportEvery) })()
-	if err := forgetStart(); err != nil {
-		t.log.DebugContext(ctx, "what starting took of memory is kept", "error", err)
-	}
+	defer inBackground(ctx, func(ctx context.Context) { forget(ctx, t.log) })()
 	return c.run(ctx, p, t, listener, routes{api: w.traces.Handler(server), hooks: server.Hooks, origins: c.CORSOrigins}, db, demo)
 }
 
@@ -197,11 +195,14 @@ const (
 	purgeEvery = 10 * time.Minute
 	// domainsEvery is how often hosts of companies' own are looked for that are due to be proved again.
 	domainsEvery = time.Hour
+	// forgetEvery is how often pages of the program are given back that may not be needed any more.
+	forgetEvery = 30 * time.Second
 	// reportEvery is how often reports are looked for that are due.
 	reportEvery = 5 * time.Second
 	// foldEvery is how often the sums of reports are brought up to date, where something was sold, and foldSweep where
-	// nobody said so.
-	foldEvery, foldSweep = time.Second, time.Minute
+	// nobody said so. What waits is added up as a report is asked for, so that none is ever behind; to fold what is sold in
+	// several seconds together takes the database hardly more than what is sold in one.
+	foldEvery, foldSweep = 5*time.Second, time.Minute
 	// retainEvery is how often records are removed that companies don't keep any longer.
 	retainEvery = time.Hour
 	// anchorEvery is how often heads of the trail are anchored.
