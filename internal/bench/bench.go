@@ -154,10 +154,10 @@ func measure(ctx context.Context, o Options, q Request, server, limit *side, con
 	return line, nil
 }
 
-// turn gives a side its slice of the time. What is sold, by either side, the server adds up once a second: where something is
+// turn gives a side its slice of the time. What is sold, by either side, the server adds up every three seconds: where something is
 // written, neither finds what the other has left, and the slice is long enough to have most of that in it.
 func (o Options) turn(ctx context.Context, s *side, q Request, list []prepared, conns int) (slice, error) {
-	const longer = 5
+	const longer = 10
 	length := o.Slice
 	if q.change != nil {
 		if err := o.settle(ctx); err != nil {

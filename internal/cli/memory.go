@@ -18,8 +18,7 @@ const (
 	// memory is what the server takes for itself before garbage is collected: objects, stacks and what Go keeps of both, but
 	// not the pages of its program. Whatever isn't in use may be garbage: collecting seldom is most of what memory is good for.
 	memory = 50 << 20
-	// leastGarbage is how much there may be where more than that is in use, or half of what is. Go's own measure, as much as
-	// is in use, would collect a small server too often.
+	// leastGarbage is how much of it there may be in any case; where much is in use, half as much as that may.
 	leastGarbage = 18 << 20
 	// mostPercent bounds it by what is in use, where next to nothing is.
 	mostPercent = 800
@@ -95,6 +94,6 @@ func (u usage) garbage() int {
 	if taken := u.live + u.rest; taken < memory {
 		room = (memory - taken) / holes * (holes - 1)
 	}
-	room = max(room, leastGarbage, u.held/2) //nolint:mnd // half
+	room = max(room, leastGarbage, u.held/2)
 	return int(min(room*100/max(u.held, 1), mostPercent))
 }

@@ -200,9 +200,9 @@ const (
 	// reportEvery is how often reports are looked for that are due.
 	reportEvery = 5 * time.Second
 	// foldEvery is how often the sums of reports are brought up to date, where something was sold, and foldSweep where
-	// nobody said so. What waits is added up as a report is asked for, so that none is ever behind; to fold what is sold in
-	// several seconds together takes the database hardly more than what is sold in one.
-	foldEvery, foldSweep = 5*time.Second, time.Minute
+	// nobody said so. What waits is added up as a report is asked for, so that none is ever behind; and what is folded together
+	// changes the rows of the sums once.
+	foldEvery, foldSweep = 3*time.Second, time.Minute
 	// retainEvery is how often records are removed that companies don't keep any longer.
 	retainEvery = time.Hour
 	// anchorEvery is how often heads of the trail are anchored.
