@@ -77,14 +77,18 @@ type usage struct {
 }
 
 func readUsage() usage {
-	of := []metrics.Sample{
-		{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}, {Name: "/gc/scan/globals:bytes"},
-		{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}, {Name: "/memory/classes/heap/objects:bytes"},
-		{Name: "/memory/classes/heap/unused:bytes"}, {Name: "/memory/classes/heap/free:bytes"},
+	of := func(name string) uint64 {
+		sample := []metrics.Sample{{Name: name}}
+		metrics.Read(sample)
+		return sample[0].Value.Uint64()
 	}
-	metrics.Read(of)
-	n := func(i int) uint64 { return of[i].Value.Uint64() }
-	return usage{live: n(0), held: n(0) + n(1) + n(2), rest: n(3) - n(4) - n(5) - n(6) - n(7)}
+	const classes = "/memory/classes/"
+	live := of("/gc/heap/live:bytes")
+	taken := of(classes+"total:bytes") - of(classes+"heap/released:bytes")
+	objects := of(classes+"heap/objects:bytes") + of(classes+"heap/unused:bytes") + of(classes+"heap/free:bytes")
+	return usage{
+		live: live, held: live + of("/gc/scan/stack:bytes") + of("/gc/scan/globals:bytes"), rest: taken - min(taken, objects),
+	}
 }
 
 // garbage is how much there may be, in percent of what is held.

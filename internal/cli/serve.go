@@ -202,7 +202,7 @@ const (
 	// foldEvery is how often the sums of reports are brought up to date, where something was sold, and foldSweep where
 	// nobody said so. What waits is added up as a report is asked for, so that none is ever behind; and what is folded together
 	// changes the rows of the sums once.
-	foldEvery, foldSweep = 3*time.Second, time.Minute
+	foldEvery, foldSweep = 3 * time.Second, time.Minute
 	// retainEvery is how often records are removed that companies don't keep any longer.
 	retainEvery = time.Hour
 	// anchorEvery is how often heads of the trail are anchored.
