@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -19,44 +20,59 @@ func forgetPages() error {
 	if err != nil {
 		return fmt.Errorf("find the program: %w", err)
 	}
-	maps, err := os.Open("/proc/self/maps")
+	maps, err := os.Open("/proc/self/smaps")
 	if err != nil {
 		return fmt.Errorf("read what is mapped: %w", err)
 	}
 	defer func() { _ = maps.Close() }()
-	return eachReadOnly(maps, program, func(from, to uintptr) error {
-		if _, _, errno := unix.Syscall(unix.SYS_MADVISE, from, to-from, unix.MADV_DONTNEED); errno != 0 {
+	parts, err := unchanged(maps, program)
+	if err != nil {
+		return err
+	}
+	for _, p := range parts {
+		if _, _, errno := unix.Syscall(unix.SYS_MADVISE, p.from, p.to-p.from, unix.MADV_DONTNEED); errno != 0 {
 			return fmt.Errorf("give back pages of the program: %w", errno)
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
-// eachReadOnly calls fn for each part of a file that is mapped for reading and running alone, in the form of
-// /proc/self/maps. What may be written to holds more than the file.
-func eachReadOnly(maps io.Reader, file string, fn func(from, to uintptr) error) error {
+// part is a part of a file that is mapped.
+type part struct{ from, to uintptr }
+
+// unchanged finds the parts of a file that can't be written to and hold what the file holds, in the form of /proc/self/smaps.
+// What can't be written to may have been all the same: a program that is put anywhere in memory has its addresses set before
+// that is forbidden, and a debugger sets its breakpoints. Such pages would be the file's again, and the program would crash.
+func unchanged(maps io.Reader, file string) ([]part, error) {
+	var parts []part
+	var now part // the one that is being read, where it is the file's and can't be written to
 	lines := bufio.NewScanner(maps)
 	for lines.Scan() {
 		line := lines.Text()
-		if !strings.HasSuffix(line, " "+file) {
-			continue
-		}
-		var (
-			from, to    uintptr
-			permissions string
-		)
-		if _, err := fmt.Sscanf(line, "%x-%x %s", &from, &to, &permissions); err != nil {
-			return fmt.Errorf("read what is mapped: %q: %w", line, err)
-		}
-		if strings.Contains(permissions, "w") {
-			continue
-		}
-		if err := fn(from, to); err != nil {
-			return err
+		name, value, _ := strings.Cut(line, ":")
+		nothing := strings.TrimSpace(value) == "0 kB"
+		switch {
+		case strings.Contains(name, " "): // the first line of a part, which begins with its addresses
+			now = part{}
+			if !strings.HasSuffix(line, " "+file) {
+				continue
+			}
+			var permissions string
+			if _, err := fmt.Sscanf(line, "%x-%x %s", &now.from, &now.to, &permissions); err != nil {
+				return nil, fmt.Errorf("read what is mapped: %q: %w", line, err)
+			}
+			if strings.Contains(permissions, "w") {
+				now = part{}
+			}
+		case now == part{}:
+		case name == "Anonymous" && nothing:
+			parts = append(parts, now)
+		case name == "Swap" && !nothing:
+			parts = slices.DeleteFunc(parts, func(p part) bool { return p == now })
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return fmt.Errorf("read what is mapped: %w", err)
+		return nil, fmt.Errorf("read what is mapped: %w", err)
 	}
-	return nil
+	return parts, nil
 }

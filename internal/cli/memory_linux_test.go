@@ -1,8 +1,8 @@
 package cli
 
 import (
-	"errors"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -34,27 +34,25 @@ func TestWhatStartingTookIsGivenBack(t *testing.T) { //nolint:paralleltest // ot
 	}
 }
 
-func TestWhatIsMappedReadOnly(t *testing.T) {
+// What was changed is not given back: the addresses of a program that may be put anywhere, and a debugger's breakpoints.
+func TestWhatIsMappedUnchanged(t *testing.T) {
 	t.Parallel()
-	const maps = `00400000-020ed000 r-xp 00001000 fe:00 131 /opt/the server
-020ed000-04515000 r--p 01ced000 fe:00 131 /opt/the server
-04515000-046a2000 rw-p 0411d000 fe:00 131 /opt/the server
-7f00-7f01 r--p 00000000 fe:00 132 /opt/other/the server.so
-c000000000-c004000000 rw-p 00000000 00:00 0
-`
-	var got [][2]uintptr
-	err := eachReadOnly(strings.NewReader(maps), "/opt/the server", func(from, to uintptr) error {
-		got = append(got, [2]uintptr{from, to})
-		return nil
-	})
-	if err != nil || len(got) != 2 || got[0] != [2]uintptr{0x400000, 0x20ed000} || got[1] != [2]uintptr{0x20ed000, 0x4515000} {
-		t.Errorf("%x, %v", got, err)
+	entry := func(line, anonymous, swap string) string {
+		return line + "\nSize:  100 kB\nAnonymous:  " + anonymous + " kB\nSwap:  " + swap + " kB\nVmFlags: rd mr mw me sd\n"
 	}
-	failed := errors.New("it can't be")
-	if err := eachReadOnly(strings.NewReader(maps), "/opt/the server", func(_, _ uintptr) error { return failed }); !errors.Is(err, failed) {
-		t.Error(err)
+	maps := entry("00400000-020ed000 r-xp 00001000 fe:00 131 /opt/the server", "0", "0") +
+		entry("020ed000-04515000 r--p 01ced000 fe:00 131 /opt/the server", "0", "0") +
+		entry("04515000-046a2000 r--p 0411d000 fe:00 131 /opt/the server", "4", "0") +
+		entry("046a2000-046a4000 r-xp 0411d000 fe:00 131 /opt/the server", "0", "8") +
+		entry("046a4000-046b0000 rw-p 0411d000 fe:00 131 /opt/the server", "0", "0") +
+		entry("7f00-7f01 r--p 00000000 fe:00 132 /opt/other/the server.so", "0", "0") +
+		entry("7f01-7f02 r--p 00000000 fe:00 133 /opt/the server", "0", "0") +
+		entry("c000000000-c004000000 rw-p 00000000 00:00 0 ", "8", "8")
+	got, err := unchanged(strings.NewReader(maps), "/opt/the server")
+	if want := []part{{0x400000, 0x20ed000}, {0x20ed000, 0x4515000}, {0x7f01, 0x7f02}}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%x, %v; want %x", got, err, want)
 	}
-	if err := eachReadOnly(strings.NewReader("what /opt/the server\n"), "/opt/the server", nil); err == nil {
+	if _, err := unchanged(strings.NewReader("what it is /opt/the server\n"), "/opt/the server"); err == nil {
 		t.Error("a line of another form is read")
 	}
 }
