@@ -42,6 +42,8 @@ func (h *Handle) rereads(q bun.Query) {
 type keptRows struct {
 	mu   sync.Mutex
 	rows map[keptKey]keptRow
+	// held is how many rows these are: of a list, those that are in it.
+	held int
 }
 
 // keptKey names the company with what is kept: what one company reads is never another's. Where there are several of a
@@ -55,6 +57,7 @@ type keptKey struct {
 type keptRow struct {
 	version int64
 	row     any
+	rows    int
 }
 
 // mostKept bounds the rows in memory.
@@ -67,19 +70,28 @@ func (k *keptRows) get(key keptKey, version int64) (any, bool) {
 	return row.row, ok && row.version == version
 }
 
-func (k *keptRows) put(key keptKey, version int64, row any) {
+// put keeps a row, or a list of so many rows. An empty list counts, too: its key is kept.
+func (k *keptRows) put(key keptKey, version int64, row any, rows int) {
+	rows = max(rows, 1)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.rows == nil {
 		k.rows = map[keptKey]keptRow{}
 	}
+	k.drop(key)
 	for other := range k.rows {
-		if len(k.rows) < mostKept {
+		if k.held+rows <= mostKept {
 			break
 		}
-		delete(k.rows, other) // any of them: it is read again where it is needed
+		k.drop(other) // any of them: it is read again where it is needed
 	}
-	k.rows[key] = keptRow{version: version, row: row}
+	k.rows[key] = keptRow{version: version, row: row, rows: rows}
+	k.held += rows
+}
+
+func (k *keptRows) drop(key keptKey) {
+	k.held -= k.rows[key].rows
+	delete(k.rows, key)
 }
 
 // mostRows bounds a list that is kept.
@@ -94,7 +106,7 @@ func Kept[T any, P configurationOf[T]](h *Handle, dst **T, fallback func() *T, q
 		*dst = &own
 		return Statement{}
 	}
-	return keeping(h, key, RowOr(dst, fallback, q()), func() any { return copied(*dst) })
+	return keeping(h, key, RowOr(dst, fallback, q()), func() (any, int) { return copied(*dst), 1 })
 }
 
 // KeptRow is Row for the row with an id of a table of configuration. Whose scope doesn't reach the row asks the database, which
@@ -108,7 +120,7 @@ func KeptRow[T any, P configurationOf[T]](h *Handle, of uuid.UUID, dst **T, q fu
 			return Statement{}
 		}
 	}
-	return keeping(h, key, Row(dst, q()), func() any { return copied(*dst) })
+	return keeping(h, key, Row(dst, q()), func() (any, int) { return copied(*dst), 1 })
 }
 
 // KeptRows is Rows for all rows of such a table that are a store's; of no store, for all that are the company's. Nobody may
@@ -122,11 +134,11 @@ func KeptRows[T any, P configurationOf[T]](h *Handle, store id.Store, dst *[]*T,
 		*dst = rows
 		return Statement{}
 	}
-	return keeping(h, key, Rows(dst, q()), func() any {
+	return keeping(h, key, Rows(dst, q()), func() (any, int) {
 		if len(*dst) > mostRows {
-			return nil
+			return nil, 0
 		}
-		return slices.Clone(*dst) // a second try reads into the first one's
+		return slices.Clone(*dst), len(*dst) // a second try reads into the first one's
 	})
 }
 
@@ -153,8 +165,8 @@ func copied[T any](row *T) any {
 	return &own
 }
 
-// keeping has a statement keep what it has read, unless that is nil.
-func keeping(h *Handle, key keptKey, s Statement, read func() any) Statement {
+// keeping has a statement keep what it has read, of so many rows, unless that is nil.
+func keeping(h *Handle, key keptKey, s Statement, read func() (any, int)) Statement {
 	version, known := h.scope.ConfigVersion()
 	if !known {
 		return s
@@ -165,8 +177,8 @@ func keeping(h *Handle, key keptKey, s Statement, read func() any) Statement {
 			return err
 		}
 		// What was read is as new as the version at least: that was looked up before.
-		if row := read(); row != nil {
-			h.db.kept.put(key, version, row)
+		if row, rows := read(); row != nil {
+			h.db.kept.put(key, version, row, rows)
 		}
 		return nil
 	}
