@@ -201,19 +201,21 @@ func warmed[P comparable, T any](
 
 // nodeFields are the fields that the field of ctx, a connection, selects of its nodes.
 func nodeFields(ctx context.Context) []graphql.CollectedField {
+	return append(fieldsAt(ctx, "nodes"), fieldsAt(ctx, "edges", "node")...)
+}
+
+// fieldsAt are the fields that are selected at a path below the field of ctx.
+func fieldsAt(ctx context.Context, path ...string) []graphql.CollectedField {
 	op := graphql.GetOperationContext(ctx)
-	var fields []graphql.CollectedField
-	for _, f := range graphql.CollectFieldsCtx(ctx, nil) {
-		switch f.Name {
-		case "nodes":
-			fields = append(fields, graphql.CollectFields(op, f.Selections, nil)...)
-		case "edges":
-			for _, e := range graphql.CollectFields(op, f.Selections, nil) {
-				if e.Name == "node" {
-					fields = append(fields, graphql.CollectFields(op, e.Selections, nil)...)
-				}
+	fields := graphql.CollectFieldsCtx(ctx, nil)
+	for _, name := range path {
+		var inner []graphql.CollectedField
+		for _, f := range fields {
+			if f.Name == name {
+				inner = append(inner, graphql.CollectFields(op, f.Selections, nil)...)
 			}
 		}
+		fields = inner
 	}
 	return fields
 }

@@ -3,8 +3,6 @@ package graph
 import (
 	"context"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"github.com/tillgraph/tillgraph/graph/loader"
 	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/id"
@@ -86,20 +84,4 @@ func warmCalculation(ctx context.Context, p *sale.CalculatePayload, err error) (
 		warm(ctx, p.Calculation.Lines, calculatedRelations(), fieldsAt(ctx, "calculation", "lines"))
 	}
 	return p, err
-}
-
-// fieldsAt are the fields that are selected at a path below the field of ctx.
-func fieldsAt(ctx context.Context, path ...string) []graphql.CollectedField {
-	op := graphql.GetOperationContext(ctx)
-	fields := graphql.CollectFieldsCtx(ctx, nil)
-	for _, name := range path {
-		var inner []graphql.CollectedField
-		for _, f := range fields {
-			if f.Name == name {
-				inner = append(inner, graphql.CollectFields(op, f.Selections, nil)...)
-			}
-		}
-		fields = inner
-	}
-	return fields
 }

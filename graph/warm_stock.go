@@ -3,8 +3,6 @@ package graph
 import (
 	"context"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"github.com/tillgraph/tillgraph/graph/loader"
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/id"
@@ -47,15 +45,8 @@ func movementRelations() relations[inventory.Movement] {
 
 // warmStock warms the lists of a payload.
 func warmStock(ctx context.Context, levels []*inventory.Level, movements []*inventory.Movement) {
-	op := graphql.GetOperationContext(ctx)
-	for _, f := range graphql.CollectFieldsCtx(ctx, nil) {
-		switch f.Name {
-		case "levels":
-			warm(ctx, levels, levelRelations(), graphql.CollectFields(op, f.Selections, nil))
-		case "movements":
-			warm(ctx, movements, movementRelations(), graphql.CollectFields(op, f.Selections, nil))
-		}
-	}
+	warm(ctx, levels, levelRelations(), fieldsAt(ctx, "levels"))
+	warm(ctx, movements, movementRelations(), fieldsAt(ctx, "movements"))
 }
 
 // unitCost shows a cost in the currency of the store that it is in.

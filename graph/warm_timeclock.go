@@ -3,8 +3,6 @@ package graph
 import (
 	"context"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"github.com/tillgraph/tillgraph/graph/loader"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/timeclock"
@@ -45,15 +43,7 @@ func warmHours(ctx context.Context, h *timeclock.Hours, err error) (*timeclock.H
 	if err != nil {
 		return nil, err
 	}
-	op := graphql.GetOperationContext(ctx)
-	for _, f := range graphql.CollectFieldsCtx(ctx, nil) {
-		below := graphql.CollectFields(op, f.Selections, nil)
-		switch f.Name {
-		case "days":
-			warm(ctx, h.Days, dayRelations(), below)
-		case "weeks":
-			warm(ctx, h.Weeks, weekRelations(), below)
-		}
-	}
+	warm(ctx, h.Days, dayRelations(), fieldsAt(ctx, "days"))
+	warm(ctx, h.Weeks, weekRelations(), fieldsAt(ctx, "weeks"))
 	return h, nil
 }
