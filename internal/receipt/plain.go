@@ -1,6 +1,7 @@
 package receipt
 
 import (
+	"iter"
 	"strings"
 	"unicode"
 
@@ -66,8 +67,27 @@ func rows(text string) []string {
 var paper = runewidth.Condition{StrictEmojiNeutral: true}
 
 // columns is how many columns a plain text takes: none for a mark on a letter, two for the wide letters of East Asia
-// and for emoji.
-func columns(text string) int { return paper.StringWidth(text) }
+// and for emoji. What Unicode takes for a part of the letter before it and isn't a mark (a colour of skin, the half
+// wide voicing of Japanese) has a place of its own on paper, unless it is joined to an emoji as one picture.
+func columns(text string) int {
+	n := 0
+	for letters := graphemes.FromString(text); letters.Next(); {
+		letter := letters.Value()
+		if strings.ContainsFunc(letter, picture) {
+			n += paper.StringWidth(letter)
+			continue
+		}
+		for _, r := range letter {
+			n += paper.RuneWidth(r)
+		}
+	}
+	return n
+}
+
+// picture says whether a character makes one picture of those around it: families, keys, flags.
+func picture(r rune) bool {
+	return r == joiner || unicode.In(r, unicode.Variation_Selector, unicode.Regional_Indicator)
+}
 
 // wrap breaks a plain text into lines of at most so many columns, at spaces, and words that are longer anywhere
 // between two letters.
@@ -93,7 +113,7 @@ func wrap(text string, most int) []string {
 	return lines
 }
 
-// split cuts a word into parts of at most so many columns; what stands on a letter stays on it.
+// split cuts a word into parts of at most so many columns; what stands on a letter stays on it, if it fits.
 func split(word string, most int) []string {
 	if columns(word) <= most {
 		return []string{word}
@@ -101,15 +121,33 @@ func split(word string, most int) []string {
 	var parts []string
 	var part strings.Builder
 	used := 0
-	for letters := graphemes.FromString(word); letters.Next(); {
-		n := columns(letters.Value())
+	for letter := range pieces(word, most) {
+		n := columns(letter)
 		if used+n > most && part.Len() > 0 {
 			parts = append(parts, part.String())
 			part.Reset()
 			used = 0
 		}
-		part.WriteString(letters.Value())
+		part.WriteString(letter)
 		used += n
 	}
 	return append(parts, part.String())
+}
+
+// pieces are the letters of a word with what stands on them, and the characters of one that is wider than so many
+// columns: nothing bounds what may be heaped on a letter.
+func pieces(word string, most int) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for letters := graphemes.FromString(word); letters.Next(); {
+			list := []string{letters.Value()}
+			if columns(list[0]) > most {
+				list = strings.Split(list[0], "")
+			}
+			for _, piece := range list {
+				if !yield(piece) {
+					return
+				}
+			}
+		}
+	}
 }

@@ -172,7 +172,7 @@ func anything() *rapid.Generator[string] {
 	nasty := rapid.SampledFrom([]string{
 		"\x1b@", "\x1bp\x00\x19\xfa", "\x1dV\x00", "\x10\x14\x01", "\u0085", "\u009b31m", "\u202e123", "\u2066", "\u200f", "\ufeff", "\x00", "\x7f",
 		"<script>alert(1)</script>", `"><img src=x onerror=alert(1)>`, "</title>", "</style><style>", "{{.}}", "' onload='", "&amp;", "javascript:",
-		"漢字仮名", "한국어", "שלום עולם", "مرحبا", "e\u0301\u0301\u0301\u0301\u0301", "👩‍👩‍👧‍👦", "🇰🇪", "1️⃣", "é", "\u0301", "\n", "\r\n", "\t", "\u2028", "\u00a0", "\u3000", "ﷺ",
+		"漢字仮名", "한국어", "שלום עולם", "مرحبا", "e\u0301\u0301\u0301\u0301\u0301", "👩‍👩‍👧‍👦", "👍🏿", "어🏿", "\U0001F3FB\U0001F3FC\U0001F3FD\U0001F3FE\U0001F3FF", "🀄ﾞ", "ﾟﾟﾟﾟﾟﾟﾟﾟﾟﾟﾟﾟﾟﾟﾟﾟﾟﾟ", "🇰🇪", "1️⃣", "é", "\u0301", "\n", "\r\n", "\t", "\u2028", "\u00a0", "\u3000", "ﷺ",
 		"averyverylongwordthatisnotbrokenanywhereatallbecauseithasnospaces", " ", "  ", "-", "\xff\xfe", "\ufffd", "\u1160", "ｆｕｌｌ", "ﾊﾝｶｸ",
 	})
 	return rapid.Custom(func(t *rapid.T) string {
