@@ -15,7 +15,7 @@ const (
 	sealMost, sealTogether = 2000, 500
 	// again is in how many rounds a company is looked at after it was marked: a record isn't sealed while a transaction
 	// goes on that began before it.
-	again = 3
+	again = 2
 )
 
 // Sealer adds records to the chains of their companies. Several may run, of several servers: of one company only one

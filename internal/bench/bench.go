@@ -124,19 +124,11 @@ func measure(ctx context.Context, o Options, q Request, server, limit *side, con
 	}
 	var ours, theirs sum
 	for turn := range o.Turns + 1 {
-		before, err := o.Counts(ctx)
+		mine, counts, err := o.turn(ctx, server, q, list, conns)
 		if err != nil {
 			return line, err
 		}
-		mine, err := o.turn(ctx, server, q, list, conns)
-		if err != nil {
-			return line, err
-		}
-		after, err := o.Counts(ctx)
-		if err != nil {
-			return line, err
-		}
-		other, err := o.turn(ctx, limit, q, list, conns)
+		other, _, err := o.turn(ctx, limit, q, list, conns)
 		if err != nil {
 			return line, err
 		}
@@ -146,26 +138,37 @@ func measure(ctx context.Context, o Options, q Request, server, limit *side, con
 		ours.add(mine)
 		theirs.add(other)
 		if n := float64(len(mine.latencies)); n > 0 {
-			line.StatementsPerRequest = (after.Statements - before.Statements) / n
-			line.TripsPerAsked = (after.RoundTrips - before.RoundTrips) / n
+			line.StatementsPerRequest, line.TripsPerAsked = counts.Statements/n, counts.RoundTrips/n
 		}
 	}
 	line.fill(&ours, &theirs)
 	return line, nil
 }
 
-// turn gives a side its slice of the time. What is sold, by either side, the server adds up every three seconds: where something is
-// written, neither finds what the other has left, and the slice is long enough to have most of that in it.
-func (o Options) turn(ctx context.Context, s *side, q Request, list []prepared, conns int) (slice, error) {
+// turn gives a side its slice of the time, and counts what the server asked the database for in it. What is sold, by either
+// side, the server adds up some seconds later: where something is written, neither finds what the other has left, and each
+// has sold for as long as its slice before it is measured, so that what one second leaves to be done is done in another.
+func (o Options) turn(ctx context.Context, s *side, q Request, list []prepared, conns int) (done slice, counted Counts, err error) {
 	const longer = 10
-	length := o.Slice
+	length, database := o.Slice, process{pid: o.PostgresPID, children: true}
 	if q.change != nil {
 		if err := o.settle(ctx); err != nil {
-			return slice{}, err
+			return slice{}, Counts{}, err
 		}
 		length *= longer
+		if _, err := s.run(ctx, q, list, conns, length, database); err != nil {
+			return slice{}, Counts{}, err
+		}
 	}
-	return s.run(ctx, q, list, conns, length, process{pid: o.PostgresPID, children: true})
+	before, err := o.Counts(ctx)
+	if err != nil {
+		return slice{}, Counts{}, err
+	}
+	if done, err = s.run(ctx, q, list, conns, length, database); err != nil {
+		return slice{}, Counts{}, err
+	}
+	after, err := o.Counts(ctx)
+	return done, Counts{after.Statements - before.Statements, after.RoundTrips - before.RoundTrips}, err
 }
 
 func (l *Line) fill(ours, theirs *sum) {

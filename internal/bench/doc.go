@@ -19,7 +19,7 @@
 // batches, receipt numbers of the till's own, more than one tax a line, rounding to coins, a product's first movement in a
 // store, answers to a key that came before, and sentences on what is wrong. What sums the sales up afterwards runs in the
 // server's process alone, for the limit's sales too: neither's turn begins before that is done, and turns that sell are
-// longer, so that most of what the server sums up of its own falls into them.
+// longer and begin unmeasured, so that as much is summed up in them as they leave to be summed up.
 //
 // That a company's requests don't slow down as others grow is a test, too, by what they read and not by the clock. These
 // are the statements of each request for the larger of two seeded companies with 400 sales, run again as the others became a hundred

@@ -202,18 +202,19 @@ const (
 	// foldEvery is how often the sums of reports are brought up to date, where something was sold, and foldSweep where
 	// nobody said so. What waits is added up as a report is asked for, so that none is ever behind; and what is folded together
 	// changes the rows of the sums once.
-	foldEvery, foldSweep = 3 * time.Second, time.Minute
+	foldEvery, foldSweep = 10 * time.Second, time.Minute
 	// retainEvery is how often records are removed that companies don't keep any longer.
 	retainEvery = time.Hour
 	// anchorEvery is how often heads of the trail are anchored.
 	anchorEvery = 5 * time.Minute
-	// recordEvery is how often records of accesses are written.
-	recordEvery = time.Second
+	// recordEvery is how often records of accesses are written: what a company has in that time is written at once.
+	recordEvery = 2 * time.Second
 	// signalEvery is how often signals are written, and activityEvery what requests took; lookEvery how often the ids are
 	// looked up that requests named, and signalKeep how often signals are removed that are too old.
 	signalEvery, activityEvery, lookEvery, signalKeep = time.Second, 10 * time.Second, 10 * time.Second, 6 * time.Hour
-	// sealEvery is how often what was written to the trail is sealed, and sealSweep where nobody said so.
-	sealEvery, sealSweep = 2 * time.Second, time.Minute
+	// sealEvery is how often what was written to the trail is sealed, and sealSweep where nobody said so. A company costs
+	// as much as twenty of its records.
+	sealEvery, sealSweep = 5 * time.Second, time.Minute
 )
 
 // inBackground runs do until it is told to stop, and waits for it.
