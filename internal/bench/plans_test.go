@@ -69,6 +69,39 @@ func TestOwnHistory(t *testing.T) {
 	}
 }
 
+// TestOwnKeys: what a sale reads before it is written doesn't grow with the sales that were recorded before it.
+func TestOwnKeys(t *testing.T) {
+	t.Parallel()
+	const fewPages = 4
+	var before explained
+	for _, keys := range []int{1, 2000} { // of each register
+		d := pgtest.New(t)
+		fill(t, d, seed.BulkOptions{Companies: 2, Sales: 400})
+		d.Exec(t, `insert into sale_idempotency_keys (tenant_id, store_id, register_id, key, request_hash, sale_id)
+			select tenant_id, store_id, id, n, sha256(''), gen_random_uuid() from registers cross join generate_series(1, $1::int) n`, keys)
+		d.Exec(t, "analyze sale_idempotency_keys")
+		d.Super().Reset() // nobody may be connected while it is cloned
+		d = twin(t, d)
+		sent := slices.DeleteFunc(captured(t, d)["M1"], func(s statement) bool {
+			return !strings.HasPrefix(s.sql, "SELECT") && !strings.Contains(s.sql, "tillgraph.enter")
+		})
+		e := explainKept(t, d, sent)
+		if before.plans == nil {
+			before = e
+			continue
+		}
+		if !slices.Equal(e.texts, before.texts) {
+			t.Fatalf("other statements are sent: %v and %v", e.texts, before.texts)
+		}
+		for i, plan := range e.plans {
+			now, then := plan.Hit+plan.Read, before.plans[i].Hit+before.plans[i].Read
+			if now > then+fewPages {
+				t.Errorf("%.0f pages are read instead of %.0f:\n%s", now, then, e.texts[i])
+			}
+		}
+	}
+}
+
 // age gives a company so many times what it sold, in years before.
 func age(t *testing.T, d *pgtest.Database, slug string, times int) {
 	t.Helper()

@@ -65,7 +65,8 @@ func (s *Sales) look(ctx context.Context, register id.Register, in RecordInput) 
 	more = append(more, lapsed(h, till.StoreID(), s.now(), &f.lapsed))
 	if err := h.Read(ctx, append(slices.Concat(till.Statements(), f.goods.Statements(), f.taxes.Statements(), more),
 		company.ReadSettings(h, &f.settings),
-		postgres.Row(&f.key, h.Select((*idempotencyKey)(nil)).
+		// The index begins with the store: without it, all keys of the company would be looked through.
+		postgres.Row(&f.key, h.Select((*idempotencyKey)(nil)).Where("idempotency_key.store_id = (?)", till.StoreID()).
 			Where("?TableAlias.register_id = ?", register).Where("?TableAlias.key = ?", in.key())),
 	)...); err != nil {
 		return nil, err

@@ -42,7 +42,9 @@ func (c *change) lock(ctx context.Context, of postgres.RegisterOwned, more ...po
 		Where("?TableAlias.register_id = ?", of.RegisterID).For("UPDATE")))
 	var found *idempotencyKey
 	if c.key != nil {
+		// The index begins with the store: without it, all keys of the company would be looked through.
 		statements = append(statements, postgres.Row(&found, c.tx.Select((*idempotencyKey)(nil)).
+			Where("?TableAlias.store_id = ?", of.StoreID).
 			Where("?TableAlias.register_id = ?", of.RegisterID).Where("?TableAlias.key = ?", c.key.Key)))
 	}
 	if err := c.tx.Send(ctx, append(statements, more...)...); err != nil {
