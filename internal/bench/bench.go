@@ -123,7 +123,11 @@ func measure(ctx context.Context, o Options, q Request, server, limit *side, con
 		return line, err
 	}
 	var ours, theirs sum
-	for turn := range o.Turns + 1 {
+	warmUp := 1
+	if q.change != nil {
+		warmUp = 0 // each of these turns begins with that
+	}
+	for turn := range warmUp + o.Turns {
 		mine, counts, err := o.turn(ctx, server, q, list, conns)
 		if err != nil {
 			return line, err
@@ -132,8 +136,8 @@ func measure(ctx context.Context, o Options, q Request, server, limit *side, con
 		if err != nil {
 			return line, err
 		}
-		if turn == 0 {
-			continue // the first turn only warms up
+		if turn < warmUp {
+			continue
 		}
 		ours.add(mine)
 		theirs.add(other)

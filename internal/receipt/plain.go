@@ -1,7 +1,6 @@
 package receipt
 
 import (
-	"iter"
 	"strings"
 	"unicode"
 
@@ -121,7 +120,7 @@ func split(word string, most int) []string {
 	var parts []string
 	var part strings.Builder
 	used := 0
-	for letter := range pieces(word, most) {
+	for _, letter := range pieces(word, most) {
 		n := columns(letter)
 		if used+n > most && part.Len() > 0 {
 			parts = append(parts, part.String())
@@ -136,18 +135,13 @@ func split(word string, most int) []string {
 
 // pieces are the letters of a word with what stands on them, and the characters of one that is wider than so many
 // columns: nothing bounds what may be heaped on a letter.
-func pieces(word string, most int) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for letters := graphemes.FromString(word); letters.Next(); {
-			list := []string{letters.Value()}
-			if columns(list[0]) > most {
-				list = strings.Split(list[0], "")
-			}
-			for _, piece := range list {
-				if !yield(piece) {
-					return
-				}
-			}
+func pieces(word string, most int) (list []string) {
+	for letters := graphemes.FromString(word); letters.Next(); {
+		if letter := letters.Value(); columns(letter) > most {
+			list = append(list, strings.Split(letter, "")...)
+		} else {
+			list = append(list, letter)
 		}
 	}
+	return list
 }

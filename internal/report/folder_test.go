@@ -3,7 +3,6 @@ package report
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -44,41 +43,34 @@ func (c *chain) folds(t *testing.T, receipts int) float64 {
 		Replace(strings.TrimRight(body[from:to], "; \n"))
 	ids := pgtest.Value[string](t, c.db, `select array_agg(id)::text from (
 		select id from sales where tenant_id = $1 order by id limit $2) s`, c.scope.Company.UUID(), receipts)
+	tx, err := c.db.Super().Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
+	tenant := c.scope.Company.UUID()
+	for _, sql := range []string{
+		"select set_config('app.tenant_id', '" + tenant.String() + "', true)", "set local role tillgraph_gate",
+		"set local plan_cache_mode = force_generic_plan",
+		// Among many companies each list is taken for one row, and joined as if it were.
+		"set local enable_hashjoin = off", "set local enable_mergejoin = off", "set local search_path = public, pg_temp",
+		fmt.Sprintf("prepare fold_%d as %s", receipts, statement),
+	} {
+		if _, err := tx.Exec(t.Context(), sql, pgx.QueryExecModeSimpleProtocol); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var raw []byte
+	explain := fmt.Sprintf("explain (analyze, timing off, format json) execute fold_%[3]d ('%[1]s', '%[2]s', array_fill(1, array[%[3]d]))", tenant, ids, receipts)
+	if err := tx.QueryRow(t.Context(), explain, pgx.QueryExecModeSimpleProtocol).Scan(&raw); err != nil {
+		t.Fatal(err)
+	}
 	var top []struct{ Plan node }
-	ctx := context.Background()
-	err := pgx.BeginFunc(ctx, c.db.Super(), func(tx pgx.Tx) error {
-		tenant := c.scope.Company.UUID()
-		for _, sql := range []string{
-			"select set_config('app.tenant_id', '" + tenant.String() + "', true)", "set local role tillgraph_gate",
-			"set local plan_cache_mode = force_generic_plan",
-			// Among many companies each list is taken for one row, and joined as if it were.
-			"set local enable_hashjoin = off", "set local enable_mergejoin = off", "set local search_path = public, pg_temp",
-			"prepare fold as " + statement,
-		} {
-			if _, err := tx.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol); err != nil {
-				return err
-			}
-		}
-		var raw []byte
-		explain := fmt.Sprintf("explain (analyze, timing off, format json) execute fold ('%s', '%s', array_fill(1, array[%d]))", tenant, ids, receipts)
-		if err := tx.QueryRow(ctx, explain, pgx.QueryExecModeSimpleProtocol).Scan(&raw); err != nil {
-			return err
-		}
-		if err := json.Unmarshal(raw, &top); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, "deallocate fold", pgx.QueryExecModeSimpleProtocol); err != nil {
-			return err
-		}
-		return errNotKept
-	})
-	if !errors.Is(err, errNotKept) {
+	if err := json.Unmarshal(raw, &top); err != nil {
 		t.Fatal(err)
 	}
 	return top[0].Plan.looked()
 }
-
-var errNotKept = errors.New("nothing of it is kept")
 
 // TestFoldingGrowsWithReceipts: ten times as many receipts are ten times the work, as after a day without the server.
 func TestFoldingGrowsWithReceipts(t *testing.T) {
