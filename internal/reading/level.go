@@ -37,8 +37,8 @@ type level struct {
 	last      [16]byte
 	groups    map[[16]byte]group
 	rows      int
-	buffer    []byte
-	fragments []int // where each ends in the buffer
+	draft     *draft // nil until rows are read
+	fragments []int  // where each ends in the draft
 }
 
 // group is the rows of one parent, which come one after the other.
@@ -202,7 +202,11 @@ func (c *connection) append(dst []byte, g group) []byte {
 
 // begin forgets what was read.
 func (l *level) begin() {
-	l.rows, l.buffer, l.fragments, l.cursors = 0, l.buffer[:0], l.fragments[:0], l.cursors[:0]
+	if l.draft == nil {
+		l.draft = newDraft()
+	}
+	l.draft.text = l.draft.text[:0]
+	l.rows, l.fragments, l.cursors = 0, l.fragments[:0], l.cursors[:0]
 	l.groups = map[[16]byte]group{}
 	clear(l.places)
 	if l.holder != nil {
@@ -225,10 +229,10 @@ func (l *level) each() error {
 	}
 	var err error
 	for _, part := range l.parts {
-		if l.buffer, err = part.append(l.buffer); err != nil {
+		if l.draft.text, err = part.append(l.draft.text); err != nil {
 			return err
 		}
-		l.fragments = append(l.fragments, len(l.buffer))
+		l.fragments = append(l.fragments, len(l.draft.text))
 	}
 	if l.keeps {
 		l.cursors = append(l.cursors, l.source.Page.Cursor(l.main.row))
@@ -250,7 +254,7 @@ func (l *level) fragment(row, part int) []byte {
 	if i > 0 {
 		start = l.fragments[i-1]
 	}
-	return l.buffer[start:l.fragments[i]]
+	return l.draft.text[start:l.fragments[i]]
 }
 
 // whole is the group of a level that has no parents, and of those of one.

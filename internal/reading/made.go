@@ -1,13 +1,11 @@
 package reading
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -167,50 +165,38 @@ func (t *Table) Write(ctx context.Context, field graphql.CollectedField, made an
 	p.collecting = p.collector(ctx)
 	answer, err := p.made(ctx, of, made)
 	if err == nil {
-		return written(answer), Way{Field: field.Name, Whole: true}
+		return answer, Way{Field: field.Name, Whole: true}
 	}
 	return made, standing(field.Name, err)
 }
 
 // made writes an object. What its parts point at is read at once, before anything is written.
-func (p *plan) made(ctx context.Context, of *Type, made any) ([]byte, error) {
+func (p *plan) made(ctx context.Context, of *Type, made any) (*written, error) {
+	defer p.end()
 	r := newRecord(nil, of, "")
 	r.value.Set(reflect.ValueOf(made).Elem())
 	o, err := p.object(r, p.field.Selections)
 	if err != nil {
 		return nil, err
 	}
-	draft, _ := drafts.Get().(*[]byte)
-	defer func() {
-		if cap(*draft) <= mostKept {
-			drafts.Put(draft)
-		}
-	}()
-	write := func() (err error) {
-		*draft, err = o.append((*draft)[:0])
-		return err
-	}
 	if len(p.levels) > 0 {
 		p.gathering = true
-		if err := write(); err != nil {
+		d, err := drafted(o.append)
+		if err != nil {
 			return nil, err
 		}
+		d.giveBack()
 		p.gathering = false
 		if err := p.fetch(ctx); err != nil {
 			return nil, err
 		}
 	}
-	if err := write(); err != nil {
+	d, err := drafted(o.append)
+	if err != nil {
 		return nil, err
 	}
-	return bytes.Clone(*draft), nil
+	return &written{d}, nil
 }
-
-// drafts are where answers were written, up to so many bytes each: the next ones are, too, since how long they get isn't
-// known before.
-var drafts = sync.Pool{New: func() any { return new([]byte) }}
-
-const mostKept = 64 << 10
 
 // pointed plans the row that an object points at: a level of all rows that are pointed at by this field.
 func (p *plan) pointed(at func() ([16]byte, bool), known *field, f graphql.CollectedField, where string, sure bool) (write, error) {

@@ -91,8 +91,10 @@ func answered(t *testing.T, made any, text string, variables map[string]any) (st
 	ctx := tenancy.With(graphql.WithOperationContext(t.Context(), op), &tenancy.Scope{Company: id.New[id.Company](), Role: tenancy.Cashier})
 	field := graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query"})[0]
 	answer, way := table.Write(ctx, field, made)
-	if json, ok := answer.(written); ok {
-		return string(json), way
+	if json, ok := answer.(*written); ok {
+		var told strings.Builder
+		json.MarshalGQL(&told)
+		return told.String(), way
 	}
 	if answer != made {
 		t.Errorf("%s is left to the resolvers with %v", text, answer)

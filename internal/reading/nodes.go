@@ -19,19 +19,20 @@ func (t *Table) Nodes(
 ) (graphql.Marshaler, Way) {
 	answer, err := t.nodesOf(ctx, field, refs, within)
 	if err == nil {
-		return written(answer), Way{Field: field.Name, Whole: true}
+		return answer, Way{Field: field.Name, Whole: true}
 	}
 	return nil, standing(field.Name, err)
 }
 
 func (t *Table) nodesOf(
 	ctx context.Context, field graphql.CollectedField, refs []*id.Any, within func(typ string) (context.Context, bool),
-) ([]byte, error) {
+) (*written, error) {
 	scope, err := tenancy.From(ctx)
 	if err != nil || len(refs) > page.Max {
 		return nil, &aside{OfArguments, field.Name}
 	}
 	p := &plan{table: t, op: graphql.GetOperationContext(ctx), scope: scope, field: field}
+	defer p.end()
 	levels := map[string]*level{} // nil for what the request may not look for
 	for _, ref := range refs {
 		if ref == nil {
@@ -53,14 +54,16 @@ func (t *Table) nodesOf(
 	if err := p.fetch(ctx); err != nil {
 		return nil, err
 	}
-	answer := []byte{'['}
+	d := newDraft()
+	d.text = append(d.text, '[')
 	for i, ref := range refs {
 		if i > 0 {
-			answer = append(answer, ',')
+			d.text = append(d.text, ',')
 		}
-		answer = levels[ref.Type()].found(answer, ref.UUID)
+		d.text = levels[ref.Type()].found(d.text, ref.UUID)
 	}
-	return append(answer, ']'), nil
+	d.text = append(d.text, ']')
+	return &written{d}, nil
 }
 
 // foundWithin adds a level of objects that are looked for in a context.

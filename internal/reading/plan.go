@@ -562,20 +562,35 @@ func (p *plan) pageInfo(l *level, set ast.SelectionSet) (func(dst []byte, g grou
 
 // read sends the statements and writes the answer.
 func (p *plan) read(ctx context.Context) (graphql.Marshaler, error) {
+	defer p.end()
 	handle := p.levels[0].source.Handle
 	if err := handle.Read(ctx, p.statements(ctx, handle)...); err != nil {
 		return graphql.Null, err
 	}
-	const around = 128 // what stands around the rows
-	answer, ok := p.write(make([]byte, 0, around+p.size()))
-	if ok {
-		return written(answer), nil
+	var there bool
+	d, err := drafted(func(dst []byte) ([]byte, error) {
+		dst, there = p.write(dst)
+		return dst, nil
+	})
+	switch {
+	case err != nil:
+		return graphql.Null, err
+	case there:
+		return &written{d}, nil
 	}
+	d.giveBack()
 	if p.field.Definition.Type.NonNull {
 		return graphql.Null, &aside{OfRows, p.field.Name}
 	}
 	return graphql.Null, nil
 }
 
-// size is how long the answer is about to be.
-func (p *plan) size() int { return len(p.levels[0].buffer) }
+// end gives back what the levels were written into. Nothing of a plan may be looked at afterwards.
+func (p *plan) end() {
+	for _, l := range p.levels {
+		if l.draft != nil {
+			l.draft.giveBack()
+			l.draft = nil
+		}
+	}
+}

@@ -3,7 +3,6 @@ package reading
 import (
 	"context"
 	"errors"
-	"io"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -149,12 +148,6 @@ func (a *Attempt) take(ctx context.Context, s page.Source) (bool, error) {
 	a.answer, err = p.read(ctx)
 	return true, err
 }
-
-// written is JSON.
-type written []byte
-
-// MarshalGQL implements graphql.Marshaler.
-func (w written) MarshalGQL(to io.Writer) { _, _ = to.Write(w) }
 
 // left leaves a look-up to who made it, unless that was this attempt.
 func (a *Attempt) left() (bool, error) {
