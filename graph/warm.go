@@ -167,7 +167,7 @@ func warmRows[K, T any](
 // warmPage does so for a page that is the answer of the field of ctx. The relations are made where they are needed, which
 // isn't where the planner reads the page.
 func warmPage[T any](ctx context.Context, c *page.Connection[T], err error, of func() relations[T]) (*page.Connection[T], error) {
-	if err == nil {
+	if err == nil && len(c.Nodes()) > 0 {
 		warm(ctx, c.Nodes(), of(), nodeFields(ctx))
 	}
 	return c, err
@@ -175,7 +175,7 @@ func warmPage[T any](ctx context.Context, c *page.Connection[T], err error, of f
 
 // warmList does so for a list that is the answer of the field of ctx.
 func warmList[T any](ctx context.Context, rows []*T, err error, of func() relations[T]) ([]*T, error) {
-	if err == nil {
+	if err == nil && len(rows) > 0 {
 		warm(ctx, rows, of(), graphql.CollectFieldsCtx(ctx, nil))
 	}
 	return rows, err

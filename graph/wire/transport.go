@@ -142,7 +142,7 @@ func write(w http.ResponseWriter, answer *graphql.Response) {
 // texts are where answers were put together, up to so many bytes each: the next ones are, too.
 var texts = sync.Pool{New: func() any { return &bytes.Buffer{} }}
 
-const mostKept = 64 << 10
+const mostKept = 128 << 10
 
 func marshalled(value any) []byte {
 	text, err := json.Marshal(value)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -68,17 +67,13 @@ func uuidText(v [16]byte) string { return uuid.UUID(v).String() }
 
 // queue renders statements into a batch.
 func (h *Handle) queue(ctx context.Context, b *pgx.Batch, statements []Statement) error {
-	raw, _ := raws.Get().(*[]byte) // one after the other is built in it
-	defer func() {
-		if cap(*raw) <= mostRaw {
-			raws.Put(raw)
-		}
-	}()
+	raw := newRoom() // one after the other is built in it
+	defer raw.giveBack()
 	for _, s := range statements {
 		if s.query == nil {
 			continue
 		}
-		text, args, err := h.render(ctx, s.query, raw)
+		text, args, err := h.render(ctx, s.query, &raw.text)
 		if err != nil {
 			return err
 		}
@@ -87,11 +82,6 @@ func (h *Handle) queue(ctx context.Context, b *pgx.Batch, statements []Statement
 	}
 	return nil
 }
-
-// raws are rooms in which statements are built, up to so many bytes each, for the next ones to be built in.
-var raws = sync.Pool{New: func() any { return new(make([]byte, 0, mostRaw/16)) }} //nolint:mnd // most aren't longer
-
-const mostRaw = 64 << 10
 
 // Read sends statements in one round trip; they see one snapshot. It may be called again for what follows from
 // their rows.

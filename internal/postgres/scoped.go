@@ -120,7 +120,7 @@ func (*TenantOwned) BeforeInsert(ctx context.Context, q *bun.InsertQuery) error 
 // valued gives the first of the columns that a statement gives a value past the struct (InsertQuery.Value), "" where it
 // gives none. bun doesn't tell, so that this looks inside; what it doesn't find there it takes for given.
 func valued(q *bun.InsertQuery, columns []string) string {
-	values := reflect.ValueOf(q).Elem().FieldByName("modelValues")
+	values := within(q, insertValues)
 	if values.Kind() == reflect.Map && values.Len() == 0 {
 		return ""
 	}
@@ -134,8 +134,24 @@ func valued(q *bun.InsertQuery, columns []string) string {
 
 // upserts says that a statement is ON CONFLICT DO UPDATE. inspect refuses one that this doesn't see.
 func upserts(q *bun.InsertQuery) bool {
-	on := reflect.ValueOf(q).Elem().FieldByName("on")
+	on := within(q, insertOn)
 	return on.Kind() == reflect.Struct && strings.Contains(strings.ToUpper(on.FieldByName("Query").String()), "DO UPDATE")
+}
+
+// Where bun has it, found once: looking for a field by its name is a good part of what the hook of an insert takes. Nil is
+// where it isn't found.
+var insertValues, insertOn = insideInsert("modelValues"), insideInsert("on")
+
+func insideInsert(name string) []int {
+	field, _ := reflect.TypeFor[bun.InsertQuery]().FieldByName(name)
+	return field.Index
+}
+
+func within(q *bun.InsertQuery, at []int) reflect.Value {
+	if at == nil {
+		return reflect.Value{}
+	}
+	return reflect.ValueOf(q).Elem().FieldByIndex(at)
 }
 
 // BeforeUpdate implements bun.BeforeUpdateHook.

@@ -14,7 +14,7 @@ const (
 	// usual is how much there is room for at first.
 	usual = 8 << 10
 	// mostKept is how much room is kept for the next one: a long answer's would never be used up again.
-	mostKept = 64 << 10
+	mostKept = 128 << 10
 )
 
 var drafts = sync.Pool{New: func() any { return &draft{make([]byte, 0, usual)} }}

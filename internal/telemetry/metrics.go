@@ -32,6 +32,9 @@ type Metrics struct {
 
 	companyRequests, companySeconds, companyStatements, companyRows, signals *prometheus.CounterVec
 
+	operations known[ofOperation]
+	labelled   known[ofCompany]
+
 	mu        sync.Mutex
 	companies map[string]bool
 	reasons   map[string]bool
@@ -114,21 +117,24 @@ func (m *Metrics) Request(r *Request) {
 		operation = "none"
 	}
 	m.requests.WithLabelValues(operation, strconv.Itoa(r.Status)).Inc()
-	m.took.WithLabelValues(operation).Observe(r.Took.Seconds())
 	for _, code := range r.Codes {
 		m.errors.WithLabelValues(code).Inc()
 	}
-	if r.Operation != "" {
-		m.cost.WithLabelValues(operation).Observe(float64(r.Cost))
-		m.statements.WithLabelValues(operation).Observe(float64(r.Statements))
-		m.roundTrips.WithLabelValues(operation).Observe(float64(r.RoundTrips))
+	if r.Operation == "" {
+		m.took.WithLabelValues(operation).Observe(r.Took.Seconds())
+	} else {
+		of := m.operations.of(operation, m.operation)
+		of.took.Observe(r.Took.Seconds())
+		of.cost.Observe(float64(r.Cost))
+		of.statements.Observe(float64(r.Statements))
+		of.roundTrips.Observe(float64(r.RoundTrips))
 	}
 	if r.Company != "" {
-		company := m.label(r.Company)
-		m.companyRequests.WithLabelValues(company).Inc()
-		m.companySeconds.WithLabelValues(company).Add(r.Took.Seconds())
-		m.companyStatements.WithLabelValues(company).Add(float64(r.Statements))
-		m.companyRows.WithLabelValues(company).Add(float64(r.Rows))
+		of := m.labelled.of(m.label(r.Company), m.company)
+		of.requests.Inc()
+		of.seconds.Add(r.Took.Seconds())
+		of.statements.Add(float64(r.Statements))
+		of.rows.Add(float64(r.Rows))
 	}
 }
 
