@@ -1,11 +1,15 @@
 package cli
 
 import (
+	"io"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // fromFiles is how much of what the process holds are pages of files, in kB.
@@ -31,6 +35,52 @@ func TestWhatStartingTookIsGivenBack(t *testing.T) { //nolint:paralleltest // ot
 	}
 	if after := fromFiles(t); after >= before {
 		t.Errorf("%d kB of files, and %d kB before", after, before)
+	}
+}
+
+// cached is how many pages of the program's file the system keeps.
+func cached(t *testing.T, program *os.File) (pages int) {
+	t.Helper()
+	info, err := program.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mapped, err := unix.Mmap(int(program.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_SHARED)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unix.Munmap(mapped) }()
+	kept := make([]byte, len(mapped)/os.Getpagesize()+1)
+	if _, _, errno := unix.Syscall(unix.SYS_MINCORE, uintptr(unsafe.Pointer(&mapped[0])), uintptr(len(mapped)),
+		uintptr(unsafe.Pointer(&kept[0]))); errno != 0 {
+		t.Fatal(errno)
+	}
+	for _, k := range kept {
+		pages += int(k & 1)
+	}
+	return pages
+}
+
+// TestTheProgramLeavesTheCache, but for what is in use, where its file has a disk to be read from again.
+func TestTheProgramLeavesTheCache(t *testing.T) { //nolint:paralleltest // others would read what is given back
+	program, err := os.Open(self)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = program.Close() }()
+	if _, err := io.Copy(io.Discard, program); err != nil {
+		t.Fatal(err)
+	}
+	before := cached(t, program)
+	if err := uncache(); err != nil {
+		t.Fatal(err)
+	}
+	var in unix.Statfs_t
+	if err := unix.Fstatfs(int(program.Fd()), &in); err != nil {
+		t.Fatal(err)
+	}
+	if after := cached(t, program); after >= before && in.Type != unix.TMPFS_MAGIC {
+		t.Errorf("%d pages are kept, and %d before", after, before)
 	}
 }
 
