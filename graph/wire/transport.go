@@ -1,17 +1,17 @@
 package wire
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
-	"sync"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/scratch"
 )
 
 // Transport reads an operation from a POST or a GET and writes its answer. gqlgen's own transports tell what they
@@ -106,43 +106,30 @@ func (f *refusal) write(w http.ResponseWriter, answer *graphql.Response) {
 // write puts the parts of an answer together. The data is JSON already, and the largest part: it isn't read again.
 // An operation that never began has none.
 func write(w http.ResponseWriter, answer *graphql.Response) {
-	text, _ := texts.Get().(*bytes.Buffer)
-	defer func() {
-		if text.Cap() <= mostKept {
-			text.Reset()
-			texts.Put(text)
+	text := scratch.New()
+	defer text.GiveBack()
+	text.Bytes = slices.Grow(text.Bytes, len(answer.Data)+len(`{"data":}`))
+	part := func(name string, value []byte) {
+		between := byte(',')
+		if len(text.Bytes) == 0 {
+			between = '{'
 		}
-	}()
-	text.Grow(len(answer.Data) + len(`{"data":}`))
-	part := func(name string) {
-		if text.Len() > 0 {
-			text.WriteByte(',')
-		} else {
-			text.WriteByte('{')
-		}
-		text.WriteString(`"` + name + `":`)
+		text.Bytes = append(append(text.Bytes, between, '"'), name...)
+		text.Bytes = append(append(text.Bytes, `":`...), value...)
 	}
 	if len(answer.Errors) > 0 {
-		part("errors")
-		text.Write(marshalled(answer.Errors))
+		part("errors", marshalled(answer.Errors))
 	}
 	if answer.Data != nil {
-		part("data")
-		text.Write(answer.Data)
+		part("data", answer.Data)
 	}
 	if len(answer.Extensions) > 0 {
-		part("extensions")
-		text.Write(marshalled(answer.Extensions))
+		part("extensions", marshalled(answer.Extensions))
 	}
-	text.WriteByte('}')
 	// Without a Content-Length: a long answer ends when its request is over, and counted.
-	_, _ = w.Write(text.Bytes())
+	text.Bytes = append(text.Bytes, '}')
+	_, _ = w.Write(text.Bytes)
 }
-
-// texts are where answers were put together, up to so many bytes each: the next ones are, too.
-var texts = sync.Pool{New: func() any { return &bytes.Buffer{} }}
-
-const mostKept = 128 << 10
 
 func marshalled(value any) []byte {
 	text, err := json.Marshal(value)

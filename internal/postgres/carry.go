@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/scratch"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -67,13 +68,13 @@ func uuidText(v [16]byte) string { return uuid.UUID(v).String() }
 
 // queue renders statements into a batch.
 func (h *Handle) queue(ctx context.Context, b *pgx.Batch, statements []Statement) error {
-	raw := newRoom() // one after the other is built in it
-	defer raw.giveBack()
+	raw := scratch.New() // one after the other is built in it
+	defer raw.GiveBack()
 	for _, s := range statements {
 		if s.query == nil {
 			continue
 		}
-		text, args, err := h.render(ctx, s.query, &raw.text)
+		text, args, err := h.render(ctx, s.query, &raw.Bytes)
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/scratch"
 )
 
 var (
@@ -25,17 +26,17 @@ var (
 // statement, a second statement, a comment, rows that come from a query, an assignment of what says whose a row
 // is, or a change whose predicate is an OR on its top level, which the scope's AND would bind to one side only.
 func (db *DB) inspect(sql []byte, target target) (text string, args []any, err error) {
-	out := newRoom() // the text is shorter than what is read by what is lifted, which is most of new rows
-	defer out.giveBack()
+	out := scratch.New() // the text is shorter than what is read by what is lifted, which is most of new rows
+	defer out.GiveBack()
 	s := scanner{sql: sql, out: out, tables: db.tables, scoping: db.scoping, target: target}
 	const folded, few = 64, 8
 	s.folded, s.args = make([]byte, 0, folded), make([]any, 0, few+bytes.Count(sql, []byte{'\''})/2)
 	err = s.run()
-	out.text = append(out.text, sql[s.copied:min(s.pos, len(sql))]...)
+	out.Bytes = append(out.Bytes, sql[s.copied:min(s.pos, len(sql))]...)
 	if err != nil {
-		return "", nil, fmt.Errorf("%w in %q", err, abbreviate(string(out.text)))
+		return "", nil, fmt.Errorf("%w in %q", err, abbreviate(string(out.Bytes)))
 	}
-	return string(out.text), s.args, nil
+	return string(out.Bytes), s.args, nil
 }
 
 func abbreviate(text string) string {
@@ -68,7 +69,7 @@ const (
 type scanner struct {
 	sql     []byte
 	pos     int
-	out     *room
+	out     *scratch.Text
 	copied  int // so much of sql is in out
 	args    []any
 	tables  map[string]bool
@@ -149,8 +150,8 @@ func (s *scanner) punctuation(c byte) error {
 // lift puts a parameter in the place of what stands up to end.
 func (s *scanner) lift(value string, end int) {
 	s.args = append(s.args, value)
-	text := append(append(s.out.text, s.sql[s.copied:s.pos]...), '$')
-	s.out.text = strconv.AppendInt(text, int64(len(s.args)), 10)
+	text := append(append(s.out.Bytes, s.sql[s.copied:s.pos]...), '$')
+	s.out.Bytes = strconv.AppendInt(text, int64(len(s.args)), 10)
 	s.pos, s.copied = end, end
 }
 

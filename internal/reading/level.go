@@ -6,6 +6,7 @@ import (
 
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/scratch"
 )
 
 // level is the rows of one statement. Each is scanned into the same records, and written at once.
@@ -37,8 +38,8 @@ type level struct {
 	last      [16]byte
 	groups    map[[16]byte]group
 	rows      int
-	draft     *draft // nil until rows are read
-	fragments []int  // where each ends in the draft
+	draft     *scratch.Text // nil until rows are read
+	fragments []int         // where each ends in the draft
 }
 
 // group is the rows of one parent, which come one after the other.
@@ -203,9 +204,9 @@ func (c *connection) append(dst []byte, g group) []byte {
 // begin forgets what was read.
 func (l *level) begin() {
 	if l.draft == nil {
-		l.draft = newDraft()
+		l.draft = scratch.New()
 	}
-	l.draft.text = l.draft.text[:0]
+	l.draft.Bytes = l.draft.Bytes[:0]
 	l.rows, l.fragments, l.cursors = 0, l.fragments[:0], l.cursors[:0]
 	l.groups = map[[16]byte]group{}
 	clear(l.places)
@@ -229,10 +230,10 @@ func (l *level) each() error {
 	}
 	var err error
 	for _, part := range l.parts {
-		if l.draft.text, err = part.append(l.draft.text); err != nil {
+		if l.draft.Bytes, err = part.append(l.draft.Bytes); err != nil {
 			return err
 		}
-		l.fragments = append(l.fragments, len(l.draft.text))
+		l.fragments = append(l.fragments, len(l.draft.Bytes))
 	}
 	if l.keeps {
 		l.cursors = append(l.cursors, l.source.Page.Cursor(l.main.row))
@@ -254,7 +255,7 @@ func (l *level) fragment(row, part int) []byte {
 	if i > 0 {
 		start = l.fragments[i-1]
 	}
-	return l.draft.text[start:l.fragments[i]]
+	return l.draft.Bytes[start:l.fragments[i]]
 }
 
 // whole is the group of a level that has no parents, and of those of one.

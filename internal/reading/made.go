@@ -181,21 +181,21 @@ func (p *plan) made(ctx context.Context, of *Type, made any) (*written, error) {
 	}
 	if len(p.levels) > 0 {
 		p.gathering = true
-		d, err := drafted(o.append)
+		draft, err := drafted(o.append)
 		if err != nil {
 			return nil, err
 		}
-		d.giveBack()
+		draft.GiveBack()
 		p.gathering = false
 		if err := p.fetch(ctx); err != nil {
 			return nil, err
 		}
 	}
-	d, err := drafted(o.append)
+	draft, err := drafted(o.append)
 	if err != nil {
 		return nil, err
 	}
-	return &written{d}, nil
+	return &written{draft}, nil
 }
 
 // pointed plans the row that an object points at: a level of all rows that are pointed at by this field.

@@ -8,6 +8,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/scratch"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -54,16 +55,16 @@ func (t *Table) nodesOf(
 	if err := p.fetch(ctx); err != nil {
 		return nil, err
 	}
-	d := newDraft()
-	d.text = append(d.text, '[')
+	draft := scratch.New()
+	draft.Bytes = append(draft.Bytes, '[')
 	for i, ref := range refs {
 		if i > 0 {
-			d.text = append(d.text, ',')
+			draft.Bytes = append(draft.Bytes, ',')
 		}
-		d.text = levels[ref.Type()].found(d.text, ref.UUID)
+		draft.Bytes = levels[ref.Type()].found(draft.Bytes, ref.UUID)
 	}
-	d.text = append(d.text, ']')
-	return &written{d}, nil
+	draft.Bytes = append(draft.Bytes, ']')
+	return &written{draft}, nil
 }
 
 // foundWithin adds a level of objects that are looked for in a context.

@@ -568,7 +568,7 @@ func (p *plan) read(ctx context.Context) (graphql.Marshaler, error) {
 		return graphql.Null, err
 	}
 	var there bool
-	d, err := drafted(func(dst []byte) ([]byte, error) {
+	draft, err := drafted(func(dst []byte) ([]byte, error) {
 		dst, there = p.write(dst)
 		return dst, nil
 	})
@@ -576,9 +576,9 @@ func (p *plan) read(ctx context.Context) (graphql.Marshaler, error) {
 	case err != nil:
 		return graphql.Null, err
 	case there:
-		return &written{d}, nil
+		return &written{draft}, nil
 	}
-	d.giveBack()
+	draft.GiveBack()
 	if p.field.Definition.Type.NonNull {
 		return graphql.Null, &aside{OfRows, p.field.Name}
 	}
@@ -589,7 +589,7 @@ func (p *plan) read(ctx context.Context) (graphql.Marshaler, error) {
 func (p *plan) end() {
 	for _, l := range p.levels {
 		if l.draft != nil {
-			l.draft.giveBack()
+			l.draft.GiveBack()
 			l.draft = nil
 		}
 	}
