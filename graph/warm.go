@@ -167,7 +167,7 @@ func warmRows[K, T any](
 // warmPage does so for a page that is the answer of the field of ctx. The relations are made where they are needed, which
 // isn't where the planner reads the page.
 func warmPage[T any](ctx context.Context, c *page.Connection[T], err error, of func() relations[T]) (*page.Connection[T], error) {
-	if err == nil && len(c.Nodes()) > 0 {
+	if err == nil && len(c.Edges) > 0 {
 		warm(ctx, c.Nodes(), of(), nodeFields(ctx))
 	}
 	return c, err

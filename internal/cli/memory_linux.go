@@ -27,15 +27,12 @@ func uncache() error {
 	if err := unix.Fdatasync(fd); err != nil { // what isn't on the disk yet stays
 		return fmt.Errorf("have the program written: %w", err)
 	}
-	// What is in use at that moment stays as well, so that it takes a few times.
-	const times = 3
-	for range times {
-		if err := forgetPages(); err != nil {
-			return err
-		}
-		if err := unix.Fadvise(fd, 0, 0, unix.FADV_DONTNEED); err != nil {
-			return fmt.Errorf("give back the program's cache: %w", err)
-		}
+	if err := forgetPages(); err != nil {
+		return err
+	}
+	// What is mapped again by now stays.
+	if err := unix.Fadvise(fd, 0, 0, unix.FADV_DONTNEED); err != nil {
+		return fmt.Errorf("give back the program's cache: %w", err)
 	}
 	return nil
 }

@@ -134,17 +134,27 @@ func valued(q *bun.InsertQuery, columns []string) string {
 
 // upserts says that a statement is ON CONFLICT DO UPDATE. inspect refuses one that this doesn't see.
 func upserts(q *bun.InsertQuery) bool {
-	on := within(q, insertOn)
-	return on.Kind() == reflect.Struct && strings.Contains(strings.ToUpper(on.FieldByName("Query").String()), "DO UPDATE")
+	conflict := within(q, insertConflict)
+	return conflict.Kind() == reflect.String && strings.Contains(strings.ToUpper(conflict.String()), "DO UPDATE")
 }
 
 // Where bun has it, found once: looking for a field by its name is a good part of what the hook of an insert takes. Nil is
 // where it isn't found.
-var insertValues, insertOn = insideInsert("modelValues"), insideInsert("on")
+var insertValues, insertConflict = insideInsert("modelValues"), insideInsert("on", "Query")
 
-func insideInsert(name string) []int {
-	field, _ := reflect.TypeFor[bun.InsertQuery]().FieldByName(name)
-	return field.Index
+func insideInsert(path ...string) (at []int) {
+	typ := reflect.TypeFor[bun.InsertQuery]()
+	for _, name := range path {
+		if typ.Kind() != reflect.Struct {
+			return nil
+		}
+		field, there := typ.FieldByName(name)
+		if !there {
+			return nil
+		}
+		at, typ = append(at, field.Index...), field.Type
+	}
+	return at
 }
 
 func within(q *bun.InsertQuery, at []int) reflect.Value {

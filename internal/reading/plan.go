@@ -11,6 +11,7 @@ import (
 
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/page"
+	"github.com/tillgraph/tillgraph/internal/scratch"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -567,15 +568,9 @@ func (p *plan) read(ctx context.Context) (graphql.Marshaler, error) {
 	if err := handle.Read(ctx, p.statements(ctx, handle)...); err != nil {
 		return graphql.Null, err
 	}
+	draft := scratch.New()
 	var there bool
-	draft, err := drafted(func(dst []byte) ([]byte, error) {
-		dst, there = p.write(dst)
-		return dst, nil
-	})
-	switch {
-	case err != nil:
-		return graphql.Null, err
-	case there:
+	if draft.Bytes, there = p.write(draft.Bytes); there {
 		return &written{draft}, nil
 	}
 	draft.GiveBack()

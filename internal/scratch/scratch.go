@@ -1,6 +1,6 @@
 // Package scratch keeps the memory in which texts are written, for the next ones. How long a text gets isn't known before,
 // and memory that grows with it takes several times what it ends with: for the answers and the statements of requests that
-// is a third of all that they would have to be given.
+// was a third of all that the server allocated.
 package scratch
 
 import "sync"
