@@ -57,7 +57,7 @@ func (a *Access) SetRoles(ctx context.Context, user id.User, in UserRolesSetInpu
 			postgres.Exec(nil, tx.Delete((*staff.StoreAccess)(nil)).Where("?TableAlias.user_id = ?", user)),
 		}
 		if len(rows) > 0 {
-			statements = append(statements, postgres.Exec(nil, tx.Insert(&rows)))
+			statements = append(statements, tx.Add(&rows))
 		}
 		return tx.Finish(ctx, statements...)
 	})

@@ -52,7 +52,7 @@ func (a *Access) CreateRole(ctx context.Context, in CustomRoleCreateInput) (*Cus
 		return nil, err
 	}
 	err = a.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
-		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(role)))
+		return tx.Finish(ctx, tx.Add(role))
 	})
 	if err := nameTaken(err); err != nil {
 		return nil, err

@@ -286,7 +286,7 @@ func (r *registration) write(ctx context.Context, tx *postgres.Tx) error {
 			tx.Update((*Document)(nil)).Set("registered_at = ?", r.now).Where(where, app, names)))
 	}
 	if len(r.added) > 0 {
-		statements = append(statements, postgres.Exec(nil, tx.Insert(&r.added)))
+		statements = append(statements, tx.Add(&r.added))
 	}
 	if _, apps := RuleOf(tx.Scope()); !apps {
 		statements = append(statements, decide(tx, new(false)))

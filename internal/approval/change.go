@@ -83,7 +83,7 @@ func (s *Approvals) Request(ctx context.Context, in RequestInput) (*Approval, er
 		a = Ask(scope, settings, s.now())
 		a.Kind, a.StoreID, a.RegisterID = Kind(in.Kind), register.StoreID, &register.ID
 		a.CurrencyCode, a.AmountMinor, a.Reason = store.CurrencyCode, &amount, reason
-		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(a)))
+		return tx.Finish(ctx, tx.Add(a))
 	})
 	if err != nil {
 		return nil, err

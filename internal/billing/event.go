@@ -182,7 +182,7 @@ func (h *Hook) signUp(ctx context.Context, m *message, hash []byte) error {
 		BusinessType: tenancy.BusinessType(m.Company.BusinessType), OwnerName: m.Company.OwnerName,
 		OwnerEmail: m.Company.OwnerEmail, StoreName: m.Company.StoreName, SampleCatalogue: m.Company.SampleCatalogue,
 	}, m.Plan, func(tx *postgres.Tx) []postgres.Statement {
-		return []postgres.Statement{postgres.Exec(nil, tx.Insert(row))}
+		return []postgres.Statement{tx.Add(row)}
 	})
 	return err
 }

@@ -43,7 +43,7 @@ func (c *Catalog) CreateCategory(ctx context.Context, in CategoryCreateInput) (*
 		if err := problems.Err(); err != nil {
 			return err
 		}
-		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(made)))
+		return tx.Finish(ctx, tx.Add(made))
 	})
 	if err != nil {
 		return nil, err

@@ -80,7 +80,7 @@ func (c *Catalog) CreateProduct(ctx context.Context, in ProductCreateInput) (*Pr
 			return err
 		}
 		return tx.Finish(ctx, append(
-			[]postgres.Statement{postgres.Exec(nil, tx.Insert(p))}, indexing(tx, p, barcodes)...)...)
+			[]postgres.Statement{tx.Add(p)}, indexing(tx, p, barcodes)...)...)
 	})
 	if err := taken(err); err != nil {
 		return nil, err
@@ -246,7 +246,7 @@ func indexing(tx *postgres.Tx, p *Product, barcodes []*Barcode) []postgres.State
 		code.ProductID = p.ID
 	}
 	if len(barcodes) > 0 {
-		statements = append(statements, postgres.Exec(nil, tx.Insert(&barcodes)))
+		statements = append(statements, tx.Add(&barcodes))
 	}
 	return statements
 }
@@ -257,7 +257,7 @@ func wording(tx *postgres.Tx, p *Product, barcodes []*Barcode) []postgres.Statem
 	if len(words) == 0 {
 		return nil
 	}
-	return []postgres.Statement{postgres.Exec(nil, tx.Insert(&words))}
+	return []postgres.Statement{tx.Add(&words)}
 }
 
 func wordsOf(p *Product, barcodes []*Barcode) []*Word {

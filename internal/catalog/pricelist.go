@@ -68,7 +68,7 @@ func (c *Catalog) CreatePriceList(ctx context.Context, in PriceListCreateInput) 
 		if err := problems.Err(); err != nil {
 			return err
 		}
-		return tx.Finish(ctx, append([]postgres.Statement{postgres.Exec(nil, tx.Insert(list))}, list.join(tx, in.StoreIDs)...)...)
+		return tx.Finish(ctx, append([]postgres.Statement{tx.Add(list)}, list.join(tx, in.StoreIDs)...)...)
 	})
 	if err != nil {
 		return nil, err
@@ -236,7 +236,7 @@ func (l *PriceList) join(tx *postgres.Tx, stores []id.Store) []postgres.Statemen
 		rows[i] = &priceListStore{PriceListID: l.ID}
 		rows[i].StoreID = store
 	}
-	return []postgres.Statement{postgres.Exec(nil, tx.Insert(&rows))}
+	return []postgres.Statement{tx.Add(&rows)}
 }
 
 // PriceListFilter says which price lists to list.

@@ -189,7 +189,7 @@ func (u *upsert) write(ctx context.Context, tx *postgres.Tx) error {
 	}
 	var statements []postgres.Statement
 	if len(made) > 0 {
-		statements = append(statements, postgres.Exec(nil, tx.Insert(&made)))
+		statements = append(statements, tx.Add(&made))
 	}
 	if len(changed) > 0 {
 		update, err := updateAll(tx, changed)
@@ -204,10 +204,10 @@ func (u *upsert) write(ctx context.Context, tx *postgres.Tx) error {
 			Where("?TableAlias.product_id = ANY (?::uuid[])", postgres.UUIDs(recoded))))
 	}
 	for some := range slices.Chunk(words, wordsAtOnce) {
-		statements = append(statements, postgres.Exec(nil, tx.Insert(&some)))
+		statements = append(statements, tx.Add(&some))
 	}
 	for some := range slices.Chunk(codes, wordsAtOnce) {
-		statements = append(statements, postgres.Exec(nil, tx.Insert(&some)))
+		statements = append(statements, tx.Add(&some))
 	}
 	return tx.Finish(ctx, statements...)
 }

@@ -89,7 +89,7 @@ func (c *Companies) CreateStore(ctx context.Context, in StoreCreateInput) (*Stor
 		if err := in.round(store); err != nil {
 			return err
 		}
-		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(store)))
+		return tx.Finish(ctx, tx.Add(store))
 	})
 	if postgres.IsUnique(err) {
 		// Somebody else was faster by a moment.
@@ -307,7 +307,7 @@ func (c *Companies) CreateRegister(ctx context.Context, in RegisterCreateInput) 
 		if err := quota.Room(scope.Config().Plan.Quotas().Registers, has.Registers, "registers"); err != nil {
 			return err
 		}
-		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(r)), postgres.Exec(nil, tx.Insert(counter)))
+		return tx.Finish(ctx, tx.Add(r), tx.Add(counter))
 	})
 	if postgres.IsUnique(err) {
 		return nil, errs.Problems{{

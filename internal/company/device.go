@@ -131,7 +131,7 @@ func (d *Devices) Begin(ctx context.Context, slug, address string) (*Pairing, er
 			postgres.Exec(nil, tx.Delete((*devicePairing)(nil)).Where("?TableAlias.expires_at < ?", now.Add(-24*time.Hour))),
 		}
 		if !unknown {
-			statements = append(statements, postgres.Exec(nil, tx.Insert(row)))
+			statements = append(statements, tx.Add(row))
 		}
 		return tx.Finish(ctx, statements...)
 	})

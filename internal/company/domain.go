@@ -139,7 +139,7 @@ func (d *Domains) Add(ctx context.Context, host string) (*Domain, error) {
 		if count >= mostDomains {
 			return errs.Problems{{Code: "TOO_MANY", Field: []string{}, Message: fmt.Sprintf("A company has at most %d hosts.", mostDomains)}}
 		}
-		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(domain)))
+		return tx.Finish(ctx, tx.Add(domain))
 	})
 	if postgres.IsUnique(err) {
 		return nil, errs.Problems{{Code: form.Taken, Field: []string{"host"}, Message: "The company has this host already."}}

@@ -318,9 +318,9 @@ func (c *Companies) updateSettings(ctx context.Context, scope *tenancy.Scope, in
 		s.UpdatedAt = c.now()
 		write := postgres.Exec(nil, tx.Update(s).Where("?TableAlias.version = ?", in.Version))
 		if s.Version == 1 {
-			write = postgres.Exec(nil, tx.Insert(s))
+			write = tx.Add(s)
 		}
-		return tx.Finish(ctx, write, postgres.Exec(nil, tx.Insert(settingsChange(scope, &before, s))))
+		return tx.Finish(ctx, write, tx.Add(settingsChange(scope, &before, s)))
 	})
 	return s, err
 }

@@ -276,7 +276,7 @@ func (c *Customers) Pay(ctx context.Context, in PayInput) (*Changed, error) {
 		}
 		return f.finish(ctx, tx, request, e, func() postgres.Statement {
 			row.ID, row.EntryID = e.ID, e.ID
-			return postgres.Exec(nil, tx.Insert(row))
+			return tx.Add(row)
 		})
 	}, func(tx *postgres.Tx, f *found) []postgres.Statement { return p.where(tx, f, register) })
 }

@@ -211,7 +211,7 @@ func (c *Customers) Create(ctx context.Context, in CreateInput) (*Customer, erro
 			return err
 		}
 		return tx.Finish(ctx, append(
-			[]postgres.Statement{postgres.Exec(nil, tx.Insert(made))}, indexing(tx, made)...)...)
+			[]postgres.Statement{tx.Add(made)}, indexing(tx, made)...)...)
 	})
 	if postgres.IsUnique(err) {
 		err = errs.Problems{referenceTaken()}
@@ -285,7 +285,7 @@ func indexing(tx *postgres.Tx, c *Customer, doubles ...*Customer) []postgres.Sta
 		postgres.Exec(nil, tx.Delete((*Word)(nil)).Where("?TableAlias.customer_id = ?", c.ID)),
 	}
 	if len(rows) > 0 {
-		statements = append(statements, postgres.Exec(nil, tx.Insert(&rows)))
+		statements = append(statements, tx.Add(&rows))
 	}
 	return statements
 }

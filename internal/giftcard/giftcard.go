@@ -222,7 +222,7 @@ func (made *issue) write(ctx context.Context, tx *postgres.Tx, problems errs.Pro
 	made.card.Move(made.entry)
 	entries := []*ledger.Entry{made.entry}
 	return nil, tx.Finish(ctx,
-		postgres.Exec(nil, tx.Insert(made.card)),
+		tx.Add(made.card),
 		ledger.Insert(tx.Handle, &entries),
 		made.request.Keep(tx.Handle, made.entry.ID, made.card.CreatedAt))
 }

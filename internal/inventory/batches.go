@@ -238,7 +238,7 @@ func (m *Moves) writeBatches(h *postgres.Handle) (statements []postgres.Statemen
 		}
 	}
 	if len(made) > 0 {
-		statements = append(statements, postgres.Exec(nil, h.Insert(&made)))
+		statements = append(statements, h.Add(&made))
 	}
 	if len(ids) > 0 {
 		statements = append(statements, postgres.Exec(nil, h.Update((*Batch)(nil)).
@@ -247,7 +247,7 @@ func (m *Moves) writeBatches(h *postgres.Handle) (statements []postgres.Statemen
 			Where("?TableAlias.store_id = ?", m.occasion.StoreID).Where("?TableAlias.id = after.id")))
 	}
 	if parts := m.batches.parts; len(parts) > 0 {
-		statements = append(statements, postgres.Exec(nil, h.Insert(&parts)))
+		statements = append(statements, h.Add(&parts))
 	}
 	return statements
 }

@@ -297,7 +297,7 @@ func (s *Stock) start(scope *tenancy.Scope, r *request, f *facts, costs []*money
 
 // write takes the key and the levels in one round trip, and writes the movements and commits in another.
 func (c *operation) write(ctx context.Context, tx *postgres.Tx) error {
-	first := append([]postgres.Statement{postgres.Exec(nil, tx.Insert(c.key))}, c.Lock(tx.Handle)...)
+	first := append([]postgres.Statement{tx.Add(c.key)}, c.Lock(tx.Handle)...)
 	if c.decision != nil {
 		first = append([]postgres.Statement{c.decision.Statement(tx.Handle)}, first...)
 	}

@@ -277,7 +277,7 @@ func (m *Moves) Write(h *postgres.Handle) []postgres.Statement {
 		statements = append(statements, update(h, m.occasion.StoreID, levels, m.occasion.RecordedAt))
 	}
 	if len(m.movements) > 0 {
-		statements = append(statements, postgres.Exec(nil, h.Insert(&m.movements)))
+		statements = append(statements, h.Add(&m.movements))
 	}
 	return append(statements, m.writeBatches(h)...)
 }

@@ -55,7 +55,7 @@ func (s *Stock) wait(ctx context.Context, scope *tenancy.Scope, c *operation) (*
 		a.Lines = append(a.Lines, change.waiting())
 	}
 	err := s.db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
-		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(a)))
+		return tx.Finish(ctx, tx.Add(a))
 	})
 	if postgres.IsUnique(err) {
 		return s.waiting(ctx, c.request)

@@ -75,7 +75,7 @@ func (k Kind[T]) Create(ctx context.Context, db *postgres.DB, row *T, in CreateI
 		if err := problems.Err(); err != nil {
 			return err
 		}
-		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(row)))
+		return tx.Finish(ctx, tx.Add(row))
 	})
 	if err := k.raced(err); err != nil {
 		return nil, err

@@ -128,7 +128,7 @@ func OfSale(h *postgres.Handle, sale id.Sale, entries *[]*Entry) postgres.Statem
 
 // Insert builds the statement that writes entries down.
 func Insert(h *postgres.Handle, entries *[]*Entry) postgres.Statement {
-	return postgres.Exec(nil, h.Insert(entries))
+	return h.Add(entries)
 }
 
 // Ledgers reads entries.
@@ -213,9 +213,9 @@ func (r Request) Look(h *postgres.Handle, e *Earlier) postgres.Statement {
 
 // Keep builds the statement that remembers what came of a request. It collides where another was faster.
 func (r Request) Keep(h *postgres.Handle, entry id.LedgerEntry, now time.Time) postgres.Statement {
-	return postgres.Exec(nil, h.Insert(&idempotencyKey{
+	return h.Add(&idempotencyKey{
 		ActorID: actor(h.Scope()), Key: r.Key, RequestHash: r.Hash[:], EntryID: entry, CreatedAt: now,
-	}))
+	})
 }
 
 func actor(s *tenancy.Scope) uuid.UUID {

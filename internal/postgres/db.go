@@ -51,6 +51,7 @@ type DB struct {
 	models      []any
 	scoping     bool
 	kept        keptRows
+	texts       statementTexts
 	known       *lru.Cache[holder, *tenancy.Scope]
 	// pooled says that a pooler gives each transaction another connection, and settings are what each then begins with.
 	pooled   bool

@@ -12,6 +12,11 @@ func (h *Handle) Render(ctx context.Context, q bun.Query) (string, []any, error)
 	return h.render(ctx, q, new([]byte))
 }
 
+// RenderStatement is Render of a statement.
+func (h *Handle) RenderStatement(ctx context.Context, s Statement) (string, []any, error) {
+	return h.Render(ctx, s.query)
+}
+
 // Pools are the pools of reads and writes.
 func (db *DB) Pools() (read, write *pgxpool.Pool) { return db.read, db.write }
 

@@ -194,7 +194,12 @@ func Value[V any](dst *V, q bun.Query) Statement {
 }
 
 // Exec runs a statement for its effect; affected, where given, tells how many rows that was.
-func Exec(affected *int64, q bun.Query) Statement { return Statement{query: q, affected: affected} }
+func Exec(affected *int64, q bun.Query) Statement {
+	if insert, is := q.(*bun.InsertQuery); is {
+		insert.Returning("") // bun would ask for the columns that were left to the database
+	}
+	return Statement{query: q, affected: affected}
+}
 
 // reader maps the columns of a result to the fields of a model once, and then reads rows.
 func (db *DB) reader(typ reflect.Type, rows pgx.Rows) func(reflect.Value) error {
@@ -229,6 +234,9 @@ func (h *Handle) render(ctx context.Context, q bun.Query, raw *[]byte) (text str
 			return "", nil, err
 		}
 	}
+	if rows, is := q.(addition); is {
+		return h.renderRows(rows)
+	}
 	if *raw, err = q.AppendQuery(h.bun.QueryGen(), (*raw)[:0]); err != nil {
 		return "", nil, fmt.Errorf("build a statement: %w", err)
 	}
@@ -246,6 +254,8 @@ func fire(ctx context.Context, q bun.Query) (target, error) {
 	}
 	changed := target{table: model.Table().Name}
 	switch q := q.(type) {
+	case addition:
+		return fire(ctx, q.InsertQuery)
 	case *bun.InsertQuery:
 		changed.upsertScoped = upserts(q)
 		if hook, is := model.Table().ZeroIface.(bun.BeforeInsertHook); is {

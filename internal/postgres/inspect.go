@@ -36,7 +36,7 @@ func (db *DB) inspect(sql []byte, target target) (text string, args []any, err e
 	if err != nil {
 		return "", nil, fmt.Errorf("%w in %q", err, abbreviate(string(out.Bytes)))
 	}
-	return string(out.Bytes), s.args, nil
+	return db.texts.of(out.Bytes), s.args, nil
 }
 
 func abbreviate(text string) string {

@@ -226,7 +226,7 @@ func (f *Files) Ask(ctx context.Context, in Asking) (*Export, error) {
 				Message: fmt.Sprintf("You have %d files already: wait until they expire, or take one back.", n),
 			}}
 		}
-		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(e)))
+		return tx.Finish(ctx, tx.Add(e))
 	})
 	if err != nil {
 		return nil, err

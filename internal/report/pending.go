@@ -19,5 +19,5 @@ const (
 func Note(h *postgres.Handle, store id.Store, sale id.Sale, event Event) postgres.Statement {
 	row := &pending{SaleID: sale, Kind: event}
 	row.StoreID = store
-	return postgres.Exec(nil, h.Insert(row))
+	return h.Add(row)
 }

@@ -198,7 +198,7 @@ func (f *Files) subscribe(ctx context.Context, row any, own *bun.SelectQuery, mo
 		case n >= most:
 			return errs.Problems{{Code: tooMany, Field: []string{}, Message: fmt.Sprintf("You have %d already.", n)}}
 		}
-		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(row)))
+		return tx.Finish(ctx, tx.Add(row))
 	})
 }
 

@@ -161,6 +161,6 @@ func (w *Worker) keep(ctx context.Context, e *Export, cells [][]string, failed e
 		if err := tx.Send(ctx, postgres.Exec(&n, w.update(tx.Handle, e).Where("?TableAlias.claim = ?", mine))); err != nil || n == 0 || page == nil {
 			return err
 		}
-		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(page)))
+		return tx.Finish(ctx, tx.Add(page))
 	})
 }

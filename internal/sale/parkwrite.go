@@ -100,7 +100,7 @@ func (s *Sales) Park(ctx context.Context, in ParkInput) (*Parked, error) {
 
 // insert writes a parked sale. Where it puts goods aside, those of parked sales whose time is over are free for it.
 func (s *Parked) insert(ctx context.Context, tx *postgres.Tx, f *parking, r *reserving) error {
-	rows := []postgres.Statement{postgres.Exec(nil, tx.Insert(s)), postgres.Exec(nil, tx.Insert(&r.lines))}
+	rows := []postgres.Statement{tx.Add(s), tx.Add(&r.lines)}
 	if !s.Reserved {
 		return tx.Finish(ctx, rows...)
 	}
@@ -278,7 +278,7 @@ func (s *Parked) rewrite(ctx context.Context, tx *postgres.Tx, f *parking, lines
 	}
 	if err := tx.Finish(ctx,
 		postgres.Exec(nil, tx.Delete((*ParkedLine)(nil)).Where("?TableAlias.parked_sale_id = ?", s.ID)),
-		postgres.Exec(nil, tx.Insert(&lines)),
+		tx.Add(&lines),
 	); err != nil {
 		return err
 	}

@@ -171,7 +171,7 @@ func (n *numbering) last(tx *postgres.Tx, now time.Time) []postgres.Statement {
 		gaps = n.gap.without(n.given)
 	}
 	if len(gaps) > 0 {
-		statements = append(statements, postgres.Exec(nil, tx.Insert(&gaps)))
+		statements = append(statements, tx.Add(&gaps))
 	}
 	return statements
 }

@@ -36,7 +36,7 @@ const mostTries = 20
 // write takes the key, the number and the stock in one round trip, and writes the sale and commits in another. What a store
 // has sold never before takes one more.
 func (d *draft) write(ctx context.Context, tx *postgres.Tx) error {
-	first := append([]postgres.Statement{postgres.Exec(nil, tx.Insert(d.key))}, d.number.first(tx)...)
+	first := append([]postgres.Statement{tx.Add(d.key)}, d.number.first(tx)...)
 	first = append(first, d.stock.LockThere(tx.Handle)...)
 	for _, e := range d.effects {
 		if e.first != nil {
@@ -56,19 +56,19 @@ func (d *draft) write(ctx context.Context, tx *postgres.Tx) error {
 	}
 	d.sale.ReceiptNumber = d.number.is
 	last := append(d.number.last(tx, d.sale.RecordedAt),
-		postgres.Exec(nil, tx.Insert(d.sale)),
-		postgres.Exec(nil, tx.Insert(&d.lines)),
+		tx.Add(d.sale),
+		tx.Add(&d.lines),
 	)
 	if len(d.taxes) > 0 {
-		last = append(last, postgres.Exec(nil, tx.Insert(&d.taxes)))
+		last = append(last, tx.Add(&d.taxes))
 	}
 	if len(d.offs) > 0 {
 		discounts := d.discountRows()
-		last = append(last, postgres.Exec(nil, tx.Insert(&discounts)))
+		last = append(last, tx.Add(&discounts))
 	}
 	last = append(last, d.stock.Write(tx.Handle)...)
 	if len(d.payments) > 0 {
-		last = append(last, postgres.Exec(nil, tx.Insert(&d.payments)))
+		last = append(last, tx.Add(&d.payments))
 	}
 	for _, e := range d.effects {
 		if e.last != nil {

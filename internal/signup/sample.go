@@ -130,7 +130,7 @@ func samplePrice(cents, scale int64, currency money.Currency) int64 {
 
 func (r *sampleRows) statements(tx *postgres.Tx) []postgres.Statement {
 	return []postgres.Statement{
-		postgres.Exec(nil, tx.Insert(&r.categories)), postgres.Exec(nil, tx.Insert(&r.products)),
-		postgres.Exec(nil, tx.Insert(&r.words)),
+		tx.Add(&r.categories), tx.Add(&r.products),
+		tx.Add(&r.words),
 	}
 }

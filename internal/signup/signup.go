@@ -259,9 +259,9 @@ func (b *beginning) statements(tx *postgres.Tx) []postgres.Statement {
 	counter := &company.ReceiptCounter{NextNumber: 1}
 	counter.StoreID, counter.RegisterID = b.store.ID, b.register.ID
 	statements := append(b.founder.Statements(tx),
-		postgres.Exec(nil, tx.Insert(b.store)), postgres.Exec(nil, tx.Insert(b.register)), postgres.Exec(nil, tx.Insert(counter)))
+		tx.Add(b.store), tx.Add(b.register), tx.Add(counter))
 	if len(b.taxes) > 0 {
-		statements = append(statements, postgres.Exec(nil, tx.Insert(&b.taxes)), postgres.Exec(nil, tx.Insert(&b.rates)))
+		statements = append(statements, tx.Add(&b.taxes), tx.Add(&b.rates))
 	}
 	if b.sample != nil {
 		statements = append(statements, b.sample.statements(tx)...)

@@ -116,14 +116,14 @@ func (s *Staff) Prepare(ctx context.Context, company id.Company, f *Founder) err
 
 // Statements write a founder.
 func (f *Founder) Statements(tx *postgres.Tx) []postgres.Statement {
-	statements := []postgres.Statement{postgres.Exec(nil, tx.Insert(f.User))}
+	statements := []postgres.Statement{tx.Add(f.User)}
 	if f.reset != nil {
-		return append(statements, postgres.Exec(nil, tx.Insert(f.reset)))
+		return append(statements, tx.Add(f.reset))
 	}
-	statements = append(statements, postgres.Exec(nil, tx.Insert(f.secret)))
+	statements = append(statements, tx.Add(f.secret))
 	if f.session != nil {
-		statements = append(statements, postgres.Exec(nil, tx.Insert(f.session)), postgres.Exec(nil, tx.Insert(f.token)),
-			postgres.Exec(nil, tx.Insert(f.verification)))
+		statements = append(statements, tx.Add(f.session), tx.Add(f.token),
+			tx.Add(f.verification))
 	}
 	return statements
 }
@@ -180,7 +180,7 @@ func (s *Staff) SendVerification(ctx context.Context) error {
 		}
 		letter = l
 		letter.from(from)
-		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(v)))
+		return tx.Finish(ctx, tx.Add(v))
 	})
 	if err != nil {
 		return err

@@ -108,7 +108,7 @@ func (s *Staff) Invite(ctx context.Context, in UserInviteInput) (*Invitation, er
 			if !m.caller.EmailVerified {
 				return unverified()
 			}
-			statements = append(statements, postgres.Exec(nil, tx.Insert(u)))
+			statements = append(statements, tx.Add(u))
 		} else {
 			if statements, err = s.again(ctx, tx, old, u); err != nil {
 				return err
@@ -119,7 +119,7 @@ func (s *Staff) Invite(ctx context.Context, in UserInviteInput) (*Invitation, er
 			u = old
 		}
 		if len(access) > 0 {
-			statements = append(statements, postgres.Exec(nil, tx.Insert(&access)))
+			statements = append(statements, tx.Add(&access))
 		}
 		if err := quota.ForUser(ctx, tx); err != nil {
 			return err
@@ -129,7 +129,7 @@ func (s *Staff) Invite(ctx context.Context, in UserInviteInput) (*Invitation, er
 			return err
 		}
 		var employer *employer
-		statements = append(statements, postgres.Exec(nil, tx.Insert(invitation)), readEmployer(tx.Handle, &employer))
+		statements = append(statements, tx.Add(invitation), readEmployer(tx.Handle, &employer))
 		if err := tx.Finish(ctx, statements...); err != nil {
 			return err
 		}

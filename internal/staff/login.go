@@ -108,7 +108,7 @@ func (s *Staff) Login(ctx context.Context, in LoginInput) (*LoggedIn, error) {
 		return nil, err
 	}
 	err = s.DB.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
-		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(begun)), postgres.Exec(nil, tx.Insert(token)))
+		return tx.Finish(ctx, tx.Add(begun), tx.Add(token))
 	})
 	if err != nil {
 		return nil, err
@@ -255,7 +255,7 @@ func (s *Staff) Refresh(ctx context.Context, text string) (*TokenPair, error) {
 		return tx.Finish(ctx,
 			postgres.Exec(nil, tx.Update((*refreshToken)(nil)).Set("used_at = ?", now).Where("?TableAlias.id = ?", old.ID)),
 			postgres.Exec(nil, tx.Update((*Session)(nil)).Set("last_used_at = ?", now).Where("?TableAlias.id = ?", of.ID)),
-			postgres.Exec(nil, tx.Insert(next)))
+			tx.Add(next))
 	})
 	if err != nil {
 		return nil, err

@@ -158,7 +158,7 @@ func (s *Staff) mailReset(ctx context.Context, slug, email string) error {
 	}
 	var employer *employer
 	err = s.DB.Write(asCompany(ctx, company, id.User{}), func(ctx context.Context, tx *postgres.Tx) error {
-		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(reset)), readEmployer(tx.Handle, &employer))
+		return tx.Finish(ctx, tx.Add(reset), readEmployer(tx.Handle, &employer))
 	})
 	if err != nil {
 		return err

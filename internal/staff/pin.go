@@ -187,7 +187,7 @@ func (s *Staff) takeOver(ctx context.Context, store id.Store, user id.User) (*At
 			postgres.Exec(nil, tx.Update((*pinAttempts)(nil)).Set("failures = greatest(failures - 1, 0)").
 				Where("?TableAlias.register_id = ?", scope.Register)),
 			postgres.Exec(nil, tx.Update((*pin)(nil)).Set("failures = 0").Where("?TableAlias.user_id = ?", user)),
-			postgres.Exec(nil, tx.Insert(begun)),
+			tx.Add(begun),
 			postgres.Row(&at.User, tx.Select((*User)(nil)).Where("?TableAlias.id = ?", user)))
 	})
 	if err != nil {

@@ -65,7 +65,7 @@ func (s *Staff) ask(ctx context.Context, company id.Company, f *found) (*SecondF
 		}
 	}
 	err = s.DB.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error {
-		statements := []postgres.Statement{postgres.Exec(nil, tx.Insert(c))}
+		statements := []postgres.Statement{tx.Add(c)}
 		if pending != nil {
 			statements = append(statements, putFactor(tx, pending))
 		}
@@ -206,7 +206,7 @@ func (s *Staff) second(
 	}
 	done.Tokens = pair
 	statements = append(statements, postgres.Exec(nil, bump.Set("used_at = ?", s.Now())),
-		postgres.Exec(nil, tx.Insert(begun)), postgres.Exec(nil, tx.Insert(token)))
+		tx.Add(begun), tx.Add(token))
 	if f.row.ConfirmedAt == nil {
 		more, codes, err := s.confirm(tx, company, user.ID)
 		if err != nil {
@@ -312,7 +312,7 @@ func (s *Staff) newRecoveryCodes(
 	}
 	return []postgres.Statement{
 		postgres.Exec(nil, tx.Delete((*recoveryCode)(nil)).Where("?TableAlias.user_id = ?", user)),
-		postgres.Exec(nil, tx.Insert(&rows)),
+		tx.Add(&rows),
 	}, codes, nil
 }
 

@@ -104,7 +104,7 @@ func (t *Taxes) CreateCategory(ctx context.Context, in CategoryCreateInput) (*Ca
 		if err := p.Err(); err != nil {
 			return err
 		}
-		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(c)), postgres.Exec(nil, tx.Insert(&rates)))
+		return tx.Finish(ctx, tx.Add(c), tx.Add(&rates))
 	})
 	if err := raced(err); err != nil {
 		return nil, err
@@ -230,7 +230,7 @@ func (t *Taxes) SetRates(ctx context.Context, in RatesSetInput) (*Category, erro
 		return []postgres.Statement{
 			postgres.Exec(nil, tx.Delete((*Rate)(nil)).Where("?TableAlias.tax_category_id = ?", in.TaxCategoryID).
 				Where("?TableAlias.valid_from >= ?", from)),
-			postgres.Exec(nil, tx.Insert(&rates)),
+			tx.Add(&rates),
 		}
 	})
 }
@@ -254,7 +254,7 @@ func (t *Taxes) SetStoreRates(ctx context.Context, in StoreRatesSetInput) (*Cate
 		rates = append(rates, r)
 	}
 	return t.change(ctx, in.TaxCategoryID, p, func(tx *postgres.Tx) []postgres.Statement {
-		return append(dropStoreRates(tx, in.StoreID, in.TaxCategoryID, from), postgres.Exec(nil, tx.Insert(&rates)))
+		return append(dropStoreRates(tx, in.StoreID, in.TaxCategoryID, from), tx.Add(&rates))
 	})
 }
 

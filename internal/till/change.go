@@ -309,9 +309,9 @@ func (c *change) open(
 		}
 	}
 	s.BusinessDate = at.day(s.OpenedAt)
-	statements := []postgres.Statement{postgres.Exec(nil, c.tx.Insert(s))}
+	statements := []postgres.Statement{c.tx.Add(s)}
 	if s.HolderID != nil {
-		statements = append(statements, postgres.Exec(nil, c.tx.Insert(holder(s, 1))))
+		statements = append(statements, c.tx.Add(holder(s, 1)))
 	}
 	return s, c.tx.Finish(ctx, statements...)
 }
@@ -374,7 +374,7 @@ func (t *Tills) Move(ctx context.Context, session id.TillSession, in MoveInput) 
 				p.Add(notOpen, []string{"id"}, "The till was counted or closed.")
 			}
 			m.RecordedAt = c.now
-			return []postgres.Statement{postgres.Exec(nil, c.tx.Insert(m))}, nil
+			return []postgres.Statement{c.tx.Add(m)}, nil
 		},
 	})
 	if err != nil {

@@ -51,7 +51,7 @@ func (t *Tills) Commit(ctx context.Context, session id.TillSession, in CountInpu
 			c.session.VarianceLimitMinor = settings.VarianceLimit()
 			c.session.Approved, c.session.ApprovedAt, c.session.ApprovedByID, c.session.ApprovalReason = nil, nil, nil, nil
 			update, err := c.update()
-			return []postgres.Statement{postgres.Exec(nil, c.tx.Insert(count)), update}, err
+			return []postgres.Statement{c.tx.Add(count), update}, err
 		},
 	})
 	if err != nil {
@@ -223,7 +223,7 @@ func (t *Tills) Close(ctx context.Context, session id.TillSession) (*Session, *Z
 			}
 			z = c.close(report, last)
 			update, err := c.update()
-			return []postgres.Statement{postgres.Exec(nil, c.tx.Insert(z)), update}, err
+			return []postgres.Statement{c.tx.Add(z), update}, err
 		},
 	})
 	if err != nil {
@@ -329,8 +329,8 @@ func (c *change) handOver(p *errs.Problems, s *sums, o handover) ([]postgres.Sta
 	if o.counts {
 		count := c.count(p, s, ToHandOver, o.lines, o.note)
 		next.CountNumber = &count.Number
-		statements = append(statements, postgres.Exec(nil, c.tx.Insert(count)))
+		statements = append(statements, c.tx.Add(count))
 	}
 	update, err := c.update()
-	return append(statements, postgres.Exec(nil, c.tx.Insert(next)), update), err
+	return append(statements, c.tx.Add(next), update), err
 }

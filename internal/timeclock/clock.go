@@ -67,7 +67,7 @@ func (c *Clock) ClockIn(ctx context.Context, named *id.Store) (*Entry, error) {
 		if open != nil {
 			return alreadyIn()
 		}
-		return tx.Finish(ctx, postgres.Exec(nil, tx.Insert(entry)))
+		return tx.Finish(ctx, tx.Add(entry))
 	})
 	// At the same moment, or in a store that this request doesn't reach.
 	if postgres.IsUnique(err) {
@@ -154,7 +154,7 @@ func (c *Clock) StartBreak(ctx context.Context) (*Entry, error) {
 		}
 		row := &Break{ID: id.New[id.TimeBreak](), EntryID: at.entry.ID, StartedAt: minute}
 		row.StoreID = at.entry.StoreID
-		return []postgres.Statement{postgres.Exec(nil, tx.Insert(row)), c.touch(tx, at.entry)}, nil
+		return []postgres.Statement{tx.Add(row), c.touch(tx, at.entry)}, nil
 	})
 }
 

@@ -137,7 +137,7 @@ func (c *Clock) correction(
 	}
 	e.ClockedInAt, e.ClockedOutAt = in.ClockedInAt, &in.ClockedOutAt
 	statements := []postgres.Statement{
-		postgres.Exec(nil, tx.Insert(change)),
+		tx.Add(change),
 		postgres.Exec(nil, tx.Delete((*Break)(nil)).Where("?TableAlias.entry_id = ?", e.ID)),
 		c.touch(tx, e),
 	}
@@ -148,7 +148,7 @@ func (c *Clock) correction(
 		rows = append(rows, row)
 	}
 	if len(rows) > 0 {
-		statements = append(statements, postgres.Exec(nil, tx.Insert(&rows)))
+		statements = append(statements, tx.Add(&rows))
 	}
 	return slices.Clip(statements)
 }

@@ -1,0 +1,138 @@
+package postgres_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tillgraph/tillgraph/graph"
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/tenancy"
+)
+
+// TestAddIsInsert: of every model, whatever is in its rows, Add sends the text and the values that bun's insert comes to.
+func TestAddIsInsert(t *testing.T) {
+	t.Parallel()
+	db, err := postgres.Open(t.Context(), postgres.Config{URL: "postgres://nobody@127.0.0.1:1/none", Models: graph.Models()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	scope := tenancy.New(tenancy.Spec{Company: id.New[id.Company](), Role: tenancy.Owner, Stores: []id.Store{id.New[id.Store]()}})
+	ctx := tenancy.With(t.Context(), scope)
+	h, err := db.Bind(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spaces := strings.NewReplacer(",  $", ", $", "( $", "($") // bun writes one before a number below zero
+	r := rand.New(rand.NewPCG(5, 6))                          //nolint:gosec // nothing is secret
+	compared, refused := 0, 0
+	for _, model := range graph.Models() {
+		typ := reflect.TypeOf(model)
+		for range 60 {
+			rows := reflect.New(reflect.SliceOf(typ))
+			for range 1 + r.IntN(3) {
+				row := reflect.New(typ.Elem())
+				fill(r, row.Elem())
+				for _, name := range []string{"StoreID", "ID"} {
+					if r.IntN(20) == 0 {
+						continue // a store that the request doesn't have
+					}
+					if f := row.Elem().FieldByName(name); f.IsValid() && f.Type() == reflect.TypeFor[id.Store]() {
+						f.Set(reflect.ValueOf(scope.Stores()[0]))
+					}
+				}
+				rows.Elem().Set(reflect.Append(rows.Elem(), row))
+			}
+			wantText, want, wantErr := rendered(func() (string, []any, error) {
+				return h.Render(ctx, h.Insert(rows.Interface()).Returning(""))
+			})
+			text, args, err := rendered(func() (string, []any, error) { return h.RenderStatement(ctx, h.Add(rows.Interface())) })
+			switch {
+			case (err == nil) != (wantErr == nil):
+				t.Fatalf("%s: %v, bun's: %v", typ, err, wantErr)
+			case err != nil:
+				refused++
+			case text != spaces.Replace(wantText) || !slices.Equal(args, want):
+				t.Fatalf("%s: %s\n%q\nbun's: %s\n%q", typ, text, args, wantText, want)
+			default:
+				compared++
+			}
+		}
+	}
+	t.Logf("%d inserts of %d models are the same, and %d are refused", compared, len(graph.Models()), refused)
+	if compared < 10*len(graph.Models()) || refused == 0 {
+		t.Errorf("%d are compared and %d refused", compared, refused)
+	}
+	if _, _, err := h.RenderStatement(ctx, h.Add(&[]*product{})); err == nil {
+		t.Error("no rows are inserted")
+	}
+}
+
+// rendered is what a statement comes to. Some models hold what no client and no domain can make, and then panic.
+func rendered(render func() (string, []any, error)) (text string, args []any, err error) {
+	defer func() {
+		if found := recover(); found != nil {
+			err = fmt.Errorf("%v", found)
+		}
+	}()
+	return render()
+}
+
+// fill puts something into all that a row has, often nothing at all.
+func fill(r *rand.Rand, v reflect.Value) {
+	if !v.CanSet() || r.IntN(4) == 0 {
+		return
+	}
+	if v.Type() == reflect.TypeFor[time.Time]() {
+		v.Set(reflect.ValueOf(time.Unix(r.Int64N(4e9), r.Int64N(1e9)).In(time.FixedZone("", r.IntN(7)*3600))))
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(r, v.Elem())
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(r, v.Field(i))
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), r.IntN(3), 3))
+		for i := range v.Len() {
+			fill(r, v.Index(i))
+		}
+	case reflect.Array:
+		for i := range v.Len() {
+			fill(r, v.Index(i))
+		}
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+	case reflect.String:
+		v.SetString(word(r))
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		v.SetInt([]int64{1, -1, 7, 100, -1 << 63, 1<<63 - 1}[r.IntN(6)])
+	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		v.SetUint(uint64(r.IntN(256)))
+	case reflect.Float64:
+		v.SetFloat(float64(r.IntN(1000)) / 8)
+	}
+}
+
+func word(r *rand.Rand) string {
+	var text strings.Builder
+	for range r.IntN(4) {
+		some := []string{"a", "'", "''", `\`, `"`, "?", "?0", "?TableAlias", "$1", "{}", "\n", "é", "\xff", "NULL", "TRUE", "12", ";", "--", "E'"}
+		fmt.Fprint(&text, some[r.IntN(len(some))])
+	}
+	if r.IntN(200) == 0 {
+		text.WriteByte(0)
+	}
+	return text.String()
+}
