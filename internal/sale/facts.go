@@ -11,7 +11,6 @@ import (
 	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/giftcard"
 	"github.com/tillgraph/tillgraph/internal/id"
-	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/tax"
 )
 
@@ -20,7 +19,6 @@ type facts struct {
 	register *company.Register
 	store    *company.Store
 	settings *company.Settings
-	key      *idempotencyKey
 	parked   *Parked
 	// parkedLines are its lines, lapsed those of parked sales of the store whose time is over.
 	parkedLines, lapsed []*ParkedLine
@@ -65,9 +63,6 @@ func (s *Sales) look(ctx context.Context, register id.Register, in RecordInput) 
 	more = append(more, lapsed(h, till.StoreID(), s.now(), &f.lapsed))
 	if err := h.Read(ctx, append(slices.Concat(till.Statements(), f.goods.Statements(), f.taxes.Statements(), more),
 		company.ReadSettings(h, &f.settings),
-		// The index begins with the store: without it, all keys of the company would be looked through.
-		postgres.Row(&f.key, h.Select((*idempotencyKey)(nil)).Where("idempotency_key.store_id = (?)", till.StoreID()).
-			Where("?TableAlias.register_id = ?", register).Where("?TableAlias.key = ?", in.key())),
 	)...); err != nil {
 		return nil, err
 	}

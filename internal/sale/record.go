@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/postgres"
@@ -52,39 +53,30 @@ func (s *Sales) try(
 	if err != nil {
 		return nil, err
 	}
-	if facts.key != nil {
-		return s.replay(ctx, facts.key, hash)
-	}
 	if err := facts.mayTakeBack(scope, in); err != nil {
-		return nil, err
+		return s.replay(ctx, register, in, hash, err)
 	}
 	draft := s.draft(&problems, scope, facts, in)
 	if err := problems.Err(); err != nil {
-		return nil, err
+		return s.replay(ctx, register, in, hash, err)
 	}
 	draft.key.RequestHash = hash
 	err = s.db.Write(ctx, draft.write)
-	if draft.number.taken != nil {
+	switch {
+	case draft.number.taken != nil:
 		if wrong := s.taken(ctx, draft); wrong != nil {
 			return nil, wrong
 		}
 		return nil, err
-	}
-	if err == nil {
+	case postgres.IsUnique(err):
+		return s.replay(ctx, register, in, hash, errCollided)
+	case err == nil:
 		s.told(scope.Company)
 	}
-	if !postgres.IsUnique(err) {
-		return draft.sale, err
-	}
-	// The same key came twice at once, and the other one was faster.
-	if facts, err = s.look(ctx, register, in); err != nil {
-		return nil, err
-	}
-	if facts.key == nil {
-		return nil, errors.New("a sale collided with something other than its key")
-	}
-	return s.replay(ctx, facts.key, hash)
+	return draft.sale, err
 }
+
+var errCollided = errors.New("a sale collided with something other than its key")
 
 // chooseRegister says which register sells: a register itself, or the one that a person names.
 func chooseRegister(p *errs.Problems, scope *tenancy.Scope, named *id.Register) (id.Register, bool) {
@@ -102,8 +94,23 @@ func chooseRegister(p *errs.Problems, scope *tenancy.Scope, named *id.Register) 
 	}
 }
 
-// replay answers a key that came before.
-func (s *Sales) replay(ctx context.Context, key *idempotencyKey, hash []byte) (*Sale, error) {
+// replay answers a key that came before, and says what was in the way where none did. It is looked up only then, since
+// nearly no key comes twice: one that did collides with itself when it is written, and what stops a sale before that (goods
+// that are sold no more, say) mustn't stop its repetition.
+func (s *Sales) replay(
+	ctx context.Context, register id.Register, in RecordInput, hash []byte, inTheWay error,
+) (*Sale, error) {
+	h, err := s.db.Bind(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var key *idempotencyKey
+	if err := h.Read(ctx, keyed(h, register, in.key(), &key)); err != nil {
+		return nil, err
+	}
+	if key == nil {
+		return nil, inTheWay
+	}
 	if !bytes.Equal(key.RequestHash, hash) {
 		return nil, errs.Problems{{
 			Code: keyReused, Field: []string{"idempotencyKey"}, Message: "This key was used for another sale before.",
@@ -117,4 +124,12 @@ func (s *Sales) replay(ctx context.Context, key *idempotencyKey, hash []byte) (*
 		return nil, fmt.Errorf("the sale %s of an idempotency key is gone", key.SaleID)
 	}
 	return sales[0], nil
+}
+
+// keyed builds the statement that finds a key of a register's sales.
+func keyed(h *postgres.Handle, register id.Register, key string, dst **idempotencyKey) postgres.Statement {
+	// The index begins with the store: without it, all keys of the company would be looked through.
+	return postgres.Row(dst, h.Select((*idempotencyKey)(nil)).
+		Where("idempotency_key.store_id = (?)", company.TillOf(h, register).StoreID()).
+		Where("?TableAlias.register_id = ?", register).Where("?TableAlias.key = ?", key))
 }
