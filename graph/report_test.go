@@ -438,6 +438,45 @@ func TestReportCost(t *testing.T) {
 	b.costsOfReports(t, map[string]cost{settled: {Statements: 2 + 3, RoundTrips: 2}})
 }
 
+// TestRowsThatAreNotEmpty: a row is there where it counts a receipt or comes to something, and not where all of it was taken
+// back, whatever of it is asked for, and whether the sums have everything or not.
+func TestRowsThatAreNotEmpty(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.folded(t, "true")
+	b.db.Exec(t, "delete from report_days")
+	first := time.Date(2025, 3, 1, 0, 0, 0, 0, time.UTC)
+	var want []string
+	for i, column := range []string{"sale_count", "return_count", "void_count", "net", ""} {
+		day := first.AddDate(0, 0, i).Format(time.DateOnly)
+		b.db.Exec(t, `insert into report_days (tenant_id, store_id, business_date, currency_code, sale_count, return_count, gross,
+				discount, returned, net, tax, sold, back, cost, net_costed, void_count, voided, rounding)
+			select $1, $2, $3::date, 'KES', ('sale_count' = $4)::int, ('return_count' = $4)::int, 0, 0, 0, ('net' = $4)::int, 0, 0, 0, 0,
+				0, ('void_count' = $4)::int, 0, 0`, b.A.ID.UUID(), b.A.Stores[0].ID.UUID(), day, column)
+		if column != "" {
+			want = append(want, day)
+		}
+	}
+	for _, waits := range []bool{false, true} {
+		if waits {
+			b.waiting(t, "true") // of other days
+		}
+		for _, figures := range []string{"net { amount }", "saleCount", "returnCount voidCount", "gross { amount } net { amount } saleCount voidCount"} {
+			for _, beside := range []string{"", "totals { figures { saleCount } }"} {
+				a := b.post(t, b.owner(t), fmt.Sprintf(`{ salesReport(input: {from: %q, to: %q, groupBy: [DAY, STORE]}) { report {
+					rows { group { day } figures { %s } } %s } } }`, want[0], first.AddDate(0, 0, 5).Format(time.DateOnly), figures, beside), nil).ok(t)
+				var days []string
+				for _, part := range strings.Split(a.Raw, `"day":"`)[1:] {
+					days = append(days, part[:len(time.DateOnly)])
+				}
+				if !slices.Equal(days, want) {
+					t.Errorf("%s %s, waiting %v: %v, want %v: %s", figures, beside, waits, days, want, a.Raw)
+				}
+			}
+		}
+	}
+}
+
 func (b *bundle) costsOfReports(t *testing.T, queries map[string]cost) {
 	t.Helper()
 	today := time.Now().UTC()

@@ -137,6 +137,8 @@ const mostKeys = mostDimensions + 1
 // sums are a row that the database added up. Amounts are minor units, quantities thousandths of a unit.
 type sums struct {
 	key key
+	// sure says that the row isn't empty, though not all that tells it may have been read.
+	sure bool
 
 	Sales     int64
 	Returns   int64
@@ -194,7 +196,7 @@ func (s *sums) add(o *sums) {
 
 // empty says that what was there was taken back, to the last cent.
 func (s *sums) empty() bool {
-	return s.Sales|s.Returns|s.Gross|s.Discount|s.Returned|s.Net|s.Tax|s.Rounding|s.Sold|s.Back|s.Cost|s.NetCosted|
+	return !s.sure && s.Sales|s.Returns|s.Gross|s.Discount|s.Returned|s.Net|s.Tax|s.Rounding|s.Sold|s.Back|s.Cost|s.NetCosted|
 		s.Voids|s.Voided|s.Amount == 0
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -25,8 +26,10 @@ type query struct {
 	groupBy []Dimension
 	filter  *Filter
 	shift   shift
-	// wanted are the columns to read; nil is all that the family has.
-	wanted []string
+	// wanted are the columns to read; nil is all that the family has. Told are those of them that figures are told of.
+	wanted, told []string
+	// sure says that only rows are read that aren't empty.
+	sure bool
 }
 
 func (q *query) figures() []string {
@@ -39,25 +42,36 @@ func (q *query) figures() []string {
 // statements add up what there is into the two lists: the sums, and what they don't have yet; or the ledger alone.
 func (q *query) statements(ctx context.Context, h *postgres.Handle, folded, rest *[]*sums) []postgres.Statement {
 	if q.family.model == nil {
-		return []postgres.Statement{q.into(ctx, folded, nil, q.sum(h, q.rows(h, recorded(h, q.span))))}
+		return []postgres.Statement{q.into(ctx, folded, q.sum(h, q.rows(h, recorded(h, q.span))))}
 	}
 	return []postgres.Statement{
-		q.into(ctx, folded, nil, q.folded(h)),
-		q.into(ctx, rest, nil, q.sum(h, q.rows(h, unfolded(h, q.span)))),
+		q.into(ctx, folded, q.folded(h)),
+		q.into(ctx, rest, q.sum(h, q.rows(h, unfolded(h, q.span)))),
 	}
 }
 
-// settled reads the sums alone, each of them with whether any receipts of the stores are not in them yet: reading those
-// costs many times as much, and mostly there are none.
-func (q *query) settled(ctx context.Context, h *postgres.Handle, folded *[]*sums, waiting *bool) postgres.Statement {
-	waits := h.Select((*pending)(nil)).ColumnExpr("1").
-		Where("pending.store_id ?", postgres.Among(q.span.stores))
-	return q.into(ctx, folded, waiting, q.folded(h).ColumnExpr("EXISTS (?) AS waiting", waits))
+// settled reads the sums alone, and none where any receipts of the stores are not in them yet: reading those costs many
+// times as much, and mostly there are none. Where the rows stand alone, without others that are added up of them, the
+// database leaves out what is empty, so that the columns which tell it need not be read.
+func (q query) settled(ctx context.Context, h *postgres.Handle, folded *[]*sums, alone bool) postgres.Statement {
+	var empty []string
+	if alone && q.ready() {
+		for _, figure := range q.figures() {
+			empty = append(empty, "r."+figure+" = 0")
+		}
+		q.wanted, q.sure = q.told, true
+	}
+	from := q.folded(h).Where("NOT EXISTS (?)", h.Select((*pending)(nil)).ColumnExpr("1").
+		Where("pending.store_id ?", postgres.Among(q.span.stores)))
+	if q.sure {
+		from.Where("NOT (" + strings.Join(empty, " AND ") + ")")
+	}
+	return q.into(ctx, folded, from)
 }
 
-// into reads sums, whose columns are the groups, the currency and the figures, and for who asks whether others wait.
-func (q *query) into(ctx context.Context, list *[]*sums, waiting *bool, from *bun.SelectQuery) postgres.Statement {
-	var row sums
+// into reads sums, whose columns are the groups, the currency and the figures.
+func (q *query) into(ctx context.Context, list *[]*sums, from *bun.SelectQuery) postgres.Statement {
+	row := sums{sure: q.sure}
 	var room []sums
 	targets := make([]any, 0, len(q.groupBy)+1+len(q.figures()))
 	for i := range q.groupBy {
@@ -67,9 +81,6 @@ func (q *query) into(ctx context.Context, list *[]*sums, waiting *bool, from *bu
 	targets = append(targets, &postgres.Word{To: &currency})
 	for _, figure := range q.figures() {
 		targets = append(targets, columns[figure](&row))
-	}
-	if waiting != nil {
-		targets = append(targets, waiting)
 	}
 	return postgres.Scan(ctx, []*postgres.Record{{Targets: targets}}, func() { *list = (*list)[:0] }, func() error {
 		if len(room) == cap(room) {
@@ -107,7 +118,7 @@ func (q *query) likely() int {
 // folded reads the sums. Where each of their rows is a group already, there is nothing to add up.
 func (q *query) folded(h *postgres.Handle) *bun.SelectQuery {
 	from := q.span.limit(h.Select(q.family.model), "r")
-	if len(q.family.by) > 0 || !slices.Contains(q.groupBy, ByStore) || !slices.Contains(q.groupBy, ByDay) {
+	if !q.ready() {
 		return q.sum(h, from)
 	}
 	for i, d := range q.groupBy {
@@ -124,6 +135,11 @@ func (q *query) folded(h *postgres.Handle) *bun.SelectQuery {
 		q.filter.apply(h, from)
 	}
 	return from.Limit(mostRows + 1)
+}
+
+// ready says that each row of the sums is a group already.
+func (q *query) ready() bool {
+	return len(q.family.by) == 0 && slices.Contains(q.groupBy, ByStore) && slices.Contains(q.groupBy, ByDay)
 }
 
 func (q *query) rows(h *postgres.Handle, receipts *bun.SelectQuery) *bun.SelectQuery {

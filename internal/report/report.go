@@ -41,7 +41,7 @@ func (r *run) part(groupBy []Dimension) *part {
 		family: choose(needed(groupBy, r.in.Filter)), span: r.span, groupBy: groupBy, filter: r.in.Filter,
 	}}
 	if p.family != nil {
-		p.wanted = p.family.wanted(r.want.Figures, r.in.Sort)
+		p.wanted, p.told = p.family.wanted(r.want.Figures, r.in.Sort)
 	}
 	if r.in.CompareWith != nil {
 		then := p.query
@@ -149,10 +149,10 @@ func (r *run) read(ctx context.Context, h *postgres.Handle) error {
 	if s := r.main.query.span; r.main.family.model == nil || len(s.stores)*s.from.Days(s.to) > large {
 		return h.Read(ctx, r.statements(ctx, h)...)
 	}
-	var waiting bool
-	list := []postgres.Statement{r.main.settled(ctx, h, &r.main.now, &waiting)}
+	alone := !r.want.Totals && !r.want.Subtotals
+	list := []postgres.Statement{r.main.settled(ctx, h, &r.main.now, alone)}
 	if r.main.then != nil {
-		list = append(list, r.main.then.settled(ctx, h, &r.main.before, &waiting))
+		list = append(list, r.main.then.settled(ctx, h, &r.main.before, alone))
 	}
 	for _, p := range r.others() {
 		list = append(list, p.alone(ctx, h)...)
@@ -160,7 +160,7 @@ func (r *run) read(ctx context.Context, h *postgres.Handle) error {
 	if err := h.Read(ctx, list...); err != nil {
 		return err
 	}
-	if !waiting && len(r.main.now)+len(r.main.before) > 0 { // without a row there is nothing to tell it
+	if len(r.main.now)+len(r.main.before) > 0 {
 		return nil
 	}
 	return h.Read(ctx, r.statements(ctx, h)...)
@@ -185,9 +185,9 @@ func (p *part) alone(ctx context.Context, h *postgres.Handle) []postgres.Stateme
 	if p.family.model == nil {
 		return p.statements(ctx, h)
 	}
-	list := []postgres.Statement{p.into(ctx, &p.now, nil, p.folded(h))}
+	list := []postgres.Statement{p.into(ctx, &p.now, p.folded(h))}
 	if p.then != nil {
-		list = append(list, p.then.into(ctx, &p.before, nil, p.then.folded(h)))
+		list = append(list, p.then.into(ctx, &p.before, p.then.folded(h)))
 	}
 	return list
 }

@@ -29,26 +29,32 @@ var (
 	}
 )
 
-// wanted are the columns to read of a grain: those of the figures that somebody looks at, of the order, what shares and
-// running totals are of, and the counts of receipts, which tell whether a row has any. Nil is all of them.
-func (f *family) wanted(figures []string, by *Sort) []string {
+// wanted are the columns to read of a grain: told are those of the figures that somebody looks at, of the order, and what
+// shares and running totals are of; all are these and the counts of receipts, which tell whether a row has any. Nil is all
+// that the grain has.
+func (f *family) wanted(figures []string, by *Sort) (all, told []string) {
 	if figures == nil || !f.additive() {
-		return nil // rows of a part of a receipt may have amounts and count none
+		return nil, nil // rows of a part of a receipt may have amounts and count none
 	}
-	read := []string{"sale_count", "return_count", "void_count", "net"}
+	read := []string{"net"}
 	if by != nil {
 		columns, known := sortedBy[*by]
 		if !known {
-			return nil
+			return nil, nil
 		}
 		read = append(read, columns...)
 	}
 	for _, name := range figures {
 		columns, known := toldOf[name]
 		if !known {
-			return nil
+			return nil, nil
 		}
 		read = append(read, columns...)
 	}
+	return f.among(append(read, "sale_count", "return_count", "void_count")), f.among(read)
+}
+
+// among are those of the columns that the family has, in its order.
+func (f *family) among(read []string) []string {
 	return slices.DeleteFunc(slices.Clone(f.figures), func(column string) bool { return !slices.Contains(read, column) })
 }
