@@ -28,10 +28,10 @@
 //	     others x1              others x10             others x100
 //	Q1     1 rows    3 pages      1 rows    3 pages      1 rows    3 pages
 //	Q2    34 rows    5 pages     34 rows    8 pages     34 rows    9 pages
-//	Q3   317 rows  454 pages    373 rows  459 pages    381 rows  793 pages
-//	Q4     9 rows   87 pages      9 rows   18 pages      9 rows   19 pages
+//	Q3   316 rows  454 pages    372 rows  459 pages    381 rows  793 pages
+//	Q4     9 rows   89 pages      9 rows   19 pages      9 rows   20 pages
 //	Q5   581 rows  640 pages    485 rows  654 pages    405 rows  731 pages
-//	M1    31 rows  808 pages     34 rows  836 pages    507 rows  882 pages
+//	M1    31 rows  830 pages     34 rows  859 pages    507 rows  905 pages
 //
 // Where the numbers differ, the plan is another: a handful of stores and registers is read whole while the tables are small,
 // and looked up row by row when they aren't; of a store's 200 products M1 reads the stock of all rather than look three up.

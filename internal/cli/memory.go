@@ -17,7 +17,7 @@ const (
 	ofContainer = 0.9
 	// memory is what the server takes for itself before garbage is collected: objects, stacks and what Go keeps of both, but
 	// not the pages of its program. Whatever isn't in use may be garbage: collecting seldom is most of what memory is good for.
-	memory = 56 << 20
+	memory = 48 << 20
 	// leastGarbage is how much of it there may be in any case; where much is in use, half as much as that may.
 	leastGarbage = 18 << 20
 	// mostPercent bounds it by what is in use, where next to nothing is.

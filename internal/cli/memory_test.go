@@ -17,9 +17,9 @@ func TestGarbageIsBounded(t *testing.T) {
 
 		want uint64 // in bytes
 	}{
-		"what is left of the memory":      {usage{live: 10 << 20, held: 12 << 20, rest: 8 << 20}, 34 << 20},
-		"less where more is in use":       {usage{live: 18 << 20, held: 20 << 20, rest: 8 << 20}, 27 << 20},
-		"less where stacks take more":     {usage{live: 10 << 20, held: 20 << 20, rest: 16 << 20}, 27 << 20},
+		"what is left of the memory":      {usage{live: 10 << 20, held: 12 << 20, rest: 8 << 20}, 105 << 18},
+		"less where more is in use":       {usage{live: 18 << 20, held: 20 << 20, rest: 8 << 20}, 77 << 18},
+		"less where stacks take more":     {usage{live: 10 << 20, held: 20 << 20, rest: 16 << 20}, 77 << 18},
 		"never too little":                {usage{live: 30 << 20, held: 32 << 20, rest: 8 << 20}, leastGarbage},
 		"as much as half of a lot in use": {usage{live: 1 << 30, held: 1 << 30, rest: 1 << 20}, 1 << 29},
 	} {

@@ -53,20 +53,21 @@ func (q *query) statements(ctx context.Context, h *postgres.Handle, folded, rest
 // settled reads the sums alone, and none where any receipts of the stores are not in them yet: reading those costs many
 // times as much, and mostly there are none. Where the rows stand alone, without others that are added up of them, the
 // database leaves out what is empty, so that the columns which tell it need not be read.
-func (q query) settled(ctx context.Context, h *postgres.Handle, folded *[]*sums, alone bool) postgres.Statement {
+func (q *query) settled(ctx context.Context, h *postgres.Handle, folded *[]*sums, alone bool) postgres.Statement {
 	var empty []string
+	shown := *q
 	if alone && q.ready() {
 		for _, figure := range q.figures() {
 			empty = append(empty, "r."+figure+" = 0")
 		}
-		q.wanted, q.sure = q.told, true
+		shown.wanted, shown.sure = q.told, true
 	}
-	from := q.folded(h).Where("NOT EXISTS (?)", h.Select((*pending)(nil)).ColumnExpr("1").
+	from := shown.folded(h).Where("NOT EXISTS (?)", h.Select((*pending)(nil)).ColumnExpr("1").
 		Where("pending.store_id ?", postgres.Among(q.span.stores)))
-	if q.sure {
+	if shown.sure {
 		from.Where("NOT (" + strings.Join(empty, " AND ") + ")")
 	}
-	return q.into(ctx, folded, from)
+	return shown.into(ctx, folded, from)
 }
 
 // into reads sums, whose columns are the groups, the currency and the figures.
