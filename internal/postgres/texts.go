@@ -7,8 +7,8 @@ const (
 	longestStatementText = 8 << 10
 )
 
-// statementTexts are statements that were sent before, so that a text is one string in memory, for all requests that send it and for
-// all connections that keep it prepared. The empty value is ready.
+// statementTexts are statements that were sent before, so that a text is one string in memory, for all requests that send it
+// and for all connections that keep it prepared. The empty value is ready.
 type statementTexts struct {
 	mu    sync.RWMutex
 	known map[string]string
