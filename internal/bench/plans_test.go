@@ -94,6 +94,7 @@ func TestOwnKeys(t *testing.T) {
 		if !slices.Equal(e.texts, before.texts) {
 			t.Fatalf("other statements are sent: %v and %v", e.texts, before.texts)
 		}
+		e.readBy(t, again, []string{"sale_idempotency_keys_pkey"})
 		for i, plan := range e.plans {
 			now, then := plan.Hit+plan.Read, before.plans[i].Hit+before.plans[i].Read
 			if now > then+fewPages {

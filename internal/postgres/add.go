@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"bytes"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"reflect"
@@ -101,8 +100,8 @@ var uuidBytes = reflect.TypeFor[[16]byte]()
 // value writes one value, and its place into the text.
 func (w *rowWriter) value(f *schema.Field, row reflect.Value) error {
 	from := len(w.values)
-	if f.IndirectType.ConvertibleTo(uuidBytes) && f.IndirectType.Kind() == reflect.Array {
-		w.values = appendUUID(w.values, reflect.Indirect(f.Value(row)).Bytes())
+	if f.IndirectType.Kind() == reflect.Array && f.IndirectType.ConvertibleTo(uuidBytes) { // bun asks each for its text, boxed
+		w.values = append(w.values, uuidText([16]byte(reflect.Indirect(f.Value(row)).Bytes()))...)
 	} else {
 		w.values = f.AppendValue(w.gen, w.values, row)
 		literal := bytes.TrimPrefix(w.values[from:], []byte(" ")) // before a number below zero, which mustn't become a comment
@@ -121,15 +120,6 @@ func (w *rowWriter) value(f *schema.Field, row reflect.Value) error {
 	w.ends = append(w.ends, len(w.values))
 	w.text = strconv.AppendInt(append(w.text, '$'), int64(len(w.ends)), 10)
 	return nil
-}
-
-// appendUUID writes an id as the database does.
-func appendUUID(b, v []byte) []byte {
-	b = append(hex.AppendEncode(b, v[:4]), '-')
-	b = append(hex.AppendEncode(b, v[4:6]), '-')
-	b = append(hex.AppendEncode(b, v[6:8]), '-')
-	b = append(hex.AppendEncode(b, v[8:10]), '-')
-	return hex.AppendEncode(b, v[10:])
 }
 
 // unquote takes a literal out of its quotes, and gives how long it is then.

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -18,17 +19,8 @@ import (
 // TestAddIsInsert: of every model, whatever is in its rows, Add sends the text and the values that bun's insert comes to.
 func TestAddIsInsert(t *testing.T) {
 	t.Parallel()
-	db, err := postgres.Open(t.Context(), postgres.Config{URL: "postgres://nobody@127.0.0.1:1/none", Models: graph.Models()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(db.Close)
-	scope := tenancy.New(tenancy.Spec{Company: id.New[id.Company](), Role: tenancy.Owner, Stores: []id.Store{id.New[id.Store]()}})
-	ctx := tenancy.With(t.Context(), scope)
-	h, err := db.Bind(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
+	ctx, h := unconnected(t, graph.Models())
+	store := h.Scope().Stores()[0]
 	spaces := strings.NewReplacer(",  $", ", $", "( $", "($") // bun writes one before a number below zero
 	r := rand.New(rand.NewPCG(5, 6))                          //nolint:gosec // nothing is secret
 	compared, refused := 0, 0
@@ -44,7 +36,7 @@ func TestAddIsInsert(t *testing.T) {
 						continue // a store that the request doesn't have
 					}
 					if f := row.Elem().FieldByName(name); f.IsValid() && f.Type() == reflect.TypeFor[id.Store]() {
-						f.Set(reflect.ValueOf(scope.Stores()[0]))
+						f.Set(reflect.ValueOf(store))
 					}
 				}
 				rows.Elem().Set(reflect.Append(rows.Elem(), row))
@@ -71,6 +63,47 @@ func TestAddIsInsert(t *testing.T) {
 	}
 	if _, _, err := h.RenderStatement(ctx, h.Add(&[]*product{})); err == nil {
 		t.Error("no rows are inserted")
+	}
+}
+
+// unconnected is the handle of an owner whose database isn't there.
+func unconnected(tb testing.TB, models []any) (context.Context, *postgres.Handle) {
+	tb.Helper()
+	db, err := postgres.Open(tb.Context(), postgres.Config{URL: "postgres://nobody@127.0.0.1:1/none", Models: models})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(db.Close)
+	ctx := tenancy.With(tb.Context(), tenancy.New(tenancy.Spec{
+		Company: id.New[id.Company](), Role: tenancy.Owner, Stores: []id.Store{id.New[id.Store]()},
+	}))
+	h, err := db.Bind(ctx)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return ctx, h
+}
+
+// BenchmarkRows writes the lines of a sale, by bun and the inspection and without them.
+func BenchmarkRows(b *testing.B) {
+	ctx, h := unconnected(b, models())
+	lines := make([]*saleLine, 3)
+	for i := range lines {
+		lines[i] = &saleLine{ID: id.New[id.SaleLine](), ProductName: "It's a product"}
+		lines[i].StoreID = h.Scope().Stores()[0]
+	}
+	for name, write := range map[string]func() error{
+		"insert": func() error { _, _, err := h.Render(ctx, h.Insert(&lines).Returning("")); return err },
+		"add":    func() error { _, _, err := h.RenderStatement(ctx, h.Add(&lines)); return err },
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := write(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

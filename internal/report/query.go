@@ -53,10 +53,10 @@ func (q *query) statements(ctx context.Context, h *postgres.Handle, folded, rest
 // settled reads the sums alone, and none where any receipts of the stores are not in them yet: reading those costs many
 // times as much, and mostly there are none. Where the rows stand alone, without others that are added up of them, the
 // database leaves out what is empty, so that the columns which tell it need not be read.
-func (q *query) settled(ctx context.Context, h *postgres.Handle, folded *[]*sums, alone bool) postgres.Statement {
+func (q *query) settled(ctx context.Context, h *postgres.Handle, folded *[]*sums, rowsAlone bool) postgres.Statement {
 	var empty []string
 	shown := *q
-	if alone && q.ready() {
+	if rowsAlone && q.ready() {
 		for _, figure := range q.figures() {
 			empty = append(empty, "r."+figure+" = 0")
 		}

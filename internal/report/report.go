@@ -149,10 +149,10 @@ func (r *run) read(ctx context.Context, h *postgres.Handle) error {
 	if s := r.main.query.span; r.main.family.model == nil || len(s.stores)*s.from.Days(s.to) > large {
 		return h.Read(ctx, r.statements(ctx, h)...)
 	}
-	alone := !r.want.Totals && !r.want.Subtotals
-	list := []postgres.Statement{r.main.settled(ctx, h, &r.main.now, alone)}
+	rowsAlone := !r.want.Totals && !r.want.Subtotals
+	list := []postgres.Statement{r.main.settled(ctx, h, &r.main.now, rowsAlone)}
 	if r.main.then != nil {
-		list = append(list, r.main.then.settled(ctx, h, &r.main.before, alone))
+		list = append(list, r.main.then.settled(ctx, h, &r.main.before, rowsAlone))
 	}
 	for _, p := range r.others() {
 		list = append(list, p.alone(ctx, h)...)

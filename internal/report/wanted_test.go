@@ -97,13 +97,13 @@ func TestOrdersLookAtTheirColumns(t *testing.T) {
 		}
 	}
 	by := Sort("ANOTHER")
-	for what, all := range map[string]bool{
+	for what, left := range map[string]bool{
 		"an unknown figure": leavesOut(f.wanted([]string{"net", "another"}, nil)),
 		"an unknown order":  leavesOut(f.wanted([]string{"net"}, &by)),
 		// A row may have amounts and count no receipt.
 		"parts of receipts": leavesOut(choose([]Dimension{ByProduct}).wanted([]string{"net"}, nil)),
 	} {
-		if all {
+		if left {
 			t.Errorf("%s leaves columns out", what)
 		}
 	}
