@@ -52,7 +52,9 @@ type DB struct {
 	scoping     bool
 	kept        keptRows
 	texts       statementTexts
-	known       *lru.Cache[holder, *tenancy.Scope]
+	// passed are the texts of statements that were inspected, by their shapes.
+	passed statementTexts
+	known  *lru.Cache[holder, *tenancy.Scope]
 	// pooled says that a pooler gives each transaction another connection, and settings are what each then begins with.
 	pooled   bool
 	settings string

@@ -26,6 +26,22 @@ var (
 // statement, a second statement, a comment, rows that come from a query, an assignment of what says whose a row
 // is, or a change whose predicate is an OR on its top level, which the scope's AND would bind to one side only.
 func (db *DB) inspect(sql []byte, target target) (text string, args []any, err error) {
+	own := shape{text: scratch.New()}
+	defer own.text.GiveBack()
+	apart := own.take(sql, target)
+	if apart {
+		if text, passed := db.passed.made(own.text.Bytes); passed {
+			return text, own.values(), nil
+		}
+	}
+	if text, args, err = db.through(sql, target); err == nil && apart && len(args) == own.count {
+		db.passed.keep(string(own.text.Bytes), text)
+	}
+	return text, args, err
+}
+
+// through reads a statement through, whether its shape is known or not.
+func (db *DB) through(sql []byte, target target) (text string, args []any, err error) {
 	out := scratch.New() // the text is shorter than what is read by what is lifted, which is most of new rows
 	defer out.GiveBack()
 	s := scanner{sql: sql, out: out, tables: db.tables, scoping: db.scoping, target: target}

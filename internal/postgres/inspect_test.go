@@ -3,6 +3,7 @@ package postgres
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -107,8 +108,15 @@ func FuzzInspect(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
+	kept := inspector()
 	f.Fuzz(func(t *testing.T, sql string) {
-		text, args, err := inspector().inspect([]byte(sql), target{table: "products"})
+		text, args, err := inspector().through([]byte(sql), target{table: "products"})
+		for range 2 { // the second time its shape is known
+			again, values, failed := kept.inspect([]byte(sql), target{table: "products"})
+			if again != text || !slices.Equal(values, args) || (failed == nil) != (err == nil) {
+				t.Errorf("%q: %q %q %v, and by its shape %q %q %v", sql, text, args, err, again, values, failed)
+			}
+		}
 		if err != nil {
 			return
 		}
@@ -121,16 +129,64 @@ func FuzzInspect(f *testing.F) {
 	})
 }
 
-// BenchmarkInspect is what it takes to make a product's statement one for all products.
+// TestShapes: a statement whose shape has passed is given its own values, and one that looks nearly the same isn't passed.
+func TestShapes(t *testing.T) {
+	t.Parallel()
+	const scoped = `SELECT "a" FROM (SELECT * FROM "products" WHERE "tenant_id" = 'x') AS "p" WHERE name = `
+	db := inspector()
+	for sql, want := range map[string][]any{
+		scoped + "'one '": {"x", "one "}, scoped + "'it''s'": {"x", "it's"}, scoped + "''": {"x", ""}, scoped + "''''''": {"x", "''"},
+		scoped + `'"'`: {"x", `"`}, scoped + `'é''"; --'`: {"x", `é'"; --`},
+		scoped + "12": {"x", "12"}, scoped + "34": {"x", "34"},
+		"UPDATE products SET a = 'b' WHERE (c = 'd')": {"b", "d"}, "UPDATE products SET a = 'd' WHERE (c = 'b')": {"d", "b"},
+		"SELECT " + strings.Repeat("'a', ", mostLiterals) + "'b'": append(slices.Repeat([]any{"a"}, mostLiterals), "b"),
+	} {
+		for range 2 {
+			if _, args, err := db.inspect([]byte(sql), target{table: "products"}); err != nil || !slices.Equal(args, want) {
+				t.Errorf("%s: %q, %v, want %q", sql, args, err, want)
+			}
+		}
+	}
+	if known := len(db.passed.known); known != 2 {
+		t.Errorf("%d shapes are known, not those of a read and a change", known)
+	}
+	for _, sql := range []string{
+		scoped + "'one' OR a IN (SELECT * FROM products)", scoped + "'one'; SELECT 'two'", scoped + "'one' --", scoped + "E'one'",
+		scoped + "'one", `SELECT "a FROM (SELECT * FROM "products" WHERE "tenant_id" = 'x') AS "p" WHERE name = 'one'`,
+		strings.Replace(scoped, "tenant_id", "store_id", 1) + "'one'", "UPDATE products SET a = 'b' WHERE (c = 'd') OR (c = 'e')",
+	} {
+		for range 2 {
+			if _, _, err := db.inspect([]byte(sql), target{table: "products"}); !errors.Is(err, errUnscoped) {
+				t.Errorf("%s passes: %v", sql, err)
+			}
+		}
+	}
+	const upsert = "INSERT INTO products (a) VALUES ('b') ON CONFLICT (a) DO UPDATE SET a = 'c'"
+	if _, _, err := db.inspect([]byte(upsert), target{table: "products", upsertScoped: true}); err != nil {
+		t.Error(err)
+	}
+	for _, changed := range []target{{table: "products"}, {table: "sales", upsertScoped: true}, {}} {
+		if _, _, err := db.inspect([]byte(upsert), changed); !errors.Is(err, errUnscoped) {
+			t.Errorf("what passes for products passes for %+v: %v", changed, err)
+		}
+	}
+}
+
+// BenchmarkInspect is what it takes to make a product's statement one for all products, by its shape and without.
 func BenchmarkInspect(b *testing.B) {
 	const sql = `SELECT "product"."id", "product"."name", "product"."sku", "product"."price", "product"."currency_code" FROM ` +
 		`(SELECT * FROM "products" WHERE "tenant_id" = '01933c91-ac00-7000-9ce0-96467ae8d1c3') AS "product" ` +
 		`WHERE ("product"."id" = '01933c91-ac00-7001-9b26-d741e5534bba'::uuid)`
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, args, err := inspector().inspect([]byte(sql), target{}); err != nil || len(args) != 2 {
-			b.Fatal(args, err)
-		}
+	db, text := inspector(), []byte(sql)
+	for name, inspect := range map[string]func([]byte, target) (string, []any, error){"shape": db.inspect, "through": db.through} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, args, err := inspect(text, target{}); err != nil || len(args) != 2 {
+					b.Fatal(args, err)
+				}
+			}
+		})
 	}
 }
 
