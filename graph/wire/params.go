@@ -84,7 +84,7 @@ func readBody(r *http.Request, params *graphql.RawParams, room *room) *refusal {
 	if !utf8.Valid(body) {
 		return refuse(http.StatusBadRequest, "The body must be UTF-8.")
 	}
-	if values(body) > mostValues {
+	if crowded(body) {
 		return refuse(http.StatusRequestEntityTooLarge, fmt.Sprintf("The request has more than %d values.", mostValues))
 	}
 	var parts map[string]any

@@ -55,7 +55,17 @@ func (p *room) read(r *http.Request) ([]byte, error) {
 	return body.Bytes(), err
 }
 
-// values counts the values in a JSON text, roughly: the places where one begins.
+// crowded says that there are more values in a JSON text than a body may have. It counts the places where one begins,
+// roughly: texts are looked at only where these would be too many with what stands in them.
+func crowded(text []byte) bool {
+	most := 0
+	for _, c := range []byte(",[{") {
+		most += bytes.Count(text, []byte{c})
+	}
+	return most > mostValues && values(text) > mostValues
+}
+
+// values counts the places outside of texts where a value begins.
 func values(text []byte) int {
 	n, quoted := 0, false
 	for i := 0; i < len(text); i++ {

@@ -19,6 +19,19 @@ func TestValues(t *testing.T) {
 	}
 }
 
+// TestCrowded: what stands in texts doesn't count, however much it is.
+func TestCrowded(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		`"` + strings.Repeat(",[{", mostValues) + `"`: false, strings.Repeat("[", mostValues): false, strings.Repeat("[", mostValues+1): true,
+		strings.Repeat(`{",`, mostValues): false, `"","` + strings.Repeat(`,`, mostValues) + `",1`: false,
+	} {
+		if got := crowded([]byte(text)); got != want {
+			t.Errorf("%.20s...: %t, want %t", text, got, want)
+		}
+	}
+}
+
 // TestLargeBodiesTakePlaces: small ones are read beside them, and one that finds none is refused when its time is over.
 func TestLargeBodiesTakePlaces(t *testing.T) {
 	t.Parallel()
