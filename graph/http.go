@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,6 +21,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/scratch"
 	"github.com/tillgraph/tillgraph/internal/signal"
 	"github.com/tillgraph/tillgraph/internal/staff"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
@@ -49,6 +51,7 @@ func (c Config) throughHTTP(next http.Handler) http.Handler {
 		ctx = c.answered(ctx, answer, r, next)
 		c.devices.Seen(ctx)
 		c.account(ctx, req, answer.sent, c.Now().Sub(started))
+		answer.send()
 	})
 }
 
@@ -235,6 +238,9 @@ func (c Config) clientOf(r *http.Request) staff.Client {
 
 // clipped makes a header fit a column: valid, without control characters, of so many characters.
 func clipped(text string, most int) string {
+	if len(text) <= most && strings.IndexFunc(text, func(c rune) bool { return c < ' ' || c > '~' }) < 0 {
+		return text // as nearly all are
+	}
 	clean := []rune(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == utf8.RuneError {
 			return -1
@@ -319,16 +325,25 @@ type statusWriter struct {
 	// doesn't hold all that was to be sent is void.
 	settle func() bool
 	void   bool
+	// held is a body that is sent once the request is over.
+	held *scratch.Text
 }
 
 // WriteHeader implements http.ResponseWriter.
 func (w *statusWriter) WriteHeader(status int) {
+	if w.begin(status) {
+		w.ResponseWriter.WriteHeader(w.sent)
+	}
+}
+
+// begin decides what is told before a body; false where that was done before, or isn't to be.
+func (w *statusWriter) begin(status int) bool {
 	if w.sent != 0 || w.void {
-		return
+		return false
 	}
 	if w.settle != nil && !w.settle() {
 		w.void = true
-		return
+		return false
 	}
 	if status == http.StatusOK && w.request.status != 0 {
 		status = w.request.status
@@ -340,7 +355,7 @@ func (w *statusWriter) WriteHeader(status int) {
 		w.Header().Set("Retry-After", retryAfter(w.request))
 	}
 	w.sent = status
-	w.ResponseWriter.WriteHeader(status)
+	return true
 }
 
 // Write implements http.ResponseWriter.
@@ -350,6 +365,31 @@ func (w *statusWriter) Write(b []byte) (int, error) {
 		return len(b), nil
 	}
 	return w.ResponseWriter.Write(b)
+}
+
+// Hold implements wire.Holder: whoever has the whole answer finds its request counted, and what is written at once needs
+// fewer calls of the system than a body in chunks, which long ones are where nobody tells their length.
+func (w *statusWriter) Hold(body *scratch.Text) {
+	if !w.begin(http.StatusOK) {
+		if w.sent != 0 {
+			_, _ = w.Write(body.Bytes)
+		}
+		body.GiveBack()
+		return
+	}
+	w.held = body
+}
+
+// send writes what is held.
+func (w *statusWriter) send() {
+	if w.held == nil {
+		return
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(w.held.Bytes)))
+	w.ResponseWriter.WriteHeader(w.sent)
+	_, _ = w.ResponseWriter.Write(w.held.Bytes)
+	w.held.GiveBack()
+	w.held = nil
 }
 
 // refuse answers a request that doesn't reach GraphQL, in GraphQL's form.

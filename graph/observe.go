@@ -32,11 +32,11 @@ func (c Config) observed(ctx context.Context, next graphql.OperationHandler) gra
 	kind := string(op.Operation.Operation)
 	if r := requestOf(ctx); r != nil {
 		r.kind, r.about = kind, c.abouts.of(op)
-		if c.Accessed != nil {
+		if c.Accessed != nil || c.Signals != nil {
 			r.named = clipped(op.Operation.Name, longestOperation)
 		}
 		if c.Signals != nil {
-			r.named, r.ids = clipped(op.Operation.Name, longestOperation), r.about.idsWith(op.Variables)
+			r.ids = r.about.idsWith(op.Variables)
 		}
 		r.cost = perRequest + costOf(op)
 	}
@@ -63,18 +63,9 @@ func (c Config) account(ctx context.Context, r *request, status int, took time.D
 	r.mu.Lock()
 	codes := slices.Clone(r.codes)
 	r.mu.Unlock()
-	about := append(who(ctx),
-		slog.String("request_id", r.id), slog.String("operation", r.operation),
-		slog.Int("status", status), slog.Duration("took", took),
-		slog.Int64("statements", r.stats.Statements()), slog.Int64("round_trips", r.stats.RoundTrips()))
-	c.Logger.LogAttrs(ctx, slog.LevelInfo, "request", about...)
-	if c.SlowAfter > 0 && took >= c.SlowAfter && r.kind != "" {
-		// The document itself may hold what a log should not: who has registered or sent it knows it by its hash.
-		c.Logger.LogAttrs(ctx, slog.LevelWarn, "a slow operation", append(about,
-			slog.String("document", r.about.hash), slog.Int("cost", r.cost))...)
-		if c.SlowPlans {
-			c.plans(ctx, r, r.about.hash)
-		}
+	slow := c.SlowAfter > 0 && took >= c.SlowAfter && r.kind != ""
+	if slow || c.Logger.Enabled(ctx, slog.LevelInfo) {
+		c.log(ctx, r, status, took, slow)
 	}
 	company := ""
 	if scope, err := tenancy.From(ctx); err == nil {
@@ -86,4 +77,22 @@ func (c Config) account(ctx context.Context, r *request, status int, took time.D
 		Operation: r.kind, Company: company, Status: status, Took: took, Cost: r.cost,
 		Statements: r.stats.Statements(), RoundTrips: r.stats.RoundTrips(), Rows: r.stats.Rows(), Codes: codes,
 	})
+}
+
+// log writes a line about a request, and another one where it was slow.
+func (c Config) log(ctx context.Context, r *request, status int, took time.Duration, slow bool) {
+	about := append(who(ctx),
+		slog.String("request_id", r.id), slog.String("operation", r.operation),
+		slog.Int("status", status), slog.Duration("took", took),
+		slog.Int64("statements", r.stats.Statements()), slog.Int64("round_trips", r.stats.RoundTrips()))
+	c.Logger.LogAttrs(ctx, slog.LevelInfo, "request", about...)
+	if !slow {
+		return
+	}
+	// The document itself may hold what a log should not: who has registered or sent it knows it by its hash.
+	c.Logger.LogAttrs(ctx, slog.LevelWarn, "a slow operation", append(about,
+		slog.String("document", r.about.hash), slog.Int("cost", r.cost))...)
+	if c.SlowPlans {
+		c.plans(ctx, r, r.about.hash)
+	}
 }

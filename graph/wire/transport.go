@@ -107,7 +107,6 @@ func (f *refusal) write(w http.ResponseWriter, answer *graphql.Response) {
 // An operation that never began has none.
 func write(w http.ResponseWriter, answer *graphql.Response) {
 	text := scratch.New()
-	defer text.GiveBack()
 	text.Bytes = slices.Grow(text.Bytes, len(answer.Data)+len(`{"data":}`))
 	part := func(name string, value []byte) {
 		between := byte(',')
@@ -126,10 +125,17 @@ func write(w http.ResponseWriter, answer *graphql.Response) {
 	if len(answer.Extensions) > 0 {
 		part("extensions", marshalled(answer.Extensions))
 	}
-	// Without a Content-Length: a long answer ends when its request is over, and counted.
 	text.Bytes = append(text.Bytes, '}')
+	if holder, ok := w.(Holder); ok {
+		holder.Hold(text)
+		return
+	}
 	_, _ = w.Write(text.Bytes)
+	text.GiveBack()
 }
+
+// Holder is a writer that has a whole body sent later, and gives its memory back then.
+type Holder interface{ Hold(body *scratch.Text) }
 
 func marshalled(value any) []byte {
 	text, err := json.Marshal(value)
