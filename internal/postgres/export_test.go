@@ -3,6 +3,8 @@ package postgres
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/uptrace/bun"
 )
@@ -22,3 +24,8 @@ func (db *DB) Pools() (read, write *pgxpool.Pool) { return db.read, db.write }
 
 // NewestMigration is the version that this program needs.
 func NewestMigration() (string, error) { return newestMigration() }
+
+// WordPlan is how a word is read.
+func WordPlan(column *pgconn.FieldDescription, target any) pgtype.ScanPlan {
+	return wordPlan(column, target)
+}

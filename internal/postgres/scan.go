@@ -41,7 +41,9 @@ func Scan(ctx context.Context, records []*Record, begin func(), each func() erro
 				if at == len(columns) {
 					return fmt.Errorf("a statement has %d columns, which are too few", at)
 				}
-				r.plans[i] = types.PlanScan(columns[at].DataTypeOID, columns[at].Format, target)
+				if r.plans[i] = wordPlan(&columns[at], target); r.plans[i] == nil {
+					r.plans[i] = types.PlanScan(columns[at].DataTypeOID, columns[at].Format, target)
+				}
 				at++
 			}
 		}

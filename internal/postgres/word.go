@@ -1,10 +1,13 @@
 package postgres
 
 import (
+	"encoding/binary"
 	"errors"
+	"math"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
@@ -18,11 +21,50 @@ type Word struct {
 	// id and day are those that came last, which mostly come again.
 	id      [16]byte
 	idText  string
-	day     time.Time
+	day     int32
 	dayText string
 }
 
 var errNoWord = errors.New("scan a word: null")
+
+// wordPlan is how a word is read as the database sends it; nil where pgx is to find that out.
+func wordPlan(column *pgconn.FieldDescription, target any) pgtype.ScanPlan {
+	if _, ok := target.(*Word); ok && column.Format == pgtype.BinaryFormatCode {
+		switch column.DataTypeOID {
+		case pgtype.UUIDOID:
+			return binaryID{}
+		case pgtype.DateOID:
+			return binaryDay{}
+		}
+	}
+	return nil
+}
+
+type (
+	binaryID  struct{}
+	binaryDay struct{}
+)
+
+// Scan implements pgtype.ScanPlan.
+func (binaryID) Scan(src []byte, target any) error {
+	var id pgtype.UUID
+	id.Valid = copy(id.Bytes[:], src) == len(id.Bytes)
+	return target.(*Word).ScanUUID(id) //nolint:forcetypeassert // as wordPlan found
+}
+
+// Scan implements pgtype.ScanPlan. A date is so many days from the first of 2000; the least and the most are no dates.
+func (binaryDay) Scan(src []byte, target any) error {
+	const long = 4
+	if len(src) != long {
+		return errNoWord
+	}
+	day := int32(binary.BigEndian.Uint32(src)) //nolint:gosec // it has a sign
+	if day == math.MinInt32 || day == math.MaxInt32 {
+		return errNoWord
+	}
+	target.(*Word).on(day) //nolint:forcetypeassert // as wordPlan found
+	return nil
+}
 
 // ScanUUID implements pgtype.UUIDScanner.
 func (w *Word) ScanUUID(v pgtype.UUID) error {
@@ -53,11 +95,22 @@ func (w *Word) ScanDate(v pgtype.Date) error {
 	if !v.Valid {
 		return errNoWord
 	}
-	if w.dayText == "" || !v.Time.Equal(w.day) {
-		w.day, w.dayText = v.Time, v.Time.Format(time.DateOnly)
+	w.on(int32((v.Time.Unix() - firstDay) / secondsOfDay)) //nolint:gosec // dates are within it
+	return nil
+}
+
+const (
+	secondsOfDay = 24 * 60 * 60
+	// firstDay is the first of January 2000, in seconds.
+	firstDay = 10957 * secondsOfDay
+)
+
+// on is a day, so many days from the first one.
+func (w *Word) on(day int32) {
+	if w.dayText == "" || day != w.day {
+		w.day, w.dayText = day, time.Unix(firstDay+int64(day)*secondsOfDay, 0).UTC().Format(time.DateOnly)
 	}
 	*w.To = w.dayText
-	return nil
 }
 
 // ScanText implements pgtype.TextScanner.

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/postgres/pgtest"
 )
 
 // TestWords: values that come again, one after the other or later, are the same texts, and null is none.
@@ -30,5 +31,42 @@ func TestWords(t *testing.T) {
 	}
 	if word.ScanUUID(pgtype.UUID{}) == nil || word.ScanDate(pgtype.Date{}) == nil || word.ScanText(pgtype.Text{}) == nil {
 		t.Error("null is a word")
+	}
+}
+
+// TestWordsAsSent: what the database sends is read as what it writes, and what is no day or null is none.
+func TestWordsAsSent(t *testing.T) {
+	t.Parallel()
+	rows, err := pgtest.New(t).Super().Query(t.Context(), `select d, u, d::text, u::text from
+		(values ('0001-01-01'::date), ('1999-12-31'), ('2000-01-01'), ('2026-02-28'), ('2026-02-28'), ('9999-12-31'),
+		('infinity'), ('-infinity'), (null)) days (d),
+		lateral (select case when isfinite(d) then gen_random_uuid() end) ids (u)`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var day, id string
+	targets := []any{&postgres.Word{To: &day}, &postgres.Word{To: &id}}
+	n, none := 0, 0
+	for ; rows.Next(); n++ {
+		values := rows.RawValues()
+		for i, word := range targets {
+			*word.(*postgres.Word).To = ""
+			plan := postgres.WordPlan(&rows.FieldDescriptions()[i], word)
+			if plan == nil {
+				t.Fatal("pgx is left to find out how a word is read")
+			}
+			err := plan.Scan(values[i], word)
+			got, want := *word.(*postgres.Word).To, string(values[i+2])
+			if finite := len(want) > len("-infinity"); finite != (err == nil) || finite && got != want {
+				t.Errorf("row %d: %q instead of %q, %v", n, got, want, err)
+			}
+			if err != nil {
+				none++
+			}
+		}
+	}
+	if n != 9 || none != 6 || rows.Err() != nil {
+		t.Errorf("%d rows, %d values that are none, %v", n, none, rows.Err())
 	}
 }
