@@ -30,6 +30,8 @@ type query struct {
 	wanted, told []string
 	// sure says that only rows are read that aren't empty.
 	sure bool
+	// room is where the first rows are read into; there is more once it is full.
+	room []sums
 }
 
 func (q *query) figures() []string {
@@ -53,19 +55,22 @@ func (q *query) statements(ctx context.Context, h *postgres.Handle, folded, rest
 // settled reads the sums alone, and none where any receipts of the stores are not in them yet: reading those costs many
 // times as much, and mostly there are none. Where the rows stand alone, without others that are added up of them, the
 // database leaves out what is empty, so that the columns which tell it need not be read.
-func (q *query) settled(ctx context.Context, h *postgres.Handle, folded *[]*sums, rowsAlone bool) postgres.Statement {
-	var empty []string
+func (q *query) settled(
+	ctx context.Context, h *postgres.Handle, folded *[]*sums, rowsAlone bool, room []sums,
+) postgres.Statement {
+	var full []string
 	shown := *q
+	shown.room = room
 	if rowsAlone && q.ready() {
 		for _, figure := range q.figures() {
-			empty = append(empty, "r."+figure+" = 0")
+			full = append(full, "r."+figure+" <> 0")
 		}
 		shown.wanted, shown.sure = q.told, true
 	}
 	from := shown.folded(h).Where("NOT EXISTS (?)", h.Select((*pending)(nil)).ColumnExpr("1").
 		Where("pending.store_id ?", postgres.Among(q.span.stores)))
 	if shown.sure {
-		from.Where("NOT (" + strings.Join(empty, " AND ") + ")")
+		from.Where("(" + strings.Join(full, " OR ") + ")")
 	}
 	return shown.into(ctx, folded, from)
 }
@@ -73,7 +78,7 @@ func (q *query) settled(ctx context.Context, h *postgres.Handle, folded *[]*sums
 // into reads sums, whose columns are the groups, the currency and the figures.
 func (q *query) into(ctx context.Context, list *[]*sums, from *bun.SelectQuery) postgres.Statement {
 	row := sums{sure: q.sure}
-	var room []sums
+	room := q.room
 	targets := make([]any, 0, len(q.groupBy)+1+len(q.figures()))
 	for i := range q.groupBy {
 		targets = append(targets, &postgres.Word{To: &row.key.of[i]})
@@ -85,7 +90,9 @@ func (q *query) into(ctx context.Context, list *[]*sums, from *bun.SelectQuery) 
 	}
 	return postgres.Scan(ctx, []*postgres.Record{{Targets: targets}}, func() { *list = (*list)[:0] }, func() error {
 		if len(room) == cap(room) {
-			room = make([]sums, 0, max(q.likely(), 2*cap(room)))
+			room = make([]sums, 0, max(q.likely(), 2*cap(room))) // rows that are there stay where they are
+		}
+		if len(*list) == 0 {
 			*list = slices.Grow(*list, cap(room))
 		}
 		row.key.currency = money.Currency(currency)

@@ -26,6 +26,8 @@ type Report struct {
 	Totals, Subtotals        []*Row
 
 	rows []*Row
+	// memory is what the rows are in.
+	memory *memory
 }
 
 // part is what the database adds up for one purpose: now, and for the period to compare with.
@@ -70,6 +72,7 @@ type run struct {
 	main, tenders *part
 	// levels are those coarser than the rows that the rows don't add up to.
 	levels map[int]*part
+	memory *memory
 }
 
 // Sales reports sales: in one round trip, but for a small report where receipts aren't in the sums yet, which takes two.
@@ -96,7 +99,7 @@ func (r *Reports) Sales(ctx context.Context, in Input, want Want) (*Report, erro
 
 func plan(scope *tenancy.Scope, in *Input, want Want) (*run, error) {
 	var p errs.Problems
-	r := &run{in: in, want: want, levels: map[int]*part{}}
+	r := &run{in: in, want: want, levels: map[int]*part{}, memory: newMemory()}
 	r.span = span{stores: in.validate(&p, scope), from: in.From, to: in.To}
 	r.costs = scope.CanAtAll(tenancy.CostRead, r.span.stores)
 	if err := p.Err(); err != nil {
@@ -150,9 +153,10 @@ func (r *run) read(ctx context.Context, h *postgres.Handle) error {
 		return h.Read(ctx, r.statements(ctx, h)...)
 	}
 	rowsAlone := !r.want.Totals && !r.want.Subtotals
-	list := []postgres.Statement{r.main.settled(ctx, h, &r.main.now, rowsAlone)}
+	r.memory.sums = slices.Grow(r.memory.sums[:0], r.main.likely())
+	list := []postgres.Statement{r.main.settled(ctx, h, &r.main.now, rowsAlone, r.memory.sums)}
 	if r.main.then != nil {
-		list = append(list, r.main.then.settled(ctx, h, &r.main.before, rowsAlone))
+		list = append(list, r.main.then.settled(ctx, h, &r.main.before, rowsAlone, nil))
 	}
 	for _, p := range r.others() {
 		list = append(list, p.alone(ctx, h)...)
@@ -215,7 +219,7 @@ func (r *run) report() (*Report, error) {
 		}
 	}
 	n := len(r.in.GroupBy)
-	out := &Report{From: r.in.From, To: r.in.To, Totals: []*Row{}, Subtotals: []*Row{}}
+	out := &Report{From: r.in.From, To: r.in.To, Totals: []*Row{}, Subtotals: []*Row{}, memory: r.memory}
 	if r.main.then != nil {
 		out.PreviousFrom, out.PreviousTo = &r.main.then.span.from, &r.main.then.span.to
 	}
@@ -261,6 +265,9 @@ func (p *part) total(level int, folded, rest []*sums) []*sums {
 
 // merged adds rows of the same groups to those that are there. Each of the lists has a group once; the second is short.
 func merged(folded, rest []*sums) []*sums {
+	if len(rest) == 0 && !slices.ContainsFunc(folded, (*sums).empty) {
+		return folded // as nearly always
+	}
 	waiting := make(map[key]*sums, len(rest))
 	for _, row := range rest {
 		waiting[row.key] = row
@@ -302,7 +309,11 @@ func (r *run) rows(level int) []*Row {
 	most := len(now) + len(before)
 	rows := make([]*Row, 0, most)
 	// There may be many: they have their room together.
-	room, figures := make([]Row, most), make([]Figures, most)
+	at := r.memory
+	if level < len(r.in.GroupBy) {
+		at = new(memory)
+	}
+	room, figures := at.room(most)
 	var figures0 []Figures
 	if p.then != nil {
 		figures0 = make([]Figures, most)
@@ -310,8 +321,7 @@ func (r *run) rows(level int) []*Row {
 	add := func(k *key, now, before *sums) {
 		i := len(rows)
 		row := &room[i]
-		row.key = k
-		row.group = Group{by: r.in.GroupBy[:level], key: k}
+		*row = Row{key: k, group: Group{by: r.in.GroupBy[:level], key: k}}
 		row.Figures = r.figures(&figures[i], p.family, counts, now, k.currency, taken[*k])
 		if p.then != nil {
 			row.Previous = r.figures(&figures0[i], p.family, counts, before, k.currency, taken0[*k])
