@@ -52,6 +52,7 @@ func (c Config) throughHTTP(next http.Handler) http.Handler {
 		c.devices.Seen(ctx)
 		c.account(ctx, req, answer.sent, c.Now().Sub(started))
 		answer.send()
+		req.end()
 	})
 }
 

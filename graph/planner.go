@@ -11,6 +11,7 @@ import (
 	"github.com/tillgraph/tillgraph/graph/generated"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/reading"
+	"github.com/tillgraph/tillgraph/internal/report"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 	"github.com/tillgraph/tillgraph/internal/trace"
 )
@@ -52,6 +53,11 @@ func (p *planner) around(ctx context.Context, next graphql.Resolver) (any, error
 	taken := trace.Resolvers
 	if way.Whole {
 		taken = trace.Planner
+		if lent, ok := answer.(reading.Lent); ok {
+			if r := requestOf(ctx); r != nil {
+				lent.LendTo(r)
+			}
+		}
 	}
 	trace.Field(ctx).Way(taken, string(way.Why))
 	return answer, err
@@ -108,8 +114,11 @@ func (p *planner) nodes(ctx context.Context, fc *graphql.FieldContext, next grap
 func (p *planner) made(ctx context.Context, fc *graphql.FieldContext, next graphql.Resolver) (any, reading.Way, error) {
 	answer, err := next(ctx)
 	if below, ok := permitted(ctx, fc.Field); ok && err == nil {
-		answer, way := p.table.Write(below, fc.Field, answer)
-		return answer, way, nil
+		told, way := p.table.Write(below, fc.Field, answer)
+		if report, ok := answer.(*report.Payload); ok && way.Whole {
+			report.GiveBack()
+		}
+		return told, way, nil
 	}
 	return answer, reading.Way{Field: fc.Field.Name, Why: reading.OfLook, Where: fc.Field.Name}, err
 }

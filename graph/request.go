@@ -13,6 +13,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/scratch"
 	"github.com/tillgraph/tillgraph/internal/signal"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
@@ -59,6 +60,20 @@ type request struct {
 
 	once    sync.Once
 	loaders *loaderSet
+
+	// answers are what fields were answered with whose memory the response has.
+	answers []*scratch.Text
+}
+
+// Keep implements reading.Keeper. What fields answer with is put together by one goroutine.
+func (r *request) Keep(answer *scratch.Text) { r.answers = append(r.answers, answer) }
+
+// end gives back what the response was made of, once it is sent.
+func (r *request) end() {
+	for _, answer := range r.answers {
+		answer.GiveBack()
+	}
+	r.answers = nil
 }
 
 type requestKey struct{}

@@ -181,21 +181,17 @@ func (p *plan) made(ctx context.Context, of *Type, made any) (*written, error) {
 	}
 	if len(p.levels) > 0 {
 		p.gathering = true
-		draft, err := drafted(o.append)
+		gathered, err := drafted(o.append)
 		if err != nil {
 			return nil, err
 		}
-		draft.GiveBack()
+		gathered.drop()
 		p.gathering = false
 		if err := p.fetch(ctx); err != nil {
 			return nil, err
 		}
 	}
-	draft, err := drafted(o.append)
-	if err != nil {
-		return nil, err
-	}
-	return &written{draft}, nil
+	return drafted(o.append)
 }
 
 // pointed plans the row that an object points at: a level of all rows that are pointed at by this field.

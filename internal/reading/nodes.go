@@ -8,7 +8,6 @@ import (
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/postgres"
-	"github.com/tillgraph/tillgraph/internal/scratch"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -55,16 +54,16 @@ func (t *Table) nodesOf(
 	if err := p.fetch(ctx); err != nil {
 		return nil, err
 	}
-	draft := scratch.New()
-	draft.Bytes = append(draft.Bytes, '[')
-	for i, ref := range refs {
-		if i > 0 {
-			draft.Bytes = append(draft.Bytes, ',')
+	return drafted(func(dst []byte) ([]byte, error) {
+		dst = append(dst, '[')
+		for i, ref := range refs {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = levels[ref.Type()].found(dst, ref.UUID)
 		}
-		draft.Bytes = levels[ref.Type()].found(draft.Bytes, ref.UUID)
-	}
-	draft.Bytes = append(draft.Bytes, ']')
-	return &written{draft}, nil
+		return append(dst, ']'), nil
+	})
 }
 
 // foundWithin adds a level of objects that are looked for in a context.

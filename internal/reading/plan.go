@@ -11,7 +11,6 @@ import (
 
 	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/page"
-	"github.com/tillgraph/tillgraph/internal/scratch"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -568,12 +567,15 @@ func (p *plan) read(ctx context.Context) (graphql.Marshaler, error) {
 	if err := handle.Read(ctx, p.statements(ctx, handle)...); err != nil {
 		return graphql.Null, err
 	}
-	draft := scratch.New()
-	var there bool
-	if draft.Bytes, there = p.write(draft.Bytes); there {
-		return &written{draft}, nil
+	there := false
+	answer, err := drafted(func(dst []byte) ([]byte, error) {
+		dst, there = p.write(dst)
+		return dst, nil
+	})
+	if there {
+		return answer, err
 	}
-	draft.GiveBack()
+	answer.drop()
 	if p.field.Definition.Type.NonNull {
 		return graphql.Null, &aside{OfRows, p.field.Name}
 	}
