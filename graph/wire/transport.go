@@ -106,7 +106,7 @@ func (f *refusal) write(w http.ResponseWriter, answer *graphql.Response) {
 // write puts the parts of an answer together. The data is JSON already, and the largest part: it isn't read again.
 // An operation that never began has none.
 func write(w http.ResponseWriter, answer *graphql.Response) {
-	text := scratch.New()
+	text := scratch.NewAnswer()
 	text.Bytes = slices.Grow(text.Bytes, len(answer.Data)+len(`{"data":}`))
 	part := func(name string, value []byte) {
 		between := byte(',')

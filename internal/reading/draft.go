@@ -18,7 +18,7 @@ type Lent interface{ LendTo(keeper Keeper) }
 
 // drafted has an answer written.
 func drafted(write write) (*written, error) {
-	draft := scratch.New()
+	draft := scratch.NewAnswer()
 	var err error
 	if draft.Bytes, err = write(draft.Bytes[:ahead]); err != nil {
 		draft.GiveBack()

@@ -40,7 +40,7 @@ func TestLentAnswers(t *testing.T) {
 	long := strings.Repeat("long", 5000)
 	for _, before := range []string{"", `{"a":`, `{"` + strings.Repeat("n", ahead-4) + `":`, `{"` + strings.Repeat("n", ahead) + `":`} {
 		for _, first := range []string{`1`, `"` + long + `"`} {
-			old := scratch.New()
+			old := scratch.NewAnswer()
 			old.Bytes = append(old.Bytes, strings.Repeat("?", 8<<10)...)
 			old.GiveBack()
 			var lent kept

@@ -204,7 +204,7 @@ func (c *connection) append(dst []byte, g group) []byte {
 // begin forgets what was read.
 func (l *level) begin() {
 	if l.draft == nil {
-		l.draft = scratch.New()
+		l.draft = scratch.NewAnswer()
 	}
 	l.draft.Bytes = l.draft.Bytes[:0]
 	l.rows, l.fragments, l.cursors = 0, l.fragments[:0], l.cursors[:0]

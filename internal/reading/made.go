@@ -38,6 +38,9 @@ func Each[T, U any](name string, of func(*T) []*U) Option {
 	return First(name, func(from *T, _ *int) ([]*U, error) { return of(from), nil })
 }
 
+// some is how much longer than the first one the others of a list are thought to be, with a comma.
+const some = 4
+
 // First says that a made object has a list of others, of which the argument first tells how many are wanted.
 func First[T, U any](name string, of func(*T, *int) ([]*U, error)) Option {
 	return leading[T, U](name, func(p *plan, r *record, known *field, f graphql.CollectedField) (write, error) {
@@ -64,8 +67,12 @@ func First[T, U any](name string, of func(*T, *int) ([]*U, error)) Option {
 				if !set(one) {
 					return dst, &aside{OfRows, where}
 				}
+				before := len(dst)
 				if dst, err = o.append(dst); err != nil {
 					return dst, err
+				}
+				if i == 0 { // the others will be about as long
+					dst = slices.Grow(dst, (len(list)-1)*(len(dst)-before+some))
 				}
 			}
 			return append(dst, ']'), nil

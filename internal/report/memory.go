@@ -14,7 +14,7 @@ type memory struct {
 }
 
 // mostKept is how many rows a memory may have to be another report's: few have more.
-const mostKept = 512
+const mostKept = 2048
 
 var memories = sync.Pool{New: func() any { return new(memory) }}
 

@@ -452,22 +452,25 @@ func running(rows []*Row) {
 
 // perCurrency has a sum of each currency. The one that was asked for last is at hand: most reports have no other.
 type perCurrency struct {
-	all  map[money.Currency]*int64
-	last money.Currency
-	at   *int64
+	first int64
+	all   map[money.Currency]*int64
+	last  money.Currency
+	at    *int64
 }
 
 func (p *perCurrency) of(c money.Currency) *int64 {
-	if p.at != nil && p.last == c {
-		return p.at
+	switch {
+	case p.at == nil:
+		p.last, p.at = c, &p.first
+	case p.last != c:
+		if p.all == nil {
+			p.all = map[money.Currency]*int64{p.last: p.at}
+		}
+		if p.all[c] == nil {
+			p.all[c] = new(int64)
+		}
+		p.last, p.at = c, p.all[c]
 	}
-	if p.all == nil {
-		p.all = map[money.Currency]*int64{}
-	}
-	if p.all[c] == nil {
-		p.all[c] = new(int64)
-	}
-	p.last, p.at = c, p.all[c]
 	return p.at
 }
 

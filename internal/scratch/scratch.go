@@ -6,20 +6,37 @@ package scratch
 import "sync"
 
 const (
-	// usual is how much there is at first.
-	usual = 8 << 10
+	// usual is how much there is at first, and usualAnswer where it is to be an answer.
+	usual, usualAnswer = 8 << 10, 32 << 10
 	// mostKept is how much is kept: what a very long text had would hardly be used up again.
 	mostKept = 128 << 10
 )
 
 // Text is one that is being written.
-type Text struct{ Bytes []byte }
+type Text struct {
+	Bytes []byte
 
-var texts = sync.Pool{New: func() any { return &Text{make([]byte, 0, usual)} }}
+	pool *sync.Pool
+}
+
+// Answers have a pool of their own: among statements, which are short, their memory would mostly be a statement's when an
+// answer needs it.
+var texts, answers = pool(usual), pool(usualAnswer)
+
+func pool(size int) *sync.Pool {
+	p := &sync.Pool{}
+	p.New = func() any { return &Text{Bytes: make([]byte, 0, size), pool: p} }
+	return p
+}
 
 // New begins a text. Give it back once nobody looks at it any more.
-func New() *Text {
-	t, _ := texts.Get().(*Text)
+func New() *Text { return from(texts) }
+
+// NewAnswer is New for what may get long: an answer, or a part of it.
+func NewAnswer() *Text { return from(answers) }
+
+func from(p *sync.Pool) *Text {
+	t, _ := p.Get().(*Text)
 	t.Bytes = t.Bytes[:0]
 	return t
 }
@@ -27,6 +44,6 @@ func New() *Text {
 // GiveBack ends a text: its memory is another one's from now on, so that nobody may look at it, or give it back again.
 func (t *Text) GiveBack() {
 	if cap(t.Bytes) <= mostKept {
-		texts.Put(t)
+		t.pool.Put(t)
 	}
 }
