@@ -63,7 +63,8 @@ func NewLimit(
 	}); err != nil {
 		return nil, err
 	}
-	if l.write, err = limitPool(ctx, url, conns, nil); err != nil {
+	// Otherwise its update of stock is planned anew for each sale, once the table is analyzed while it grows.
+	if l.write, err = limitPool(ctx, url, conns, map[string]string{"plan_cache_mode": "force_generic_plan"}); err != nil {
 		l.read.Close()
 		return nil, err
 	}
@@ -88,7 +89,7 @@ func limitPool(ctx context.Context, url string, conns int, settings map[string]s
 	config.MaxConns = int32(conns) //nolint:gosec // a handful
 	run := config.ConnConfig.RuntimeParams
 	maps.Copy(run, settings)
-	run["random_page_cost"], run["timezone"] = "1.1", "UTC"
+	run["random_page_cost"], run["jit"], run["timezone"] = "1.1", "off", "UTC"
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("make a pool: %w", err)

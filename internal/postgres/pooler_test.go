@@ -36,12 +36,12 @@ func TestThroughAPooler(t *testing.T) {
 		t.Fatal(err)
 	}
 	const how = "concat_ws(' ', current_setting('transaction_read_only'), current_setting('transaction_isolation'), " +
-		"current_setting('statement_timeout'), current_setting('random_page_cost'), current_setting('timezone'))"
+		"current_setting('statement_timeout'), current_setting('random_page_cost'), current_setting('jit'), current_setting('timezone'))"
 	var reading, writing string
 	var names []string
 	err = h.Read(ctx, postgres.Value(&reading, h.NewSelect().ColumnExpr(how)),
 		postgres.Value(&names, h.Select((*product)(nil)).ColumnExpr("array_agg(name ORDER BY name)")))
-	if err != nil || reading != "on repeatable read 20s 1.1 UTC" || len(names) != len(f.A.Products) {
+	if err != nil || reading != "on repeatable read 20s 1.1 off UTC" || len(names) != len(f.A.Products) {
 		t.Errorf("reading: %q, %v, %v", reading, names, err)
 	}
 	if slices.ContainsFunc(names, func(name string) bool { return strings.Contains(name, pgtest.CanaryB) }) {
@@ -51,7 +51,7 @@ func TestThroughAPooler(t *testing.T) {
 		return tx.Finish(ctx, postgres.Value(&writing, tx.NewSelect().ColumnExpr(how)),
 			postgres.Exec(nil, tx.Update((*product)(nil)).Set("name = 'pooled'").Where("?TableAlias.id = ?", f.A.Products[0])))
 	})
-	if err != nil || writing != "off read committed 20s 1.1 UTC" {
+	if err != nil || writing != "off read committed 20s 1.1 off UTC" {
 		t.Errorf("writing: %q, %v", writing, err)
 	}
 	if name := pgtest.Value[string](t, d, "select name from products where id = $1", f.A.Products[0].UUID()); name != "pooled" {

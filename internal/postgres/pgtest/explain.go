@@ -17,7 +17,7 @@ func (d *Database) Explain(t testing.TB, scope *tenancy.Scope, sql string) strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	config.RuntimeParams["random_page_cost"] = "1.1" // as the server's connections have it
+	config.RuntimeParams["random_page_cost"], config.RuntimeParams["jit"] = "1.1", "off" // as the server's connections have it
 	conn, err := pgx.ConnectConfig(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
