@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 
@@ -45,6 +46,38 @@ func TestReportsOfAManager(t *testing.T) {
 	for who, token := range map[string]string{"a cashier": b.cashier(t, 0), "a register": b.device(t, b.A, b.A.Stores[0].Registers[0])} {
 		if a := b.post(t, token, salesReport, vars{"input": all}); a.code() != "FORBIDDEN" {
 			t.Errorf("%s: %s", who, a.Raw)
+		}
+	}
+	b.logs.quiet(t)
+}
+
+// TestReportsAtOnce: the rows of a report are in memory that another company's had before. Each answer is the asking
+// company's, however many are made at once.
+func TestReportsAtOnce(t *testing.T) {
+	t.Parallel()
+	const asking, rounds = 8, 15
+	b := setup(t, func(c *graph.Config) { c.MaxComplexity = 1 << 30 })
+	input := vars{"from": "2026-01-01", "to": "2035-01-01", "groupBy": []string{"DAY", "STORE"}}
+	tokens := []string{b.owner(t), b.token(t, b.B, b.B.Owner)}
+	var wants []any
+	for _, token := range tokens {
+		a := b.report(t, token, input)
+		if rows, _ := a.at("salesReport", "report", "rows").([]any); len(rows) == 0 {
+			t.Fatalf("a report without rows: %s", a.Raw)
+		}
+		wants = append(wants, a.at("salesReport"))
+	}
+	if reflect.DeepEqual(wants[0], wants[1]) {
+		t.Fatal("the two can't be told apart")
+	}
+	for range rounds {
+		answers := together(t, asking, func(i int) (*answer, error) {
+			return b.ask(t.Context(), tokens[i%2], salesReport, vars{"input": input})
+		})
+		for i, a := range answers {
+			if got := a.at("salesReport"); !reflect.DeepEqual(got, wants[i%2]) {
+				t.Errorf("%v instead of %v", got, wants[i%2])
+			}
 		}
 	}
 	b.logs.quiet(t)

@@ -34,10 +34,14 @@ func (m *memory) giveBack() {
 	if max(cap(m.sums), cap(m.rows), cap(m.figures)) > mostKept {
 		return
 	}
+	m.clear()
+	memories.Put(m)
+}
+
+func (m *memory) clear() {
 	clear(m.sums[:cap(m.sums)])
 	clear(m.rows[:cap(m.rows)])
 	clear(m.figures[:cap(m.figures)])
-	memories.Put(m)
 }
 
 // GiveBack ends a report that is told: its rows are another one's from now on, so that nobody may look at them again.
