@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 )
 
 // The measures of the plot, in its own units.
@@ -12,16 +13,18 @@ const (
 	plotLeft, plotTop, plotBottom   = 56, 64, 300
 	plotRight, plotBar, plotPercent = 740, 24, 20
 	plotLegend                      = 130
+	// plotMost is the highest share that is drawn.
+	plotMost = 150.0
 )
 
 // Plot writes the lines as an image: for each kind of request the share of the limit, a bar for each number of connections,
-// and a mark where the goal is.
+// and a mark where the goal is. What is far above the limit is cut off, with its number, so that the others can be told apart.
 func Plot(w io.Writer, lines []Line) error {
 	most := 120.0
 	var conns []int
 	var names []Request
 	for _, line := range lines {
-		most = max(most, line.Share)
+		most = min(max(most, line.Share), plotMost)
 		if !slices.Contains(conns, line.Connections) {
 			conns = append(conns, line.Connections)
 		}
@@ -29,7 +32,7 @@ func Plot(w io.Writer, lines []Line) error {
 			names = append(names, line.Request)
 		}
 	}
-	p := &plot{w: w, scale: (plotBottom - plotTop) / most}
+	p := &plot{w: w, most: most, scale: (plotBottom - plotTop) / most}
 	p.put(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="13" role="img">`+
 		"\n<title>Requests a second, in percent of handlers that are written by hand</title>\n"+
 		`<rect width="100%%" height="100%%" fill="#fff"/>`+"\n", plotWidth, plotHeight)
@@ -51,9 +54,9 @@ func Plot(w io.Writer, lines []Line) error {
 }
 
 type plot struct {
-	w     io.Writer
-	scale float64
-	err   error
+	w           io.Writer
+	most, scale float64
+	err         error
 }
 
 func (p *plot) put(format string, args ...any) {
@@ -63,7 +66,7 @@ func (p *plot) put(format string, args ...any) {
 }
 
 // at is the height of a share.
-func (p *plot) at(percent float64) float64 { return plotBottom - percent*p.scale }
+func (p *plot) at(percent float64) float64 { return plotBottom - min(percent, p.most)*p.scale }
 
 func plotColor(i int) string {
 	colors := []string{"#9ecae1", "#3182bd", "#08519c", "#6baed6", "#4a1486"}
@@ -75,16 +78,21 @@ func (p *plot) bars(lines []Line, names []Request, conns []int) {
 	bar := min(plotBar, (step-12)/len(conns)) //nolint:mnd // some space between the groups
 	for i, q := range names {
 		left := plotLeft + i*step + (step-bar*len(conns))/2
+		var numbers []string // over the goal's mark
 		for _, line := range lines {
 			if line.Request.Name != q.Name {
 				continue
 			}
 			n := slices.Index(conns, line.Connections)
-			x := left + n*bar
-			p.put(`<rect x="%d" y="%.1f" width="%d" height="%.1f" fill="%s"/><text x="%d" y="%.1f" text-anchor="middle" font-size="10" fill="#222">%.0f</text>`+"\n",
-				x, p.at(line.Share), bar-2, line.Share*p.scale, plotColor(n), x+bar/2-1, p.at(line.Share)-4, line.Share)
+			x, top := left+n*bar, p.at(line.Share)
+			p.put(`<rect x="%d" y="%.1f" width="%d" height="%.1f" fill="%s"/>`+"\n", x, top, bar-2, plotBottom-top, plotColor(n))
+			if line.Share > p.most {
+				p.put(`<path d="M%d %.1fl%d -8" stroke="#fff" stroke-width="4"/>`+"\n", x-2, top+24, bar+2)
+			}
+			numbers = append(numbers, fmt.Sprintf(`<text x="%d" y="%.1f" text-anchor="middle" font-size="10" fill="#222" `+
+				`stroke="#fff" stroke-width="3" paint-order="stroke">%.0f</text>`, x+bar/2-1, top-4, line.Share))
 		}
-		p.put(`<path d="M%d %.1fh%d" stroke="#b3261e" stroke-width="2"/><text x="%d" y="%d" text-anchor="middle" fill="#222">%s</text>`+"\n",
-			left-4, p.at(float64(q.Goal)), bar*len(conns)+6, plotLeft+i*step+step/2, plotBottom+20, q.Name)
+		p.put(`<path d="M%d %.1fh%d" stroke="#b3261e" stroke-width="2"/><text x="%d" y="%d" text-anchor="middle" fill="#222">%s</text>`+"\n%s\n",
+			left-4, p.at(float64(q.Goal)), bar*len(conns)+6, plotLeft+i*step+step/2, plotBottom+20, q.Name, strings.Join(numbers, "\n"))
 	}
 }

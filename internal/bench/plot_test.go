@@ -17,7 +17,7 @@ func TestPlot(t *testing.T) {
 		{Request: q1, Connections: 1, Share: 61},
 		{Request: m1, Connections: 1, Share: 87},
 		{Request: q1, Connections: 16, Share: 62},
-		{Request: m1, Connections: 16, Share: 140},
+		{Request: m1, Connections: 16, Share: 540},
 	}
 	if err := Plot(&out, lines); err != nil {
 		t.Fatal(err)
@@ -43,10 +43,13 @@ func TestPlot(t *testing.T) {
 		}
 	}
 	all := strings.Join(texts, "|")
-	for _, want := range []string{"|61|", "|62|", "|87|", "|140|", "|Q1|", "|M1|", "|16 connections|"} {
+	for _, want := range []string{"|61|", "|62|", "|87|", "|540|", "|Q1|", "|M1|", "|16 connections|"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%s is missing of %s", want, all)
 		}
+	}
+	if strings.Contains(all, "|160%|") || !strings.Contains(all, "|140%|") {
+		t.Errorf("the scale isn't cut off: %s", all)
 	}
 	// The ground, two of the legend, four bars.
 	if rects != 1+2+4 {
