@@ -38,8 +38,8 @@ func Each[T, U any](name string, of func(*T) []*U) Option {
 	return First(name, func(from *T, _ *int) ([]*U, error) { return of(from), nil })
 }
 
-// some is how much longer than the first one the others of a list are thought to be, with a comma.
-const some = 4
+// spare is how much longer than the first one the others of a list are thought to be, with a comma.
+const spare = 4
 
 // First says that a made object has a list of others, of which the argument first tells how many are wanted.
 func First[T, U any](name string, of func(*T, *int) ([]*U, error)) Option {
@@ -72,7 +72,7 @@ func First[T, U any](name string, of func(*T, *int) ([]*U, error)) Option {
 					return dst, err
 				}
 				if i == 0 { // the others will be about as long
-					dst = slices.Grow(dst, (len(list)-1)*(len(dst)-before+some))
+					dst = slices.Grow(dst, (len(list)-1)*(len(dst)-before+spare))
 				}
 			}
 			return append(dst, ']'), nil

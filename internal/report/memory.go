@@ -25,7 +25,7 @@ func newMemory() *memory {
 
 // room is for so many rows and their figures.
 func (m *memory) room(n int) ([]Row, []Figures) {
-	m.rows, m.figures = slices.Grow(m.rows[:0], n)[:n], slices.Grow(m.figures[:0], n)[:n]
+	m.rows, m.figures = slices.Grow(m.rows, n)[:n], slices.Grow(m.figures, n)[:n]
 	return m.rows, m.figures
 }
 
@@ -38,10 +38,12 @@ func (m *memory) giveBack() {
 	memories.Put(m)
 }
 
+// clear empties what was used: the rest is empty.
 func (m *memory) clear() {
-	clear(m.sums[:cap(m.sums)])
-	clear(m.rows[:cap(m.rows)])
-	clear(m.figures[:cap(m.figures)])
+	clear(m.sums)
+	clear(m.rows)
+	clear(m.figures)
+	m.sums, m.rows, m.figures = m.sums[:0], m.rows[:0], m.figures[:0]
 }
 
 // GiveBack ends a report that is told: its rows are another one's from now on, so that nobody may look at them again.

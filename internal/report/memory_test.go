@@ -25,6 +25,9 @@ func TestMemoryIsGivenBackEmpty(t *testing.T) {
 			}
 		}
 	}
+	if len(m.sums)+len(m.rows)+len(m.figures) > 0 {
+		t.Error("the next one's rows would come behind these")
+	}
 	if rows, figures := m.room(2); len(rows) != 2 || len(figures) != 2 || &rows[0] != &m.rows[:1][0] {
 		t.Error("there is other room for two")
 	}

@@ -30,8 +30,8 @@ type query struct {
 	wanted, told []string
 	// sure says that only rows are read that aren't empty.
 	sure bool
-	// room is where the first rows are read into; there is more once it is full.
-	room []sums
+	// room is where rows are read into; nil is room of their own.
+	room *[]sums
 }
 
 func (q *query) figures() []string {
@@ -56,7 +56,7 @@ func (q *query) statements(ctx context.Context, h *postgres.Handle, folded, rest
 // times as much, and mostly there are none. Where the rows stand alone, without others that are added up of them, the
 // database leaves out what is empty, so that the columns which tell it need not be read.
 func (q *query) settled(
-	ctx context.Context, h *postgres.Handle, folded *[]*sums, rowsAlone bool, room []sums,
+	ctx context.Context, h *postgres.Handle, folded *[]*sums, rowsAlone bool, room *[]sums,
 ) postgres.Statement {
 	var full []string
 	shown := *q
@@ -79,6 +79,9 @@ func (q *query) settled(
 func (q *query) into(ctx context.Context, list *[]*sums, from *bun.SelectQuery) postgres.Statement {
 	row := sums{sure: q.sure}
 	room := q.room
+	if room == nil {
+		room = new([]sums)
+	}
 	targets := make([]any, 0, len(q.groupBy)+1+len(q.figures()))
 	for i := range q.groupBy {
 		targets = append(targets, &postgres.Word{To: &row.key.of[i]})
@@ -89,15 +92,15 @@ func (q *query) into(ctx context.Context, list *[]*sums, from *bun.SelectQuery) 
 		targets = append(targets, columns[figure](&row))
 	}
 	return postgres.Scan(ctx, []*postgres.Record{{Targets: targets}}, func() { *list = (*list)[:0] }, func() error {
-		if len(room) == cap(room) {
-			room = make([]sums, 0, max(q.likely(), 2*cap(room))) // rows that are there stay where they are
+		if len(*room) == cap(*room) {
+			*room = make([]sums, 0, max(q.likely(), 2*cap(*room))) // rows that are there stay where they are
 		}
 		if len(*list) == 0 {
-			*list = slices.Grow(*list, cap(room))
+			*list = slices.Grow(*list, q.likely())
 		}
 		row.key.currency = money.Currency(currency)
-		room = append(room, row)
-		*list = append(*list, &room[len(room)-1])
+		*room = append(*room, row)
+		*list = append(*list, &(*room)[len(*room)-1])
 		return nil
 	}, from)
 }

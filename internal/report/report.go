@@ -91,6 +91,7 @@ func (r *Reports) Sales(ctx context.Context, in Input, want Want) (*Report, erro
 	if err != nil {
 		return nil, err
 	}
+	run.memory = newMemory()
 	if err := run.read(ctx, h); err != nil {
 		return nil, err
 	}
@@ -99,7 +100,7 @@ func (r *Reports) Sales(ctx context.Context, in Input, want Want) (*Report, erro
 
 func plan(scope *tenancy.Scope, in *Input, want Want) (*run, error) {
 	var p errs.Problems
-	r := &run{in: in, want: want, levels: map[int]*part{}, memory: newMemory()}
+	r := &run{in: in, want: want, levels: map[int]*part{}}
 	r.span = span{stores: in.validate(&p, scope), from: in.From, to: in.To}
 	r.costs = scope.CanAtAll(tenancy.CostRead, r.span.stores)
 	if err := p.Err(); err != nil {
@@ -148,13 +149,15 @@ func (r *run) parts(p *errs.Problems) {
 //
 // A large report reads both at once: its sums cost more than to look for receipts.
 func (r *run) read(ctx context.Context, h *postgres.Handle) error {
+	if r.memory == nil {
+		r.memory = new(memory) // of its own, where nobody gives it back
+	}
 	const large = 1200 // days of all stores together
 	if s := r.main.query.span; r.main.family.model == nil || len(s.stores)*s.from.Days(s.to) > large {
 		return h.Read(ctx, r.statements(ctx, h)...)
 	}
 	rowsAlone := !r.want.Totals && !r.want.Subtotals
-	r.memory.sums = slices.Grow(r.memory.sums[:0], r.main.likely())
-	list := []postgres.Statement{r.main.settled(ctx, h, &r.main.now, rowsAlone, r.memory.sums)}
+	list := []postgres.Statement{r.main.settled(ctx, h, &r.main.now, rowsAlone, &r.memory.sums)}
 	if r.main.then != nil {
 		list = append(list, r.main.then.settled(ctx, h, &r.main.before, rowsAlone, nil))
 	}
