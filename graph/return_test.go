@@ -431,7 +431,7 @@ func TestReturnStatements(t *testing.T) {
 			returns[i] = back(lines[i], "1", true)
 		}
 		a := b.post(t, b.cashier(t, 0), recordBare, vars{"input": returning(register, fmt.Sprint("r", n), fmt.Sprint(n), returns...)}).ok(t)
-		if want := (cost{Statements: recording.Statements + 8, RoundTrips: recording.RoundTrips + 2}); a.cost != want || len(a.codes("saleRecord")) > 0 {
+		if want := (cost{Statements: lookedUp.Statements + 8, RoundTrips: lookedUp.RoundTrips + 2}); a.cost != want || len(a.codes("saleRecord")) > 0 {
 			t.Errorf("%d lines: %+v, not %+v: %s", n, a.cost, want, a.Raw[:min(len(a.Raw), 500)])
 		}
 	}

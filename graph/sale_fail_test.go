@@ -72,38 +72,82 @@ func clean(t testing.TB, a *answer) (sold bool) {
 	return false
 }
 
-// The connection breaks while the sale is being written.
+// The connection breaks while the sale is being written, which is begun anew then: also where it began with what was known.
 func TestSaleLosesItsConnection(t *testing.T) {
 	t.Parallel()
+	for name, known := range map[string]bool{"all is looked up": false, "all is known": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			register := b.A.Stores[0].Registers[0]
+			next := 2.0
+			if known {
+				b.warm(t, register.ID)
+				next = b.sell(t, b.cashier(t, 0), order(register.ID, "before", "100", item(b.A.Products[1], "1"))).
+					at("saleRecord", "sale", "receiptNumber").(float64) + 1 //nolint:forcetypeassert // a number of JSON
+			}
+			input := vars{"input": order(register.ID, "k", "100", item(b.A.Products[1], "1"))}
+			token := b.cashier(t, 0)
+			release, before := b.hold(t, lockCounter, register.ID.UUID()), b.books(t)
+			answers := make(chan *answer, 1)
+			go func() {
+				a, err := b.ask(t.Context(), token, recordSale, input)
+				if err != nil {
+					t.Error(err)
+				}
+				answers <- a
+			}()
+			b.eventually(t, "the sale waits", func() bool { return b.waits(t) == 1 })
+			if n := b.db.Exec(t, "select pg_terminate_backend(pid)"+serverBackends+" and wait_event_type = 'Lock'"); n != 1 {
+				t.Fatalf("%d backends ended", n)
+			}
+			b.unchanged(t, before)
+			release()
+			a := <-answers
+			sold := clean(t, a)
+			again := b.sell(t, token, input["input"].(vars))
+			if sold && !reflect.DeepEqual(again.Data, a.Data) {
+				t.Errorf("%s, and again %s", a.Raw, again.Raw)
+			}
+			if n := again.at("saleRecord", "sale", "receiptNumber"); n != next {
+				t.Errorf("the receipt's number is %v, not %v", n, next)
+			}
+			b.sound(t)
+		})
+	}
+}
+
+// What a sale took before it was refused is given back at once: its key, its number and the stock.
+func TestRefusedSaleGivesBack(t *testing.T) {
+	t.Parallel()
 	b := setup(t)
-	register := b.A.Stores[0].Registers[0]
-	input := vars{"input": order(register.ID, "k", "100", item(b.A.Products[1], "1"))}
+	register := b.A.Stores[0].Registers[0].ID
 	token := b.cashier(t, 0)
-	release, before := b.hold(t, lockCounter, register.ID.UUID()), b.books(t)
-	answers := make(chan *answer, 1)
-	go func() {
-		a, err := b.ask(t.Context(), token, recordSale, input)
-		if err != nil {
-			t.Error(err)
+	b.warm(t, register)
+	last := b.sell(t, token, order(register, "before", "100", item(b.A.Products[1], "1"))).
+		at("saleRecord", "sale", "receiptNumber").(float64) //nolint:forcetypeassert // a number of JSON
+	before := b.books(t)
+	for want, input := range map[string]vars{
+		"PAYMENT_TOO_SMALL payments":          order(register, "k", "0.01", item(b.A.Products[1], "1")),
+		"PRODUCT_NOT_FOUND lines.1.productId": order(register, "k", "100", item(b.A.Products[1], "1"), item(b.B.Products[1], "1")),
+		"QUANTITY_NOT_WHOLE lines.0.quantity": order(register, "k", "100", item(b.A.Products[1], "1.5")),
+	} {
+		a := b.post(t, token, recordSale, vars{"input": input})
+		a.refused(t, "saleRecord", "sale", want)
+		if a.cost != (cost{Statements: 9, RoundTrips: 2}) {
+			t.Errorf("%s was refused before anything was taken, or not at once: %+v", want, a.cost)
 		}
-		answers <- a
-	}()
-	b.eventually(t, "the sale waits", func() bool { return b.waits(t) == 1 })
-	if n := b.db.Exec(t, "select pg_terminate_backend(pid)"+serverBackends+" and wait_event_type = 'Lock'"); n != 1 {
-		t.Fatalf("%d backends ended", n)
 	}
 	b.unchanged(t, before)
-	release()
-	a := <-answers
-	sold := clean(t, a)
-	again := b.sell(t, token, input["input"].(vars))
-	if sold && !reflect.DeepEqual(again.Data, a.Data) {
-		t.Errorf("%s, and again %s", a.Raw, again.Raw)
+	if n := b.waits(t); n != 0 {
+		t.Errorf("%d wait", n)
 	}
-	if n := again.at("saleRecord", "sale", "receiptNumber"); n != 2.0 {
-		t.Errorf("the receipt's number is %v", n)
+	sold := b.sell(t, token, order(register, "k", "100", item(b.A.Products[1], "1")))
+	if n := sold.at("saleRecord", "sale", "receiptNumber"); n != last+1 {
+		t.Errorf("the receipt's number is %v, and the last one's was %v", n, last)
 	}
 	b.sound(t)
+	b.logs.quiet(t)
 }
 
 // The database ends all connections again and again, under sales and reads.

@@ -13,8 +13,8 @@
 // The limit does what a request needs, and no more. It leaves out what the server does for every request: the record of
 // who looked at what, signals of strange use, metrics, limits of rate and cost, and the check of permissions beyond what
 // row-level security holds. Of a sale it locks what it changes, looks prices, price lists, taxes, stock, the till session
-// and availability up, and writes what the server writes, the trail by its triggers included; in two round trips, where
-// the server reads first, so that it can name everything that is wrong at once without a lock. It leaves out what a sale
+// and availability up, and writes what the server writes, the trail by its triggers included; in two round trips,
+// as the server does where it knows the register, the store and the taxes. It leaves out what a sale
 // of three plain products doesn't have: barcodes, discounts, customers, gift cards, returns, parked sales, approvals,
 // batches, receipt numbers of the till's own, more than one tax a line, rounding to coins, a product's first movement in a
 // store, answers to a key that came before, and sentences on what is wrong. What sums the sales up afterwards runs in the

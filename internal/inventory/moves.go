@@ -96,6 +96,23 @@ func (m *Moves) LockThere(h *postgres.Handle) []postgres.Statement {
 	return append([]postgres.Statement{lockThere(h, m.occasion.StoreID, products, &m.locked)}, m.readBatches(h)...)
 }
 
+// LockAhead is LockThere before it is known what moves, for the products of which something may: they are locked in the same
+// order. Moves adopt the levels.
+func LockAhead(h *postgres.Handle, store id.Store, products []id.Product, levels *[]*Level) postgres.Statement {
+	return lockThere(h, store, products, levels)
+}
+
+// Adopt takes levels that were locked ahead, and builds what else LockThere would read. Missing says afterwards that they
+// aren't all.
+func (m *Moves) Adopt(h *postgres.Handle, levels []*Level) []postgres.Statement {
+	products := m.products()
+	m.locked = slices.DeleteFunc(slices.Clone(levels), func(l *Level) bool {
+		_, moves := slices.BinarySearchFunc(products, l.ProductID, compare)
+		return !moves
+	})
+	return m.readBatches(h)
+}
+
 // Missing says that not all levels were locked.
 func (m *Moves) Missing() bool { return len(m.locked) < len(m.products()) }
 

@@ -84,10 +84,15 @@ func (h *Handle) queue(ctx context.Context, b *pgx.Batch, statements []Statement
 	return nil
 }
 
+// Known says that none of the statements has to be sent: what they would read is known from an earlier request.
+func Known(statements ...Statement) bool {
+	return !slices.ContainsFunc(statements, func(s Statement) bool { return s.query != nil })
+}
+
 // Read sends statements in one round trip; they see one snapshot. It may be called again for what follows from
 // their rows.
 func (h *Handle) Read(ctx context.Context, statements ...Statement) error {
-	if len(statements) > 0 && !slices.ContainsFunc(statements, func(s Statement) bool { return s.query != nil }) {
+	if len(statements) > 0 && Known(statements...) {
 		return nil
 	}
 	err := h.readOnce(ctx, statements)

@@ -27,12 +27,24 @@ type draft struct {
 	till     *tillSession
 	effects  []effect
 	cited    cited
+	// claimed says that key, number and levels were taken ahead, with the facts.
+	claimed bool
+	levels  []*inventory.Level
 	// tracks says whether the goods of a line move by their batches.
 	tracks func(line *Line) bool
 }
 
 // draft makes the sale of the facts, collecting what is wrong with it.
 func (s *Sales) draft(p *errs.Problems, scope *tenancy.Scope, f *facts, in RecordInput) *draft {
+	d := s.begin(p, scope, f, in)
+	if d != nil {
+		d.complete(p, scope, f, in)
+	}
+	return d
+}
+
+// begin makes what of the sale follows from its place and its time; nil without a place.
+func (s *Sales) begin(p *errs.Problems, scope *tenancy.Scope, f *facts, in RecordInput) *draft {
 	scope.MaySell(p)
 	if f.register == nil || f.store == nil {
 		p.Add(registerNotFound, []string{"registerId"}, "There is no such register.")
@@ -72,17 +84,21 @@ func (s *Sales) draft(p *errs.Problems, scope *tenancy.Scope, f *facts, in Recor
 	}
 	d.key = &idempotencyKey{Key: in.key(), SaleID: d.sale.ID, CreatedAt: now}
 	d.key.StoreID, d.key.RegisterID = f.store.ID, f.register.ID
+	d.till = &tillSession{sale: d.sale, required: f.settings.TillSessionRequired}
+	return d
+}
+
+// complete makes the rest of it, of what is sold and paid.
+func (d *draft) complete(p *errs.Problems, scope *tenancy.Scope, f *facts, in RecordInput) {
 	d.cite(p, f, in)
 	priced := d.price(p, scope, f, in)
 	settled := d.pay(p, in.Payments, f, priced)
 	d.keep(p, f, in, scope.Company, settled)
-	d.stock = d.moves(f.settings, place)
+	d.stock = d.moves(f.settings, civil.Place(f.store.TimeZone))
 	d.carryOn(p, in.ParkedSaleID, f)
 	d.giveFree(f.lapsed)
 	d.useApprovals()
-	d.till = &tillSession{sale: d.sale, required: f.settings.TillSessionRequired}
 	d.effects = append(d.effects, d.till.effect(), d.report())
-	return d
 }
 
 // pay takes the payments down; whether they cover the total is known only when that is, and each of them.

@@ -11,6 +11,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/customer"
 	"github.com/tillgraph/tillgraph/internal/giftcard"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/tax"
 )
 
@@ -31,10 +32,39 @@ type facts struct {
 	approvals []*approval.Approval
 	// estimate says that nothing is to be recorded: a sale that isn't paid for yet is no problem.
 	estimate bool
+
+	till *company.Till
+	// asked are the statements that read what isn't known yet.
+	asked []postgres.Statement
+	// named are the products of the lines, and only those where all that the sale is about is them: the place, the taxes and
+	// the settings are known, and there is nothing else to look up. Otherwise there are none.
+	named []id.Product
 }
 
 // look reads all facts in one round trip, whatever the number of lines.
 func (s *Sales) look(ctx context.Context, register id.Register, in RecordInput) (*facts, error) {
+	f, err := s.ask(ctx, register, in)
+	if err != nil {
+		return nil, err
+	}
+	return f, s.read(ctx, f)
+}
+
+// read reads what was asked.
+func (s *Sales) read(ctx context.Context, f *facts) error {
+	h, err := s.db.Bind(ctx)
+	if err != nil {
+		return err
+	}
+	if err := h.Read(ctx, f.asked...); err != nil {
+		return err
+	}
+	f.register, f.store = f.till.Register, f.till.Store
+	return nil
+}
+
+// ask gives the facts as far as they are known, with the statements that read the rest.
+func (s *Sales) ask(ctx context.Context, register id.Register, in RecordInput) (*facts, error) {
 	h, err := s.db.Bind(ctx)
 	if err != nil {
 		return nil, err
@@ -53,20 +83,20 @@ func (s *Sales) look(ctx context.Context, register id.Register, in RecordInput) 
 		at = *in.OccurredAt
 	}
 	f := &facts{
-		originals: originals, goods: catalog.ForSale(h, till.StoreID(), at, products, barcodes),
+		register: till.Register, store: till.Store, till: till, originals: originals,
+		goods: catalog.ForSale(h, till.StoreID(), at, products, barcodes),
 		taxes: tax.BookAt(h, till.Known(), till.StoreID(), at),
 	}
 	more := append(f.parkedOf(h, in.ParkedSaleID), f.lookLedgers(h, in)...)
 	if ids := in.approvals(); len(ids) > 0 {
 		more = append(more, approval.Cited(h, ids, &f.approvals))
 	}
-	more = append(more, lapsed(h, till.StoreID(), s.now(), &f.lapsed))
-	if err := h.Read(ctx, append(slices.Concat(till.Statements(), f.goods.Statements(), f.taxes.Statements(), more),
-		company.ReadSettings(h, &f.settings),
-	)...); err != nil {
-		return nil, err
+	place := append(slices.Concat(till.Statements(), f.taxes.Statements()), company.ReadSettings(h, &f.settings))
+	if len(more)+len(barcodes)+len(in.Returns) == 0 && postgres.Known(place...) {
+		f.named = products
 	}
-	f.register, f.store = till.Register, till.Store
+	more = append(more, lapsed(h, till.StoreID(), s.now(), &f.lapsed))
+	f.asked = slices.Concat(place, f.goods.Statements(), more)
 	return f, nil
 }
 

@@ -49,21 +49,29 @@ func (s *Sales) Record(ctx context.Context, in RecordInput) (*Sale, error) {
 func (s *Sales) try(
 	ctx context.Context, scope *tenancy.Scope, register id.Register, in RecordInput, hash []byte, problems errs.Problems,
 ) (*Sale, error) {
-	facts, err := s.look(ctx, register, in)
+	facts, err := s.ask(ctx, register, in)
 	if err != nil {
 		return nil, err
 	}
-	if err := facts.mayTakeBack(scope, in); err != nil {
-		return s.replay(ctx, register, in, hash, err)
+	draft := s.plain(scope, facts, in, problems)
+	if draft != nil {
+		err = s.writePlain(ctx, scope, draft, facts, in, hash)
+	} else {
+		if err := s.read(ctx, facts); err != nil {
+			return nil, err
+		}
+		if err := facts.mayTakeBack(scope, in); err != nil {
+			return s.replay(ctx, register, in, hash, err)
+		}
+		draft = s.draft(&problems, scope, facts, in)
+		if err := problems.Err(); err != nil {
+			return s.replay(ctx, register, in, hash, err)
+		}
+		draft.key.RequestHash = hash
+		err = s.db.Write(ctx, draft.write)
 	}
-	draft := s.draft(&problems, scope, facts, in)
-	if err := problems.Err(); err != nil {
-		return s.replay(ctx, register, in, hash, err)
-	}
-	draft.key.RequestHash = hash
-	err = s.db.Write(ctx, draft.write)
 	switch {
-	case draft.number.taken != nil:
+	case draft.number.taken:
 		if wrong := s.taken(ctx, draft); wrong != nil {
 			return nil, wrong
 		}

@@ -88,7 +88,9 @@ type numbering struct {
 
 	counter *company.ReceiptCounter
 	gap     *Gap
-	taken   *Sale
+	// holder is the sale that has the number already, and taken says that this is what the sale was refused for.
+	holder *Sale
+	taken  bool
 }
 
 func (in RecordInput) checkNumber(p *errs.Problems) {
@@ -117,7 +119,7 @@ func (n *numbering) first(tx *postgres.Tx) []postgres.Statement {
 			Where("?TableAlias.register_id = ?", n.of.RegisterID).
 			Where("?TableAlias.from_number <= ?", n.given).
 			OrderExpr("?TableAlias.from_number DESC").Limit(1)),
-		postgres.Row(&n.taken, tx.Select((*Sale)(nil)).
+		postgres.Row(&n.holder, tx.Select((*Sale)(nil)).
 			Where("?TableAlias.store_id = ?", n.of.StoreID).
 			Where("?TableAlias.register_id = ?", n.of.RegisterID).
 			Where("?TableAlias.receipt_number = ?", n.given)),
@@ -135,7 +137,8 @@ func (n *numbering) check(p *errs.Problems) error {
 	switch {
 	case n.counter == nil:
 		return fmt.Errorf("register %s has no receipt counter", n.of.RegisterID)
-	case n.taken != nil:
+	case n.holder != nil:
+		n.taken = true
 		*p = append(*p, errs.Problem{
 			Code: receiptNumberTaken, Field: []string{"receiptNumber"},
 			Message: fmt.Sprintf("The register has a receipt %d already; the next free number is %d.",
@@ -179,7 +182,7 @@ func (n *numbering) last(tx *postgres.Tx, now time.Time) []postgres.Statement {
 // taken writes down that a draft was refused because its number was taken; the problems say so.
 func (s *Sales) taken(ctx context.Context, d *draft) error {
 	c := &Conflict{
-		ID: id.New[id.ReceiptConflict](), ReceiptNumber: d.number.given, SaleID: d.number.taken.ID,
+		ID: id.New[id.ReceiptConflict](), ReceiptNumber: d.number.given, SaleID: d.number.holder.ID,
 		IdempotencyKey: d.key.Key, RequestHash: d.key.RequestHash,
 		CurrencyCode: d.sale.CurrencyCode, TotalMinor: d.sale.TotalMinor, CashierID: d.sale.CashierID,
 		OccurredAt: d.sale.OccurredAt, RecordedAt: d.sale.RecordedAt,

@@ -44,12 +44,7 @@ func (t *tillSession) check(p *errs.Problems) {
 	}
 }
 
-func (t *tillSession) effect() effect {
-	return effect{
-		first: func(tx *postgres.Tx) []postgres.Statement { return t.find(tx.Handle) },
-		check: t.check,
-	}
-}
+func (t *tillSession) effect() effect { return effect{check: t.check} }
 
 // tillSession makes the money go back from the session of the register that is open, whichever the sale was made in.
 // The void itself names that session; here it is told, and refused where there is none and must be one.
