@@ -158,7 +158,7 @@ func (l sizeLimit) MutateOperationContext(_ context.Context, op *graphql.Operati
 		return limitError("operation has more fields than the limit of %d", l.fields)
 	case copies(op.Operation.SelectionSet, 1, 0) > mostCopies:
 		return limitError("operation nests fragments in fragments too deeply")
-	case len(graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query", "Mutation"})) > l.roots:
+	case len(roots(op)) > l.roots:
 		return limitError("operation asks for more at its root than the limit of %d", l.roots)
 	}
 	return nil
@@ -307,7 +307,7 @@ func (noIntrospection) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext implements graphql.OperationContextMutator.
 func (noIntrospection) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
-	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query", "Mutation"}) {
+	for _, field := range roots(op) {
 		if field.Name == "__schema" || field.Name == "__type" {
 			err := gqlerror.Errorf("Introspection is off on this server.")
 			err.Extensions = map[string]any{"code": string(errs.Forbidden)}

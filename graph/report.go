@@ -7,6 +7,7 @@ import (
 
 	"github.com/tillgraph/tillgraph/graph/loader"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/reading"
 	"github.com/tillgraph/tillgraph/internal/report"
 )
 
@@ -52,7 +53,7 @@ func wanted(ctx context.Context) report.Want {
 // belowReport tells each field that is selected below the report, with the field that it is one of.
 func belowReport(ctx context.Context, tell func(of, field string)) {
 	op := graphql.GetOperationContext(ctx)
-	for _, field := range graphql.CollectFieldsCtx(ctx, nil) {
+	for _, field := range reading.Selected(op, graphql.GetFieldContext(ctx).Field.Selections) {
 		if field.Name == "report" {
 			below(op, field, tell)
 		}
@@ -60,7 +61,7 @@ func belowReport(ctx context.Context, tell func(of, field string)) {
 }
 
 func below(op *graphql.OperationContext, of graphql.CollectedField, tell func(of, field string)) {
-	for _, field := range graphql.CollectFields(op, of.Selections, nil) {
+	for _, field := range reading.Selected(op, of.Selections) {
 		tell(of.Name, field.Name)
 		below(op, field, tell)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/reading"
 	"github.com/tillgraph/tillgraph/internal/scratch"
 	"github.com/tillgraph/tillgraph/internal/signal"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
@@ -128,9 +129,14 @@ func presented(ctx context.Context, err error) *gqlerror.Error {
 	return shown
 }
 
+// roots are what an operation asks for at its root.
+func roots(op *graphql.OperationContext) []graphql.CollectedField {
+	return reading.Selected(op, op.Operation.SelectionSet, "Query", "Mutation")
+}
+
 // public says that an operation asks for public fields and the schema only.
 func public(op *graphql.OperationContext) bool {
-	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query", "Mutation"}) {
+	for _, field := range roots(op) {
 		if strings.HasPrefix(field.Name, "__") {
 			continue
 		}

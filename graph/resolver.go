@@ -24,6 +24,7 @@ import (
 	"github.com/tillgraph/tillgraph/internal/inventory"
 	"github.com/tillgraph/tillgraph/internal/ledger"
 	"github.com/tillgraph/tillgraph/internal/page"
+	"github.com/tillgraph/tillgraph/internal/reading"
 	"github.com/tillgraph/tillgraph/internal/receipt"
 	"github.com/tillgraph/tillgraph/internal/report"
 	"github.com/tillgraph/tillgraph/internal/sale"
@@ -82,7 +83,8 @@ func Models() []any {
 // pageOf gathers a connection's arguments, and whether its total was asked for.
 func pageOf(ctx context.Context, first *int, after *string, last *int, before *string) page.Args {
 	a := page.Args{First: first, After: after, Last: last, Before: before}
-	for _, field := range graphql.CollectFieldsCtx(ctx, nil) {
+	op, f := graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx).Field
+	for _, field := range reading.Selected(op, f.Selections) {
 		a.Total = a.Total || field.Name == "totalCount"
 	}
 	return a

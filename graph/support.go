@@ -24,7 +24,7 @@ type supportKey = id.SupportAccess
 func supported(ctx context.Context, scope *tenancy.Scope, op *graphql.OperationContext, r *request) error {
 	const longest = 1000
 	fields := []string{}
-	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query", "Mutation"}) {
+	for _, field := range roots(op) {
 		fields = append(fields, field.Name)
 	}
 	did := strings.ToUpper(string(op.Operation.Operation)) + " " + strings.Join(fields, ", ")

@@ -230,7 +230,7 @@ func (p *plan) pointed(at func() ([16]byte, bool), known *field, f graphql.Colle
 
 // named plans a row that is known to be there, of which nothing but the id is asked for; nil where more is.
 func (p *plan) named(at func() ([16]byte, bool), known *field, f graphql.CollectedField) write {
-	set := p.selected(f.Selections, known.target.satisfies...)
+	set := Selected(p.op, f.Selections, known.target.satisfies...)
 	if slices.ContainsFunc(set, func(part graphql.CollectedField) bool {
 		return ordinary(part) != nil || part.Name != idColumn && part.Name != "__typename"
 	}) {

@@ -126,7 +126,7 @@ func (p *plan) collect(look look, a page.Args, where string) (page.Source, error
 // object plans what is written of a record.
 func (p *plan) object(r *record, set ast.SelectionSet) (*object, error) {
 	o := &object{}
-	fields := p.selected(set, r.of.satisfies...)
+	fields := Selected(p.op, set, r.of.satisfies...)
 	o.expect(len(fields))
 	r.expect(len(fields))
 	for _, f := range fields {
@@ -232,7 +232,7 @@ func nullable(value scalar, def *ast.FieldDefinition, where string) write {
 func (p *plan) amount(of func() *money.Money, def *ast.FieldDefinition, f graphql.CollectedField) (write, error) {
 	var now *money.Money
 	o := &object{}
-	for _, part := range p.selected(f.Selections, "Money") {
+	for _, part := range Selected(p.op, f.Selections, "Money") {
 		if err := ordinary(part); err != nil {
 			return nil, err
 		}
@@ -456,7 +456,7 @@ func cursor(value any) (*string, bool) {
 func (p *plan) connection(l *level, name string, set ast.SelectionSet) (*connection, error) {
 	c := &connection{level: l}
 	def := p.table.schema.Types[name]
-	for _, f := range p.selected(set, name) {
+	for _, f := range Selected(p.op, set, name) {
 		if err := errors.Join(ordinary(f), plainField(def, f)); err != nil {
 			return nil, err
 		}
@@ -505,7 +505,7 @@ func plainField(def *ast.Definition, f graphql.CollectedField) error {
 func (p *plan) edge(l *level, name string, set ast.SelectionSet) (*object, error) {
 	o := &object{}
 	def := p.table.schema.Types[name]
-	for _, f := range p.selected(set, name) {
+	for _, f := range Selected(p.op, set, name) {
 		if err := errors.Join(ordinary(f), plainField(def, f)); err != nil {
 			return nil, err
 		}
@@ -534,7 +534,7 @@ func (p *plan) edge(l *level, name string, set ast.SelectionSet) (*object, error
 
 func (p *plan) pageInfo(l *level, set ast.SelectionSet) (func(dst []byte, g group) []byte, error) {
 	c := &connection{level: l}
-	for _, f := range p.selected(set, "PageInfo") {
+	for _, f := range Selected(p.op, set, "PageInfo") {
 		if err := ordinary(f); err != nil {
 			return nil, err
 		}

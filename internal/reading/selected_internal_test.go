@@ -31,9 +31,9 @@ func TestSelected(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := &plan{op: &graphql.OperationContext{Doc: doc, Operation: doc.Operations[0], Variables: map[string]any{"no": false}}}
+		op := &graphql.OperationContext{Doc: doc, Operation: doc.Operations[0], Variables: map[string]any{"no": false}}
 		shelf, _ := doc.Operations[0].SelectionSet[0].(*ast.Field)
-		got, want := p.selected(shelf.SelectionSet, "Shelf"), graphql.CollectFields(p.op, shelf.SelectionSet, []string{"Shelf"})
+		got, want := Selected(op, shelf.SelectionSet, "Shelf"), graphql.CollectFields(op, shelf.SelectionSet, []string{"Shelf"})
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %v\nwant %v", text, got, want)
 		}
