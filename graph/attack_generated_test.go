@@ -371,6 +371,7 @@ var heldBefore = map[string]string{
 	"Query.saleForReturn(receipt.registerCode)":                        "the gate names the company",
 	"Query.saleCalculate(input.returns.saleLineId)":                    "the gate names the company",
 	"Mutation.saleRecord(input.returns.saleLineId)":                    "the gate names the company",
+	"Mutation.saleRecord(input.lines.productId)":                       "the sale's key is taken together with the look at it, and the database refuses one of no company",
 	"Query.saleCalculate(input.approvalIds)":                           "an approval is of the register that asks",
 	"Mutation.saleRecord(input.approvalIds)":                           "an approval is of the register that asks",
 	"Query.saleCalculate(input.parkedSaleId)":                          "a parked sale is of the store that asks",
