@@ -21,7 +21,7 @@ func (b *bundle) seal(t *testing.T) {
 	b.eventually(t, "the trail is sealed", func() bool {
 		must(t, sealer.Seal(t.Context(), b.A.ID))
 		return pgtest.Value[bool](t, b.db, `select not exists (select from audit_events e where tenant_id = $1
-			and not exists (select from audit_seals s where s.tenant_id = e.tenant_id and s.record_id = e.id))`, b.A.ID.UUID())
+			and not exists (select from audit_seals s where s.tenant_id = e.tenant_id and e.id = any (s.record_ids)))`, b.A.ID.UUID())
 	})
 }
 
@@ -260,7 +260,7 @@ func TestTheTrailIsIntactWhenManySell(t *testing.T) {
 	b.seal(t)
 	a := b.post(t, b.owner(t), `{ auditVerify { intact records broken { fault position message } } }`, nil).ok(t)
 	n := pgtest.Value[int](t, b.db, `select (select count(*) from audit_events where tenant_id = $1)
-		+ (select count(*) from audit_accesses where tenant_id = $1 and id in (select record_id from audit_seals))`, b.A.ID.UUID())
+		+ (select count(*) from audit_accesses where tenant_id = $1 and id in (select unnest(record_ids) from audit_seals))`, b.A.ID.UUID())
 	if a.at("auditVerify", "intact") != true || a.at("auditVerify", "records") != float64(n) {
 		t.Errorf("of %d: %s", n, a.Raw)
 	}

@@ -60,10 +60,11 @@ func TestHeadsAreAnchored(t *testing.T) {
 			if found := b.verify(t, audit.Check{Anchors: heads}); found.Broken != nil {
 				t.Fatal(found.Broken)
 			}
+			b.split(t)
 			b.d.Exec(t, `update audit_events set operator = 'nobody' where id = $1`, b.at(t, last-1).UUID())
 			b.d.Exec(t, `delete from audit_seals where tenant_id = $1 and position >= $2`, company, last-1)
 			b.d.Exec(t, `update audit_heads set position = $2, horizon = '0',
-				digest = (select digest from audit_seals where tenant_id = $1 and position = $2) where tenant_id = $1`, company, last-2)
+				digest = (select digests from audit_seals where tenant_id = $1 and position = $2) where tenant_id = $1`, company, last-2)
 			b.seal(t)
 			b.sound(t)
 			if found := b.verify(t, audit.Check{Anchors: heads}); found.Broken == nil || found.Broken.Fault != audit.AnchorDiffers || found.Broken.Position != last {

@@ -46,7 +46,7 @@ func (b *bundle) seal(t *testing.T) {
 		}
 		if pgtest.Value[int](t, b.d, `select count(*) from (select tenant_id, id from audit_events
 			union all select tenant_id, id from audit_accesses) r
-			where not exists (select from audit_seals s where s.tenant_id = r.tenant_id and s.record_id = r.id)`) == 0 {
+			where not exists (select from audit_seals s where s.tenant_id = r.tenant_id and r.id = any (s.record_ids))`) == 0 {
 			return
 		}
 		if time.Now().After(deadline) {
@@ -86,8 +86,22 @@ func (b *bundle) write(t *testing.T, n int) {
 // at gives the record at a position.
 func (b *bundle) at(t *testing.T, position int64) id.AuditEvent {
 	t.Helper()
-	return id.AuditEvent(pgtest.Value[[16]byte](t, b.d,
-		"select record_id from audit_seals where tenant_id = $1 and position = $2", b.A.ID.UUID(), position))
+	return id.AuditEvent(pgtest.Value[[16]byte](t, b.d, `select record_ids[($2::bigint - first_position + 1)::int]
+		from audit_seals where tenant_id = $1 and position >= $2::bigint order by position limit 1`, b.A.ID.UUID(), position))
+}
+
+// oneEach are all links of all chains, a seal each.
+const oneEach = `select s.tenant_id, s.first_position + r.n - 1 as first_position, s.first_position + r.n - 1 as position,
+	array[r.id] as record_ids, substring(s.digests from (r.n::integer - 1) * 32 + 1 for 32) as digests, r.id as oldest_id, r.id as newest_id, s.sealed_at
+	from audit_seals s cross join unnest(s.record_ids) with ordinality r (id, n)`
+
+// split makes a seal of each link: where one of them is meant.
+func (b *bundle) split(t *testing.T) {
+	t.Helper()
+	b.d.Exec(t, "create table split as "+oneEach)
+	b.d.Exec(t, "delete from audit_seals")
+	b.d.Exec(t, "insert into audit_seals select * from split")
+	b.d.Exec(t, "drop table split")
 }
 
 func TestTheChainHolds(t *testing.T) {
@@ -117,7 +131,7 @@ func TestTheChainHolds(t *testing.T) {
 	if found := b.verify(t, audit.Check{From: &from}); found.Broken != nil || found.Records != 0 {
 		t.Errorf("of later: %+v", found)
 	}
-	middle := pgtest.Value[time.Time](t, b.d, "select sealed_at from audit_seals where tenant_id = $1 and position = $2", b.A.ID.UUID(), first.LastPosition+1)
+	middle := pgtest.Value[time.Time](t, b.d, "select min(sealed_at) from audit_seals where tenant_id = $1 and position > $2", b.A.ID.UUID(), first.LastPosition)
 	if found := b.verify(t, audit.Check{From: &middle}); found.Broken != nil || found.Records != 5 {
 		t.Errorf("the last: %+v", found)
 	}
@@ -133,7 +147,7 @@ func TestTheChainHolds(t *testing.T) {
 	}
 }
 
-// TestTamperingIsNamed does behind the server's back what the trail must tell.
+// TestTamperingIsNamed does behind the server's back what the trail must tell, with a seal for each record.
 func TestTamperingIsNamed(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -152,6 +166,7 @@ func TestTamperingIsNamed(t *testing.T) {
 		b.sound(t)
 	}
 	b.d.Exec(t, "create schema kept")
+	b.split(t)
 	for _, table := range []string{"audit_events", "audit_accesses", "audit_seals", "audit_heads"} {
 		b.d.Exec(t, "create table kept."+table+" as select * from "+table)
 	}
@@ -187,7 +202,7 @@ func TestTamperingIsNamed(t *testing.T) {
 			b.d.Exec(t, `delete from audit_events where id = $1`, b.at(t, p).UUID())
 			b.d.Exec(t, `delete from audit_seals where tenant_id = $1 and position = $2`, company, p)
 			for at := p + 1; at <= last; at++ {
-				b.d.Exec(t, `update audit_seals set position = $2 - 1 where tenant_id = $1 and position = $2`, company, at)
+				b.d.Exec(t, `update audit_seals set first_position = $2 - 1, position = $2 - 1 where tenant_id = $1 and position = $2`, company, at)
 			}
 			b.d.Exec(t, `update audit_heads set position = position - 1 where tenant_id = $1`, company)
 		}, audit.RecordChanged, p, func() string { return record(p) }},
@@ -205,34 +220,34 @@ func TestTamperingIsNamed(t *testing.T) {
 			b.d.Exec(t, `insert into audit_events select (jsonb_populate_record(e, jsonb_build_object('id', $2::uuid))).*
 				from audit_events e where id = $1`, b.at(t, p).UUID(), id.AuditEvent{15: 3}.UUID())
 			for at := last; at >= p; at-- {
-				b.d.Exec(t, `update audit_seals set position = $2 + 1 where tenant_id = $1 and position = $2`, company, at)
+				b.d.Exec(t, `update audit_seals set first_position = $2 + 1, position = $2 + 1 where tenant_id = $1 and position = $2`, company, at)
 			}
-			b.d.Exec(t, `insert into audit_seals values ($1, $2, $3, sha256('x'), now())`, company, p, id.AuditEvent{15: 3}.UUID())
+			b.d.Exec(t, `insert into audit_seals values ($1, $2, $2, array[$3::uuid], sha256('x'), $3, $3, now())`, company, p, id.AuditEvent{15: 3}.UUID())
 			// What comes next follows what came before: it is the record between that is out of place.
 		}, audit.RecordsReordered, p, func() string { return id.AuditEvent{15: 3}.String() }},
 		{"two records change places", func(t *testing.T) {
 			one, other := b.at(t, p).UUID(), b.at(t, p+1).UUID()
-			b.d.Exec(t, `update audit_seals set record_id = gen_random_uuid() where tenant_id = $1 and position = $2`, company, p)
-			b.d.Exec(t, `update audit_seals set record_id = $3 where tenant_id = $1 and position = $2`, company, p+1, one)
-			b.d.Exec(t, `update audit_seals set record_id = $3 where tenant_id = $1 and position = $2`, company, p, other)
+			b.d.Exec(t, `update audit_seals set record_ids = array[gen_random_uuid()] where tenant_id = $1 and position = $2`, company, p)
+			b.d.Exec(t, `update audit_seals set record_ids = array[$3::uuid] where tenant_id = $1 and position = $2`, company, p+1, one)
+			b.d.Exec(t, `update audit_seals set record_ids = array[$3::uuid] where tenant_id = $1 and position = $2`, company, p, other)
 		}, audit.RecordsReordered, p, func() string { return record(p) }},
 		{"two seals change places", func(t *testing.T) {
 			for _, move := range [][2]int64{{p, 1 << 40}, {p + 1, p}, {1 << 40, p + 1}} {
-				b.d.Exec(t, `update audit_seals set position = $3 where tenant_id = $1 and position = $2`, company, move[0], move[1])
+				b.d.Exec(t, `update audit_seals set first_position = $3, position = $3 where tenant_id = $1 and position = $2`, company, move[0], move[1])
 			}
 		}, audit.RecordsReordered, p, func() string { return record(p) }},
 		{"the tail is cut off", func(t *testing.T) {
-			b.d.Exec(t, `delete from audit_events e using audit_seals s where s.record_id = e.id and s.tenant_id = $1 and s.position > $2`, company, p)
+			b.d.Exec(t, `delete from audit_events e using audit_seals s where e.id = any (s.record_ids) and s.tenant_id = $1 and s.position > $2`, company, p)
 			b.d.Exec(t, `delete from audit_seals where tenant_id = $1 and position > $2`, company, p)
 		}, audit.TailRemoved, p + 1, nil},
 		{"the tail is cut off, and the head set back", func(t *testing.T) {
-			b.d.Exec(t, `delete from audit_events e using audit_seals s where s.record_id = e.id and s.tenant_id = $1 and s.position > $2`, company, p)
+			b.d.Exec(t, `delete from audit_events e using audit_seals s where e.id = any (s.record_ids) and s.tenant_id = $1 and s.position > $2`, company, p)
 			b.d.Exec(t, `delete from audit_seals where tenant_id = $1 and position > $2`, company, p)
-			b.d.Exec(t, `update audit_heads set position = $2, digest = (select digest from audit_seals where tenant_id = $1 and position = $2)
+			b.d.Exec(t, `update audit_heads set position = $2, digest = (select digests from audit_seals where tenant_id = $1 and position = $2)
 				where tenant_id = $1`, company, p)
 		}, audit.AnchorDiffers, last, nil},
 		{"the head is set back alone", func(t *testing.T) {
-			b.d.Exec(t, `update audit_heads set position = $2, digest = (select digest from audit_seals where tenant_id = $1 and position = $2)
+			b.d.Exec(t, `update audit_heads set position = $2, digest = (select digests from audit_seals where tenant_id = $1 and position = $2)
 				where tenant_id = $1`, company, p)
 		}, audit.HeadDiffers, p + 1, nil},
 		{"the head is another", func(t *testing.T) {
@@ -242,7 +257,7 @@ func TestTamperingIsNamed(t *testing.T) {
 			b.d.Exec(t, `update audit_events set operator = 'nobody' where id = $1`, b.at(t, p).UUID())
 			b.d.Exec(t, `delete from audit_seals where tenant_id = $1 and position >= $2`, company, p)
 			b.d.Exec(t, `update audit_heads set position = $2 - 1, horizon = '0',
-				digest = (select digest from audit_seals where tenant_id = $1 and position = $2 - 1) where tenant_id = $1`, company, p)
+				digest = (select digests from audit_seals where tenant_id = $1 and position = $2 - 1) where tenant_id = $1`, company, p)
 			b.seal(t)
 		}, audit.AnchorDiffers, last, func() string { return record(last) }},
 		{"all of it is removed", func(t *testing.T) {

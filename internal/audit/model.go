@@ -8,6 +8,7 @@
 package audit
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -193,15 +194,24 @@ type Access struct {
 // IsNode marks Access as the schema's Node.
 func (*Access) IsNode() {}
 
-// Seal is a link of the chain: the hash of the one before it and of a record.
+// Seal is a run of links of the chain, those that were added at once. A link is a record, and the hash of the one before it
+// and of that record.
 type Seal struct {
 	bun.BaseModel `bun:"table:audit_seals,alias:seal"`
 	postgres.TenantOwned
 
-	Position int64     `bun:"position"`
-	RecordID uuid.UUID `bun:"record_id"`
-	Hash     []byte    `bun:"digest"`
-	SealedAt time.Time `bun:"sealed_at"`
+	// FirstPosition and Position are those of the first and the last link.
+	FirstPosition int64       `bun:"first_position"`
+	Position      int64       `bun:"position"`
+	RecordIDs     []uuid.UUID `bun:"record_ids,array"`
+	Hashes        []byte      `bun:"digests"`
+	SealedAt      time.Time   `bun:"sealed_at"`
+}
+
+// hash is that of the link at a position of the run.
+func (s *Seal) hash(position int64) []byte {
+	from := int(position-s.FirstPosition) * sha256.Size
+	return s.Hashes[from : from+sha256.Size]
 }
 
 // Head is the end of a company's chain, and where what is kept of it begins.

@@ -170,9 +170,10 @@ func TestADumpIsSealedOn(t *testing.T) {
 	b.seal(t)
 	// As if all of that came from a cluster that counted further, where the last two weren't sealed.
 	company := b.A.ID.UUID()
+	b.split(t)
 	last := b.sound(t).LastPosition
 	cut := last - 2
-	ids := pgtest.Values[string](t, b.d, "select record_id::text from audit_seals where tenant_id = $1 and position > $2", company, cut)
+	ids := pgtest.Values[string](t, b.d, "select record_ids[1]::text from audit_seals where tenant_id = $1 and position > $2", company, cut)
 	b.d.Exec(t, "delete from audit_seals where tenant_id = $1", company)
 	b.d.Exec(t, "delete from audit_heads where tenant_id = $1", company)
 	const ahead = "(xid::text::bigint + 1000000)::text::xid8"
@@ -181,13 +182,14 @@ func TestADumpIsSealedOn(t *testing.T) {
 	genesis := audit.Genesis(b.A.ID)
 	b.d.Exec(t, "insert into audit_heads values ($1, 0, $2, '9000000', 0, $2, now())", company, genesis)
 	b.seal(t)
-	b.d.Exec(t, "delete from audit_seals where tenant_id = $1 and record_id::text = any ($2)", company, ids)
-	b.d.Exec(t, `update audit_heads h set position = s.position, digest = s.digest, horizon = '9000000' from audit_seals s
+	b.split(t)
+	b.d.Exec(t, "delete from audit_seals where tenant_id = $1 and record_ids[1]::text = any ($2)", company, ids)
+	b.d.Exec(t, `update audit_heads h set position = s.position, digest = s.digests, horizon = '9000000' from audit_seals s
 		where h.tenant_id = $1 and s.tenant_id = $1 and s.position = (select max(position) from audit_seals where tenant_id = $1)`, company)
 	b.write(t, 3)
 	b.seal(t)
 	b.seal(t)
-	order := pgtest.Values[string](t, b.d, "select record_id::text from audit_seals where tenant_id = $1 order by position desc limit 5", company)
+	order := pgtest.Values[string](t, b.d, "select r.id::text from audit_seals s, unnest(s.record_ids) with ordinality r (id, n) where s.tenant_id = $1 order by s.position desc, r.n desc limit 5", company)
 	slices.Reverse(order)
 	if !slices.Equal(order[:2], ids) {
 		t.Errorf("%q, want %q first", order, ids)

@@ -15,6 +15,7 @@ func TestOldRecordsAreRemoved(t *testing.T) {
 	b.seal(t)
 	b.write(t, 6)
 	b.seal(t)
+	b.split(t)
 	before := b.sound(t)
 	company := b.A.ID.UUID()
 	upto := before.LastPosition - 3
@@ -62,5 +63,30 @@ func TestOldRecordsAreRemoved(t *testing.T) {
 	b.d.Exec(t, "delete from audit_seals where tenant_id = $1 and position = $2", company, upto+1)
 	if found := b.verify(t, audit.Check{}); found.Broken == nil || found.Broken.Fault != audit.RecordRemoved || found.Broken.Position != upto+1 {
 		t.Errorf("%v", found.Broken)
+	}
+}
+
+// TestOldSealsAreRemovedWhole: of seals of many records those go that are old, and no part of one that isn't.
+func TestOldSealsAreRemovedWhole(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.seal(t)
+	b.join(t)
+	company := b.A.ID.UUID()
+	upto := b.sound(t).LastPosition
+	b.write(t, 6)
+	b.seal(t)
+	before := b.sound(t)
+	b.d.Exec(t, "update audit_seals set sealed_at = sealed_at - interval '100 days' where tenant_id = $1 and position = $2", company, upto)
+	b.d.Exec(t, "update company_settings set audit_retention_days = 90 where tenant_id = $1", company)
+	// Fewer than the seal holds may go at once: it goes all the same, and alone.
+	for range 2 {
+		if _, err := b.db.RetainAudit(t.Context(), b.A.ID, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.seal(t)
+	if found := b.sound(t); found.FirstPosition != upto+1 || found.LastPosition != before.LastPosition+2 || found.Records != 8 {
+		t.Errorf("%+v, and before %+v", found, before)
 	}
 }

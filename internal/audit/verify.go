@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"time"
@@ -113,7 +114,7 @@ const (
 	longestWrite = 24 * time.Hour
 )
 
-// link is a seal with its record.
+// link is one of a seal, with its record.
 type link struct {
 	Position int64     `bun:"position"`
 	RecordID uuid.UUID `bun:"record_id"`
@@ -211,11 +212,16 @@ func (v *verifier) run(ctx context.Context) (*Verification, error) {
 		return nil, errs.New(errs.BadUserInput, "These are more than %d records: name a shorter time.", v.check.Most)
 	}
 	for v.next <= last && v.found.Broken == nil {
-		links, err := v.links(ctx, last)
+		upto := min(last, v.next+linksAtOnce-1)
+		links, err := v.links(ctx, upto)
 		if err != nil {
 			return nil, err
 		}
-		v.walk(links, last)
+		if v.walk(links); v.found.Broken == nil && v.next <= upto {
+			if v.found.Broken, err = v.missing(ctx); err != nil {
+				return nil, err
+			}
+		}
 	}
 	v.found.Head = hex.EncodeToString(v.hash)
 	if v.found.Broken == nil && v.check.To == nil {
@@ -256,7 +262,7 @@ func (v *verifier) bounds(ctx context.Context) (last int64, err error) {
 	}
 	first := last + 1
 	if err := v.h.Read(ctx, postgres.Value(&first, seals().
-		ColumnExpr("coalesce(min(?TableAlias.position), ?)", first).Where("?TableAlias.sealed_at >= ?", *v.check.From))); err != nil {
+		ColumnExpr("coalesce(min(?TableAlias.first_position), ?)", first).Where("?TableAlias.sealed_at >= ?", *v.check.From))); err != nil {
 		return 0, err
 	}
 	if first <= v.next {
@@ -272,36 +278,41 @@ func (v *verifier) bounds(ctx context.Context) (last int64, err error) {
 		v.next = first - 1
 		return last, nil
 	}
-	v.hash = before.Hash
+	v.hash = before.hash(first - 1)
 	return last, nil
 }
 
-// links reads the next seals with their records. Each is looked up by itself: joined in another way, all of the trail
-// would be read for each of these reads.
-func (v *verifier) links(ctx context.Context, last int64) ([]*link, error) {
+// links reads the next links up to a place, with their records. Each is looked up by itself: joined in another way, all of
+// the trail would be read for each of these reads.
+func (v *verifier) links(ctx context.Context, upto int64) ([]*link, error) {
+	next := v.h.Select((*Seal)(nil)).
+		ColumnExpr("seal.first_position + run.n - 1 AS position, run.id AS record_id, seal.sealed_at").
+		ColumnExpr("substring(seal.digests FROM (run.n::integer - 1) * 32 + 1 FOR 32) AS digest").
+		Join("CROSS JOIN LATERAL unnest(seal.record_ids) WITH ORDINALITY AS run (id, n)").
+		Where("seal.position >= ? AND seal.first_position <= ?", v.next, upto).
+		Where("seal.first_position + run.n - 1 BETWEEN ? AND ?", v.next, upto)
 	record := func(model any, content string) *bun.SelectQuery {
 		return v.h.Select(model).ColumnExpr("?TableAlias.id, ?TableAlias.at, " + content + " AS content").
-			Where("?TableAlias.id = seal.record_id").Limit(1)
+			Where("?TableAlias.id = link.record_id").Limit(1)
 	}
 	events, accesses := record((*Event)(nil), eventContent), record((*Access)(nil), accessContent)
 	var links []*link
-	err := v.h.Read(ctx, postgres.Rows(&links, v.h.Select((*Seal)(nil)).
-		ColumnExpr("seal.position, seal.record_id, seal.digest, seal.sealed_at").
+	err := v.h.Read(ctx, postgres.Rows(&links, v.h.NewSelect().TableExpr("(?) AS link", next).
+		ColumnExpr("link.position, link.record_id, link.digest, link.sealed_at").
 		ColumnExpr("coalesce(e.content, a.content) AS content, coalesce(e.at, a.at) AS at").
 		ColumnExpr("CASE WHEN e.id IS NOT NULL THEN ?::text WHEN a.id IS NOT NULL THEN ?::text ELSE ''::text END AS kind",
 			kindEvent, kindAccess).
 		Join("LEFT JOIN LATERAL (?) AS e ON TRUE", events).
 		Join("LEFT JOIN LATERAL (?) AS a ON TRUE", accesses).
-		Where("seal.position >= ? AND seal.position <= ?", v.next, last).
-		OrderExpr("seal.position").Limit(linksAtOnce)))
+		OrderExpr("link.position")))
 	return links, err
 }
 
-// walk goes along links, until the first that is broken.
-func (v *verifier) walk(links []*link, last int64) {
+// walk goes along links, until the first that is broken, or that isn't the next one.
+func (v *verifier) walk(links []*link) {
 	for i, l := range links {
 		if l.Position != v.next {
-			break
+			return
 		}
 		if v.found.Broken = v.verify(l, links[i:]); v.found.Broken != nil {
 			return
@@ -310,14 +321,22 @@ func (v *verifier) walk(links []*link, last int64) {
 		v.found.Records++
 		v.found.LastPosition = l.Position
 	}
-	if len(links) == linksAtOnce && v.next > links[len(links)-1].Position || v.next > last {
-		return
+}
+
+// missing says what is missing where there is no next link.
+func (v *verifier) missing(ctx context.Context) (*Break, error) {
+	var later int64
+	if err := v.h.Read(ctx, postgres.Value(&later, v.h.Select((*Seal)(nil)).
+		ColumnExpr("coalesce(max(?TableAlias.position), 0)").Where("?TableAlias.position >= ?", v.next))); err != nil {
+		return nil, err
 	}
-	fault, message := RecordRemoved, "The seal is missing."
-	if len(links) == 0 || v.next > links[len(links)-1].Position {
-		fault, message = TailRemoved, fmt.Sprintf("The chain ends before its head, which is at %d.", v.head.Position)
+	if later > 0 {
+		return &Break{Fault: RecordRemoved, Position: v.next, Message: "The seal is missing."}, nil
 	}
-	v.found.Broken = &Break{Fault: fault, Position: v.next, Message: message}
+	return &Break{
+		Fault: TailRemoved, Position: v.next,
+		Message: fmt.Sprintf("The chain ends before its head, which is at %d.", v.head.Position),
+	}, nil
 }
 
 func chained(before []byte, content string) []byte {
@@ -380,10 +399,9 @@ func recordKinds() []recordKind {
 	return []recordKind{{(*Event)(nil), kindEvent, "event"}, {(*Access)(nil), kindAccess, "access"}}
 }
 
-// withoutSeal are the records of a kind that no seal stands for, of the time that is verified.
-func (v *verifier) withoutSeal(of recordKind) *bun.SelectQuery {
-	q := v.h.Select(of.model).Where("NOT EXISTS (?)",
-		v.h.Select((*Seal)(nil)).ColumnExpr("1").Where("seal.record_id = ?.id", bun.Ident(of.alias)))
+// ofTime are the records of a kind of the time that is verified.
+func (v *verifier) ofTime(of recordKind) *bun.SelectQuery {
+	q := v.h.Select(of.model)
 	if v.check.From != nil {
 		q.Where("?TableAlias.at >= ?", *v.check.From)
 	}
@@ -393,13 +411,37 @@ func (v *verifier) withoutSeal(of recordKind) *bun.SelectQuery {
 	return q
 }
 
+// sealed are the ids that seals stand for, of the time that is verified and some more.
+func (v *verifier) sealed() *bun.SelectQuery {
+	q := v.h.Select((*Seal)(nil)).ColumnExpr("unnest(seal.record_ids) AS id")
+	if v.check.From != nil {
+		q.Where("seal.newest_id >= ?", lowestID(v.check.From.Add(-longestWrite)))
+	}
+	if v.check.To != nil {
+		q.Where("seal.oldest_id <= ?", lowestID(v.check.To.Add(longestWrite)))
+	}
+	return q
+}
+
+// lowestID is the lowest that a record of a time can have: it begins with its milliseconds.
+func lowestID(at time.Time) (lowest uuid.UUID) {
+	const bits, others = 48, 16
+	milliseconds := min(max(at.UnixMilli(), 0), 1<<bits-1)
+	binary.BigEndian.PutUint64(lowest[:8], uint64(milliseconds)<<others)
+	return lowest
+}
+
 // waiting counts the records that are too new to be sealed.
 func (v *verifier) waiting(ctx context.Context) (int, error) {
 	n := 0
 	for _, of := range recordKinds() {
 		var count int
-		q := v.withoutSeal(of).ColumnExpr("count(*)::int").
-			Where(of.alias+".xid >= coalesce((?), '0'::xid8)", v.h.Select((*Head)(nil)).Column("horizon"))
+		// They are few, and each is looked for where it can be.
+		q := v.ofTime(of).ColumnExpr("count(*)::int").
+			Where(of.alias+".xid >= coalesce((?), '0'::xid8)", v.h.Select((*Head)(nil)).Column("horizon")).
+			Where("NOT EXISTS (?)", v.h.Select((*Seal)(nil)).ColumnExpr("1").
+				Where("seal.newest_id >= ?.id AND seal.oldest_id <= ?.id AND ?.id = ANY (seal.record_ids)",
+					bun.Ident(of.alias), bun.Ident(of.alias), bun.Ident(of.alias)))
 		if err := v.h.Read(ctx, postgres.Value(&count, q)); err != nil {
 			return 0, err
 		}
@@ -412,9 +454,12 @@ func (v *verifier) waiting(ctx context.Context) (int, error) {
 func (v *verifier) unsealed(ctx context.Context) (*Break, error) {
 	var found *link
 	for _, one := range recordKinds() {
-		q := v.withoutSeal(one).ColumnExpr("?TableAlias.id AS record_id, ?::text AS kind", one.kind).
-			Where(one.alias+".xid < (?)", v.h.Select((*Head)(nil)).Column("horizon"))
-		if err := v.h.Read(ctx, postgres.Row(&found, q.OrderExpr("?TableAlias.id").Limit(1))); err != nil {
+		// They are nearly all, and so are the sealed: as a difference both are read once. With a join the database looked for
+		// the first one by comparing each with all.
+		missing := v.ofTime(one).Column("id").
+			Where(one.alias+".xid < (?)", v.h.Select((*Head)(nil)).Column("horizon")).Except(v.sealed())
+		if err := v.h.Read(ctx, postgres.Row(&found, v.h.NewSelect().TableExpr("(?) AS missing", missing).
+			ColumnExpr("missing.id AS record_id, ?::text AS kind", one.kind).OrderExpr("missing.id").Limit(1))); err != nil {
 			return nil, err
 		}
 		if found != nil {
@@ -439,14 +484,15 @@ func (v *verifier) anchors(ctx context.Context) (*Break, error) {
 			Message: "The chain is not the one whose head was anchored at " + a.At.UTC().Format(time.RFC3339) + ".",
 		}
 		var seal *Seal
-		if err := v.h.Read(ctx, postgres.Row(&seal, v.h.Select((*Seal)(nil)).Where("?TableAlias.position = ?", a.Position))); err != nil {
+		if err := v.h.Read(ctx, postgres.Row(&seal, v.h.Select((*Seal)(nil)).Where("?TableAlias.position >= ?", a.Position).
+			OrderExpr("?TableAlias.position").Limit(1))); err != nil {
 			return nil, err
 		}
-		if seal == nil {
+		if seal == nil || seal.FirstPosition > a.Position {
 			return broken, nil
 		}
-		if hex.EncodeToString(seal.Hash) != a.Hash {
-			broken.RecordKey = seal.RecordID
+		if hex.EncodeToString(seal.hash(a.Position)) != a.Hash {
+			broken.RecordKey = seal.RecordIDs[a.Position-seal.FirstPosition]
 			return broken, nil
 		}
 	}

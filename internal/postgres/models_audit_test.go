@@ -37,10 +37,11 @@ type (
 	auditSeal struct {
 		bun.BaseModel `bun:"table:audit_seals,alias:audit_seal"`
 		postgres.TenantOwned
-		Position int64
-		RecordID uuid.UUID
-		Digest   []byte
-		SealedAt time.Time
+		FirstPosition, Position int64
+		RecordIDs               []uuid.UUID `bun:"record_ids,array"`
+		Digests                 []byte
+		OldestID, NewestID      uuid.UUID
+		SealedAt                time.Time
 	}
 	auditHead struct {
 		bun.BaseModel `bun:"table:audit_heads,alias:audit_head"`
@@ -57,7 +58,7 @@ func auditRules() map[string]tableRule {
 		"audit_events":   rule[auditEvent](byStore, map[string]any{}),
 		"audit_accesses": rule[auditAccess](byStore, map[string]any{}),
 		"audit_seals": rule[auditSeal](byTenant, map[string]any{
-			"position": 1_000_000, "record_id": uuid.MustParse("00000000-0000-7000-8000-000000000001"),
+			"first_position": 1_000_000, "position": 1_000_000,
 		}),
 		"audit_heads": rule[auditHead](byTenant, nil),
 	}

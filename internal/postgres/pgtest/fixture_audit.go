@@ -21,11 +21,11 @@ func (b *batch) audited(c *Company, s *Store, name string) {
 
 // sealed begins a company's chain with the record of its first store.
 func (b *batch) sealed(c *Company) {
-	b.add(`insert into audit_seals (tenant_id, position, record_id, digest, sealed_at)
-		select tenant_id, 1, id, sha256(sha256(convert_to('tillgraph ' || tenant_id, 'UTF8'))
-			|| convert_to(tillgraph.audit_content(e), 'UTF8')), now() from audit_events e where id = $1`,
+	b.add(`insert into audit_seals (tenant_id, first_position, position, record_ids, digests, oldest_id, newest_id, sealed_at)
+		select tenant_id, 1, 1, array[id], sha256(sha256(convert_to('tillgraph ' || tenant_id, 'UTF8'))
+			|| convert_to(tillgraph.audit_content(e), 'UTF8')), id, id, now() from audit_events e where id = $1`,
 		c.Stores[0].AuditEvent.UUID())
 	b.add(`insert into audit_heads (tenant_id, position, digest, horizon, kept_position, kept_digest, sealed_at)
-		select tenant_id, 1, digest, '0', 0, sha256(convert_to('tillgraph ' || tenant_id, 'UTF8')), now()
-		from audit_seals where record_id = $1`, c.Stores[0].AuditEvent.UUID())
+		select tenant_id, 1, digests, '0', 0, sha256(convert_to('tillgraph ' || tenant_id, 'UTF8')), now()
+		from audit_seals where record_ids = array[$1::uuid]`, c.Stores[0].AuditEvent.UUID())
 }
