@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// recordsAtOnce is how many records go in one transaction.
-	recordsAtOnce = 2000
+	// recordsAtOnce is how many records go in one transaction, and companiesAtOnce of how many companies: each of them is a lock.
+	recordsAtOnce, companiesAtOnce = 2000, 500
 	// DefaultWaiting is how many records wait at most: some seconds of a busy server.
 	DefaultWaiting = 20_000
 )
@@ -30,12 +30,11 @@ type RecorderConfig struct {
 	Now func() time.Time
 	// Most is how many records wait while the database is slow; what comes then is counted and not kept.
 	Most int
-	// Wrote is told of the company of records that were written, Dropped of a record that wasn't; either may be nil.
-	Wrote   func(id.Company)
+	// Dropped is told of each record that is lost; it may be nil.
 	Dropped func()
 }
 
-// Recorder writes the records of accesses, some time after them and many at once.
+// Recorder writes the records of accesses and seals them, some time after them and many at once.
 type Recorder struct {
 	RecorderConfig
 
@@ -114,20 +113,24 @@ func (r *Recorder) Waiting() int {
 
 // Flush writes what waits; what comes meanwhile is written together, the next time. What couldn't be written goes on waiting.
 func (r *Recorder) Flush(ctx context.Context) error {
-	for left := r.Waiting(); left >= 0; left -= recordsAtOnce {
+	for left := r.Waiting(); ; {
 		batches, again := r.take()
 		if len(batches) == 0 {
 			return nil
 		}
-		if r.write(ctx, again, batches...) == nil {
-			continue
+		for _, one := range batches {
+			left -= len(one.records)
 		}
-		// What one company has must not hold up the others.
-		if err := r.writeEach(ctx, batches); err != nil {
-			return err
+		if r.write(ctx, again, batches...) != nil {
+			// What one company has must not hold up the others.
+			if err := r.writeEach(ctx, batches); err != nil {
+				return err
+			}
+		}
+		if left <= 0 {
+			return nil
 		}
 	}
-	return nil
 }
 
 // batch is what is written of one company at once.
@@ -152,13 +155,16 @@ func (r *Recorder) take() (batches []batch, again bool) {
 			r.waiting[company] = all[len(some):]
 		}
 		batches = append(batches, batch{company, slices.Clip(some)})
-		if n == recordsAtOnce {
+		if n == recordsAtOnce || len(batches) == companiesAtOnce {
 			break
 		}
 	}
 	r.count -= n
 	r.unsure = r.unsure && len(r.waiting) > 0
 	for company, lost := range r.lost {
+		if len(batches) == companiesAtOnce {
+			break
+		}
 		delete(r.lost, company)
 		a := &Access{ID: id.New[id.AuditAccess](), At: r.Now(), Kind: Lost, Outcome: Failed, Lost: lost}
 		batches = append(batches, batch{company, []*Access{a}})
@@ -201,15 +207,7 @@ func (r *Recorder) write(ctx context.Context, again bool, batches ...batch) erro
 	for i, one := range batches {
 		all[i] = columns(one)
 	}
-	if err := r.DB.RecordAccesses(ctx, again, all...); err != nil {
-		return err
-	}
-	if r.Wrote != nil {
-		for _, one := range batches {
-			r.Wrote(one.company)
-		}
-	}
-	return nil
+	return r.DB.RecordAccesses(ctx, again, all...)
 }
 
 // columns are records as tillgraph.audit_access takes them.

@@ -18,8 +18,8 @@ const (
 	again = 2
 )
 
-// Sealer adds records to the chains of their companies. Several may run, of several servers: of one company only one
-// seals at a time, and each record is sealed once.
+// Sealer adds the records of changes to the chains of their companies; those of accesses are sealed as they are written.
+// Several may run, of several servers: of one company only one seals at a time, and each record is sealed once.
 type Sealer struct {
 	*later.Rounds
 
@@ -36,12 +36,19 @@ func NewSealer(db *postgres.DB, log *slog.Logger) *Sealer {
 	return s
 }
 
-// Seal seals all records of a company that can be. What somebody else is sealing is left to them.
+// Seal seals all records of a company that can be. While somebody else adds to its chain it isn't waited for: the company
+// comes again in the next rounds.
 func (s *Sealer) Seal(ctx context.Context, company id.Company) error {
 	for {
 		sealed, err := s.db.SealAudit(ctx, sealMost, company)
-		if err != nil || sealed[0] < sealMost {
+		if err != nil {
 			return err
+		}
+		if sealed[0] == postgres.BeingSealed {
+			s.Mark(company)
+		}
+		if sealed[0] < sealMost {
+			return nil
 		}
 	}
 }
@@ -53,6 +60,9 @@ func (s *Sealer) sealAll(ctx context.Context, companies []id.Company) error {
 		return err
 	}
 	for i, company := range companies {
+		if sealed[i] == postgres.BeingSealed {
+			s.Mark(company)
+		}
 		if sealed[i] < sealTogether {
 			continue
 		}

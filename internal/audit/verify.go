@@ -389,19 +389,9 @@ func (v *verifier) end() *Break {
 	}
 }
 
-// recordKind is one of the two kinds of records.
-type recordKind struct {
-	model       any
-	kind, alias string
-}
-
-func recordKinds() []recordKind {
-	return []recordKind{{(*Event)(nil), kindEvent, "event"}, {(*Access)(nil), kindAccess, "access"}}
-}
-
-// ofTime are the records of a kind of the time that is verified.
-func (v *verifier) ofTime(of recordKind) *bun.SelectQuery {
-	q := v.h.Select(of.model)
+// ofTime are the records of a kind, which is that of the model, of the time that is verified.
+func (v *verifier) ofTime(model any) *bun.SelectQuery {
+	q := v.h.Select(model)
 	if v.check.From != nil {
 		q.Where("?TableAlias.at >= ?", *v.check.From)
 	}
@@ -431,34 +421,27 @@ func lowestID(at time.Time) (lowest uuid.UUID) {
 	return lowest
 }
 
-// waiting counts the records that are too new to be sealed.
-func (v *verifier) waiting(ctx context.Context) (int, error) {
-	n := 0
-	for _, of := range recordKinds() {
-		var count int
-		// They are few, and each is looked for where it can be.
-		q := v.ofTime(of).ColumnExpr("count(*)::int").
-			Where(of.alias+".xid >= coalesce((?), '0'::xid8)", v.h.Select((*Head)(nil)).Column("horizon")).
-			Where("NOT EXISTS (?)", v.h.Select((*Seal)(nil)).ColumnExpr("1").
-				Where("seal.newest_id >= ?.id AND seal.oldest_id <= ?.id AND ?.id = ANY (seal.record_ids)",
-					bun.Ident(of.alias), bun.Ident(of.alias), bun.Ident(of.alias)))
-		if err := v.h.Read(ctx, postgres.Value(&count, q)); err != nil {
-			return 0, err
-		}
-		n += count
-	}
-	return n, nil
+// waiting counts the records that are too new to be sealed: changes, since an access is sealed as it is written.
+func (v *verifier) waiting(ctx context.Context) (n int, err error) {
+	// They are few, and each is looked for where it can be.
+	err = v.h.Read(ctx, postgres.Value(&n, v.ofTime((*Event)(nil)).ColumnExpr("count(*)::int").
+		Where("event.xid >= coalesce((?), '0'::xid8)", v.h.Select((*Head)(nil)).Column("horizon")).
+		Where("NOT EXISTS (?)", v.h.Select((*Seal)(nil)).ColumnExpr("1").
+			Where("seal.newest_id >= event.id AND seal.oldest_id <= event.id AND event.id = ANY (seal.record_ids)"))))
+	return n, err
 }
 
 // unsealed finds the oldest record that was not there when those of its time were sealed.
 func (v *verifier) unsealed(ctx context.Context) (*Break, error) {
-	var found *link
-	for _, one := range recordKinds() {
+	events := v.ofTime((*Event)(nil)).Where("event.xid < (?)", v.h.Select((*Head)(nil)).Column("horizon"))
+	for _, one := range []struct {
+		kind    string
+		records *bun.SelectQuery
+	}{{kindEvent, events}, {kindAccess, v.ofTime((*Access)(nil))}} {
 		// They are nearly all, and so are the sealed: as a difference both are read once. With a join the database looked for
 		// the first one by comparing each with all.
-		missing := v.ofTime(one).Column("id").
-			Where(one.alias+".xid < (?)", v.h.Select((*Head)(nil)).Column("horizon")).Except(v.sealed())
-		if err := v.h.Read(ctx, postgres.Row(&found, v.h.NewSelect().TableExpr("(?) AS missing", missing).
+		var found *link
+		if err := v.h.Read(ctx, postgres.Row(&found, v.h.NewSelect().TableExpr("(?) AS missing", one.records.Column("id").Except(v.sealed())).
 			ColumnExpr("missing.id AS record_id, ?::text AS kind", one.kind).OrderExpr("missing.id").Limit(1))); err != nil {
 			return nil, err
 		}

@@ -153,7 +153,7 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 		defer inBackground(ctx, func(ctx context.Context) { anchorer.Run(ctx, anchorEvery) })()
 	}
 	recorder := audit.NewRecorder(audit.RecorderConfig{
-		DB: db, Log: t.log, Now: p.now, Wrote: sealer.Mark, Dropped: w.metrics.AccessLost,
+		DB: db, Log: t.log, Now: p.now, Dropped: w.metrics.AccessLost,
 	})
 	defer c.record(ctx, recorder)()
 	signals, err := signal.New(signal.Config{

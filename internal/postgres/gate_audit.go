@@ -1,8 +1,10 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,8 +14,11 @@ import (
 	"github.com/tillgraph/tillgraph/internal/id"
 )
 
-// SealAudit adds records of companies' trails to their chains, of each at most so many, all in one transaction and one
-// round trip, and tells how many that were: 0 where there is none yet that can be, or another server is at it.
+// BeingSealed is told of a company to whose chain somebody else is adding.
+const BeingSealed = -1
+
+// SealAudit adds records of changes to the chains of companies, of each at most so many, all in one transaction and one
+// round trip, and tells how many that were: 0 where there is none yet that can be, or BeingSealed.
 //
 // It takes no scope and gives nothing away: the database's gate does it, for one company after the other.
 func (db *DB) SealAudit(ctx context.Context, most int, companies ...id.Company) (sealed []int, err error) {
@@ -79,12 +84,15 @@ type AccessRecords struct {
 	Codes                []string // lists with commas
 }
 
-// RecordAccesses adds records of accesses to the trails of companies, all of them or none, in one transaction and one round
-// trip. Those that are there already fail it, unless it is said that they are written again.
+// RecordAccesses adds records of accesses to the trails and the chains of companies, all of them or none, in one transaction
+// and one round trip. Those that are there already fail it, unless it is said that they are written again.
+//
+// It waits for who else adds to one of the chains, so that all who do it for several take them in the order of their ids.
 //
 // It takes no scope and gives nothing away: the database's gate does it, for one company after the other.
 func (db *DB) RecordAccesses(ctx context.Context, again bool, all ...*AccessRecords) error {
 	b := &pgx.Batch{}
+	slices.SortFunc(all, func(x, y *AccessRecords) int { return bytes.Compare(x.Company[:], y.Company[:]) })
 	for _, r := range all {
 		b.Queue("select tillgraph.audit_access($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"+
 			" $19, $20)", r.Company.UUID(), again, r.Stores, r.IDs, r.At, r.Users, r.Registers, r.Operators, r.Addresses,

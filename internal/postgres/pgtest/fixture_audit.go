@@ -19,7 +19,7 @@ func (b *batch) audited(c *Company, s *Store, name string) {
 		c.ID.UUID(), s.ID.UUID(), s.AuditAccess.UUID(), s.Cashier.UUID(), s.Registers[0].ID.UUID(), name)
 }
 
-// sealed begins a company's chain with the record of its first store.
+// sealed begins a company's chain with the change of its first store and all accesses, which are never without a seal.
 func (b *batch) sealed(c *Company) {
 	b.add(`insert into audit_seals (tenant_id, first_position, position, record_ids, digests, oldest_id, newest_id, sealed_at)
 		select tenant_id, 1, 1, array[id], sha256(sha256(convert_to('tillgraph ' || tenant_id, 'UTF8'))
@@ -28,4 +28,6 @@ func (b *batch) sealed(c *Company) {
 	b.add(`insert into audit_heads (tenant_id, position, digest, horizon, kept_position, kept_digest, sealed_at)
 		select tenant_id, 1, digests, '0', 0, sha256(convert_to('tillgraph ' || tenant_id, 'UTF8')), now()
 		from audit_seals where record_ids = array[$1::uuid]`, c.Stores[0].AuditEvent.UUID())
+	b.add(`select tillgraph.audit_chain((select h from audit_heads h where tenant_id = $1), array_agg(id order by id),
+		array_agg(tillgraph.audit_content(a) order by id), null) from audit_accesses a where tenant_id = $1`, c.ID.UUID())
 }
