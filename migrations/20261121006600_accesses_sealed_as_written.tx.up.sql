@@ -1,7 +1,7 @@
 -- A record of an access is sealed as it is written: there is no record that isn't sealed, nothing to look for afterwards, and
--- no index to look with. Who writes waits for who seals the same company's changes, and the other way around: what the chain
--- goes on from is read when the other is done.
+-- no index to look with. Who writes waits for who else adds to the same chain; who seals changes doesn't, and comes again.
 --
+-- newest_event is the highest id of the changes that are sealed, null until some are: what is newer isn't looked for in seals.
 -- All who add to a chain read its head first: while this is done, nobody adds to any.
 alter table audit_heads add column newest_event uuid;
 drop index audit_accesses_by_xid;
@@ -173,7 +173,7 @@ begin
     restored := head.horizon > most;
     lower := case when restored then most else head.horizon end;
     upper := case when restored then '18446744073709551615' else below end;
-    -- Ids begin with their time, so that most of what waits is newer than all that is sealed, and isn't looked for there.
+    -- Ids begin with their time, so that most of what waits is newer than all changes that are sealed, and isn't looked for there.
     newest := head.newest_event;
     if newest is null then
         select s.newest_id into newest from audit_seals s where s.tenant_id = p_tenant order by s.newest_id desc limit 1;

@@ -208,10 +208,13 @@ type Seal struct {
 	SealedAt      time.Time   `bun:"sealed_at"`
 }
 
-// hash is that of the link at a position of the run.
-func (s *Seal) hash(position int64) []byte {
-	from := int(position-s.FirstPosition) * sha256.Size
-	return s.Hashes[from : from+sha256.Size]
+// link is the record at a position of the run, and its hash; nil where the run is shorter than it says.
+func (s *Seal) link(position int64) (record uuid.UUID, hash []byte) {
+	n := int(position - s.FirstPosition)
+	if n < 0 || n >= len(s.RecordIDs) || len(s.Hashes) < (n+1)*sha256.Size {
+		return uuid.Nil, nil
+	}
+	return s.RecordIDs[n], s.Hashes[n*sha256.Size : (n+1)*sha256.Size]
 }
 
 // Head is the end of a company's chain, and where what is kept of it begins.

@@ -78,22 +78,23 @@ func TestRecordsAreKeptWhole(t *testing.T) {
 	}
 }
 
+// record is one of a company's accesses, as the database takes it.
+func record(c pgtest.Company, name string) *postgres.AccessRecords {
+	none, nothing := []pgtype.UUID{{}}, []string{""}
+	return &postgres.AccessRecords{
+		Company: c.ID, Stores: []pgtype.UUID{{Valid: true}}, IDs: []pgtype.UUID{{Bytes: id.New[id.AuditAccess](), Valid: true}},
+		Users: none, Registers: none, At: []time.Time{time.Now()}, Operators: nothing, Addresses: nothing, Requests: nothing,
+		Operations: []string{name}, Kinds: []string{"QUERY"}, Documents: nothing, Types: nothing, Touched: nothing,
+		Rows: []int32{0}, Micros: []int64{0}, Lost: []int64{0}, Outcomes: []string{"ANSWERED"}, Codes: nothing,
+	}
+}
+
 // TestRecordsAreWrittenOnce: those of which it isn't known whether they were written are looked for.
 func TestRecordsAreWrittenOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.d.Exec(t, "delete from audit_accesses")
-	one := func(name string) *postgres.AccessRecords {
-		none := []pgtype.UUID{{}}
-		nothing := []string{""}
-		return &postgres.AccessRecords{
-			Company: b.A.ID, Stores: []pgtype.UUID{{Valid: true}}, IDs: []pgtype.UUID{{Bytes: id.New[id.AuditAccess](), Valid: true}},
-			Users: none, Registers: none, At: []time.Time{time.Now()}, Operators: nothing, Addresses: nothing, Requests: nothing,
-			Operations: []string{name}, Kinds: []string{"QUERY"}, Documents: nothing, Types: nothing, Touched: nothing,
-			Rows: []int32{0}, Micros: []int64{0}, Lost: []int64{0}, Outcomes: []string{"ANSWERED"}, Codes: nothing,
-		}
-	}
-	first, second := one("first"), one("second")
+	first, second := record(b.A, "first"), record(b.A, "second")
 	for _, test := range []struct {
 		again   bool
 		records []*postgres.AccessRecords
@@ -134,6 +135,36 @@ func TestOneRecordHoldsUpNoOther(t *testing.T) {
 	bad.Kind = audit.Query
 	if err := r.Flush(t.Context()); err != nil || r.Waiting() != 0 {
 		t.Errorf("%v: %d wait", err, r.Waiting())
+	}
+}
+
+// TestAllCompaniesHaveTheirTurn: of more companies than one transaction takes, one flush writes what each has, and the next one at
+// the latest what was lost.
+func TestAllCompaniesHaveTheirTurn(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.d.Exec(t, "delete from audit_accesses")
+	const companies = 1300
+	c := b.recorder().RecorderConfig
+	c.Most = companies + 1
+	r := audit.NewRecorder(c)
+	for range companies {
+		// Companies that are gone have no trail; what waits of them goes with the rest.
+		r.Add(access(pgtest.Company{ID: id.New[id.Company]()}, audit.Query))
+	}
+	r.Add(access(b.B, audit.Query))
+	r.Add(access(b.A, audit.Query)) // which is one too many
+	if err := r.Flush(t.Context()); err != nil || r.Waiting() != 0 {
+		t.Fatal(err, r.Waiting())
+	}
+	if n := pgtest.Value[int](t, b.d, "select count(*) from audit_accesses where tenant_id = $1", b.B.ID.UUID()); n != 1 {
+		t.Errorf("%d are written", n)
+	}
+	if err := r.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := pgtest.Value[int](t, b.d, "select coalesce(sum(lost), 0)::int from audit_accesses where tenant_id = $1", b.A.ID.UUID()); n != 1 {
+		t.Errorf("%d lost are written", n)
 	}
 }
 

@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/postgres/pgtest"
@@ -142,5 +143,29 @@ func TestTamperingWithinASeal(t *testing.T) {
 				t.Errorf("%s; want %s at %d, %s", broken, test.fault, test.position, want)
 			}
 		})
+	}
+}
+
+// TestASealIsShorterThanItSays: without the checks of its table it is still verified, and found.
+func TestASealIsShorterThanItSays(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.seal(t)
+	b.join(t)
+	company := b.A.ID.UUID()
+	last := b.sound(t)
+	b.write(t, 3)
+	b.seal(t)
+	from := pgtest.Value[time.Time](t, b.d, "select min(sealed_at) from audit_seals where tenant_id = $1 and position > $2", company, last.LastPosition)
+	for _, check := range pgtest.Values[string](t, b.d, "select conname from pg_constraint where conrelid = 'audit_seals'::regclass and contype = 'c'") {
+		b.d.Exec(t, "alter table audit_seals drop constraint "+check)
+	}
+	b.d.Exec(t, "update audit_seals set digests = substring(digests for 40), record_ids = record_ids[:2] where tenant_id = $1 and position = $2",
+		company, last.LastPosition)
+	anchors := []audit.Anchor{{Company: company.String(), Position: last.LastPosition, Hash: last.Head}}
+	for _, c := range []audit.Check{{Anchors: anchors}, {From: &from, Anchors: anchors}} {
+		if found := b.verify(t, c); found.Broken == nil {
+			t.Errorf("%+v: it isn't found", c)
+		}
 	}
 }

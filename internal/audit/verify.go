@@ -278,7 +278,7 @@ func (v *verifier) bounds(ctx context.Context) (last int64, err error) {
 		v.next = first - 1
 		return last, nil
 	}
-	v.hash = before.hash(first - 1)
+	_, v.hash = before.link(first - 1)
 	return last, nil
 }
 
@@ -471,11 +471,11 @@ func (v *verifier) anchors(ctx context.Context) (*Break, error) {
 			OrderExpr("?TableAlias.position").Limit(1))); err != nil {
 			return nil, err
 		}
-		if seal == nil || seal.FirstPosition > a.Position {
+		if seal == nil {
 			return broken, nil
 		}
-		if hex.EncodeToString(seal.hash(a.Position)) != a.Hash {
-			broken.RecordKey = seal.RecordIDs[a.Position-seal.FirstPosition]
+		if record, hash := seal.link(a.Position); hex.EncodeToString(hash) != a.Hash {
+			broken.RecordKey = record
 			return broken, nil
 		}
 	}
