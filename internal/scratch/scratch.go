@@ -9,7 +9,7 @@ const (
 	// usual is how much there is at first, and usualAnswer where it is to be an answer.
 	usual, usualAnswer = 8 << 10, 32 << 10
 	// mostKept is how much is kept: what a very long text had would hardly be used up again.
-	mostKept = 128 << 10
+	mostKept = 256 << 10
 )
 
 // Text is one that is being written.

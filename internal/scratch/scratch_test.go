@@ -11,7 +11,7 @@ import (
 // TestTextsKeepApart: each begins empty, and nobody else writes into it until it is given back, however long it gets.
 func TestTextsKeepApart(t *testing.T) {
 	t.Parallel()
-	const writers, rounds, longest = 8, 300, 200 << 10
+	const writers, rounds, longest = 8, 300, 400 << 10
 	var all sync.WaitGroup
 	for n := range writers {
 		all.Go(func() {
