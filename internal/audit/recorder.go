@@ -212,24 +212,49 @@ func (r *Recorder) write(ctx context.Context, again bool, batches ...batch) erro
 
 // columns are records as tillgraph.audit_access takes them.
 func columns(b batch) *postgres.AccessRecords {
-	c := &postgres.AccessRecords{Company: b.company}
-	for _, a := range b.records {
-		c.Stores, c.IDs = append(c.Stores, key(a.StoreID)), append(c.IDs, key(a.ID))
-		c.Users, c.Registers = append(c.Users, keyOf(a.UserID)), append(c.Registers, keyOf(a.AtRegisterID))
-		c.At = append(c.At, a.At)
-		c.Operators, c.Addresses = append(c.Operators, clean(a.Operator)), append(c.Addresses, clean(a.Address))
-		c.Requests, c.Operations = append(c.Requests, clean(a.RequestID)), append(c.Operations, clean(a.Operation))
-		c.Kinds, c.Documents = append(c.Kinds, string(a.Kind)), append(c.Documents, clean(a.Document))
-		c.Types, c.Codes = append(c.Types, clean(strings.Join(a.Types, ","))), append(c.Codes, clean(strings.Join(a.Codes, ",")))
-		touched := make([]string, len(a.StoreIDs))
-		for i, store := range a.StoreIDs {
-			touched[i] = store.String()
-		}
-		c.Touched = append(c.Touched, strings.Join(touched, ","))
-		c.Rows, c.Micros = append(c.Rows, int32(min(a.Rows, math.MaxInt32))), append(c.Micros, a.Micros) //nolint:gosec // bounded
-		c.Outcomes, c.Lost = append(c.Outcomes, string(a.Outcome)), append(c.Lost, a.Lost)
+	return &postgres.AccessRecords{
+		Company:    b.company,
+		Stores:     column(b, func(a *Access) pgtype.UUID { return key(a.StoreID) }),
+		IDs:        column(b, func(a *Access) pgtype.UUID { return key(a.ID) }),
+		Users:      column(b, func(a *Access) pgtype.UUID { return keyOf(a.UserID) }),
+		Registers:  column(b, func(a *Access) pgtype.UUID { return keyOf(a.AtRegisterID) }),
+		At:         column(b, func(a *Access) time.Time { return a.At }),
+		Operators:  column(b, func(a *Access) string { return clean(a.Operator) }),
+		Addresses:  column(b, func(a *Access) string { return clean(a.Address) }),
+		Requests:   column(b, func(a *Access) string { return clean(a.RequestID) }),
+		Operations: column(b, func(a *Access) string { return clean(a.Operation) }),
+		Kinds:      column(b, func(a *Access) string { return string(a.Kind) }),
+		Documents:  column(b, func(a *Access) string { return clean(a.Document) }),
+		Types:      column(b, func(a *Access) string { return clean(strings.Join(a.Types, ",")) }),
+		Touched:    column(b, touched),
+		Rows:       column(b, func(a *Access) int32 { return int32(min(a.Rows, math.MaxInt32)) }), //nolint:gosec // bounded
+		Micros:     column(b, func(a *Access) int64 { return a.Micros }),
+		Outcomes:   column(b, func(a *Access) string { return string(a.Outcome) }),
+		Codes:      column(b, func(a *Access) string { return clean(strings.Join(a.Codes, ",")) }),
+		Lost:       column(b, func(a *Access) int64 { return a.Lost }),
 	}
-	return c
+}
+
+func column[T any](b batch, of func(*Access) T) []T {
+	list := make([]T, len(b.records))
+	for i, a := range b.records {
+		list[i] = of(a)
+	}
+	return list
+}
+
+// touched are the stores that an operation touched, with commas between them.
+func touched(a *Access) string {
+	var text strings.Builder
+	const each = 37
+	text.Grow(each * len(a.StoreIDs))
+	for i, store := range a.StoreIDs {
+		if i > 0 {
+			text.WriteByte(',')
+		}
+		text.WriteString(store.String())
+	}
+	return text.String()
 }
 
 func key[T ~[16]byte](v T) pgtype.UUID { return pgtype.UUID{Bytes: v, Valid: true} }
