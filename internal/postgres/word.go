@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -108,9 +109,26 @@ const (
 // on is a day, so many days from the first one.
 func (w *Word) on(day int32) {
 	if w.dayText == "" || day != w.day {
-		w.day, w.dayText = day, time.Unix(firstDay+int64(day)*secondsOfDay, 0).UTC().Format(time.DateOnly)
+		w.day, w.dayText = day, dayText(day)
 	}
 	*w.To = w.dayText
+}
+
+// days are the texts of the days of some ninety years, each made when it first came.
+var days [1 << 15]atomic.Pointer[string]
+
+func dayText(day int32) string {
+	kept := day >= 0 && int(day) < len(days)
+	if kept {
+		if text := days[day].Load(); text != nil {
+			return *text
+		}
+	}
+	text := time.Unix(firstDay+int64(day)*secondsOfDay, 0).UTC().Format(time.DateOnly)
+	if kept {
+		days[day].Store(&text)
+	}
+	return text
 }
 
 // ScanText implements pgtype.TextScanner.

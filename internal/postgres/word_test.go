@@ -39,7 +39,7 @@ func TestWordsAsSent(t *testing.T) {
 	t.Parallel()
 	rows, err := pgtest.New(t).Super().Query(t.Context(), `select d, u, d::text, u::text from
 		(values ('0001-01-01'::date), ('1999-12-31'), ('2000-01-01'), ('2026-02-28'), ('2026-02-28'), ('9999-12-31'),
-		('infinity'), ('-infinity'), (null)) days (d),
+		('2089-09-18'), ('2089-09-19'), ('2026-02-28'), ('2089-09-18'), ('1999-12-31'), ('infinity'), ('-infinity'), (null)) days (d),
 		lateral (select case when isfinite(d) then gen_random_uuid() end) ids (u)`)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +66,7 @@ func TestWordsAsSent(t *testing.T) {
 			}
 		}
 	}
-	if n != 9 || none != 6 || rows.Err() != nil {
+	if n != 14 || none != 6 || rows.Err() != nil {
 		t.Errorf("%d rows, %d values that are none, %v", n, none, rows.Err())
 	}
 }
