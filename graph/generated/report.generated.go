@@ -301,11 +301,15 @@ func (ec *executionContext) _SalesReportChange_net(ctx context.Context, field gr
 			return ec.fieldContext_SalesReportChange_net(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Net(), nil
+			v, ok := obj.Net()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalOMoney2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -333,11 +337,15 @@ func (ec *executionContext) _SalesReportChange_netRate(ctx context.Context, fiel
 			return ec.fieldContext_SalesReportChange_netRate(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.NetRate(), nil
+			v, ok := obj.NetRate()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Decimal) graphql.Marshaler {
-			return ec.marshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
 		},
 		true,
 		false,
@@ -356,11 +364,15 @@ func (ec *executionContext) _SalesReportChange_gross(ctx context.Context, field 
 			return ec.fieldContext_SalesReportChange_gross(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Gross(), nil
+			v, ok := obj.Gross()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalOMoney2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -388,11 +400,15 @@ func (ec *executionContext) _SalesReportChange_grossRate(ctx context.Context, fi
 			return ec.fieldContext_SalesReportChange_grossRate(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.GrossRate(), nil
+			v, ok := obj.GrossRate()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Decimal) graphql.Marshaler {
-			return ec.marshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
 		},
 		true,
 		false,
@@ -411,11 +427,15 @@ func (ec *executionContext) _SalesReportChange_saleCount(ctx context.Context, fi
 			return ec.fieldContext_SalesReportChange_saleCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SaleCount(), nil
+			v, ok := obj.SaleCount()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalOInt2int(ctx, selections, v)
 		},
 		true,
 		false,
@@ -434,11 +454,15 @@ func (ec *executionContext) _SalesReportChange_saleCountRate(ctx context.Context
 			return ec.fieldContext_SalesReportChange_saleCountRate(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SaleCountRate(), nil
+			v, ok := obj.SaleCountRate()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Decimal) graphql.Marshaler {
-			return ec.marshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
 		},
 		true,
 		false,
@@ -457,11 +481,15 @@ func (ec *executionContext) _SalesReportFigures_gross(ctx context.Context, field
 			return ec.fieldContext_SalesReportFigures_gross(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Gross(), nil
+			v, ok := obj.Gross()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalOMoney2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -489,11 +517,15 @@ func (ec *executionContext) _SalesReportFigures_discounts(ctx context.Context, f
 			return ec.fieldContext_SalesReportFigures_discounts(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Discounts(), nil
+			v, ok := obj.Discounts()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalOMoney2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -521,11 +553,15 @@ func (ec *executionContext) _SalesReportFigures_returns(ctx context.Context, fie
 			return ec.fieldContext_SalesReportFigures_returns(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Returns(), nil
+			v, ok := obj.Returns()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalOMoney2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -553,11 +589,15 @@ func (ec *executionContext) _SalesReportFigures_net(ctx context.Context, field g
 			return ec.fieldContext_SalesReportFigures_net(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Net(), nil
+			v, ok := obj.Net()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalOMoney2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -585,11 +625,15 @@ func (ec *executionContext) _SalesReportFigures_tax(ctx context.Context, field g
 			return ec.fieldContext_SalesReportFigures_tax(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Tax(), nil
+			v, ok := obj.Tax()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalOMoney2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -617,11 +661,15 @@ func (ec *executionContext) _SalesReportFigures_rounding(ctx context.Context, fi
 			return ec.fieldContext_SalesReportFigures_rounding(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Rounding(), nil
+			v, ok := obj.Rounding()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalOMoney2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -649,11 +697,15 @@ func (ec *executionContext) _SalesReportFigures_total(ctx context.Context, field
 			return ec.fieldContext_SalesReportFigures_total(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Total(), nil
+			v, ok := obj.Total()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalOMoney2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -681,11 +733,15 @@ func (ec *executionContext) _SalesReportFigures_tendered(ctx context.Context, fi
 			return ec.fieldContext_SalesReportFigures_tendered(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Tendered(), nil
+			v, ok := obj.Tendered()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalOMoney2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -745,11 +801,15 @@ func (ec *executionContext) _SalesReportFigures_saleCount(ctx context.Context, f
 			return ec.fieldContext_SalesReportFigures_saleCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SaleCount(), nil
+			v, ok := obj.SaleCount()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalOInt2int(ctx, selections, v)
 		},
 		true,
 		false,
@@ -768,11 +828,15 @@ func (ec *executionContext) _SalesReportFigures_returnCount(ctx context.Context,
 			return ec.fieldContext_SalesReportFigures_returnCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ReturnCount(), nil
+			v, ok := obj.ReturnCount()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalOInt2int(ctx, selections, v)
 		},
 		true,
 		false,
@@ -791,11 +855,15 @@ func (ec *executionContext) _SalesReportFigures_voidCount(ctx context.Context, f
 			return ec.fieldContext_SalesReportFigures_voidCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.VoidCount(), nil
+			v, ok := obj.VoidCount()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalOInt2int(ctx, selections, v)
 		},
 		true,
 		false,
@@ -814,11 +882,15 @@ func (ec *executionContext) _SalesReportFigures_voided(ctx context.Context, fiel
 			return ec.fieldContext_SalesReportFigures_voided(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Voided(), nil
+			v, ok := obj.Voided()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalOMoney2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -846,11 +918,15 @@ func (ec *executionContext) _SalesReportFigures_unitsSold(ctx context.Context, f
 			return ec.fieldContext_SalesReportFigures_unitsSold(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.UnitsSold(), nil
+			v, ok := obj.UnitsSold()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Decimal) graphql.Marshaler {
-			return ec.marshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
 		},
 		true,
 		false,
@@ -869,11 +945,15 @@ func (ec *executionContext) _SalesReportFigures_unitsReturned(ctx context.Contex
 			return ec.fieldContext_SalesReportFigures_unitsReturned(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.UnitsReturned(), nil
+			v, ok := obj.UnitsReturned()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Decimal) graphql.Marshaler {
-			return ec.marshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
 		},
 		true,
 		false,
@@ -892,11 +972,15 @@ func (ec *executionContext) _SalesReportFigures_units(ctx context.Context, field
 			return ec.fieldContext_SalesReportFigures_units(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Units(), nil
+			v, ok := obj.Units()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Decimal) graphql.Marshaler {
-			return ec.marshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
 		},
 		true,
 		false,
@@ -915,11 +999,15 @@ func (ec *executionContext) _SalesReportFigures_averageBasket(ctx context.Contex
 			return ec.fieldContext_SalesReportFigures_averageBasket(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.AverageBasket(), nil
+			v, ok := obj.AverageBasket()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalOMoney2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -947,11 +1035,15 @@ func (ec *executionContext) _SalesReportFigures_unitsPerSale(ctx context.Context
 			return ec.fieldContext_SalesReportFigures_unitsPerSale(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.UnitsPerSale(), nil
+			v, ok := obj.UnitsPerSale()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Decimal) graphql.Marshaler {
-			return ec.marshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
 		},
 		true,
 		false,
@@ -970,7 +1062,11 @@ func (ec *executionContext) _SalesReportFigures_cost(ctx context.Context, field 
 			return ec.fieldContext_SalesReportFigures_cost(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cost(), nil
+			v, ok := obj.Cost()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -978,16 +1074,16 @@ func (ec *executionContext) _SalesReportFigures_cost(ctx context.Context, field 
 			directive1 := func(ctx context.Context) (any, error) {
 				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "COST_READ")
 				if err != nil {
-					var zeroVal *money.Money
+					var zeroVal money.Money
 					return zeroVal, err
 				}
 				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *money.Money
+					var zeroVal money.Money
 					return zeroVal, err
 				}
 				if ec.Directives.Requires == nil {
-					var zeroVal *money.Money
+					var zeroVal money.Money
 					return zeroVal, errors.New("directive requires is not implemented")
 				}
 				return ec.Directives.Requires(ctx, obj, directive0, permission, orSelf)
@@ -996,8 +1092,8 @@ func (ec *executionContext) _SalesReportFigures_cost(ctx context.Context, field 
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalOMoney2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1025,7 +1121,11 @@ func (ec *executionContext) _SalesReportFigures_margin(ctx context.Context, fiel
 			return ec.fieldContext_SalesReportFigures_margin(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Margin(), nil
+			v, ok := obj.Margin()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -1033,16 +1133,16 @@ func (ec *executionContext) _SalesReportFigures_margin(ctx context.Context, fiel
 			directive1 := func(ctx context.Context) (any, error) {
 				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "COST_READ")
 				if err != nil {
-					var zeroVal *money.Money
+					var zeroVal money.Money
 					return zeroVal, err
 				}
 				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *money.Money
+					var zeroVal money.Money
 					return zeroVal, err
 				}
 				if ec.Directives.Requires == nil {
-					var zeroVal *money.Money
+					var zeroVal money.Money
 					return zeroVal, errors.New("directive requires is not implemented")
 				}
 				return ec.Directives.Requires(ctx, obj, directive0, permission, orSelf)
@@ -1051,8 +1151,8 @@ func (ec *executionContext) _SalesReportFigures_margin(ctx context.Context, fiel
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalOMoney2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1080,7 +1180,11 @@ func (ec *executionContext) _SalesReportFigures_marginRate(ctx context.Context, 
 			return ec.fieldContext_SalesReportFigures_marginRate(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.MarginRate(), nil
+			v, ok := obj.MarginRate()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -1088,16 +1192,16 @@ func (ec *executionContext) _SalesReportFigures_marginRate(ctx context.Context, 
 			directive1 := func(ctx context.Context) (any, error) {
 				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "COST_READ")
 				if err != nil {
-					var zeroVal *money.Decimal
+					var zeroVal money.Decimal
 					return zeroVal, err
 				}
 				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *money.Decimal
+					var zeroVal money.Decimal
 					return zeroVal, err
 				}
 				if ec.Directives.Requires == nil {
-					var zeroVal *money.Decimal
+					var zeroVal money.Decimal
 					return zeroVal, errors.New("directive requires is not implemented")
 				}
 				return ec.Directives.Requires(ctx, obj, directive0, permission, orSelf)
@@ -1106,8 +1210,8 @@ func (ec *executionContext) _SalesReportFigures_marginRate(ctx context.Context, 
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Decimal) graphql.Marshaler {
-			return ec.marshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1126,7 +1230,11 @@ func (ec *executionContext) _SalesReportFigures_netWithoutCost(ctx context.Conte
 			return ec.fieldContext_SalesReportFigures_netWithoutCost(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.NetWithoutCost(), nil
+			v, ok := obj.NetWithoutCost()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -1134,16 +1242,16 @@ func (ec *executionContext) _SalesReportFigures_netWithoutCost(ctx context.Conte
 			directive1 := func(ctx context.Context) (any, error) {
 				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "COST_READ")
 				if err != nil {
-					var zeroVal *money.Money
+					var zeroVal money.Money
 					return zeroVal, err
 				}
 				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *money.Money
+					var zeroVal money.Money
 					return zeroVal, err
 				}
 				if ec.Directives.Requires == nil {
-					var zeroVal *money.Money
+					var zeroVal money.Money
 					return zeroVal, errors.New("directive requires is not implemented")
 				}
 				return ec.Directives.Requires(ctx, obj, directive0, permission, orSelf)
@@ -1152,8 +1260,8 @@ func (ec *executionContext) _SalesReportFigures_netWithoutCost(ctx context.Conte
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalOMoney2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1277,11 +1385,15 @@ func (ec *executionContext) _SalesReportGroup_day(ctx context.Context, field gra
 			return ec.fieldContext_SalesReportGroup_day(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Day(), nil
+			v, ok := obj.Day()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *civil.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcivilᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v civil.Date) graphql.Marshaler {
+			return ec.marshalODate2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcivilᚐDate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1300,11 +1412,15 @@ func (ec *executionContext) _SalesReportGroup_week(ctx context.Context, field gr
 			return ec.fieldContext_SalesReportGroup_week(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Week(), nil
+			v, ok := obj.Week()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *civil.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcivilᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v civil.Date) graphql.Marshaler {
+			return ec.marshalODate2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcivilᚐDate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1323,11 +1439,15 @@ func (ec *executionContext) _SalesReportGroup_month(ctx context.Context, field g
 			return ec.fieldContext_SalesReportGroup_month(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Month(), nil
+			v, ok := obj.Month()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *civil.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcivilᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v civil.Date) graphql.Marshaler {
+			return ec.marshalODate2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcivilᚐDate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1346,11 +1466,15 @@ func (ec *executionContext) _SalesReportGroup_hour(ctx context.Context, field gr
 			return ec.fieldContext_SalesReportGroup_hour(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Hour(), nil
+			v, ok := obj.Hour()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalOInt2int(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1369,11 +1493,15 @@ func (ec *executionContext) _SalesReportGroup_weekday(ctx context.Context, field
 			return ec.fieldContext_SalesReportGroup_weekday(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Weekday(), nil
+			v, ok := obj.Weekday()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalOInt2int(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1648,11 +1776,15 @@ func (ec *executionContext) _SalesReportGroup_tender(ctx context.Context, field 
 			return ec.fieldContext_SalesReportGroup_tender(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Tender(), nil
+			v, ok := obj.Tender()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOPaymentMethod2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOPaymentMethod2string(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1703,11 +1835,15 @@ func (ec *executionContext) _SalesReportGroup_discountReason(ctx context.Context
 			return ec.fieldContext_SalesReportGroup_discountReason(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DiscountReason(), nil
+			v, ok := obj.DiscountReason()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1941,11 +2077,15 @@ func (ec *executionContext) _SalesReportRow_shareOfTotal(ctx context.Context, fi
 			return ec.fieldContext_SalesReportRow_shareOfTotal(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ShareOfTotal(), nil
+			v, ok := obj.ShareOfTotal()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Decimal) graphql.Marshaler {
-			return ec.marshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1964,11 +2104,15 @@ func (ec *executionContext) _SalesReportRow_runningTotal(ctx context.Context, fi
 			return ec.fieldContext_SalesReportRow_runningTotal(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RunningTotal(), nil
+			v, ok := obj.RunningTotal()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalOMoney2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,

@@ -7126,6 +7126,18 @@ func (ec *executionContext) marshalNSaleTax2ᚖgithubᚗcomᚋtillgraphᚋtillgr
 	return ec._SaleTax(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOPaymentMethod2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPaymentMethod2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(v)
+	return res
+}
+
 func (ec *executionContext) unmarshalOPaymentMethod2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
 	if v == nil {
 		return nil, nil
@@ -7161,24 +7173,6 @@ func (ec *executionContext) marshalOPaymentMethod2ᚕstringᚄ(ctx context.Conte
 	}
 
 	return ret
-}
-
-func (ec *executionContext) unmarshalOPaymentMethod2ᚖstring(ctx context.Context, v any) (*string, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := graphql.UnmarshalString(v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOPaymentMethod2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalString(*v)
-	return res
 }
 
 func (ec *executionContext) marshalOSale2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋsaleᚐSale(ctx context.Context, sel ast.SelectionSet, v *sale.Sale) graphql.Marshaler {

@@ -23495,6 +23495,16 @@ func (ec *executionContext) marshalOCurrencyCode2ᚖgithubᚗcomᚋtillgraphᚋt
 	return v
 }
 
+func (ec *executionContext) unmarshalODate2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcivilᚐDate(ctx context.Context, v any) (civil.Date, error) {
+	var res civil.Date
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODate2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcivilᚐDate(ctx context.Context, sel ast.SelectionSet, v civil.Date) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalODate2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋcivilᚐDate(ctx context.Context, v any) (*civil.Date, error) {
 	if v == nil {
 		return nil, nil
@@ -23541,6 +23551,16 @@ func (ec *executionContext) marshalODateTime2ᚖtimeᚐTime(ctx context.Context,
 	return res
 }
 
+func (ec *executionContext) unmarshalODecimal2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx context.Context, v any) (money.Decimal, error) {
+	var res money.Decimal
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODecimal2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx context.Context, sel ast.SelectionSet, v money.Decimal) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx context.Context, v any) (*money.Decimal, error) {
 	if v == nil {
 		return nil, nil
@@ -23555,6 +23575,10 @@ func (ec *executionContext) marshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgr
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalOMoney2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx context.Context, sel ast.SelectionSet, v money.Money) graphql.Marshaler {
+	return ec._Money(ctx, sel, &v)
 }
 
 func (ec *executionContext) marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx context.Context, sel ast.SelectionSet, v *money.Money) graphql.Marshaler {

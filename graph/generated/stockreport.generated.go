@@ -428,11 +428,15 @@ func (ec *executionContext) _StockReportRow_sellThrough(ctx context.Context, fie
 			return ec.fieldContext_StockReportRow_sellThrough(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SellThrough(), nil
+			v, ok := obj.SellThrough()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Decimal) graphql.Marshaler {
-			return ec.marshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
 		},
 		true,
 		false,
@@ -451,7 +455,11 @@ func (ec *executionContext) _StockReportRow_valueAtCost(ctx context.Context, fie
 			return ec.fieldContext_StockReportRow_valueAtCost(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ValueAtCost(), nil
+			v, ok := obj.ValueAtCost()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -459,16 +467,16 @@ func (ec *executionContext) _StockReportRow_valueAtCost(ctx context.Context, fie
 			directive1 := func(ctx context.Context) (any, error) {
 				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "COST_READ")
 				if err != nil {
-					var zeroVal *money.Money
+					var zeroVal money.Money
 					return zeroVal, err
 				}
 				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *money.Money
+					var zeroVal money.Money
 					return zeroVal, err
 				}
 				if ec.Directives.Requires == nil {
-					var zeroVal *money.Money
+					var zeroVal money.Money
 					return zeroVal, errors.New("directive requires is not implemented")
 				}
 				return ec.Directives.Requires(ctx, obj, directive0, permission, orSelf)
@@ -477,8 +485,8 @@ func (ec *executionContext) _StockReportRow_valueAtCost(ctx context.Context, fie
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalOMoney2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -506,11 +514,15 @@ func (ec *executionContext) _StockReportRow_valueAtPrice(ctx context.Context, fi
 			return ec.fieldContext_StockReportRow_valueAtPrice(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ValueAtPrice(), nil
+			v, ok := obj.ValueAtPrice()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalOMoney2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -584,11 +596,15 @@ func (ec *executionContext) _StockReportTotal_sellThrough(ctx context.Context, f
 			return ec.fieldContext_StockReportTotal_sellThrough(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SellThrough(), nil
+			v, ok := obj.SellThrough()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Decimal) graphql.Marshaler {
-			return ec.marshalODecimal2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐDecimal(ctx, selections, v)
 		},
 		true,
 		false,
@@ -607,7 +623,11 @@ func (ec *executionContext) _StockReportTotal_valueAtCost(ctx context.Context, f
 			return ec.fieldContext_StockReportTotal_valueAtCost(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ValueAtCost(), nil
+			v, ok := obj.ValueAtCost()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -615,16 +635,16 @@ func (ec *executionContext) _StockReportTotal_valueAtCost(ctx context.Context, f
 			directive1 := func(ctx context.Context) (any, error) {
 				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "COST_READ")
 				if err != nil {
-					var zeroVal *money.Money
+					var zeroVal money.Money
 					return zeroVal, err
 				}
 				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *money.Money
+					var zeroVal money.Money
 					return zeroVal, err
 				}
 				if ec.Directives.Requires == nil {
-					var zeroVal *money.Money
+					var zeroVal money.Money
 					return zeroVal, errors.New("directive requires is not implemented")
 				}
 				return ec.Directives.Requires(ctx, obj, directive0, permission, orSelf)
@@ -633,8 +653,8 @@ func (ec *executionContext) _StockReportTotal_valueAtCost(ctx context.Context, f
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖgithubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalOMoney2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -662,7 +682,11 @@ func (ec *executionContext) _StockReportTotal_countWithoutCost(ctx context.Conte
 			return ec.fieldContext_StockReportTotal_countWithoutCost(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CountWithoutCost(), nil
+			v, ok := obj.CountWithoutCost()
+			if !ok {
+				return nil, nil
+			}
+			return v, nil
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -670,16 +694,16 @@ func (ec *executionContext) _StockReportTotal_countWithoutCost(ctx context.Conte
 			directive1 := func(ctx context.Context) (any, error) {
 				permission, err := ec.unmarshalNPermission2githubᚗcomᚋtillgraphᚋtillgraphᚋinternalᚋtenancyᚐPermission(ctx, "COST_READ")
 				if err != nil {
-					var zeroVal *int
+					var zeroVal int
 					return zeroVal, err
 				}
 				orSelf, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *int
+					var zeroVal int
 					return zeroVal, err
 				}
 				if ec.Directives.Requires == nil {
-					var zeroVal *int
+					var zeroVal int
 					return zeroVal, errors.New("directive requires is not implemented")
 				}
 				return ec.Directives.Requires(ctx, obj, directive0, permission, orSelf)
@@ -688,8 +712,8 @@ func (ec *executionContext) _StockReportTotal_countWithoutCost(ctx context.Conte
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalOInt2int(ctx, selections, v)
 		},
 		true,
 		false,

@@ -52,8 +52,8 @@ func (f *field) shown(row, other any) any {
 		}
 		return string(text)
 	}
-	amount := f.amount(row)()
-	if amount == nil {
+	amount, there := f.amount(row)()
+	if !there {
 		return "null"
 	}
 	return amount.String()

@@ -26,7 +26,8 @@
 // Two kinds of fields have no list that somebody could take over. Objects that are found by ids of several types
 // (nodes.go) are a level a type. What a domain makes in Go (made.go), such as a report, is made by the field's resolver,
 // as ever, and written without gqlgen then: a type of it ([Made]) is derived from its struct and methods, and what its
-// parts point at ([Points]) is read at once, after a first pass over the objects has gathered the ids.
+// parts point at ([Points]) is read at once, after a first pass over the objects has gathered the ids. Where nothing is to be
+// read, the plan is kept for when the document comes again (kept.go).
 //
 // It stands aside for what it doesn't know: a field without a line in the table, a directive that it doesn't know, a
 // permission that isn't held, or that is held in fewer stores than the request reaches (the resolvers narrow the scope

@@ -121,9 +121,16 @@ func leading[T, U any](name string, plan inner) Option {
 	}
 }
 
+// record is a place for objects that are no rows.
+func (p *plan) record(of *Type) *record {
+	r := newRecord(nil, of, "")
+	p.records = append(p.records, r)
+	return r
+}
+
 // within plans an object that is set before each time it is written.
 func within[U any](p *plan, known *field, f graphql.CollectedField) (*object, func(*U) bool, error) {
-	r := newRecord(nil, known.target, "")
+	r := p.record(known.target)
 	at := r.row.(*U) //nolint:forcetypeassert // rows are of the model
 	o, err := p.object(r, f.Selections)
 	return o, func(now *U) bool {
@@ -168,27 +175,47 @@ func (t *Table) Write(ctx context.Context, field graphql.CollectedField, made an
 	if of == nil || err != nil || reflect.TypeOf(made) != reflect.PointerTo(of.model) || reflect.ValueOf(made).IsNil() {
 		return made, Way{Field: field.Name, Why: OfType, Where: field.Name}
 	}
-	p := &plan{table: t, op: graphql.GetOperationContext(ctx), scope: scope, field: field}
-	p.collecting = p.collector(ctx)
-	answer, err := p.made(ctx, of, made)
+	answer, err := t.write(ctx, scope, field, of, made)
 	if err == nil {
 		return answer, Way{Field: field.Name, Whole: true}
 	}
 	return made, standing(field.Name, err)
 }
 
-// made writes an object. What its parts point at is read at once, before anything is written.
-func (p *plan) made(ctx context.Context, of *Type, made any) (*written, error) {
-	defer p.end()
-	r := newRecord(nil, of, "")
-	r.value.Set(reflect.ValueOf(made).Elem())
-	o, err := p.object(r, p.field.Selections)
-	if err != nil {
-		return nil, err
+func (t *Table) write(
+	ctx context.Context, scope *tenancy.Scope, field graphql.CollectedField, of *Type, made any,
+) (*written, error) {
+	op := graphql.GetOperationContext(ctx)
+	p := t.kept.take(field, op, scope)
+	if p != nil {
+		if err := p.again(); err != nil {
+			t.kept.giveBack(p)
+			return nil, err
+		}
+	} else {
+		p = &plan{table: t, op: op, scope: scope, field: field}
+		p.collecting = p.collector(ctx)
+		if err := p.making(of); err != nil {
+			return nil, err
+		}
 	}
+	defer t.kept.giveBack(p)
+	return p.made(ctx, made)
+}
+
+// making plans an object.
+func (p *plan) making(of *Type) (err error) {
+	p.makes, err = p.object(p.record(of), p.field.Selections)
+	return err
+}
+
+// made writes an object. What its parts point at is read at once, before anything is written.
+func (p *plan) made(ctx context.Context, made any) (*written, error) {
+	defer p.end()
+	p.records[0].value.Set(reflect.ValueOf(made).Elem())
 	if len(p.levels) > 0 {
 		p.gathering = true
-		gathered, err := drafted(o.append)
+		gathered, err := drafted(p.makes.append)
 		if err != nil {
 			return nil, err
 		}
@@ -198,7 +225,7 @@ func (p *plan) made(ctx context.Context, of *Type, made any) (*written, error) {
 			return nil, err
 		}
 	}
-	return drafted(o.append)
+	return drafted(p.makes.append)
 }
 
 // pointed plans the row that an object points at: a level of all rows that are pointed at by this field.
@@ -230,13 +257,13 @@ func (p *plan) pointed(at func() ([16]byte, bool), known *field, f graphql.Colle
 
 // named plans a row that is known to be there, of which nothing but the id is asked for; nil where more is.
 func (p *plan) named(at func() ([16]byte, bool), known *field, f graphql.CollectedField) write {
-	set := Selected(p.op, f.Selections, known.target.satisfies...)
+	set := p.selected(f.Selections, known.target.satisfies...)
 	if slices.ContainsFunc(set, func(part graphql.CollectedField) bool {
 		return ordinary(part) != nil || part.Name != idColumn && part.Name != "__typename"
 	}) {
 		return nil
 	}
-	r := newRecord(nil, known.target, "")
+	r := p.record(known.target)
 	key := r.holds(idColumn)
 	o, err := p.object(r, f.Selections)
 	if err != nil {

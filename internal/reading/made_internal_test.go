@@ -25,7 +25,7 @@ const madeSchema = `
 	type Money { amount: Decimal! currencyCode: String! }
 	type Query { shelf: Shelf }
 	type Shelf { name: String! box: Box! spare: Box boxes(first: Int): [Box!]! odd: Int @odd secret: Int @requires(permission: "COST_READ") }
-	type Box { label: String! note: String day: Date due: Date! weight: Decimal count: Int price: Money }
+	type Box { label: String! note: String day: Date due: Date! weight: Decimal count: Int price: Money worth: Money }
 `
 
 type (
@@ -50,9 +50,13 @@ func (b *box) Note() *string {
 	return &b.Label
 }
 
-func (b *box) Day() *civil.Date    { return &b.Due }
-func (b *box) Count() *int         { n := len(b.Label); return &n }
-func (b *box) Price() *money.Money { return &money.Money{Minor: int64(len(b.Label)), Currency: "KES"} }
+func (b *box) Day() (civil.Date, bool) { return b.Due, b.Due != civil.Date{} }
+func (b *box) Count() (int, bool)      { return len(b.Label), b.Label != "" }
+func (b *box) Price() *money.Money     { return &money.Money{Minor: int64(len(b.Label)), Currency: "KES"} }
+
+func (b *box) Worth() (money.Money, bool) {
+	return money.Money{Minor: int64(len(b.Label)), Currency: "KES"}, b.Label != ""
+}
 
 type none interface{ None() }
 
@@ -114,6 +118,8 @@ func TestMadeObjects(t *testing.T) {
 		`{ shelf { box { label } box { note } spare { label } } }`:          `{"box":{"label":"x","note":"x"},"spare":null}`,
 		`{ shelf { boxes { label count } } }`:                               `{"boxes":[{"label":"y","count":1},{"label":"zz","count":2}]}`,
 		`{ shelf { box { day weight price { currencyCode a: amount } } } }`: `{"box":{"day":"2026-02-03","weight":null,"price":{"currencyCode":"KES","a":"0.01"}}}`,
+		`{ shelf { boxes { worth { amount } } spare { worth { amount } } box { worth { amount } } } }`: `{"boxes":[{"worth":{"amount":"0.01"}},` +
+			`{"worth":{"amount":"0.02"}}],"spare":null,"box":{"worth":{"amount":"0.01"}}}`,
 		`{ shelf { ...F ... on Shelf { x: name } } } fragment F on Shelf { box { ...G } } fragment G on Box { due }`: `{"box":{"due":"2026-02-03"},"x":"a \"b\""}`,
 		`query($yes: Boolean!) { shelf { name @skip(if: $yes) y: name @include(if: $yes) } }`:                        `{"y":"a \"b\""}`,
 		`query($yes: Boolean!) { shelf { ... @skip(if: $yes) { name } } }`:                                           `{}`,

@@ -33,6 +33,14 @@ type plan struct {
 	field  graphql.CollectedField
 	levels []*level
 	shared map[shared]*level
+	// makes is what is written of what a resolver made. While it is, its parts are in records, the whole in the first one, and
+	// its amounts beside them.
+	makes   *object
+	records []*record
+	amounts []*money.Money
+	// guards are what was asked of the scope. Once says that the plan is good for one request, as are all that read.
+	guards []guard
+	once   bool
 	// gathering says that nothing is read yet, and what is written is for those alone who say what they want of it.
 	gathering bool
 	// write appends the answer once all is read; false is null.
@@ -126,7 +134,7 @@ func (p *plan) collect(look look, a page.Args, where string) (page.Source, error
 // object plans what is written of a record.
 func (p *plan) object(r *record, set ast.SelectionSet) (*object, error) {
 	o := &object{}
-	fields := Selected(p.op, set, r.of.satisfies...)
+	fields := p.selected(set, r.of.satisfies...)
 	o.expect(len(fields))
 	r.expect(len(fields))
 	for _, f := range fields {
@@ -155,6 +163,9 @@ func (p *plan) value(r *record, f graphql.CollectedField) (write, error) {
 	}
 	if err := p.allowed(known.def.Directives, where); err != nil {
 		return nil, err
+	}
+	if len(known.def.Directives) > 0 {
+		p.guards = append(p.guards, guard{known.def.Directives, where})
 	}
 	switch {
 	case known.inner != nil:
@@ -229,10 +240,13 @@ func nullable(value scalar, def *ast.FieldDefinition, where string) write {
 }
 
 // amount plans a Money, which has no row of its own.
-func (p *plan) amount(of func() *money.Money, def *ast.FieldDefinition, f graphql.CollectedField) (write, error) {
-	var now *money.Money
+func (p *plan) amount(of func() (money.Money, bool), def *ast.FieldDefinition, f graphql.CollectedField) (write, error) {
+	now := &money.Money{}
+	if len(p.records) > 0 {
+		p.amounts = append(p.amounts, now)
+	}
 	o := &object{}
-	for _, part := range Selected(p.op, f.Selections, "Money") {
+	for _, part := range p.selected(f.Selections, "Money") {
 		if err := ordinary(part); err != nil {
 			return nil, err
 		}
@@ -249,7 +263,7 @@ func (p *plan) amount(of func() *money.Money, def *ast.FieldDefinition, f graphq
 		}
 		o.add(part.Alias, value)
 	}
-	return objectOr(func() bool { now = of(); return now != nil }, o.append, def, f.Name), nil
+	return objectOr(func() (there bool) { *now, there = of(); return there }, o.append, def, f.Name), nil
 }
 
 // objectOr writes an object where there is one.
@@ -404,6 +418,9 @@ func (p *plan) page(r *record, known *field, f graphql.CollectedField) (write, e
 // args are the arguments of a connection; false where they are others, or not of their types.
 func (p *plan) args(f graphql.CollectedField) (page.Args, bool) {
 	var a page.Args
+	for _, given := range f.Arguments {
+		p.once = p.once || given.Value.Kind != ast.IntValue
+	}
 	for name, value := range f.ArgumentMap(p.op.Variables) {
 		var ok bool
 		switch name {
@@ -456,7 +473,7 @@ func cursor(value any) (*string, bool) {
 func (p *plan) connection(l *level, name string, set ast.SelectionSet) (*connection, error) {
 	c := &connection{level: l}
 	def := p.table.schema.Types[name]
-	for _, f := range Selected(p.op, set, name) {
+	for _, f := range p.selected(set, name) {
 		if err := errors.Join(ordinary(f), plainField(def, f)); err != nil {
 			return nil, err
 		}
@@ -505,7 +522,7 @@ func plainField(def *ast.Definition, f graphql.CollectedField) error {
 func (p *plan) edge(l *level, name string, set ast.SelectionSet) (*object, error) {
 	o := &object{}
 	def := p.table.schema.Types[name]
-	for _, f := range Selected(p.op, set, name) {
+	for _, f := range p.selected(set, name) {
 		if err := errors.Join(ordinary(f), plainField(def, f)); err != nil {
 			return nil, err
 		}
@@ -534,7 +551,7 @@ func (p *plan) edge(l *level, name string, set ast.SelectionSet) (*object, error
 
 func (p *plan) pageInfo(l *level, set ast.SelectionSet) (func(dst []byte, g group) []byte, error) {
 	c := &connection{level: l}
-	for _, f := range Selected(p.op, set, "PageInfo") {
+	for _, f := range p.selected(set, "PageInfo") {
 		if err := ordinary(f); err != nil {
 			return nil, err
 		}

@@ -21,6 +21,7 @@ type Table struct {
 	schema *ast.Schema
 	types  map[string]*Type
 	tables func(reflect.Type) *schema.Table
+	kept   plans
 }
 
 // Type is an object type of the schema whose objects are rows of a table.
@@ -53,7 +54,7 @@ type field struct {
 	// columns are those that scalar and amount read of a row.
 	columns []string
 	scalar  func(row any) scalar
-	amount  func(row any) func() *money.Money
+	amount  func(row any) func() (money.Money, bool)
 
 	// The rows of target are what the field leads to. A row points at one of them with its column key; without one it
 	// has many, whose source names the parent, in pages or all.

@@ -23,10 +23,10 @@ type scalar func(dst []byte) ([]byte, bool)
 type method struct {
 	name   string
 	scalar func(row any) scalar
-	amount func(row any) func() *money.Money
+	amount func(row any) func() (money.Money, bool)
 }
 
-// methodsOf are the methods of a model that take nothing and give one value of a kind that is known, by their names in
+// methodsOf are the methods of a model that take nothing and give one value of a kind that is known, or none, by their names in
 // lower case.
 func methodsOf[T any]() map[string]method {
 	found := map[string]method{}
@@ -45,9 +45,11 @@ func methodsOf[T any]() map[string]method {
 func methodOf[T any](fn any) method {
 	switch fn := fn.(type) {
 	case func(*T) *money.Money:
-		return method{amount: func(row any) func() *money.Money {
+		return methodOf[T](pointed(fn))
+	case func(*T) (money.Money, bool):
+		return method{amount: func(row any) func() (money.Money, bool) {
 			of := row.(*T) //nolint:forcetypeassert // rows are of the model
-			return func() *money.Money { return fn(of) }
+			return func() (money.Money, bool) { return fn(of) }
 		}}
 	case func(*T) money.Decimal:
 		return plain(fn, decimal)
@@ -56,20 +58,36 @@ func methodOf[T any](fn any) method {
 	case func(*T) bool:
 		return plain(fn, strconv.AppendBool)
 	case func(*T) int:
-		return plain(fn, func(dst []byte, v int) []byte { return strconv.AppendInt(dst, int64(v), 10) })
+		return plain(fn, whole)
 	case func(*T) int64:
 		return plain(fn, appendInt)
 	case func(*T) money.Currency:
 		return plain(fn, func(dst []byte, v money.Currency) []byte { return quoted(dst, string(v)) })
+	default:
+		return optionalOf[T](fn)
+	}
+}
+
+// optionalOf are methods that may give nothing.
+func optionalOf[T any](fn any) method {
+	switch fn := fn.(type) {
 	case func(*T) *money.Decimal:
-		return optional(fn, func(dst []byte, v money.Decimal) []byte { return quoted(dst, v.String()) })
+		return optional(pointed(fn), decimal)
+	case func(*T) (money.Decimal, bool):
+		return optional(fn, decimal)
 	case func(*T) *money.Currency:
-		return optional(fn, func(dst []byte, v money.Currency) []byte { return quoted(dst, string(v)) })
+		return optional(pointed(fn), func(dst []byte, v money.Currency) []byte { return quoted(dst, string(v)) })
 	case func(*T) *string:
+		return optional(pointed(fn), text)
+	case func(*T) (string, bool):
 		return optional(fn, text)
 	case func(*T) *int:
-		return optional(fn, func(dst []byte, v int) []byte { return strconv.AppendInt(dst, int64(v), 10) })
+		return optional(pointed(fn), whole)
+	case func(*T) (int, bool):
+		return optional(fn, whole)
 	case func(*T) *civil.Date:
+		return optional(pointed(fn), day)
+	case func(*T) (civil.Date, bool):
 		return optional(fn, day)
 	default:
 		return method{}
@@ -83,19 +101,31 @@ func plain[T, V any](fn func(*T) V, write func([]byte, V) []byte) method {
 	}}
 }
 
-// optional is of methods that may give nothing.
-func optional[T, V any](fn func(*T) *V, write func([]byte, V) []byte) method {
+// optional is of methods that may give nothing, and say so. What a pointer is given to, is made for each row.
+func optional[T, V any](fn func(*T) (V, bool), write func([]byte, V) []byte) method {
 	return method{scalar: func(row any) scalar {
 		of := row.(*T) //nolint:forcetypeassert // rows are of the model
 		return func(dst []byte) ([]byte, bool) {
-			v := fn(of)
-			if v == nil {
+			v, there := fn(of)
+			if !there {
 				return dst, false
 			}
-			return write(dst, *v), true
+			return write(dst, v), true
 		}
 	}}
 }
+
+// pointed is for methods that give nil instead.
+func pointed[T, V any](fn func(*T) *V) func(*T) (V, bool) {
+	return func(row *T) (none V, there bool) {
+		if v := fn(row); v != nil {
+			return *v, true
+		}
+		return none, false
+	}
+}
+
+func whole(dst []byte, n int) []byte { return strconv.AppendInt(dst, int64(n), 10) }
 
 // atColumn writes a field of the model.
 func atColumn(column *schema.Field) func(row any) scalar {
@@ -118,11 +148,11 @@ func scalarAt(at any) scalar {
 	case *int:
 		return func(dst []byte) ([]byte, bool) { return strconv.AppendInt(dst, int64(*v), 10), true }
 	case **int:
-		return maybe(v, func(dst []byte, n int) []byte { return strconv.AppendInt(dst, int64(n), 10) })
+		return maybe(v, whole)
 	case *int64:
 		return func(dst []byte) ([]byte, bool) { return strconv.AppendInt(dst, *v, 10), true }
 	case **int64:
-		return maybe(v, func(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10) })
+		return maybe(v, appendInt)
 	case *time.Time:
 		return func(dst []byte) ([]byte, bool) { return instant(dst, *v) }
 	case **time.Time:

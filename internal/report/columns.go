@@ -31,20 +31,23 @@ func numbers[R any](title string, of func(R) string) column[R] {
 func amounts[R any](title string, of func(R) *money.Money) column[R] {
 	return numbers(title, func(row R) string {
 		if m := of(row); m != nil {
-			return m.Amount().String()
+			return plainAmount(*m)
 		}
 		return ""
 	})
 }
 
-func decimals[R any](title string, of func(R) *money.Decimal) column[R] {
+// told is a column whose cells are empty where it can't be told.
+func told[R, V any](title string, of func(R) (V, bool), text func(V) string) column[R] {
 	return numbers(title, func(row R) string {
-		if d := of(row); d != nil {
-			return d.String()
+		if v, is := of(row); is {
+			return text(v)
 		}
 		return ""
 	})
 }
+
+func plainAmount(m money.Money) string { return m.Amount().String() }
 
 func counts[R any, N int | int64](title string, of func(R) N) column[R] {
 	return numbers(title, func(row R) string { return strconv.FormatInt(int64(of(row)), 10) })
@@ -82,53 +85,33 @@ func (in *Input) columns(costs bool) []column[*Row] {
 	}
 	list = append(list, currencies[*Row]())
 	f := choose(needed(in.GroupBy, in.Filter))
-	// Of an example with one of everything, what is nil can't be told.
+	// Of an example with one of everything, what is empty can't be told.
 	example := &Figures{
 		sums: &sums{key: key{currency: "KES"}, Sales: 1, NetCosted: 1}, family: f, counts: f.counts(in.GroupBy, in.Filter), costs: costs,
 	}
 	for _, figure := range figureColumns() {
-		if figure.of(example) == "" {
+		if figure.cell(example, nil) == "" {
 			continue
 		}
-		list = append(list, numbers(figure.title, func(r *Row) string { return figure.of(r.Figures) }))
+		list = append(list, numbers(figure.title, func(r *Row) string { return figure.cell(r.Figures, nil) }))
 		if in.CompareWith != nil {
-			list = append(list, numbers(figure.title+" before", func(r *Row) string { return figure.of(r.Previous) }))
+			list = append(list, numbers(figure.title+" before", func(r *Row) string { return figure.cell(r.Previous, nil) }))
 		}
 	}
 	return list
 }
 
-type figureColumn struct {
-	title string
-	of    func(*Figures) string
-}
-
-func figureColumns() []figureColumn {
-	sum := func(title string, of func(*Figures) *money.Money) figureColumn {
-		return figureColumn{title, func(f *Figures) string {
-			if m := of(f); m != nil {
-				return m.Amount().String()
-			}
-			return ""
-		}}
+func figureColumns() []column[*Figures] {
+	sum := func(title string, of func(*Figures) (money.Money, bool)) column[*Figures] {
+		return told(title, of, plainAmount)
 	}
-	decimal := func(title string, of func(*Figures) *money.Decimal) figureColumn {
-		return figureColumn{title, func(f *Figures) string {
-			if d := of(f); d != nil {
-				return d.String()
-			}
-			return ""
-		}}
+	decimal := func(title string, of func(*Figures) (money.Decimal, bool)) column[*Figures] {
+		return told(title, of, money.Decimal.String)
 	}
-	count := func(title string, of func(*Figures) *int) figureColumn {
-		return figureColumn{title, func(f *Figures) string {
-			if n := of(f); n != nil {
-				return strconv.Itoa(*n)
-			}
-			return ""
-		}}
+	count := func(title string, of func(*Figures) (int, bool)) column[*Figures] {
+		return told(title, of, strconv.Itoa)
 	}
-	return []figureColumn{
+	return []column[*Figures]{
 		sum("Gross", (*Figures).Gross), sum("Discounts", (*Figures).Discounts), sum("Returns", (*Figures).Returns),
 		sum("Net", (*Figures).Net), sum("Tax", (*Figures).Tax), sum("Rounding", (*Figures).Rounding),
 		sum("Total", (*Figures).Total), sum("Tendered", (*Figures).Tendered),
@@ -148,6 +131,10 @@ func dimensionColumns(d Dimension) []column[*Row] {
 	}
 	number := func(title string, of func(*Group) string) column[*Row] {
 		return numbers(title, func(r *Row) string { return of(r.Group()) })
+	}
+	key := func(g *Group) string {
+		of, _ := g.text(d)
+		return of
 	}
 	switch d {
 	case ByStore:
@@ -170,17 +157,17 @@ func dimensionColumns(d Dimension) []column[*Row] {
 	case ByCategory, ByCategoryToday, ByBrand, ByBrandToday, BySupplier, BySupplierToday, ByCustomerGroup:
 		return []column[*Row]{labelColumn(d)}
 	case ByDay:
-		return []column[*Row]{text("Day", func(g *Group, _ *names) string { return g.Day().String() })}
+		return []column[*Row]{text("Day", func(g *Group, _ *names) string { return key(g) })}
 	case ByWeek:
-		return []column[*Row]{text("Week from", func(g *Group, _ *names) string { return g.Week().String() })}
+		return []column[*Row]{text("Week from", func(g *Group, _ *names) string { return key(g) })}
 	case ByMonth:
-		return []column[*Row]{text("Month", func(g *Group, _ *names) string { return g.Month().String() })}
+		return []column[*Row]{text("Month", func(g *Group, _ *names) string { return key(g) })}
 	case ByHour:
-		return []column[*Row]{number("Hour", func(g *Group) string { return strconv.Itoa(*g.Hour()) })}
+		return []column[*Row]{number("Hour", key)}
 	case ByWeekday:
-		return []column[*Row]{number("Weekday", func(g *Group) string { return strconv.Itoa(*g.Weekday()) })}
+		return []column[*Row]{number("Weekday", key)}
 	case ByTender:
-		return []column[*Row]{text("Tender", func(g *Group, _ *names) string { return *g.Tender() })}
+		return []column[*Row]{text("Tender", func(g *Group, _ *names) string { return key(g) })}
 	case ByTaxRate:
 		return []column[*Row]{
 			text("Tax name", func(g *Group, _ *names) string { return g.TaxRate().Name }),
@@ -188,7 +175,7 @@ func dimensionColumns(d Dimension) []column[*Row] {
 			number("Tax %", func(g *Group) string { return g.TaxRate().Rate().String() }),
 		}
 	case ByDiscountReason:
-		return []column[*Row]{text("Discount reason", func(g *Group, _ *names) string { return *g.DiscountReason() })}
+		return []column[*Row]{text("Discount reason", func(g *Group, _ *names) string { return key(g) })}
 	}
 	return nil
 }

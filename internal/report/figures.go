@@ -29,15 +29,12 @@ type Row struct {
 	summed     bool
 }
 
-// ShareOfTotal is nil where there is no total.
-func (r *Row) ShareOfTotal() *money.Decimal { return share(r.Figures.value(), r.whole) }
+// ShareOfTotal can't be told where there is no total.
+func (r *Row) ShareOfTotal() (money.Decimal, bool) { return money.ShareOf(r.Figures.value(), r.whole) }
 
-// RunningTotal is nil but in rows.
-func (r *Row) RunningTotal() *money.Money {
-	if !r.summed {
-		return nil
-	}
-	return amount(r.sum, r.key.currency)
+// RunningTotal is told of rows alone.
+func (r *Row) RunningTotal() (money.Money, bool) {
+	return money.Money{Minor: r.sum, Currency: r.key.currency}, r.summed
 }
 
 // Group says what the row is of.
@@ -79,7 +76,7 @@ func compareKeys(d Dimension, a, b string) int {
 	}
 }
 
-// Group says what a row is of. What a report isn't grouped by is nil. It is read of the row's key where it is asked for:
+// Group says what a row is of. What a report isn't grouped by isn't told. It is read of the row's key where it is asked for:
 // most of a long report isn't.
 type Group struct {
 	by  []Dimension
@@ -132,25 +129,25 @@ func (g *Group) CustomerGroupID() *id.CustomerGroup {
 func (g *Group) ProductID() *id.Product { return idOf[id.Product](g, ByProduct) }
 
 // Day is the business day.
-func (g *Group) Day() *civil.Date { return g.date(ByDay) }
+func (g *Group) Day() (civil.Date, bool) { return g.date(ByDay) }
 
 // Week is the Monday of the week.
-func (g *Group) Week() *civil.Date { return g.date(ByWeek) }
+func (g *Group) Week() (civil.Date, bool) { return g.date(ByWeek) }
 
 // Month is the first of the month.
-func (g *Group) Month() *civil.Date { return g.date(ByMonth) }
+func (g *Group) Month() (civil.Date, bool) { return g.date(ByMonth) }
 
 // Hour is the hour.
-func (g *Group) Hour() *int { return g.number(ByHour) }
+func (g *Group) Hour() (int, bool) { return g.number(ByHour) }
 
 // Weekday is the day of the week, 1 for Monday.
-func (g *Group) Weekday() *int { return g.number(ByWeekday) }
+func (g *Group) Weekday() (int, bool) { return g.number(ByWeekday) }
 
 // Tender is the way of paying.
-func (g *Group) Tender() *string { return g.word(ByTender) }
+func (g *Group) Tender() (method string, told bool) { return g.text(ByTender) }
 
 // DiscountReason is why discounts were given.
-func (g *Group) DiscountReason() *string { return g.word(ByDiscountReason) }
+func (g *Group) DiscountReason() (reason string, told bool) { return g.text(ByDiscountReason) }
 
 // TaxRate is the tax.
 func (g *Group) TaxRate() *TaxKey {
@@ -161,30 +158,22 @@ func (g *Group) TaxRate() *TaxKey {
 	return taxKey(text)
 }
 
-func (g *Group) word(d Dimension) *string {
-	text, ok := g.text(d)
-	if !ok {
-		return nil
+func (g *Group) number(d Dimension) (int, bool) {
+	text, told := g.text(d)
+	if !told {
+		return 0, false
 	}
-	return &text
-}
-
-func (g *Group) number(d Dimension) *int {
-	text, _ := g.text(d)
 	n, err := strconv.Atoi(text)
-	if err != nil {
-		return nil
-	}
-	return &n
+	return n, err == nil
 }
 
-func (g *Group) date(d Dimension) *civil.Date {
-	text, _ := g.text(d)
-	day, err := civil.Parse(text)
-	if err != nil {
-		return nil
+func (g *Group) date(d Dimension) (civil.Date, bool) {
+	text, told := g.text(d)
+	if !told {
+		return civil.Date{}, false
 	}
-	return &day
+	day, err := civil.Parse(text)
+	return day, err == nil
 }
 
 // idOf is nil for the zero id, which stands for nobody.
@@ -226,7 +215,7 @@ type TenderSum struct {
 // Amount is what stayed: less change, refunds and voids.
 func (t *TenderSum) Amount() *money.Money { return amount(t.minor, t.currency) }
 
-// Figures are what sales came to. What can't be told of a group is nil.
+// Figures are what sales came to. Each says whether it can be told of its group.
 type Figures struct {
 	*sums
 
@@ -240,11 +229,8 @@ type Figures struct {
 	costs bool
 }
 
-func (f *Figures) money(column string, minor int64) *money.Money {
-	if !f.family.has(column) {
-		return nil
-	}
-	return amount(minor, f.sums.key.currency)
+func (f *Figures) money(column string, minor int64) (money.Money, bool) {
+	return money.Money{Minor: minor, Currency: f.sums.key.currency}, f.family.has(column)
 }
 
 // value is the figure that shares and running totals are of: the net, or what the group has in its place.
@@ -259,158 +245,142 @@ func (f *Figures) value() int64 {
 	}
 }
 
-func (f *Figures) count(column string, n int64) *int {
-	if !f.counts || !f.family.has(column) {
-		return nil
-	}
-	whole := int(n)
-	return &whole
+func (f *Figures) count(column string, n int64) (int, bool) {
+	return int(n), f.counts && f.family.has(column)
 }
 
 // Gross is what was sold, before discounts.
-func (f *Figures) Gross() *money.Money { return f.money("gross", f.sums.Gross) }
+func (f *Figures) Gross() (money.Money, bool) { return f.money("gross", f.sums.Gross) }
 
 // Discounts are what was taken off.
-func (f *Figures) Discounts() *money.Money { return f.money("discount", f.sums.Discount) }
+func (f *Figures) Discounts() (money.Money, bool) { return f.money("discount", f.sums.Discount) }
 
 // Returns are what was given back for goods.
-func (f *Figures) Returns() *money.Money { return f.money("returned", f.sums.Returned) }
+func (f *Figures) Returns() (money.Money, bool) { return f.money("returned", f.sums.Returned) }
 
 // Net is what was sold, after discounts and returns and before tax.
-func (f *Figures) Net() *money.Money { return f.money("net", f.sums.Net) }
+func (f *Figures) Net() (money.Money, bool) { return f.money("net", f.sums.Net) }
 
 // Tax is the tax on it.
-func (f *Figures) Tax() *money.Money { return f.money("tax", f.sums.Tax) }
+func (f *Figures) Tax() (money.Money, bool) { return f.money("tax", f.sums.Tax) }
 
 // Rounding is what rounding to the smallest coin added.
-func (f *Figures) Rounding() *money.Money { return f.money("rounding", f.sums.Rounding) }
+func (f *Figures) Rounding() (money.Money, bool) { return f.money("rounding", f.sums.Rounding) }
 
 // Total is what customers paid: net, tax and rounding.
-func (f *Figures) Total() *money.Money {
+func (f *Figures) Total() (money.Money, bool) {
 	return f.money("rounding", f.sums.Net+f.sums.Tax+f.sums.Rounding)
 }
 
 // Tendered is what was paid in the way that the group is of.
-func (f *Figures) Tendered() *money.Money { return f.money("amount", f.Amount) }
+func (f *Figures) Tendered() (money.Money, bool) { return f.money("amount", f.Amount) }
 
 // SaleCount counts receipts on which something was sold.
-func (f *Figures) SaleCount() *int { return f.count("sale_count", f.Sales) }
+func (f *Figures) SaleCount() (int, bool) { return f.count("sale_count", f.Sales) }
 
 // ReturnCount counts receipts on which something came back.
-func (f *Figures) ReturnCount() *int { return f.count("return_count", f.sums.Returns) }
+func (f *Figures) ReturnCount() (int, bool) { return f.count("return_count", f.sums.Returns) }
 
 // VoidCount counts receipts that were voided.
-func (f *Figures) VoidCount() *int { return f.count("void_count", f.Voids) }
+func (f *Figures) VoidCount() (int, bool) { return f.count("void_count", f.Voids) }
 
 // Voided is the total of these.
-func (f *Figures) Voided() *money.Money { return f.money("voided", f.sums.Voided) }
+func (f *Figures) Voided() (money.Money, bool) { return f.money("voided", f.sums.Voided) }
 
-func (f *Figures) quantity(milli int64) *money.Decimal {
-	if !f.family.has("sold") {
-		return nil
-	}
-	quantity := money.Quantity(milli)
-	return &quantity
+func (f *Figures) quantity(milli int64) (money.Decimal, bool) {
+	return money.Quantity(milli), f.family.has("sold")
 }
 
 // UnitsSold is how much was sold.
-func (f *Figures) UnitsSold() *money.Decimal { return f.quantity(f.Sold) }
+func (f *Figures) UnitsSold() (money.Decimal, bool) { return f.quantity(f.Sold) }
 
 // UnitsReturned is how much came back.
-func (f *Figures) UnitsReturned() *money.Decimal { return f.quantity(f.Back) }
+func (f *Figures) UnitsReturned() (money.Decimal, bool) { return f.quantity(f.Back) }
 
 // Units is how much was sold, less what came back.
-func (f *Figures) Units() *money.Decimal { return f.quantity(f.Sold - f.Back) }
+func (f *Figures) Units() (money.Decimal, bool) { return f.quantity(f.Sold - f.Back) }
 
 // AverageBasket is the net by receipt.
-func (f *Figures) AverageBasket() *money.Money {
-	if !f.counts || !f.family.has("net") || !f.family.has("sale_count") {
-		return nil
-	}
+func (f *Figures) AverageBasket() (money.Money, bool) {
 	minor, err := money.MulDiv(f.sums.Net, 1, f.Sales)
-	if err != nil {
-		return nil
+	if err != nil || !f.counts || !f.family.has("sale_count") {
+		return money.Money{}, false
 	}
-	return amount(minor, f.sums.key.currency)
+	return f.money("net", minor)
 }
 
 // UnitsPerSale is what was sold by receipt.
-func (f *Figures) UnitsPerSale() *money.Decimal {
-	if !f.counts || !f.family.has("sold") {
-		return nil
-	}
+func (f *Figures) UnitsPerSale() (money.Decimal, bool) {
 	milli, err := money.MulDiv(f.Sold, 1, f.Sales)
-	if err != nil {
-		return nil
+	if err != nil || !f.counts {
+		return money.Decimal{}, false
 	}
 	return f.quantity(milli)
 }
 
-func (f *Figures) ofCost(minor int64) *money.Money {
+func (f *Figures) ofCost(minor int64) (money.Money, bool) {
 	if !f.costs {
-		return nil
+		return money.Money{}, false
 	}
 	return f.money("cost", minor)
 }
 
 // Cost is what the goods cost, as far as that is known.
-func (f *Figures) Cost() *money.Money { return f.ofCost(f.sums.Cost) }
+func (f *Figures) Cost() (money.Money, bool) { return f.ofCost(f.sums.Cost) }
 
 // Margin is what is left of the net of goods of known cost.
-func (f *Figures) Margin() *money.Money { return f.ofCost(f.NetCosted - f.sums.Cost) }
+func (f *Figures) Margin() (money.Money, bool) { return f.ofCost(f.NetCosted - f.sums.Cost) }
 
 // NetWithoutCost is the net of goods whose cost isn't known.
-func (f *Figures) NetWithoutCost() *money.Money { return f.ofCost(f.sums.Net - f.NetCosted) }
+func (f *Figures) NetWithoutCost() (money.Money, bool) { return f.ofCost(f.sums.Net - f.NetCosted) }
 
 // MarginRate is the margin in percent of that net.
-func (f *Figures) MarginRate() *money.Decimal {
+func (f *Figures) MarginRate() (money.Decimal, bool) {
 	if !f.costs || !f.family.has("cost") {
-		return nil
+		return money.Decimal{}, false
 	}
-	return share(f.NetCosted-f.sums.Cost, f.NetCosted)
-}
-
-func share(part, whole int64) *money.Decimal {
-	rate, ok := money.ShareOf(part, whole)
-	if !ok {
-		return nil
-	}
-	return &rate
+	return money.ShareOf(f.NetCosted-f.sums.Cost, f.NetCosted)
 }
 
 // Change is how figures stand to those of the period before.
 type Change struct{ now, before *Figures }
 
 // Net is how much more net it is.
-func (c *Change) Net() *money.Money { return c.now.money("net", c.now.sums.Net-c.before.sums.Net) }
+func (c *Change) Net() (money.Money, bool) {
+	return c.now.money("net", c.now.sums.Net-c.before.sums.Net)
+}
 
-// NetRate is the same in percent of the period before, nil where there was nothing.
-func (c *Change) NetRate() *money.Decimal { return c.rate("net", c.now.sums.Net, c.before.sums.Net) }
+// NetRate is the same in percent of the period before, which can't be told where there was nothing.
+func (c *Change) NetRate() (money.Decimal, bool) {
+	return c.rate("net", c.now.sums.Net, c.before.sums.Net)
+}
 
 // Gross is how much more gross it is.
-func (c *Change) Gross() *money.Money {
+func (c *Change) Gross() (money.Money, bool) {
 	return c.now.money("gross", c.now.sums.Gross-c.before.sums.Gross)
 }
 
 // GrossRate is the same in percent of the period before.
-func (c *Change) GrossRate() *money.Decimal {
+func (c *Change) GrossRate() (money.Decimal, bool) {
 	return c.rate("gross", c.now.sums.Gross, c.before.sums.Gross)
 }
 
 // SaleCount is how many receipts more there are.
-func (c *Change) SaleCount() *int { return c.now.count("sale_count", c.now.Sales-c.before.Sales) }
+func (c *Change) SaleCount() (int, bool) {
+	return c.now.count("sale_count", c.now.Sales-c.before.Sales)
+}
 
 // SaleCountRate is the same in percent of the period before.
-func (c *Change) SaleCountRate() *money.Decimal {
+func (c *Change) SaleCountRate() (money.Decimal, bool) {
 	if !c.now.counts {
-		return nil
+		return money.Decimal{}, false
 	}
 	return c.rate("sale_count", c.now.Sales, c.before.Sales)
 }
 
-func (c *Change) rate(column string, now, before int64) *money.Decimal {
+func (c *Change) rate(column string, now, before int64) (money.Decimal, bool) {
 	if !c.now.family.has(column) {
-		return nil
+		return money.Decimal{}, false
 	}
-	return share(now-before, before)
+	return money.ShareOf(now-before, before)
 }

@@ -178,19 +178,22 @@ func letterText(name, when string, found *Report, named *names) string {
 
 func letterLine(title string, row *Row) string {
 	f := row.Figures
-	line := fmt.Sprintf("%s: net %s, tax %s", oneLine(title), f.Net(), f.Tax())
-	if n := f.SaleCount(); n != nil {
-		line += fmt.Sprintf(", %d sales", *n)
+	net, _ := f.Net()
+	tax, _ := f.Tax()
+	line := fmt.Sprintf("%s: net %s, tax %s", oneLine(title), net, tax)
+	if n, told := f.SaleCount(); told {
+		line += fmt.Sprintf(", %d sales", n)
 	}
 	if change := row.Change(); change != nil {
-		line += fmt.Sprintf(" (before: %s%s)", row.Previous.Net(), signed(change.NetRate()))
+		before, _ := row.Previous.Net()
+		line += fmt.Sprintf(" (before: %s%s)", before, signed(change.NetRate()))
 	}
 	return line + "\n"
 }
 
-func signed(rate *money.Decimal) string {
+func signed(rate money.Decimal, told bool) string {
 	switch {
-	case rate == nil:
+	case !told:
 		return ""
 	case rate.Sign() > 0:
 		return ", +" + rate.String() + "%"

@@ -30,7 +30,7 @@ type query struct {
 	wanted, told []string
 	// sure says that only rows are read that aren't empty.
 	sure bool
-	// room is where rows are read into; nil is room of their own.
+	// room is where rows are read into, also by several statements; nil is room of their own.
 	room *[]sums
 }
 
@@ -55,22 +55,15 @@ func (q *query) statements(ctx context.Context, h *postgres.Handle, folded, rest
 // settled reads the sums alone, and none where any receipts of the stores are not in them yet: reading those costs many
 // times as much, and mostly there are none. Where the rows stand alone, without others that are added up of them, the
 // database leaves out what is empty, so that the columns which tell it need not be read.
-func (q *query) settled(
-	ctx context.Context, h *postgres.Handle, folded *[]*sums, rowsAlone bool, room *[]sums,
-) postgres.Statement {
-	var full []string
+func (q *query) settled(ctx context.Context, h *postgres.Handle, folded *[]*sums, rowsAlone bool) postgres.Statement {
 	shown := *q
-	shown.room = room
 	if rowsAlone && q.ready() {
-		for _, figure := range q.figures() {
-			full = append(full, "r."+figure+" <> 0")
-		}
 		shown.wanted, shown.sure = q.told, true
 	}
 	from := shown.folded(h).Where("NOT EXISTS (?)", h.Select((*pending)(nil)).ColumnExpr("1").
 		Where("pending.store_id ?", postgres.Among(q.span.stores)))
 	if shown.sure {
-		from.Where("(" + strings.Join(full, " OR ") + ")")
+		from.Where("(r." + strings.Join(q.figures(), " <> 0 OR r.") + " <> 0)")
 	}
 	return shown.into(ctx, folded, from)
 }

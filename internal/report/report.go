@@ -152,14 +152,15 @@ func (r *run) read(ctx context.Context, h *postgres.Handle) error {
 	if r.memory == nil {
 		r.memory = new(memory) // of its own, where nobody gives it back
 	}
+	r.main.query.room = &r.memory.sums
 	const large = 1200 // days of all stores together
 	if s := r.main.query.span; r.main.family.model == nil || len(s.stores)*s.from.Days(s.to) > large {
 		return h.Read(ctx, r.statements(ctx, h)...)
 	}
 	rowsAlone := !r.want.Totals && !r.want.Subtotals
-	list := []postgres.Statement{r.main.settled(ctx, h, &r.main.now, rowsAlone, &r.memory.sums)}
+	list := []postgres.Statement{r.main.settled(ctx, h, &r.main.now, rowsAlone)}
 	if r.main.then != nil {
-		list = append(list, r.main.then.settled(ctx, h, &r.main.before, rowsAlone, nil))
+		list = append(list, r.main.then.settled(ctx, h, &r.main.before, rowsAlone))
 	}
 	for _, p := range r.others() {
 		list = append(list, p.alone(ctx, h)...)

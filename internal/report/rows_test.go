@@ -21,7 +21,8 @@ func TestCurrenciesAreAddedUpApart(t *testing.T) {
 	running(rows)
 	var wholes, sums []int64
 	for _, row := range rows {
-		wholes, sums = append(wholes, row.whole), append(sums, row.RunningTotal().Minor)
+		running, _ := row.RunningTotal()
+		wholes, sums = append(wholes, row.whole), append(sums, running.Minor)
 	}
 	if want := []int64{11, 11, 36, 11, 16, 36}; !slices.Equal(wholes, want) {
 		t.Errorf("wholes %v, want %v", wholes, want)

@@ -113,26 +113,28 @@ func (r *StockRow) Quantity() money.Decimal { return money.Quantity(r.line.Milli
 func (r *StockRow) UnitsSold() money.Decimal { return money.Quantity(r.line.soldMilli) }
 
 // SellThrough is what was sold of what there was to sell: that and what is still there, in percent.
-func (r *StockRow) SellThrough() *money.Decimal { return sellThrough(r.line.soldMilli, r.line.Milli) }
-
-func sellThrough(sold, left int64) *money.Decimal {
-	return share(sold, sold+max(left, 0))
+func (r *StockRow) SellThrough() (money.Decimal, bool) {
+	return sellThrough(r.line.soldMilli, r.line.Milli)
 }
 
-// ValueAtCost is what is there at what it cost, nil where that isn't known or isn't the caller's to see.
-func (r *StockRow) ValueAtCost() *money.Money {
+func sellThrough(sold, left int64) (money.Decimal, bool) {
+	return money.ShareOf(sold, sold+max(left, 0))
+}
+
+// ValueAtCost is what is there at what it cost; it can't be told where that isn't known or isn't the caller's to see.
+func (r *StockRow) ValueAtCost() (money.Money, bool) {
 	if !r.costs || r.line.valueCost == nil {
-		return nil
+		return money.Money{}, false
 	}
-	return amount(*r.line.valueCost, r.line.Currency)
+	return money.Money{Minor: *r.line.valueCost, Currency: r.line.Currency}, true
 }
 
-// ValueAtPrice is what is there at the store's prices of this moment, nil where it has none.
-func (r *StockRow) ValueAtPrice() *money.Money {
+// ValueAtPrice is what is there at the store's prices of this moment; it can't be told where it has none.
+func (r *StockRow) ValueAtPrice() (money.Money, bool) {
 	if r.line.valuePrice == nil {
-		return nil
+		return money.Money{}, false
 	}
-	return amount(*r.line.valuePrice, r.line.Currency)
+	return money.Money{Minor: *r.line.valuePrice, Currency: r.line.Currency}, true
 }
 
 // StockTotal is what all rows of one currency come to.
@@ -148,22 +150,22 @@ type StockTotal struct {
 func (t *StockTotal) CurrencyCode() money.Currency { return t.Currency }
 
 // SellThrough is that of all of it together.
-func (t *StockTotal) SellThrough() *money.Decimal { return share(t.sold, t.sold+t.left) }
+func (t *StockTotal) SellThrough() (money.Decimal, bool) { return money.ShareOf(t.sold, t.sold+t.left) }
 
 // ValueAtCost is the sum of what is known.
-func (t *StockTotal) ValueAtCost() *money.Money {
+func (t *StockTotal) ValueAtCost() (money.Money, bool) {
 	if !t.costs {
-		return nil
+		return money.Money{}, false
 	}
-	return amount(t.cost, t.Currency)
+	return money.Money{Minor: t.cost, Currency: t.Currency}, true
 }
 
 // CountWithoutCost is how many rows have goods of which that isn't known.
-func (t *StockTotal) CountWithoutCost() *int {
+func (t *StockTotal) CountWithoutCost() (n int, told bool) {
 	if !t.costs {
-		return nil
+		return 0, false
 	}
-	return &t.WithoutCost
+	return t.WithoutCost, true
 }
 
 // ValueAtPrice is the sum of what has a price.

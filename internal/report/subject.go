@@ -6,6 +6,7 @@ import (
 
 	"github.com/tillgraph/tillgraph/internal/errs"
 	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/money"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
@@ -151,12 +152,12 @@ func (*StockInput) columns(costs bool) []column[*StockRow] {
 		currencies[*StockRow](),
 		numbers("Quantity", func(r *StockRow) string { return r.Quantity().String() }),
 		numbers("Units sold", func(r *StockRow) string { return r.UnitsSold().String() }),
-		decimals("Sell-through %", (*StockRow).SellThrough),
+		told("Sell-through %", (*StockRow).SellThrough, money.Decimal.String),
 	}
 	if costs {
-		list = append(list, amounts("Value at cost", (*StockRow).ValueAtCost))
+		list = append(list, told("Value at cost", (*StockRow).ValueAtCost, plainAmount))
 	}
-	return append(list, amounts("Value at price", (*StockRow).ValueAtPrice))
+	return append(list, told("Value at price", (*StockRow).ValueAtPrice, plainAmount))
 }
 
 func (in *StockInput) heads(costs bool) []head { return heads(in.columns(costs)) }
