@@ -1,7 +1,8 @@
 -- A record of an access is sealed as it is written: there is no record that isn't sealed, nothing to look for afterwards, and
 -- no index to look with. Who writes waits for who else adds to the same chain; who seals changes doesn't, and comes again.
 --
--- newest_event is the highest id of the changes that are sealed, null until some are: what is newer isn't looked for in seals.
+-- newest_event is the highest id of the changes that are sealed, null until some are: what is newer isn't looked for in seals. For
+-- what was sealed before it is that of all records, which is as safe.
 -- All who add to a chain read its head first: while this is done, nobody adds to any.
 alter table audit_heads add column newest_event uuid;
 drop index audit_accesses_by_xid;
@@ -60,7 +61,7 @@ begin
         where tenant_id = p_head.tenant_id and (many > 0 or horizon <> p_horizon);
 end $$;
 
--- audit_rest seals the accesses that nobody would seal later.
+-- audit_rest seals the accesses that nobody would seal later, and says what is sealed.
 create function tillgraph.audit_rest(p_tenant uuid) returns void
     language plpgsql security definer set search_path = public, pg_temp as $$
 declare
@@ -70,6 +71,8 @@ declare
     contents text[];
 begin
     execute format('set local app.tenant_id = %L', p_tenant);
+    update audit_heads set newest_event = (select s.newest_id from audit_seals s where s.tenant_id = p_tenant
+        order by s.newest_id desc limit 1) where tenant_id = p_tenant;
     waiting := array(select a.id from audit_accesses a where a.tenant_id = p_tenant and a.id in (
         select w.id from audit_accesses w where w.tenant_id = p_tenant
         except select unnest(s.record_ids) from audit_seals s where s.tenant_id = p_tenant)
@@ -174,11 +177,7 @@ begin
     lower := case when restored then most else head.horizon end;
     upper := case when restored then '18446744073709551615' else below end;
     -- Ids begin with their time, so that most of what waits is newer than all changes that are sealed, and isn't looked for there.
-    newest := head.newest_event;
-    if newest is null then
-        select s.newest_id into newest from audit_seals s where s.tenant_id = p_tenant order by s.newest_id desc limit 1;
-    end if;
-    newest := coalesce(newest, '00000000-0000-0000-0000-000000000000');
+    newest := coalesce(head.newest_event, '00000000-0000-0000-0000-000000000000');
     loop
         select array_agg(n.id), array_agg(n.xid), array_agg(n.content) into ids, xids, contents from (
             select e.id, e.xid, json_build_array('EVENT'::text, e.tenant_id, e.store_id, e.id,

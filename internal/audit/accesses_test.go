@@ -7,9 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/postgres/pgtest"
+	"github.com/tillgraph/tillgraph/migrations"
 )
 
 // TestAccessesAreSealedAsTheyAreWritten: nobody seals them later, and what isn't sealed was put in by somebody else.
@@ -61,6 +64,50 @@ func TestAccessesAreSealedAsTheyAreWritten(t *testing.T) {
 		b.d.Exec(t, "delete from audit_accesses a using kept k where a.tenant_id = k.tenant_id and a.id >= k.id")
 		b.d.Exec(t, "insert into audit_accesses select * from kept")
 		b.sound(t)
+	}
+}
+
+// TestAccessesThatWaitAreSealedByTheMigration: what was written before accesses were sealed at once is, and the chain goes on.
+func TestAccessesThatWaitAreSealedByTheMigration(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.write(t, 3)
+	b.seal(t)
+	before := b.sound(t)
+	b.migrate(t, "20261121006600_accesses_sealed_as_written.tx.down.sql")
+	if err := b.db.RecordAccesses(t.Context(), false, record(b.A, "first"), record(b.B, "other"), record(b.A, "second")); err != nil {
+		t.Fatal(err)
+	}
+	if broken := b.verify(t, audit.Check{}).Broken; broken == nil || broken.Fault != audit.RecordInserted {
+		t.Fatalf("they are sealed already: %v", broken)
+	}
+	b.migrate(t, "20261121006600_accesses_sealed_as_written.tx.up.sql")
+	if found := b.sound(t); found.Records != before.Records+2 {
+		t.Errorf("%d records, and %d before", found.Records, before.Records)
+	}
+	b.write(t, 2)
+	if err := b.db.RecordAccesses(t.Context(), false, record(b.A, "third")); err != nil {
+		t.Fatal(err)
+	}
+	b.seal(t)
+	b.seal(t)
+	found := b.sound(t)
+	if n := pgtest.Value[int](t, b.d, `select count(distinct id) from audit_seals s, unnest(s.record_ids) id where tenant_id = $1`,
+		b.A.ID.UUID()); n != found.Records || n != before.Records+5 {
+		t.Errorf("%d records have %d links, after %d", found.Records, n, before.Records)
+	}
+}
+
+// migrate runs one file of a migration.
+func (b *bundle) migrate(t *testing.T, name string) {
+	t.Helper()
+	script, err := migrations.Files.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The simple protocol takes all statements at once, in one transaction.
+	if _, err := b.d.Super().Exec(t.Context(), string(script), pgx.QueryExecModeSimpleProtocol); err != nil {
+		t.Fatal(err)
 	}
 }
 

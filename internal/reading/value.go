@@ -101,7 +101,7 @@ func plain[T, V any](fn func(*T) V, write func([]byte, V) []byte) method {
 	}}
 }
 
-// optional is of methods that may give nothing, and say so. What a pointer is given to, is made for each row.
+// optional is of methods that may give nothing, and say so. One that gives a pointer makes what it points at for each row.
 func optional[T, V any](fn func(*T) (V, bool), write func([]byte, V) []byte) method {
 	return method{scalar: func(row any) scalar {
 		of := row.(*T) //nolint:forcetypeassert // rows are of the model

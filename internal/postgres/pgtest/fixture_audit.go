@@ -25,8 +25,8 @@ func (b *batch) sealed(c *Company) {
 		select tenant_id, 1, 1, array[id], sha256(sha256(convert_to('tillgraph ' || tenant_id, 'UTF8'))
 			|| convert_to(tillgraph.audit_content(e), 'UTF8')), id, id, now() from audit_events e where id = $1`,
 		c.Stores[0].AuditEvent.UUID())
-	b.add(`insert into audit_heads (tenant_id, position, digest, horizon, kept_position, kept_digest, sealed_at)
-		select tenant_id, 1, digests, '0', 0, sha256(convert_to('tillgraph ' || tenant_id, 'UTF8')), now()
+	b.add(`insert into audit_heads (tenant_id, position, digest, horizon, kept_position, kept_digest, sealed_at, newest_event)
+		select tenant_id, 1, digests, '0', 0, sha256(convert_to('tillgraph ' || tenant_id, 'UTF8')), now(), newest_id
 		from audit_seals where record_ids = array[$1::uuid]`, c.Stores[0].AuditEvent.UUID())
 	b.add(`select tillgraph.audit_chain((select h from audit_heads h where tenant_id = $1), array_agg(id order by id),
 		array_agg(tillgraph.audit_content(a) order by id), null) from audit_accesses a where tenant_id = $1`, c.ID.UUID())
