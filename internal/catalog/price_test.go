@@ -38,8 +38,8 @@ func TestPricesOfAPageReadThatPage(t *testing.T) {
 		"what is pointed at": h.NewSelect().Distinct().ColumnExpr("pointed.id").TableExpr("(?) AS pointed", first()),
 		"some":               h.Select((*Product)(nil)).Column("id").Where("product.id = ANY (" + some + ")"),
 	} {
-		plan := s.db.Explain(t, s.A.OwnerScope(), pricesAt(h, At{Store: store}, time.Now()).Base().
-			ColumnExpr("price.*").Join("JOIN (?) AS parent ON parent.id = price.product_id", page).String())
+		plan := s.db.ExplainQuery(t, h, pricesAt(h, At{Store: store}, time.Now()).Base().
+			ColumnExpr("price.*").Join("JOIN (?) AS parent ON parent.id = price.product_id", page))
 		var read int
 		if at := buffers.FindStringSubmatch(plan); at != nil {
 			_, _ = fmt.Sscan(at[1], &read)

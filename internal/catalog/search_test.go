@@ -86,7 +86,7 @@ func (s *shop) plan(t testing.TB, search string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.db.Explain(t, s.A.OwnerScope(), q.OrderExpr("?TableAlias.name, ?TableAlias.id").Limit(page.Default+1).String())
+	return s.db.ExplainQuery(t, h, q.OrderExpr("?TableAlias.name, ?TableAlias.id").Limit(page.Default+1))
 }
 
 var (

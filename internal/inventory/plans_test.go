@@ -22,7 +22,7 @@ func TestLockingReadsWhatIsSold(t *testing.T) {
 		t.Fatal(err)
 	}
 	sold := pgtest.Values[id.Product](t, d, "select product_id from inventory_levels where store_id = $1 limit 3", store.UUID())
-	plan := d.Explain(t, f.A.OwnerScope(), levelsOf(h, store, sold).For("UPDATE").String())
+	plan := d.ExplainQuery(t, h, levelsOf(h, store, sold).For("UPDATE"))
 	if !regexp.MustCompile(`Index Cond: .*product_id = ANY`).MatchString(plan) || regexp.MustCompile(`Rows Removed by Filter`).MatchString(plan) {
 		t.Error(plan)
 	}

@@ -34,7 +34,7 @@ func (h *Handle) renderRows(q addition) (text string, args []any, err error) {
 	out, values := scratch.New(), scratch.New()
 	defer out.GiveBack()
 	defer values.GiveBack()
-	w := rowWriter{gen: h.bun.QueryGen(), table: model.Table(), text: out.Bytes, values: values.Bytes}
+	w := rowWriter{gen: h.QueryGen(), table: model.Table(), text: out.Bytes, values: values.Bytes}
 	w.begin()
 	if err := eachRow(model, func(row owned) error { return w.row(reflect.ValueOf(row).Elem()) }); err != nil {
 		return "", nil, err

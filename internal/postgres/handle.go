@@ -20,7 +20,6 @@ import (
 type Handle struct {
 	db    *DB
 	scope *tenancy.Scope
-	bun   *bun.DB
 	stats *Stats
 }
 
@@ -35,33 +34,51 @@ func (db *DB) Bind(ctx context.Context) (*Handle, error) {
 	return h, nil
 }
 
-func (db *DB) bind(s *tenancy.Scope) *Handle {
-	return &Handle{db: db, scope: s, bun: db.bun.
-		WithNamedArg("app_tenant", s.Company).
+func (db *DB) bind(s *tenancy.Scope) *Handle { return &Handle{db: db, scope: s} }
+
+// QueryGen writes statements for the scope. What is written without it keeps the scope's names, which inspect refuses.
+func (h *Handle) QueryGen() schema.QueryGen { return h.db.bun.QueryGen().WithArg(scopeArgs{h.scope}) }
+
+// scopeArgs are what the predicates of models name.
+type scopeArgs struct{ *tenancy.Scope }
+
+// AppendNamedArg implements schema.NamedArgAppender.
+func (s scopeArgs) AppendNamedArg(gen schema.QueryGen, b []byte, name string) ([]byte, bool) {
+	switch name {
+	case "app_tenant":
+		return gen.Append(b, s.Company), true
+	case "app_any_store":
 		// Who has all stores needs no list of them: the company says it all, and the planner estimates it better.
-		WithNamedArg("app_any_store", s.AllStores()).
-		WithNamedArg("app_stores", storesLiteral(s)).
-		WithNamedArg("app_any_register", s.Register.IsZero()).
-		WithNamedArg("app_register", s.Register)}
+		return gen.Append(b, s.AllStores()), true
+	case "app_stores":
+		b, err := storesLiteral(s.Scope).AppendQuery(gen, b)
+		return b, err == nil
+	case "app_any_register":
+		return gen.Append(b, s.Register.IsZero()), true
+	case "app_register":
+		return gen.Append(b, s.Register), true
+	default:
+		return b, false
+	}
 }
 
 // Scope is whose handle this is.
 func (h *Handle) Scope() *tenancy.Scope { return h.scope }
 
 // Select builds a read of a model's table.
-func (h *Handle) Select(model any) *bun.SelectQuery { return h.bun.NewSelect().Model(model) }
+func (h *Handle) Select(model any) *bun.SelectQuery { return h.db.bun.NewSelect().Model(model) }
 
 // NewSelect builds a read that starts from no table of its own.
-func (h *Handle) NewSelect() *bun.SelectQuery { return h.bun.NewSelect() }
+func (h *Handle) NewSelect() *bun.SelectQuery { return h.db.bun.NewSelect() }
 
 // Insert builds an insert of a row or rows.
-func (h *Handle) Insert(model any) *bun.InsertQuery { return h.bun.NewInsert().Model(model) }
+func (h *Handle) Insert(model any) *bun.InsertQuery { return h.db.bun.NewInsert().Model(model) }
 
 // Update builds a change of a model's table.
-func (h *Handle) Update(model any) *bun.UpdateQuery { return h.bun.NewUpdate().Model(model) }
+func (h *Handle) Update(model any) *bun.UpdateQuery { return h.db.bun.NewUpdate().Model(model) }
 
 // Delete builds a removal from a model's table.
-func (h *Handle) Delete(model any) *bun.DeleteQuery { return h.bun.NewDelete().Model(model) }
+func (h *Handle) Delete(model any) *bun.DeleteQuery { return h.db.bun.NewDelete().Model(model) }
 
 // Array renders values as one quoted array literal, so that a list of any length is one parameter of one
 // statement: use it as = ANY (?::uuid[]).
@@ -237,7 +254,7 @@ func (h *Handle) render(ctx context.Context, q bun.Query, raw *[]byte) (text str
 	if rows, is := q.(addition); is {
 		return h.renderRows(rows)
 	}
-	if *raw, err = q.AppendQuery(h.bun.QueryGen(), (*raw)[:0]); err != nil {
+	if *raw, err = q.AppendQuery(h.QueryGen(), (*raw)[:0]); err != nil {
 		return "", nil, fmt.Errorf("build a statement: %w", err)
 	}
 	return h.db.inspect(*raw, changed)

@@ -177,7 +177,7 @@ func (c *chain) explain(t testing.TB, in *Input) (plans []string) {
 		queries = []*bun.SelectQuery{q.folded(h), q.sum(h, q.rows(h, unfolded(h, q.span)))}
 	}
 	for _, query := range queries {
-		plans = append(plans, c.db.Explain(t, c.scope, query.String()))
+		plans = append(plans, c.db.ExplainQuery(t, h, query))
 	}
 	return plans
 }

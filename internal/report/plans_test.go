@@ -52,7 +52,7 @@ func TestOtherReportsUseTheirIndexes(t *testing.T) {
 			variances(h, span{stores: stores, from: lastDay.Add(-6), to: lastDay}), `Seq Scan on till_(sessions|counts)`, "till_sessions_by_",
 		},
 	} {
-		plan := c.db.Explain(t, c.scope, test.query.String())
+		plan := c.db.ExplainQuery(t, h, test.query)
 		if regexp.MustCompile(test.not).MatchString(plan) || !strings.Contains(plan, test.index) {
 			t.Errorf("%s:\n%s", name, plan)
 		}

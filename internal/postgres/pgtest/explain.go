@@ -6,9 +6,21 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/uptrace/bun"
 
+	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
+
+// ExplainQuery is Explain for a query of a handle, in its scope.
+func (d *Database) ExplainQuery(t testing.TB, h *postgres.Handle, q *bun.SelectQuery) string {
+	t.Helper()
+	text, err := q.AppendQuery(h.QueryGen(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.Explain(t, h.Scope(), string(text))
+}
 
 // Explain runs a query as the restricted role in a scope, and gives its plan with what it read. Nothing of it stays.
 func (d *Database) Explain(t testing.TB, scope *tenancy.Scope, sql string) string {
