@@ -37,13 +37,13 @@ func (w *twoWays) belongings(t *testing.T) {
 		from sale_lines where tenant_id = $1 and id::text like '018f0000-0007%' and right(id::text, 1) in ('1', '2', '3')`, a)
 	w.db.Exec(t, `insert into sale_lines (tenant_id, store_id, register_id, id, sale_id, line_number, kind, original_line_id, restocked, product_id,
 			product_name, sku, unit, currency_code, quantity, unit_price, price_source, tax_rate_ppm, subtotal, tax, total, gross)
-		select b.tenant_id, b.store_id, b.register_id, gen_random_uuid(), b.id, row_number() over (partition by b.id order by l.id), 'RETURN', l.id, true,
+		select b.tenant_id, b.store_id, b.register_id, overlay(gen_random_uuid()::text placing '7' from 15)::uuid, b.id, row_number() over (partition by b.id order by l.id), 'RETURN', l.id, true,
 			l.product_id, 'Tea', 'N', 'EACH', 'KES', -250, 50, 'ORIGINAL', 0, -12, 0, -12, -12
 		from sales b, sale_lines l where b.tenant_id = $1 and b.receipt_number between 5001 and 5003 and l.register_id = b.register_id
 			and l.id::text like '018f0000-0007%' and right(l.id::text, 2) in ('02', '03')`, a)
 	w.db.Exec(t, "update inventory_levels set average_cost = 12345678 where tenant_id = $1 and quantity % 3 = 0", a)
 	w.db.Exec(t, `insert into till_sessions (tenant_id, store_id, register_id, id, number, status, currency_code, opening_float, business_date, opened_at)
-		values ($1, $2, $3, gen_random_uuid(), 77, 'OPEN', 'KES', 700, '2026-07-01', '2026-07-01T05:00:00Z')`,
+		values ($1, $2, $3, overlay(gen_random_uuid()::text placing '7' from 15)::uuid, 77, 'OPEN', 'KES', 700, '2026-07-01', '2026-07-01T05:00:00Z')`,
 		a, w.A.Stores[0].ID.UUID(), register.ID.UUID())
 }
 

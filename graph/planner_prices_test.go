@@ -42,7 +42,7 @@ func (w *twoWays) priced(t *testing.T) {
 		where l.tenant_id = $1 and l.name like 'List _' and p.tenant_id = $1 and p.sku like 'N%'
 			and (p.price / 100) % 9 = right(l.name, 1)::int % 4`, a)
 	w.db.Exec(t, `insert into store_prices (tenant_id, store_id, id, product_id, currency_code, price, valid_from, valid_until)
-		select $1, $2, gen_random_uuid(), id, 'KES', 33, '2026-06-01T00:00:00Z', case when price % 400 = 0 then '2027-06-01T00:00:00Z'::timestamptz end
+		select $1, $2, overlay(gen_random_uuid()::text placing '7' from 15)::uuid, id, 'KES', 33, '2026-06-01T00:00:00Z', case when price % 400 = 0 then '2027-06-01T00:00:00Z'::timestamptz end
 		from products where tenant_id = $1 and sku like 'N%' and price % 200 = 0`, a, first)
 	w.db.Exec(t, `insert into product_availability (tenant_id, store_id, product_id, sold)
 		select $1, $2, id, price % 300 = 0 from products where tenant_id = $1 and sku like 'N%' and price % 500 <> 0`, a, first)

@@ -2,8 +2,10 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -36,7 +38,7 @@ func Scan(ctx context.Context, records []*Record, begin func(), each func() erro
 		objects := false
 		for _, r := range records {
 			r.touch, objects = toucher{stats: h.stats}, objects || r.Row != nil
-			r.plans = make([]pgtype.ScanPlan, len(r.Targets))
+			r.plans = slices.Grow(r.plans[:0], len(r.Targets))[:len(r.Targets)]
 			for i, target := range r.Targets {
 				if at == len(columns) {
 					return fmt.Errorf("a statement has %d columns, which are too few", at)
@@ -51,7 +53,13 @@ func Scan(ctx context.Context, records []*Record, begin func(), each func() erro
 			return fmt.Errorf("a statement has %d columns for %d targets", len(columns), at)
 		}
 		joined := int64(0) // what is joined to a row is read, too
-		defer func() { countRows(ctx, joined) }()
+		defer func() {
+			countRows(ctx, joined)
+			for _, r := range records {
+				r.touch = toucher{}
+				clear(r.plans)
+			}
+		}()
 		for rows.Next() {
 			values := rows.RawValues()
 			for _, r := range records {
@@ -72,6 +80,21 @@ func Scan(ctx context.Context, records []*Record, begin func(), each func() erro
 		}
 		return rows.Err()
 	}}
+}
+
+// Target is where a column is scanned into that is a field of an object. For a text of a type of its own that is the text: pgx
+// would see to that row by row.
+func Target(field reflect.Value) any {
+	at := field.Addr()
+	switch target := at.Interface().(type) {
+	case sql.Scanner, pgtype.TextScanner:
+		return target
+	default:
+		if field.Kind() == reflect.String {
+			return at.Convert(reflect.TypeFor[*string]()).Interface()
+		}
+		return target
+	}
 }
 
 func (r *Record) scan(values [][]byte) error {

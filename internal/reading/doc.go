@@ -26,8 +26,10 @@
 // Two kinds of fields have no list that somebody could take over. Objects that are found by ids of several types
 // (nodes.go) are a level a type. What a domain makes in Go (made.go), such as a report, is made by the field's resolver,
 // as ever, and written without gqlgen then: a type of it ([Made]) is derived from its struct and methods, and what its
-// parts point at ([Points]) is read at once, after a first pass over the objects has gathered the ids. Where nothing is to be
-// read, the plan is kept for when the document comes again (kept.go).
+// parts point at ([Points]) is read at once, after a first pass over the objects has gathered the ids.
+//
+// A plan is kept for when its document comes again, whoever sends it (kept.go): what it is to read is looked for anew each time,
+// and the statements are built anew, since these are the request's.
 //
 // It stands aside for what it doesn't know: a field without a line in the table, a directive that it doesn't know, a
 // permission that isn't held, or that is held in fewer stores than the request reaches (the resolvers narrow the scope

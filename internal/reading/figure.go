@@ -84,6 +84,11 @@ type held[U any] struct {
 
 func (h *held[U]) begin() { h.rows = h.rows[:0] }
 
+func (h *held[U]) forget() {
+	clear(h.rows[:cap(h.rows)])
+	h.begin()
+}
+
 func (h *held[U]) keep() {
 	row := *h.now
 	h.rows = append(h.rows, &row)
@@ -91,6 +96,7 @@ func (h *held[U]) keep() {
 
 // holder keeps rows of a level.
 type holder interface {
+	forgetful
 	begin()
 	keep()
 }
@@ -229,9 +235,12 @@ func shownAs[V any](t *Table, of *Type, name string) (shower[V], error) {
 // cell holds a value that was made.
 type cell[V any] struct{ now V }
 
+func (c *cell[V]) forget() { *c = cell[V]{} }
+
 func showValue[V any](m method, where string) shower[V] {
 	return func(p *plan, known *field, f graphql.CollectedField, now func() (V, error)) (write, error) {
 		c := &cell[V]{}
+		p.cells = append(p.cells, c)
 		var value write
 		if m.scalar != nil {
 			value = nullable(m.scalar(c), known.def, where)
@@ -253,7 +262,7 @@ func showValue[V any](m method, where string) shower[V] {
 
 func showObject[V any](target *Type, where string) shower[V] {
 	return func(p *plan, known *field, f graphql.CollectedField, now func() (V, error)) (write, error) {
-		r := newRecord(nil, target, "")
+		r := p.record(target)
 		o, err := p.object(r, f.Selections)
 		if err != nil {
 			return nil, err
@@ -273,7 +282,7 @@ func showObject[V any](target *Type, where string) shower[V] {
 
 func showList[V any](target *Type) shower[V] {
 	return func(p *plan, _ *field, f graphql.CollectedField, now func() (V, error)) (write, error) {
-		r := newRecord(nil, target, "")
+		r := p.record(target)
 		o, err := p.object(r, f.Selections)
 		if err != nil {
 			return nil, err

@@ -4,14 +4,14 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/postgres"
 	"github.com/tillgraph/tillgraph/internal/scratch"
 )
 
 // level is the rows of one statement. Each is scanned into the same records, and written at once.
 type level struct {
-	source page.Source
+	source sought
+	shape  shape
 	parent *record // whose the rows are; nil for the field's own
 	main   *record
 	joins  []*record
@@ -33,6 +33,10 @@ type level struct {
 
 	// holder keeps the rows themselves.
 	holder holder
+
+	// What the statement selects of main and joins, once it was built, and where it goes.
+	selects string
+	targets []*postgres.Record
 
 	owner     [16]byte // of the row that is being read
 	last      [16]byte
@@ -61,9 +65,10 @@ type record struct {
 	columns, exposed []string
 
 	// A joined record is where another one points by a relation.
-	from *record
-	by   *field
-	base base
+	from   *record
+	by     *field
+	source sought
+	shape  shape
 }
 
 func newRecord(l *level, of *Type, alias string) *record {
@@ -92,7 +97,7 @@ func (r *record) need(columns ...string) {
 	for _, column := range columns {
 		if !slices.Contains(r.columns, column) {
 			r.columns = append(r.columns, column)
-			r.Targets = append(r.Targets, r.of.table.FieldMap[column].Value(r.value).Addr().Interface())
+			r.Targets = append(r.Targets, postgres.Target(r.of.table.FieldMap[column].Value(r.value)))
 		}
 	}
 }
@@ -208,7 +213,10 @@ func (l *level) begin() {
 	}
 	l.draft.Bytes = l.draft.Bytes[:0]
 	l.rows, l.fragments, l.cursors = 0, l.fragments[:0], l.cursors[:0]
-	l.groups = map[[16]byte]group{}
+	if l.groups == nil && l.parent != nil {
+		l.groups = map[[16]byte]group{}
+	}
+	clear(l.groups)
 	clear(l.places)
 	if l.holder != nil {
 		l.holder.begin()

@@ -8,7 +8,9 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/tillgraph/tillgraph/internal/page"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -45,6 +47,9 @@ const spare = 4
 func First[T, U any](name string, of func(*T, *int) ([]*U, error)) Option {
 	return leading[T, U](name, func(p *plan, r *record, known *field, f graphql.CollectedField) (write, error) {
 		where := r.of.name + "." + f.Name
+		for _, given := range f.Arguments {
+			p.once = p.once || given.Value.Kind != ast.IntValue
+		}
 		args, ok := p.args(f)
 		if !ok || args.Last != nil || args.After != nil || args.Before != nil {
 			return nil, &aside{OfArguments, where}
@@ -187,12 +192,15 @@ func (t *Table) write(
 ) (*written, error) {
 	op := graphql.GetOperationContext(ctx)
 	p := t.kept.take(field, op, scope)
+	fits := false
 	if p != nil {
-		if err := p.again(); err != nil {
+		var err error
+		if fits, err = p.again(ctx, of, page.Source{}); err != nil {
 			t.kept.giveBack(p)
 			return nil, err
 		}
-	} else {
+	}
+	if !fits {
 		p = &plan{table: t, op: op, scope: scope, field: field}
 		p.collecting = p.collector(ctx)
 		if err := p.making(of); err != nil {

@@ -78,12 +78,15 @@ func (p *plan) found(typ string, f graphql.CollectedField) (*level, error) {
 	if of == nil || of.look == nil {
 		return nil, &aside{OfType, typ}
 	}
-	source, err := p.collect(of.look, page.Args{}, typ)
+	source, err := seek(func() (page.Source, error) {
+		source, err := p.collect(of.look, page.Args{}, typ)
+		if err == nil && (source.Column != idColumn || source.Page != nil) {
+			err = &aside{OfLook, typ}
+		}
+		return source, err
+	})
 	if err != nil {
 		return nil, err
-	}
-	if source.Column != idColumn || source.Page != nil {
-		return nil, &aside{OfLook, typ}
 	}
 	l, err := p.objects(of, source, nil, f)
 	if err != nil {

@@ -33,12 +33,12 @@ type plan struct {
 	field  graphql.CollectedField
 	levels []*level
 	shared map[shared]*level
-	// makes is what is written of what a resolver made. While it is, its parts are in records, the whole in the first one, and
-	// its amounts beside them.
+	// makes is what is written of what a resolver made, and of others that are no rows: while they are, these are in records,
+	// the whole in the first one, and values that are made beside them in cells.
 	makes   *object
 	records []*record
-	amounts []*money.Money
-	// guards are what was asked of the scope. Once says that the plan is good for one request, as are all that read.
+	cells   []forgetful
+	// guards are what was asked of the scope. Once says that the plan is good for one request.
 	guards []guard
 	once   bool
 	// gathering says that nothing is read yet, and what is written is for those alone who say what they want of it.
@@ -52,20 +52,35 @@ type write func(dst []byte) ([]byte, error)
 
 var errCollected = errors.New("a look-up has said what it reads")
 
-// plan walks the selection of a field. An aside says why it can't be read whole.
+// plan walks the selection of a field, unless that was done before. An aside says why it can't be read whole.
 func (a *Attempt) plan(ctx context.Context, s page.Source) (*plan, error) {
-	p := &plan{table: a.table, op: graphql.GetOperationContext(ctx), scope: s.Handle.Scope(), field: a.field}
+	op, scope := graphql.GetOperationContext(ctx), s.Handle.Scope()
+	if p := a.table.kept.take(a.field, op, scope); p != nil {
+		switch fits, err := p.again(ctx, a.of, s); {
+		case err != nil:
+			a.table.kept.giveBack(p)
+			return nil, err
+		case fits:
+			return p, nil
+		}
+	}
+	p := &plan{table: a.table, op: op, scope: scope, field: a.field}
 	p.collecting = p.collector(ctx)
-	l, err := p.level(a.of, s, nil)
+	return p, p.rows(a.of, a.paged, s)
+}
+
+// rows plans rows that a source says.
+func (p *plan) rows(of *Type, paged bool, s page.Source) error {
+	l, err := p.level(of, sought{Source: s}, nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if a.paged {
-		return p, p.rootPage(l)
+	if paged {
+		return p.rootPage(l)
 	}
-	o, err := p.object(l.main, a.field.Selections)
+	o, err := p.object(l.main, p.field.Selections)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	l.parts = append(l.parts, o)
 	p.write = func(dst []byte) ([]byte, bool) {
@@ -74,7 +89,7 @@ func (a *Attempt) plan(ctx context.Context, s page.Source) (*plan, error) {
 		}
 		return append(dst, l.fragment(0, 0)...), true
 	}
-	return p, nil
+	return nil
 }
 
 // collector gives a context in which look-ups say what they are about to read, and don't.
@@ -97,7 +112,7 @@ func (p *plan) rootPage(l *level) error {
 }
 
 // level adds rows to the plan, of which a source says which they are. Parent is whose they are, nil for the field's own.
-func (p *plan) level(of *Type, s page.Source, parent *record) (*level, error) {
+func (p *plan) level(of *Type, s sought, parent *record) (*level, error) {
 	switch {
 	case parent != nil && parent.level == nil:
 		return nil, &aside{OfField, of.name} // it belongs to what is no row
@@ -107,7 +122,7 @@ func (p *plan) level(of *Type, s page.Source, parent *record) (*level, error) {
 	case len(p.levels) == mostStatements:
 		return nil, &aside{OfSize, of.name}
 	}
-	l := &level{source: s, parent: parent}
+	l := &level{source: s, shape: shapeOf(s.Source), parent: parent}
 	alias := of.table.Alias
 	if parent != nil && s.Page != nil {
 		alias = pageAlias
@@ -241,10 +256,8 @@ func nullable(value scalar, def *ast.FieldDefinition, where string) write {
 
 // amount plans a Money, which has no row of its own.
 func (p *plan) amount(of func() (money.Money, bool), def *ast.FieldDefinition, f graphql.CollectedField) (write, error) {
-	now := &money.Money{}
-	if len(p.records) > 0 {
-		p.amounts = append(p.amounts, now)
-	}
+	c := &cell[money.Money]{}
+	p.cells = append(p.cells, c)
 	o := &object{}
 	for _, part := range p.selected(f.Selections, "Money") {
 		if err := ordinary(part); err != nil {
@@ -253,9 +266,9 @@ func (p *plan) amount(of func() (money.Money, bool), def *ast.FieldDefinition, f
 		var value write
 		switch part.Name {
 		case "amount":
-			value = func(dst []byte) ([]byte, error) { return decimal(dst, now.Amount()), nil }
+			value = func(dst []byte) ([]byte, error) { return decimal(dst, c.now.Amount()), nil }
 		case "currencyCode":
-			value = func(dst []byte) ([]byte, error) { return quoted(dst, string(now.Currency)), nil }
+			value = func(dst []byte) ([]byte, error) { return quoted(dst, string(c.now.Currency)), nil }
 		case "__typename":
 			value = constant(`"Money"`)
 		default:
@@ -263,7 +276,7 @@ func (p *plan) amount(of func() (money.Money, bool), def *ast.FieldDefinition, f
 		}
 		o.add(part.Alias, value)
 	}
-	return objectOr(func() (there bool) { *now, there = of(); return there }, o.append, def, f.Name), nil
+	return objectOr(func() (there bool) { c.now, there = of(); return there }, o.append, def, f.Name), nil
 }
 
 // objectOr writes an object where there is one.
@@ -305,7 +318,7 @@ func (p *plan) join(r *record, relation *field, where string) (*record, error) {
 			return j, nil
 		}
 	}
-	source, err := p.collect(relation.look, page.Args{}, where)
+	source, err := seek(func() (page.Source, error) { return p.collect(relation.look, page.Args{}, where) })
 	if err != nil {
 		return nil, err
 	}
@@ -316,7 +329,7 @@ func (p *plan) join(r *record, relation *field, where string) (*record, error) {
 		return nil, &aside{OfSize, where}
 	}
 	j := newRecord(l, relation.target, "j"+strconv.Itoa(len(l.joins)+1))
-	j.from, j.by, j.base, j.Joined = r, relation, source.Base, true
+	j.from, j.by, j.source, j.shape, j.Joined = r, relation, source, shapeOf(source.Source), true
 	j.need(idColumn) // first: it tells whether there is one
 	j.place()
 	r.expose(relation.key)
@@ -325,12 +338,14 @@ func (p *plan) join(r *record, relation *field, where string) (*record, error) {
 }
 
 // all calls a look-up of all rows that belong to others.
-func (p *plan) all(look look, where string) (page.Source, error) {
-	source, err := p.collect(look, page.Args{}, where)
-	if err == nil && source.Page != nil && !source.Page.All {
-		err = &aside{OfLook, where}
-	}
-	return source, err
+func (p *plan) all(look look, where string) (sought, error) {
+	return seek(func() (page.Source, error) {
+		source, err := p.collect(look, page.Args{}, where)
+		if err == nil && source.Page != nil && !source.Page.All {
+			err = &aside{OfLook, where}
+		}
+		return source, err
+	})
 }
 
 // many adds a level of all rows that belong to a row.
@@ -347,7 +362,7 @@ func (p *plan) many(r *record, known *field, f graphql.CollectedField) (write, e
 }
 
 // objects adds a level of rows, of which a field's selection is written.
-func (p *plan) objects(of *Type, source page.Source, parent *record, f graphql.CollectedField) (*level, error) {
+func (p *plan) objects(of *Type, source sought, parent *record, f graphql.CollectedField) (*level, error) {
 	l, err := p.level(of, source, parent)
 	if err != nil {
 		return nil, err
@@ -392,16 +407,19 @@ func (p *plan) column(look look, r *record, column, where string) (*level, error
 // page adds a level of the rows on a page of each row's list.
 func (p *plan) page(r *record, known *field, f graphql.CollectedField) (write, error) {
 	where := r.of.name + "." + f.Name
-	args, ok := p.args(f)
-	if !ok {
-		return nil, &aside{OfArguments, where}
-	}
-	source, err := p.collect(known.look, args, where)
+	source, err := seek(func() (page.Source, error) {
+		args, ok := p.args(f)
+		if !ok {
+			return page.Source{}, &aside{OfArguments, where}
+		}
+		source, err := p.collect(known.look, args, where)
+		if err == nil && (source.Page == nil || source.Page.All) {
+			err = &aside{OfLook, where}
+		}
+		return source, err
+	})
 	if err != nil {
 		return nil, err
-	}
-	if source.Page == nil || source.Page.All {
-		return nil, &aside{OfLook, where}
 	}
 	l, err := p.level(known.target, source, r)
 	if err != nil {
@@ -418,9 +436,6 @@ func (p *plan) page(r *record, known *field, f graphql.CollectedField) (write, e
 // args are the arguments of a connection; false where they are others, or not of their types.
 func (p *plan) args(f graphql.CollectedField) (page.Args, bool) {
 	var a page.Args
-	for _, given := range f.Arguments {
-		p.once = p.once || given.Value.Kind != ast.IntValue
-	}
 	for name, value := range f.ArgumentMap(p.op.Variables) {
 		var ok bool
 		switch name {

@@ -16,9 +16,6 @@ const (
 	pageAlias = "page"
 )
 
-// base begins a statement.
-type base func() *bun.SelectQuery
-
 func appendInt(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10) }
 
 // statements are those of all levels, children before their parents.
@@ -39,29 +36,38 @@ func (l *level) statement(ctx context.Context, h *postgres.Handle) postgres.Stat
 		l.main.need(l.main.of.table.Fields[0].Name) // no columns would be all of them
 	}
 	q := l.rowsOf(h, false)
-	var records []*postgres.Record
 	if l.parent != nil {
 		if l.source.Page != nil {
 			q.ColumnExpr("parent.id")
 		} else {
 			q.ColumnExpr("?.?", bun.Ident(l.main.alias), bun.Ident(l.source.Column))
 		}
-		records = append(records, &postgres.Record{Targets: []any{&l.owner}})
+	}
+	for _, j := range l.joins {
+		j.join(q)
+	}
+	if l.targets == nil {
+		l.selecting()
+	}
+	q.ColumnExpr("?", bun.Safe(l.selects))
+	return postgres.Scan(ctx, l.targets, l.begin, l.each, q)
+}
+
+// selecting says what is selected of the row and of what is joined to it, in one piece: an expression for each would be half of
+// what it takes to build a statement.
+func (l *level) selecting() {
+	if l.parent != nil {
+		l.targets = append(l.targets, &postgres.Record{Targets: []any{&l.owner}})
 	}
 	var columns []byte
 	for _, r := range append([]*record{l.main}, l.joins...) {
-		if r != l.main {
-			r.join(q)
-		}
 		for _, column := range r.columns {
 			columns = append(append(append(columns, `, "`...), r.alias...), `"."`...)
 			columns = append(append(columns, column...), '"')
 		}
-		records = append(records, &r.Record)
+		l.targets = append(l.targets, &r.Record)
 	}
-	// In one piece: an expression for each would be half of what it takes to build a statement.
-	q.ColumnExpr("?", bun.Safe(columns[len(", "):]))
-	return postgres.Scan(ctx, records, l.begin, l.each, q)
+	l.selects = string(columns[len(", "):])
 }
 
 // rowsOf selects from the level's rows, in their order. Where others hang on them, there isn't the one beyond the page.
@@ -129,7 +135,7 @@ func (r *record) join(q *bun.SelectQuery) {
 			columns = append(columns, column)
 		}
 	}
-	q.Join("LEFT JOIN (?) AS ? ON ?.? = ?.?", r.base().Column(columns...), bun.Ident(r.alias),
+	q.Join("LEFT JOIN (?) AS ? ON ?.? = ?.?", r.source.Base().Column(columns...), bun.Ident(r.alias),
 		bun.Ident(r.alias), bun.Ident(idColumn), bun.Ident(r.from.alias), bun.Ident(r.by.key))
 }
 

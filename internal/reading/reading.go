@@ -146,6 +146,7 @@ func (a *Attempt) take(ctx context.Context, s page.Source) (bool, error) {
 	}
 	a.taken = true
 	a.answer, err = p.read(ctx)
+	a.table.kept.giveBack(p)
 	return true, err
 }
 
