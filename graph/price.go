@@ -160,6 +160,18 @@ type throttleStatus struct {
 	RestoreRate        int64 `json:"restoreRate"`
 }
 
+// AppendJSON implements wire.Appender.
+func (s *spent) AppendJSON(to []byte) []byte {
+	to = strconv.AppendInt(append(to, `{"requested":`...), int64(s.Requested), 10)
+	to = strconv.AppendInt(append(to, `,"actual":`...), int64(s.Actual), 10)
+	if t := s.ThrottleStatus; t != nil {
+		to = strconv.AppendInt(append(to, `,"throttleStatus":{"maximumAvailable":`...), t.MaximumAvailable, 10)
+		to = strconv.AppendInt(append(to, `,"currentlyAvailable":`...), t.CurrentlyAvailable, 10)
+		to = append(strconv.AppendInt(append(to, `,"restoreRate":`...), t.RestoreRate, 10), '}')
+	}
+	return append(to, '}')
+}
+
 // newPoints are the points of companies, which all servers on the database share.
 func (c Config) newPoints() *limit.Points {
 	return &limit.Points{Take: c.DB.TakePoints, Now: c.Now, Failed: func(err error) {
@@ -232,10 +244,10 @@ func (c Config) charged(ctx context.Context, next graphql.OperationHandler) grap
 	} else if err := c.spend(ctx, scope, cost); err != nil {
 		r.status = http.StatusTooManyRequests
 		return graphql.OneShot(&graphql.Response{
-			Errors: gqlerror.List{presented(ctx, err)}, Extensions: map[string]any{"cost": c.spent(scope, cost, 0)},
+			Errors: gqlerror.List{presented(ctx, err)}, Extensions: map[string]any{"cost": spentBy(c.points, scope, cost, 0)},
 		})
 	}
-	respond := next(ctx)
+	respond, points := next(ctx), c.points // and not all of c with each request
 	return func(ctx context.Context) *graphql.Response {
 		answer := respond(ctx)
 		if answer == nil {
@@ -248,21 +260,21 @@ func (c Config) charged(ctx context.Context, next graphql.OperationHandler) grap
 		}
 		if scope != nil {
 			if p := purseOf(scope); p != nil && actual < cost {
-				c.points.Give(p.company, p.holder, p.size, int64(cost-actual)) //nolint:contextcheck // a lease outlives the request
+				points.Give(p.company, p.holder, p.size, int64(cost-actual)) //nolint:contextcheck // a lease outlives the request
 			}
 		}
-		answer.Extensions["cost"] = c.spent(scope, cost, actual)
+		answer.Extensions["cost"] = spentBy(points, scope, cost, actual)
 		return answer
 	}
 }
 
-func (c Config) spent(scope *tenancy.Scope, requested, actual int) *spent {
+func spentBy(points *limit.Points, scope *tenancy.Scope, requested, actual int) *spent {
 	s := &spent{Requested: perRequest + requested, Actual: perRequest + actual}
 	if scope == nil {
 		return s
 	}
 	if p := purseOf(scope); p != nil {
-		status := c.points.Status(p.company, p.holder, p.size)
+		status := points.Status(p.company, p.holder, p.size)
 		s.ThrottleStatus = &throttleStatus{
 			MaximumAvailable: status.Most, CurrentlyAvailable: status.Available, RestoreRate: status.PerSecond,
 		}

@@ -10,11 +10,13 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/tillgraph/tillgraph/internal/errs"
+	"github.com/tillgraph/tillgraph/internal/scratch"
 )
 
 const form = `The body must be one JSON object: {"query": "...", "variables": {...}, "operationName": "..."}.`
@@ -71,7 +73,10 @@ func readBody(r *http.Request, params *graphql.RawParams, room *room) *refusal {
 	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
 		return refuse(http.StatusUnsupportedMediaType, "Send the body as it is, without a Content-Encoding.")
 	}
-	body, err := room.read(r)
+	text := scratch.New()
+	defer text.GiveBack()
+	err := room.read(r, text)
+	body := text.Bytes
 	if errors.Is(err, errCrowded) {
 		return &refusal{status: http.StatusServiceUnavailable, code: errs.Unavailable, message: "The server has too many large requests. Try again in a moment."}
 	}
@@ -185,15 +190,33 @@ func mustBe(name string) string {
 
 var errTrailing = errors.New("something follows the value")
 
+// decoder reads values one after the other, each from a text of its own.
+type decoder struct {
+	*json.Decoder
+
+	from *bytes.Reader
+}
+
+var decoders = sync.Pool{New: func() any {
+	from := bytes.NewReader(nil)
+	d := &decoder{json.NewDecoder(from), from}
+	d.UseNumber()
+	return d
+}}
+
 // decode reads one JSON value with its numbers as they are written.
 func decode(text []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
+	d, _ := decoders.Get().(*decoder)
+	d.from.Reset(text)
 	if err := d.Decode(into); err != nil {
 		return err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return errTrailing
+	}
+	// It has read all that there was and nothing was wrong: for it the next text is what follows. What a long text took isn't kept.
+	if len(text) <= smallBody {
+		decoders.Put(d)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -124,4 +125,34 @@ func TestReadingWaits(t *testing.T) {
 	if len(r.places) != atOnce-1 {
 		t.Error("a place isn't given back")
 	}
+}
+
+// TestTextsAreReadOneAfterTheOther: what reads a text has read others before, good ones and bad ones, and nothing of these
+// shows.
+func TestTextsAreReadOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	texts := map[string]string{
+		`{"a":1.50,"b":["x",{}]}`: `{"a":1.50,"b":["x",{}]}`, " \n{\"n\":12345678901234567890}\t ": `{"n":12345678901234567890}`,
+		`{}`: `{}`, `null`: `null`, `12`: `12`, `"x"`: `"x"`,
+		``: "", ` `: "", `{`: "", `{"a":`: "", `{} {}`: "", `{}]`: "", `{}x`: "", `{} "`: "", `x`: "", `[1,]`: "", "{}\x00": "",
+		`{"long":"` + strings.Repeat("x", 2*smallBody) + `"}`: `{"long":"` + strings.Repeat("x", 2*smallBody) + `"}`,
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 200 {
+				for text, want := range texts { // in another order each time
+					var value any
+					err := decode([]byte(text), &value)
+					if (err != nil) != (want == "") {
+						t.Errorf("%.20q: %v", text, err)
+					}
+					if got := string(marshalled(value)); err == nil && got != want {
+						t.Errorf("%.20q is read as %.40s", text, got)
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
 }

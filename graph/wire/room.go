@@ -3,16 +3,16 @@ package wire
 import (
 	"bytes"
 	"errors"
-	"io"
+	"math"
 	"net/http"
+
+	"github.com/tillgraph/tillgraph/internal/scratch"
 )
 
 const (
 	// smallBody is the longest body that is read at any time, in bytes. Of longer ones so many are held at a time.
 	smallBody   = 64 << 10
 	largeBodies = 16
-	// setAside is the most that is set aside for what a client says that it will send.
-	setAside = 8 << 10
 	// mostValues bounds what a body is made into: an empty object takes fifty times its two bytes.
 	mostValues = 50_000
 )
@@ -33,26 +33,20 @@ func (p *room) leave() {
 	}
 }
 
-// read reads a body. A large one waits for a place, as long as its request may take.
+// read reads a body into a text. A large one waits for a place, as long as its request may take.
 //
 // Errors: errCrowded.
-func (p *room) read(r *http.Request) ([]byte, error) {
-	var body bytes.Buffer
-	if r.ContentLength > 0 {
-		body.Grow(int(min(r.ContentLength, setAside)) + bytes.MinRead)
-	}
-	n, err := io.Copy(&body, io.LimitReader(r.Body, smallBody+1))
-	if err != nil || n <= smallBody {
-		return body.Bytes(), err
+func (p *room) read(r *http.Request, into *scratch.Text) error {
+	if err := into.Read(r.Body, smallBody+1); err != nil || len(into.Bytes) <= smallBody {
+		return err
 	}
 	select {
 	case p.places <- struct{}{}:
 		p.taken = true
 	case <-r.Context().Done():
-		return nil, errCrowded
+		return errCrowded
 	}
-	_, err = io.Copy(&body, r.Body)
-	return body.Bytes(), err
+	return into.Read(r.Body, math.MaxInt64)
 }
 
 // crowded says that there are more values in a JSON text than a body may have. It counts the places where one begins,

