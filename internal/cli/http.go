@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -148,13 +149,14 @@ func answer(w http.ResponseWriter, status int, body any) {
 
 // secured sets what every answer carries.
 func secured(next http.Handler) http.Handler {
+	always := http.Header{}
+	always.Set("X-Content-Type-Options", "nosniff")
+	always.Set("X-Frame-Options", "DENY")
+	always.Set("Referrer-Policy", "no-referrer")
+	always.Set("Cross-Origin-Opener-Policy", "same-origin")
+	always.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'") // the explorer's page has its own
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'") // the explorer's page has its own
+		maps.Copy(w.Header(), always) // who sets one of these puts a list of its own there
 		next.ServeHTTP(w, r)
 	})
 }
