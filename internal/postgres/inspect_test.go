@@ -104,7 +104,7 @@ func FuzzInspect(f *testing.F) {
 	for _, seed := range []string{
 		"", "SELECT 'a'", "SELECT ''''", "'", `"`, "'a'b'", "E'a'", `U&"x"`, "a$1", "SELECT * FROM products", "'''", "é'é'",
 		`(SELECT * FROM "products" WHERE "tenant_id" = 'x')`, "UPDATE products SET a = 1, tenant_id = 2", "\x00'\xff'",
-		"0=0", "INSERT INTO products (a) VALUES (1, -2.5, TRUE, '3')", "a='1'", "a = -.5", "a = 1.2.3", "A$$=0",
+		"0=0", "INSERT INTO products (a) VALUES (1, -2.5, TRUE, '3')", "a='1'", "a = -.5", "a = 1.2.3", "A$$=0", `"$0"=0 ''`,
 	} {
 		f.Add(seed)
 	}
@@ -197,7 +197,8 @@ func putBack(sql, text string, args []any) string {
 	var b strings.Builder
 	next := 0
 	for i := 0; i < len(text); i++ {
-		if text[i] != '$' || i > 0 && isIdentPart(text[i-1]) || next == len(args) { // a word may hold its own
+		// A name may hold its own, and nothing that is lifted begins with one.
+		if at := b.Len(); text[i] != '$' || at < len(sql) && sql[at] == '$' || next == len(args) {
 			b.WriteByte(text[i])
 			continue
 		}
