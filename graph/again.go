@@ -3,8 +3,8 @@ package graph
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
-	"slices"
 	"sync"
 
 	"github.com/tillgraph/tillgraph/internal/id"
@@ -46,12 +46,12 @@ func (c Config) answered(ctx context.Context, w *statusWriter, r *http.Request, 
 func (c Config) claiming(
 	ctx context.Context, w *statusWriter, r *http.Request, body *keptBody, next http.Handler,
 ) (again bool, err error) {
-	scope, db := requestOf(ctx).asked, c.DB
+	scope, db := requestOf(ctx).asked, c.DB // and not all of c with each request
 	w.settle = func() bool {
 		err = db.Settle(ctx, scope)
 		return err == nil
 	}
-	before := told(w.Header())
+	before := maps.Clone(w.Header())
 	body.keep(min(r.ContentLength, c.MaxBody, roomForBody))
 	c.attempt(w, r.WithContext(ctx), body, next) //nolint:contextcheck // the request carries it
 	w.settle = nil
@@ -60,28 +60,12 @@ func (c Config) claiming(
 	}
 	w.void = false
 	clear(w.Header())
-	for _, h := range before {
-		w.Header()[h.name] = h.values
-	}
+	maps.Copy(w.Header(), before)
 	body.rewind()
 	if claim := scope.Claim(); claim.Broken() && !claim.Doubted() {
 		return true, nil
 	}
 	return false, err
-}
-
-// header is one of an answer. A list of them costs less than a map, which is hardly ever looked at.
-type header struct {
-	name   string
-	values []string
-}
-
-func told(h http.Header) []header {
-	list := make([]header, 0, len(h))
-	for name, values := range h {
-		list = append(list, header{name, slices.Clip(values)})
-	}
-	return list
 }
 
 // void says that what is being answered will be thrown away.

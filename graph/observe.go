@@ -46,9 +46,6 @@ func (c Config) observed(ctx context.Context, next graphql.OperationHandler) gra
 		metrics.Batch(keys)
 		return traces.Start(ctx, "look up", attribute.Int("tillgraph.keys", keys))
 	})
-	if traces == nil {
-		return next(ctx)
-	}
 	ctx, end := traces.Start(ctx, "GraphQL "+kind, attribute.String("graphql.operation.type", kind))
 	respond := next(ctx)
 	return func(ctx context.Context) *graphql.Response {

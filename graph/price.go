@@ -160,18 +160,6 @@ type throttleStatus struct {
 	RestoreRate        int64 `json:"restoreRate"`
 }
 
-// AppendJSON implements wire.Appender.
-func (s *spent) AppendJSON(to []byte) []byte {
-	to = strconv.AppendInt(append(to, `{"requested":`...), int64(s.Requested), 10)
-	to = strconv.AppendInt(append(to, `,"actual":`...), int64(s.Actual), 10)
-	if t := s.ThrottleStatus; t != nil {
-		to = strconv.AppendInt(append(to, `,"throttleStatus":{"maximumAvailable":`...), t.MaximumAvailable, 10)
-		to = strconv.AppendInt(append(to, `,"currentlyAvailable":`...), t.CurrentlyAvailable, 10)
-		to = append(strconv.AppendInt(append(to, `,"restoreRate":`...), t.RestoreRate, 10), '}')
-	}
-	return append(to, '}')
-}
-
 // newPoints are the points of companies, which all servers on the database share.
 func (c Config) newPoints() *limit.Points {
 	return &limit.Points{Take: c.DB.TakePoints, Now: c.Now, Failed: func(err error) {

@@ -37,7 +37,7 @@ func (p *room) leave() {
 //
 // Errors: errCrowded.
 func (p *room) read(r *http.Request, into *scratch.Text) error {
-	if err := into.Read(r.Body, smallBody+1); err != nil || len(into.Bytes) <= smallBody {
+	if err := into.AppendFrom(r.Body, smallBody+1); err != nil || len(into.Bytes) <= smallBody {
 		return err
 	}
 	select {
@@ -46,7 +46,7 @@ func (p *room) read(r *http.Request, into *scratch.Text) error {
 	case <-r.Context().Done():
 		return errCrowded
 	}
-	return into.Read(r.Body, math.MaxInt64)
+	return into.AppendFrom(r.Body, math.MaxInt64)
 }
 
 // crowded says that there are more values in a JSON text than a body may have. It counts the places where one begins,

@@ -3,7 +3,6 @@ package wire
 import (
 	"context"
 	"encoding/json"
-	"maps"
 	"net/http"
 	"slices"
 
@@ -127,8 +126,7 @@ func write(w http.ResponseWriter, answer *graphql.Response) {
 		part("data", answer.Data)
 	}
 	if len(answer.Extensions) > 0 {
-		part("extensions", nil)
-		text.Bytes = extensions(text.Bytes, answer.Extensions)
+		part("extensions", marshalled(answer.Extensions))
 	}
 	text.Bytes = append(text.Bytes, '}')
 	if holder, ok := w.(Holder); ok {
@@ -137,25 +135,6 @@ func write(w http.ResponseWriter, answer *graphql.Response) {
 	}
 	_, _ = w.Write(text.Bytes)
 	text.GiveBack()
-}
-
-// Appender is an extension that writes its JSON itself, which takes a tenth of the time.
-type Appender interface{ AppendJSON(to []byte) []byte }
-
-func extensions(to []byte, all map[string]any) []byte {
-	to = append(to, '{')
-	for i, name := range slices.Sorted(maps.Keys(all)) {
-		if i > 0 {
-			to = append(to, ',')
-		}
-		to = append(append(to, marshalled(name)...), ':')
-		if own, ok := all[name].(Appender); ok {
-			to = own.AppendJSON(to)
-		} else {
-			to = append(to, marshalled(all[name])...)
-		}
-	}
-	return append(to, '}')
 }
 
 // Holder is a writer that has a whole body sent later, and gives its memory back then.

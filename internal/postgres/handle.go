@@ -36,7 +36,8 @@ func (db *DB) Bind(ctx context.Context) (*Handle, error) {
 
 func (db *DB) bind(s *tenancy.Scope) *Handle { return &Handle{db: db, scope: s} }
 
-// QueryGen writes statements for the scope. What is written without it keeps the scope's names, which inspect refuses.
+// QueryGen writes statements for the scope. What is written without it keeps the scope's names, with which inspect lets no read
+// pass, and which the database doesn't know.
 func (h *Handle) QueryGen() schema.QueryGen { return h.db.bun.QueryGen().WithArg(scopeArgs{h.scope}) }
 
 // scopeArgs are what the predicates of models name.

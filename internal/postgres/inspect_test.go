@@ -56,6 +56,7 @@ func TestInspect(t *testing.T) {
 		{sql: `SELECT * FROM "public"."products"`},
 		{sql: `SELECT * FROM (SELECT * FROM "products" WHERE true)`},
 		{sql: `SELECT * FROM (SELECT * FROM "products" WHERE "tenant_id" = 1)`},
+		{sql: `SELECT * FROM (SELECT * FROM "products" WHERE "tenant_id" = ?app_tenant)`}, // written without a scope
 		{sql: "UPDATE products SET a = 1 WHERE (a) OR (b)", target: "products"},
 		{sql: "update products set a = 1 where (a) or (b)", target: "products"},
 		{sql: "DELETE FROM products WHERE (a) OR (b)", target: "products"},

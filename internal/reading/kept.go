@@ -17,12 +17,32 @@ import (
 
 // plans are those of the fields of documents: a document that comes again selects the same. Whoever asks and for what, that
 // changes nothing of a plan but whether it is allowed and what its look-ups are about to read, which is asked each time.
-// Planning took a third of the time that writing a report of 160 rows takes, and a twelfth of all that it takes to answer
-// with one row. Safe for concurrent use; each plan is one answer's at a time.
+// Planning took a third of the time that writing a report of 160 rows takes, and a tenth of the memory of an answer of one
+// row. Safe for concurrent use; each plan is one answer's at a time.
 //
 // They hold their documents, and the other way around neither: what a pool has is dropped when garbage was collected twice
 // without anybody asking for it.
 type plans struct{ of sync.Map } // of weak.Pointer[ast.Field] to *sync.Pool
+
+// begin gives the plan of a field for who asks now: one that is kept, and ready, or one with nothing in it yet. The source says
+// which rows a field of rows has. An aside says that who asks may not see all of it.
+func (t *Table) begin(
+	ctx context.Context, field graphql.CollectedField, scope *tenancy.Scope, of *Type, s page.Source,
+) (p *plan, ready bool, err error) {
+	op := graphql.GetOperationContext(ctx)
+	if p := t.kept.take(field, op, scope); p != nil {
+		if ready, err = p.again(ctx, of, s); err != nil {
+			t.kept.giveBack(p)
+			return nil, false, err
+		}
+		if ready {
+			return p, true, nil
+		}
+	}
+	p = &plan{table: t, op: op, scope: scope, field: field}
+	p.collecting = p.collector(ctx)
+	return p, false, nil
+}
 
 // take gives a plan of a field to who asks for it now, nil where there is none.
 func (k *plans) take(field graphql.CollectedField, op *graphql.OperationContext, scope *tenancy.Scope) *plan {
@@ -79,8 +99,7 @@ type guard struct {
 }
 
 // again readies a kept plan for who asks now: whether what it was allowed is theirs too, which an aside denies, and what there is
-// to read, which is looked for anew. It doesn't fit where that is of another shape, as in another order. A field of rows has them
-// from a source.
+// to read, which is looked for anew. It doesn't fit where that is of another shape, as in another order.
 func (p *plan) again(ctx context.Context, of *Type, s page.Source) (fits bool, err error) {
 	for _, g := range p.guards {
 		if err := p.allowed(g.directives, g.where); err != nil {

@@ -190,19 +190,11 @@ func (t *Table) Write(ctx context.Context, field graphql.CollectedField, made an
 func (t *Table) write(
 	ctx context.Context, scope *tenancy.Scope, field graphql.CollectedField, of *Type, made any,
 ) (*written, error) {
-	op := graphql.GetOperationContext(ctx)
-	p := t.kept.take(field, op, scope)
-	fits := false
-	if p != nil {
-		var err error
-		if fits, err = p.again(ctx, of, page.Source{}); err != nil {
-			t.kept.giveBack(p)
-			return nil, err
-		}
+	p, ready, err := t.begin(ctx, field, scope, of, page.Source{})
+	if err != nil {
+		return nil, err
 	}
-	if !fits {
-		p = &plan{table: t, op: op, scope: scope, field: field}
-		p.collecting = p.collector(ctx)
+	if !ready {
 		if err := p.making(of); err != nil {
 			return nil, err
 		}

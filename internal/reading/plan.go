@@ -33,8 +33,8 @@ type plan struct {
 	field  graphql.CollectedField
 	levels []*level
 	shared map[shared]*level
-	// makes is what is written of what a resolver made, and of others that are no rows: while they are, these are in records,
-	// the whole in the first one, and values that are made beside them in cells.
+	// makes is what is written of what a resolver made, nil for rows. Objects that are no rows are in records while they are
+	// written, what makes is of in the first one, and values that are made in cells.
 	makes   *object
 	records []*record
 	cells   []forgetful
@@ -54,18 +54,10 @@ var errCollected = errors.New("a look-up has said what it reads")
 
 // plan walks the selection of a field, unless that was done before. An aside says why it can't be read whole.
 func (a *Attempt) plan(ctx context.Context, s page.Source) (*plan, error) {
-	op, scope := graphql.GetOperationContext(ctx), s.Handle.Scope()
-	if p := a.table.kept.take(a.field, op, scope); p != nil {
-		switch fits, err := p.again(ctx, a.of, s); {
-		case err != nil:
-			a.table.kept.giveBack(p)
-			return nil, err
-		case fits:
-			return p, nil
-		}
+	p, ready, err := a.table.begin(ctx, a.field, s.Handle.Scope(), a.of, s)
+	if ready || err != nil {
+		return p, err
 	}
-	p := &plan{table: a.table, op: op, scope: scope, field: a.field}
-	p.collecting = p.collector(ctx)
 	return p, p.rows(a.of, a.paged, s)
 }
 

@@ -45,8 +45,8 @@ func from(p *sync.Pool) *Text {
 	return t
 }
 
-// Read adds what a reader has, at most so many bytes of it.
-func (t *Text) Read(from io.Reader, most int64) error {
+// AppendFrom adds what a reader has, at most so many bytes of it.
+func (t *Text) AppendFrom(from io.Reader, most int64) error {
 	all := bytes.NewBuffer(t.Bytes)
 	_, err := all.ReadFrom(io.LimitReader(from, most))
 	t.Bytes = all.Bytes()
