@@ -102,10 +102,12 @@ func checkRecovery(t *testing.T, s *running, dir, token, want string) {
 
 func checkPaths(t *testing.T, s *running) {
 	t.Helper()
+	const operation = endpointPath + "?query=%7B__typename%7D"
 	for path, want := range map[string]struct {
 		status     int
 		kind, body string
 	}{
+		operation:         {http.StatusOK, "application/json", `"Query"`},
 		healthPath:        {http.StatusOK, "application/json", `"ok"`},
 		readyPath:         {http.StatusOK, "application/json", `"ready"`},
 		schemaPath:        {http.StatusOK, "text/plain; charset=utf-8", "type Query"},
@@ -119,6 +121,13 @@ func checkPaths(t *testing.T, s *running) {
 		}
 		if head.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s may be sniffed", path)
+		}
+		if head.Get("X-Frame-Options") != "DENY" || !strings.Contains(head.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
+			t.Errorf("%s may be framed", path)
+		}
+		// A map of eight is one table; the date is net/http's, which keeps it elsewhere.
+		if most := 8; path == operation && len(head)-1 > most {
+			t.Errorf("an operation's answer has %d headers: %v", len(head)-1, head)
 		}
 	}
 }

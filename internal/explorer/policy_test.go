@@ -90,9 +90,10 @@ func TestPageIsNotKeptAndTellsNobodyWhereItIs(t *testing.T) {
 
 	h := get(t, handler(t, Options{}, builtFS(t)), http.MethodGet, PagePath).Header()
 	for name, want := range map[string]string{
-		"Cache-Control":   "no-store",
-		"Content-Type":    "text/html; charset=utf-8",
-		"Referrer-Policy": "no-referrer",
+		"Cache-Control":              "no-store",
+		"Content-Type":               "text/html; charset=utf-8",
+		"Referrer-Policy":            "no-referrer",
+		"Cross-Origin-Opener-Policy": "same-origin",
 	} {
 		if h.Get(name) != want {
 			t.Errorf("%s is %q, want %q", name, h.Get(name), want)
