@@ -18,7 +18,8 @@ import (
 
 const (
 	// recordsAtOnce is how many records go in one transaction, and companiesAtOnce of how many companies: each of them is a lock.
-	recordsAtOnce, companiesAtOnce = 2000, 500
+	// What is sent stands in memory several times over, a kilobyte a record.
+	recordsAtOnce, companiesAtOnce = 500, 500
 	// DefaultWaiting is how many records wait at most: some seconds of a busy server.
 	DefaultWaiting = 20_000
 )
