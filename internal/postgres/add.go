@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"time"
 
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
 
@@ -18,7 +20,8 @@ import (
 // It is Insert without what else an insert can be: the model, the hook, and the text and the values that are sent are the
 // same. But bun writes each value into the text, from where inspect lifts it again, which was a tenth of what a sale takes
 // of the server. Here values go beside the text from the start, and that names the model's table and columns alone, so
-// that there is nothing to inspect.
+// that there is nothing to inspect. Ids and times are sent as the database keeps them, which is a third of what their texts
+// are and spares it reading these.
 func (h *Handle) Add(rows any) Statement { return Statement{query: addition{h.Insert(rows)}} }
 
 type addition struct{ *bun.InsertQuery }
@@ -46,13 +49,53 @@ func (h *Handle) renderRows(q addition) (text string, args []any, err error) {
 	return h.db.texts.of(w.text), w.args(), nil
 }
 
-// rowWriter writes the text of an insert, and beside it the values: all in one piece, which ends tell apart.
+// rowWriter writes the text of an insert, and beside it the values: ids and times each in their list, and what else there is
+// as texts in one piece.
 type rowWriter struct {
 	gen          schema.QueryGen
 	table        *schema.Table
 	text, values []byte
-	ends         []int
+	ids          []idValue
+	times        []timeValue
+	places       []place
 	rows         int
+}
+
+// place is where the value of a parameter is: the text that ends there, or the id or time with that index.
+type place struct {
+	in valueList
+	at int
+}
+
+type valueList int8
+
+const (
+	inTexts valueList = iota
+	inIDs
+	inTimes
+)
+
+// idValue and timeValue are values by whose addresses pgx asks for them, so that they aren't boxed one by one.
+type (
+	idValue   [16]byte
+	timeValue time.Time
+)
+
+// UUIDValue implements pgtype.UUIDValuer.
+func (v *idValue) UUIDValue() (pgtype.UUID, error) { return pgtype.UUID{Bytes: *v, Valid: true}, nil }
+
+// String is what is sent where nothing is prepared.
+func (v *idValue) String() string { return uuidText(*v) }
+
+// TimestamptzValue implements pgtype.TimestamptzValuer.
+func (v *timeValue) TimestamptzValue() (pgtype.Timestamptz, error) {
+	return pgtype.Timestamptz{Time: time.Time(*v), Valid: true}, nil
+}
+
+// String is what is sent where nothing is prepared.
+func (v *timeValue) String() string {
+	const micros = "2006-01-02 15:04:05.999999-07:00" // what comes after those is left out, in the other form as well
+	return time.Time(*v).UTC().Format(micros)
 }
 
 func (w *rowWriter) begin() {
@@ -72,7 +115,8 @@ func separator(i int, first string) string {
 
 func (w *rowWriter) row(row reflect.Value) error {
 	if w.rows == 0 {
-		w.ends = make([]int, 0, 4*len(w.table.Fields)) // sales have some lines
+		const some = 4 // lines of a sale
+		w.places, w.ids = make([]place, 0, some*len(w.table.Fields)), make([]idValue, 0, len(w.table.Fields))
 	}
 	w.text = append(w.text, separator(w.rows, "")...)
 	for i, f := range w.table.Fields {
@@ -95,30 +139,49 @@ func leftToDatabase(f *schema.Field, row reflect.Value) bool {
 	return f.IsPtr && f.HasNilValue(row) || (f.NullZero || f.SQLDefault != "") && f.HasZeroValue(row)
 }
 
-var uuidBytes = reflect.TypeFor[[16]byte]()
+var (
+	uuidBytes = reflect.TypeFor[[16]byte]()
+	instant   = reflect.TypeFor[time.Time]()
+)
 
 // value writes one value, and its place into the text.
 func (w *rowWriter) value(f *schema.Field, row reflect.Value) error {
-	from := len(w.values)
-	if f.IndirectType.Kind() == reflect.Array && f.IndirectType.ConvertibleTo(uuidBytes) { // bun asks each for its text, boxed
-		w.values = append(w.values, uuidText([16]byte(reflect.Indirect(f.Value(row)).Bytes()))...)
-	} else {
-		w.values = f.AppendValue(w.gen, w.values, row)
-		literal := bytes.TrimPrefix(w.values[from:], []byte(" ")) // before a number below zero, which mustn't become a comment
-		switch {
-		case string(literal) == "NULL":
-			w.text, w.values = append(w.text, "NULL"...), w.values[:from]
-			return nil
-		case len(literal) > 1 && literal[0] == '\'' && literal[len(literal)-1] == '\'':
-			w.values = append(w.values[:from], literal[:unquote(literal)]...)
-		case bare(literal):
-			w.values = append(w.values[:from], literal...)
-		default:
-			return errUnbuilt
-		}
+	switch {
+	case f.IndirectType.Kind() == reflect.Array && f.IndirectType.ConvertibleTo(uuidBytes):
+		w.ids = append(w.ids, idValue(reflect.Indirect(f.Value(row)).Bytes()))
+		w.put(inIDs, len(w.ids)-1)
+	case f.IndirectType == instant && f.UserSQLType == "":
+		at := reflect.Indirect(f.Value(row)).Addr().Interface().(*time.Time) //nolint:forcetypeassert // asked just now
+		w.times = append(w.times, timeValue(*at))
+		w.put(inTimes, len(w.times)-1)
+	default:
+		return w.literal(f, row)
 	}
-	w.ends = append(w.ends, len(w.values))
-	w.text = strconv.AppendInt(append(w.text, '$'), int64(len(w.ends)), 10)
+	return nil
+}
+
+func (w *rowWriter) put(in valueList, at int) {
+	w.places = append(w.places, place{in, at})
+	w.text = strconv.AppendInt(append(w.text, '$'), int64(len(w.places)), 10)
+}
+
+// literal writes a value as bun does, without what makes it one in a text.
+func (w *rowWriter) literal(f *schema.Field, row reflect.Value) error {
+	from := len(w.values)
+	w.values = f.AppendValue(w.gen, w.values, row)
+	literal := bytes.TrimPrefix(w.values[from:], []byte(" ")) // before a number below zero, which mustn't become a comment
+	switch {
+	case string(literal) == "NULL":
+		w.text, w.values = append(w.text, "NULL"...), w.values[:from]
+		return nil
+	case len(literal) > 1 && literal[0] == '\'' && literal[len(literal)-1] == '\'':
+		w.values = append(w.values[:from], literal[:unquote(literal)]...)
+	case bare(literal):
+		w.values = append(w.values[:from], literal...)
+	default:
+		return errUnbuilt
+	}
+	w.put(inTexts, len(w.values))
 	return nil
 }
 
@@ -150,9 +213,16 @@ func bare(literal []byte) bool {
 // args are the values, as the text has places for them.
 func (w *rowWriter) args() []any {
 	all, from := string(w.values), 0
-	args := make([]any, len(w.ends))
-	for i, end := range w.ends {
-		args[i], from = all[from:end], end
+	args := make([]any, len(w.places))
+	for i, p := range w.places {
+		switch p.in {
+		case inIDs:
+			args[i] = &w.ids[p.at]
+		case inTimes:
+			args[i] = &w.times[p.at]
+		default:
+			args[i], from = all[from:p.at], p.at
+		}
 	}
 	return args
 }

@@ -10,9 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgtype"
+
 	"github.com/tillgraph/tillgraph/graph" //nolint:depguard // which knows all models there are
 	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/postgres"
+	"github.com/tillgraph/tillgraph/internal/postgres/pgtest"
 	"github.com/tillgraph/tillgraph/internal/tenancy"
 )
 
@@ -50,7 +53,7 @@ func TestAddIsInsert(t *testing.T) {
 				t.Fatalf("%s: %v, bun's: %v", typ, err, wantErr)
 			case err != nil:
 				refused++
-			case text != spaces.Replace(wantText) || !slices.Equal(args, want):
+			case text != spaces.Replace(wantText) || !slices.Equal(asTexts(t, args), want):
 				t.Fatalf("%s: %s\n%q\nbun's: %s\n%q", typ, text, args, wantText, want)
 			default:
 				compared++
@@ -64,6 +67,73 @@ func TestAddIsInsert(t *testing.T) {
 	if _, _, err := h.RenderStatement(ctx, h.Add(&[]*product{})); err == nil {
 		t.Error("no rows are inserted")
 	}
+}
+
+// TestAddKeepsIDsAndTimes: what is sent as the database keeps it, or as a text where nothing is prepared, is what is kept, times
+// to the microsecond.
+func TestAddKeepsIDsAndTimes(t *testing.T) {
+	t.Parallel()
+	for name, pooled := range map[string]bool{"sessions": false, "transactions": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d, f := pgtest.Filled(t)
+			db := d.Open(t, models(), func(c *postgres.Config) {
+				if pooled {
+					c.StatementCache = 0
+				}
+			})
+			ctx := pgtest.Context(t, f.A.OwnerScope())
+			from := time.Date(2026, 3, 29, 3, 30, 0, 123456999, time.FixedZone("", 2*3600))
+			early := time.Date(1969, 12, 31, 23, 59, 59, 999999999, time.UTC)
+			lists := []*priceList{
+				{ID: id.New[id.PriceList](), Name: "summer", CurrencyCode: "EUR", ValidFrom: &from},
+				{ID: id.New[id.PriceList](), Name: "early", CurrencyCode: "EUR", ValidFrom: &early},
+				{ID: id.New[id.PriceList](), Name: "always", CurrencyCode: "EUR"},
+			}
+			err := db.Write(ctx, func(ctx context.Context, tx *postgres.Tx) error { return tx.Finish(ctx, tx.Add(&lists)) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, want := range []string{"2026-03-29 01:30:00.123456", "1969-12-31 23:59:59.999999", "none"} {
+				got := pgtest.Value[string](t, d, "select concat_ws(' ', tenant_id, name, coalesce((valid_from at time zone 'UTC')::text, 'none'))"+
+					" from price_lists where id = $1", lists[i].ID.UUID())
+				if want = fmt.Sprint(f.A.ID.UUID(), " ", lists[i].Name, " ", want); got != want {
+					t.Errorf("%q is kept, want %q", got, want)
+				}
+			}
+		})
+	}
+}
+
+// asTexts are values as bun writes them into statements. What Add sends as the database keeps it says the same in a text, which is
+// sent where nothing is prepared.
+func asTexts(t *testing.T, args []any) []any {
+	t.Helper()
+	texts := slices.Clone(args)
+	for i, arg := range args {
+		var own string
+		switch v := arg.(type) {
+		case pgtype.UUIDValuer:
+			u, err := v.UUIDValue()
+			if err != nil {
+				t.Fatal(err)
+			}
+			own = u.String()
+		case pgtype.TimestamptzValuer:
+			at, err := v.TimestamptzValue()
+			if err != nil {
+				t.Fatal(err)
+			}
+			own = at.Time.UTC().Truncate(time.Microsecond).Format("2006-01-02 15:04:05.999999-07:00")
+		default:
+			continue
+		}
+		if text := fmt.Sprint(arg); text != own {
+			t.Fatalf("%s is %s as a text", own, text)
+		}
+		texts[i] = own
+	}
+	return texts
 }
 
 // unconnected is the handle of an owner whose database isn't there.
