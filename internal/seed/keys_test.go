@@ -99,7 +99,7 @@ func sealed(t *testing.T, db *pgtest.Database, super *pgx.Conn) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for text(t, super, `select (select count(*) from audit_events) = (select sum(cardinality(record_ids)) from audit_seals)`) != "true" {
+	for text(t, super, `select (select count(*) from audit_events) = (select coalesce(sum(cardinality(record_ids)), 0) from audit_seals)`) != "true" {
 		time.Sleep(20 * time.Millisecond)
 		if err := seal(t.Context(), owner, companies[0]); err != nil {
 			t.Fatal(err)
