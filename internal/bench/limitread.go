@@ -87,12 +87,14 @@ func limitSalesDeep(b *pgx.Batch, s scope, v map[string]string) func(pgx.BatchRe
 		join sale_lines l on l.tenant_id = $1 and l.sale_id = s.id
 		join products p on p.tenant_id = $1 and p.id = l.product_id
 		order by l.sale_id, l.line_number`, s.tenant, store)
+	// The page comes first: joined to all sales of the store, all of them are read and sorted.
 	b.Queue(`select s.id, s.receipt_number, s.occurred_at, s.total, s.currency_code, t.id, t.name, r.id, r.name, u.id, u.name
-		from sales s
+		from (select id, receipt_number, occurred_at, total, currency_code, store_id, register_id, cashier_id from sales
+			where tenant_id = $1 and store_id = $2 order by occurred_at desc, id desc limit 50) s
 		join stores t on t.tenant_id = $1 and t.id = s.store_id
 		join registers r on r.tenant_id = $1 and r.id = s.register_id
 		left join users u on u.tenant_id = $1 and u.id = s.cashier_id
-		where s.tenant_id = $1 and s.store_id = $2 order by s.occurred_at desc, s.id desc limit 50`, s.tenant, store)
+		order by s.occurred_at desc, s.id desc`, s.tenant, store)
 	return func(results pgx.BatchResults) ([]byte, error) {
 		lines, err := linesBySale(results)
 		if err != nil {
