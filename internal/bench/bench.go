@@ -76,19 +76,17 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		}
 	}
 	result := &Result{}
-	for _, conns := range o.Connections {
-		for _, q := range o.requests() {
-			if err := o.settle(ctx); err != nil {
-				return nil, err
-			}
-			line, err := measure(ctx, o, q, server, limit, conns, r)
-			if err != nil {
-				return nil, err
-			}
-			result.Lines = append(result.Lines, line)
-			if _, err := fmt.Fprintln(o.Out, line.String()); err != nil {
-				return nil, fmt.Errorf("print: %w", err)
-			}
+	for _, m := range o.measurements() {
+		if err := o.settle(ctx); err != nil {
+			return nil, err
+		}
+		line, err := measure(ctx, o, m.q, server, limit, m.conns, r)
+		if err != nil {
+			return nil, err
+		}
+		result.Lines = append(result.Lines, line)
+		if _, err := fmt.Fprintln(o.Out, line.String()); err != nil {
+			return nil, fmt.Errorf("print: %w", err)
 		}
 	}
 	result.Resident = server.process.resident()
@@ -111,6 +109,27 @@ func (o Options) settle(ctx context.Context) error {
 
 var errUnsettled = errors.New("the server doesn't come to an end with what it does beside requests")
 
+// measurement is one kind of request over so many connections.
+type measurement struct {
+	q     Request
+	conns int
+}
+
+// measurements are in the order in which they are made. What reads comes first: thousands of sales leave PostgreSQL seals
+// and vacuums to do for minutes, which would fall on one side's turns as it happens.
+func (o Options) measurements() (all []measurement) {
+	for _, changes := range []bool{false, true} {
+		for _, conns := range o.Connections {
+			for _, q := range o.requests() {
+				if changes == (q.change != nil) {
+					all = append(all, measurement{q, conns})
+				}
+			}
+		}
+	}
+	return all
+}
+
 func (o Options) requests() []Request {
 	return slices.DeleteFunc(Requests(), func(q Request) bool { return len(o.Only) > 0 && !slices.Contains(o.Only, q.Name) })
 }
@@ -123,11 +142,7 @@ func measure(ctx context.Context, o Options, q Request, server, limit *side, con
 		return line, err
 	}
 	var ours, theirs sum
-	warmUp := 1
-	if q.change != nil {
-		warmUp = 0 // each of these turns begins with that
-	}
-	for turn := range warmUp + o.Turns {
+	for range o.Turns {
 		mine, counts, err := o.turn(ctx, server, q, list, conns)
 		if err != nil {
 			return line, err
@@ -135,9 +150,6 @@ func measure(ctx context.Context, o Options, q Request, server, limit *side, con
 		other, _, err := o.turn(ctx, limit, q, list, conns)
 		if err != nil {
 			return line, err
-		}
-		if turn < warmUp {
-			continue
 		}
 		ours.add(mine)
 		theirs.add(other)
@@ -149,20 +161,21 @@ func measure(ctx context.Context, o Options, q Request, server, limit *side, con
 	return line, nil
 }
 
-// turn gives a side its slice of the time, and counts what the server asked the database for in it. What is sold, by either
-// side, the server adds up some seconds later: where something is written, neither finds what the other has left, and each
-// has sold for as long as its slice before it is measured, so that what one second leaves to be done is done in another.
+// turn gives a side its slice of the time, and counts what the server asked the database for in it. Each has been asked for as
+// long before it is measured. What a request leaves to be done is done some time after it: so what one second leaves is done
+// in another of the same turn, and what the last ones leave isn't left to the other side. That takes longest where something
+// is written, and there neither finds what the other has left.
 func (o Options) turn(ctx context.Context, s *side, q Request, list []prepared, conns int) (done slice, counted Counts, err error) {
-	const longer = 10
+	const longer = 5
 	length, database := o.Slice, process{pid: o.PostgresPID, children: true}
 	if q.change != nil {
 		if err := o.settle(ctx); err != nil {
 			return slice{}, Counts{}, err
 		}
 		length *= longer
-		if _, err := s.run(ctx, q, list, conns, length, database); err != nil {
-			return slice{}, Counts{}, err
-		}
+	}
+	if _, err := s.run(ctx, q, list, conns, length, database); err != nil {
+		return slice{}, Counts{}, err
 	}
 	before, err := o.Counts(ctx)
 	if err != nil {

@@ -34,7 +34,7 @@ type benchCommands struct {
 //nolint:lll // a tag can't be broken over lines
 type benchCommand struct {
 	Connections []int         `default:"1,16,64" help:"How many requests are under way at once; one measurement each."`
-	Slice       time.Duration `default:"1s" help:"How long one side is measured before it is the other's turn."`
+	Slice       time.Duration `default:"2s" help:"How long one side is measured before it is the other's turn, best in steps of 2s."`
 	Turns       int           `default:"3" help:"How often each has its turn."`
 	Shops       int           `default:"200" help:"For how many companies requests are made."`
 	Only        []string      `placeholder:"NAME" help:"Measure only these requests, such as Q1,M1; all unless given."`
