@@ -8,18 +8,23 @@
 // with something else slows both.
 //
 // Before anything is measured, both must answer every kind of request alike. A sale (M1) is another one each time, so that of
-// its answer what names and numbers it isn't compared; that both leave the same rows behind is a test of this package.
+// its answer what names and numbers it isn't compared; that both leave the same rows behind, the record of each access
+// included, is a test of this package.
 //
-// The limit does what a request needs, and no more. It leaves out what the server does for every request: the record of
-// who looked at what, signals of strange use, metrics, limits of rate and cost, and the check of permissions beyond what
-// row-level security holds. Of a sale it locks what it changes, looks prices, price lists, taxes, stock, the till session
-// and availability up, and writes what the server writes, the trail by its triggers included; in two round trips,
+// The limit does what a request needs, and no more. It leaves out what the server does for every request: signals of
+// strange use, metrics, limits of rate and cost, the check of permissions beyond what row-level security holds, and whether
+// what is known of who asks still holds. Of a sale it locks what it changes, looks prices, price lists, taxes, stock, the till
+// session and availability up, and writes what the server writes, the trail by its triggers included; in two round trips,
 // as the server does where it knows the register, the store and the taxes. It leaves out what a sale
 // of three plain products doesn't have: barcodes, discounts, customers, gift cards, returns, parked sales, approvals,
 // batches, receipt numbers of the till's own, more than one tax a line, rounding to coins, a product's first movement in a
-// store, answers to a key that came before, and sentences on what is wrong. What sums the sales up afterwards runs in the
-// server's process alone, for the limit's sales too: neither's turn begins before that is done, and turns that sell are
-// longer and begin unmeasured, so that as much is summed up in them as they leave to be summed up.
+// store, answers to a key that came before, and sentences on what is wrong.
+//
+// What a request leaves to be done some time after it, each side does for its own, as often and with the same code: the records
+// of accesses, and of sales the sums of reports and the seals of the trail. A turn begins with as long unmeasured as it is
+// measured, so that as much is done in it as it leaves to be done. Turns of 2 s have all of the records in them; those that sell
+// are five times as long for the sums, and begin when these hold all sales. Without records of accesses (--unrecorded) the
+// limit does less than who leaves the same behind, and is what a server could reach that kept none.
 //
 // That a company's requests don't slow down as others grow is a test, too, by what they read and not by the clock. These
 // are the statements of each request for the larger of two seeded companies with 400 sales, run again as the others became a hundred

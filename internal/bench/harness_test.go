@@ -6,13 +6,16 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tillgraph/tillgraph/graph"
+	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/auth"
+	"github.com/tillgraph/tillgraph/internal/id"
 	"github.com/tillgraph/tillgraph/internal/later"
 	"github.com/tillgraph/tillgraph/internal/mail"
 	"github.com/tillgraph/tillgraph/internal/postgres"
@@ -29,6 +32,10 @@ type world struct {
 	server *side
 	limit  *side
 	keys   *auth.KeySet
+	// sold are the companies that the limit has sold for.
+	sold sync.Map
+	// accessed are told of on the server and on the limit.
+	accessed [2]chan *audit.Access
 }
 
 const issuerName = "tillgraph-bench-test"
@@ -74,7 +81,11 @@ func open(t testing.TB, d *pgtest.Database, change ...func(*postgres.Config)) *w
 		must(t, err)
 	}
 	w.serve(t, issuer, verifier, d.Open(t, graph.Models(), change...))
-	handlers, err := NewLimit(t.Context(), d.URL, 4, verifier, w.shops, time.Now)
+	handlers, err := NewLimit(t.Context(), LimitConfig{
+		URL: d.URL, Conns: 4, Verifier: verifier, Shops: w.shops, Now: time.Now,
+		Sold:     func(company id.Company) { w.sold.Store(company, true) },
+		Accessed: w.note(1),
+	})
 	must(t, err)
 	t.Cleanup(handlers.Close)
 	limit := httptest.NewServer(handlers)
@@ -90,7 +101,7 @@ func (w *world) serve(t testing.TB, issuer *auth.Issuer, verifier *auth.Verifier
 		DB: db, Issuer: issuer, Verifier: verifier, Keys: w.keys, Passwords: auth.NewPasswords(2, rand.Reader),
 		Logger: log, Now: time.Now, Rand: rand.Reader, Later: later.New(log),
 		AccessTTL: time.Hour, RefreshTTL: time.Hour, DeletionGrace: time.Hour,
-		MaxBody: 1 << 20, MaxDepth: 15, MaxComplexity: 1 << 30, Timeout: time.Minute,
+		MaxBody: 1 << 20, MaxDepth: 15, MaxComplexity: 1 << 30, Timeout: time.Minute, Accessed: w.note(0),
 	}
 	t.Cleanup(func() { config.Later.Close(context.Background()) })
 	var err error
@@ -101,6 +112,17 @@ func (w *world) serve(t testing.TB, issuer *auth.Issuer, verifier *auth.Verifier
 	srv := httptest.NewServer(handler)
 	t.Cleanup(srv.Close)
 	w.server = newSide("server", srv.URL, false, process{}, 4, time.Now)
+}
+
+// note keeps what is recorded of the last request of a side.
+func (w *world) note(side int) func(*audit.Access) {
+	w.accessed[side] = make(chan *audit.Access, 1)
+	return func(a *audit.Access) {
+		select {
+		case w.accessed[side] <- a:
+		default: // nobody looks
+		}
+	}
 }
 
 // request gives a kind of request.

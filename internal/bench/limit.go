@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/auth"
 	"github.com/tillgraph/tillgraph/internal/id"
 )
@@ -25,10 +26,29 @@ type Limit struct {
 	queries     map[string]query
 	changes     map[string]change
 	now         func() time.Time
+	sold        func(id.Company)
+	seen        map[string]seen
+	accessed    func(*audit.Access)
 }
 
-// change writes, and gives the answer.
-type change func(ctx context.Context, l *Limit, s scope, v map[string]string) ([]byte, error)
+// LimitConfig is what a Limit needs.
+type LimitConfig struct {
+	// URL is the database, as the role that the server logs in as.
+	URL string
+	// Conns is how many connections each of its two pools has at most, one for reading and one for writing, as the server's.
+	Conns    int
+	Verifier *auth.Verifier
+	Shops    []*Shop
+	Now      func() time.Time
+	// Sold is told of the company of each sale, and must not wait: what a sale leaves to be done is done for the limit's as it is
+	// for the server's, and as often.
+	Sold func(id.Company)
+	// Accessed is told of each access that is answered, with the record that the server writes of it. It must not wait either.
+	Accessed func(*audit.Access)
+}
+
+// change writes, and gives the answer and how many rows it read.
+type change func(ctx context.Context, l *Limit, s scope, v map[string]string) (answer []byte, rows int, err error)
 
 // query puts its statements into a batch behind the entry, and writes the answer from their rows.
 type query func(b *pgx.Batch, s scope, v map[string]string) func(pgx.BatchResults) ([]byte, error)
@@ -37,6 +57,8 @@ type query func(b *pgx.Batch, s scope, v map[string]string) func(pgx.BatchResult
 type scope struct {
 	tenant, user uuid.UUID
 	stores       []uuid.UUID
+	// store is that of the register which sells.
+	store uuid.UUID
 	// entered are the stores as text, which is what a scope is entered with.
 	entered string
 }
@@ -46,32 +68,31 @@ func scopeOf(s *Shop) scope {
 	for i, store := range s.Stores {
 		texts[i] = store.String()
 	}
-	return scope{tenant: s.Company, stores: s.Stores, entered: "{" + strings.Join(texts, ",") + "}"}
+	return scope{tenant: s.Company, stores: s.Stores, store: s.Store, entered: "{" + strings.Join(texts, ",") + "}"}
 }
 
-// NewLimit opens pools like the server's own, one for reading and one for writing, as the role that the server logs in as.
-func NewLimit(
-	ctx context.Context, url string, conns int, verifier *auth.Verifier, shops []*Shop, now func() time.Time,
-) (*Limit, error) {
+// NewLimit opens the pools.
+func NewLimit(ctx context.Context, c LimitConfig) (*Limit, error) {
 	l := &Limit{
-		verifier: verifier, scopes: map[uuid.UUID]scope{}, queries: map[string]query{}, changes: map[string]change{},
-		now: now,
+		verifier: c.Verifier, scopes: map[uuid.UUID]scope{}, queries: map[string]query{}, changes: map[string]change{},
+		now: c.Now, sold: c.Sold, seen: map[string]seen{}, accessed: c.Accessed,
 	}
 	var err error
-	if l.read, err = limitPool(ctx, url, conns, map[string]string{
+	if l.read, err = limitPool(ctx, c, map[string]string{
 		"default_transaction_read_only": "on", "default_transaction_isolation": "repeatable read",
 	}); err != nil {
 		return nil, err
 	}
 	// Otherwise its update of stock is planned anew for each sale, once the table is analyzed while it grows.
-	if l.write, err = limitPool(ctx, url, conns, map[string]string{"plan_cache_mode": "force_generic_plan"}); err != nil {
+	if l.write, err = limitPool(ctx, c, map[string]string{"plan_cache_mode": "force_generic_plan"}); err != nil {
 		l.read.Close()
 		return nil, err
 	}
-	for _, s := range shops {
+	for _, s := range c.Shops {
 		l.scopes[s.Company] = scopeOf(s)
 	}
 	for _, r := range Requests() {
+		l.seen[r.Name] = seenBy(r)
 		if r.change != nil {
 			l.changes[r.Name] = r.change
 			continue
@@ -81,12 +102,12 @@ func NewLimit(
 	return l, nil
 }
 
-func limitPool(ctx context.Context, url string, conns int, settings map[string]string) (*pgxpool.Pool, error) {
-	config, err := pgxpool.ParseConfig(url)
+func limitPool(ctx context.Context, c LimitConfig, settings map[string]string) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(c.URL)
 	if err != nil {
 		return nil, fmt.Errorf("read the database's URL: %w", err)
 	}
-	config.MaxConns = int32(conns) //nolint:gosec // a handful
+	config.MaxConns = int32(c.Conns) //nolint:gosec // a handful
 	run := config.ConnConfig.RuntimeParams
 	maps.Copy(run, settings)
 	run["random_page_cost"], run["jit"], run["timezone"] = "1.1", "off", "UTC"
@@ -120,12 +141,16 @@ func (l *Limit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	name, s := strings.TrimPrefix(r.URL.Path, "/"), l.scopes[who.Tenant]
 	s.user = who.User
-	var answer []byte
+	var (
+		answer []byte
+		rows   int
+		began  = l.now()
+	)
 	switch {
 	case l.changes[name] != nil:
-		answer, err = l.changes[name](r.Context(), l, s, asked.Variables)
+		answer, rows, err = l.changes[name](r.Context(), l, s, asked.Variables)
 	case l.queries[name] != nil:
-		answer, err = l.ask(r.Context(), l.queries[name], s, asked.Variables)
+		answer, rows, err = l.ask(r.Context(), l.queries[name], s, asked.Variables)
 	default:
 		http.NotFound(w, r)
 		return
@@ -136,22 +161,24 @@ func (l *Limit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(answer)
+	l.record(r, name, s, asked.Variables, rows, began)
 }
 
-func (l *Limit) ask(ctx context.Context, q query, s scope, v map[string]string) (answer []byte, err error) {
+func (l *Limit) ask(ctx context.Context, q query, s scope, v map[string]string) (answer []byte, rows int, err error) {
 	b := &pgx.Batch{}
 	b.Queue("select tillgraph.enter($1, $2, $3, $4)", s.tenant, s.entered, s.user, (*uuid.UUID)(nil))
 	read := q(b, s, v)
-	results := l.read.SendBatch(ctx, b)
+	results := &counted{BatchResults: l.read.SendBatch(ctx, b)}
 	defer func() {
 		if closed := results.Close(); err == nil && closed != nil {
 			err = fmt.Errorf("finish the batch: %w", closed)
 		}
 	}()
 	if _, err := results.Exec(); err != nil {
-		return nil, fmt.Errorf("enter the scope: %w", err)
+		return nil, 0, fmt.Errorf("enter the scope: %w", err)
 	}
-	return read(results)
+	answer, err = read(results)
+	return answer, results.rows, err
 }
 
 // wireID reads the id of any type out of a variable.

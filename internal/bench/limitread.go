@@ -17,8 +17,12 @@ func each(results pgx.BatchResults, targets []any, fn func()) error {
 	if err != nil {
 		return fmt.Errorf("run a statement: %w", err)
 	}
-	if _, err := pgx.ForEachRow(rows, targets, func() error { fn(); return nil }); err != nil {
+	read, err := pgx.ForEachRow(rows, targets, func() error { fn(); return nil })
+	if err != nil {
 		return fmt.Errorf("read a row: %w", err)
+	}
+	if c, counting := results.(*counted); counting {
+		c.rows += int(read.RowsAffected())
 	}
 	return nil
 }

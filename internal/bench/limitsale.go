@@ -105,27 +105,29 @@ const (
 const enterWriting = "select tillgraph.enter($1, $2, $3, $4, $5)"
 
 // sell records a sale.
-func sell(ctx context.Context, l *Limit, s scope, v map[string]string) ([]byte, error) {
+func sell(ctx context.Context, l *Limit, s scope, v map[string]string) ([]byte, int, error) {
 	sale := newLimitSale(s, v, l.now())
 	conn, err := l.write.Acquire(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("get a connection: %w", err)
+		return nil, 0, fmt.Errorf("get a connection: %w", err)
 	}
 	defer conn.Release() // where the transaction hasn't ended, the pool closes the connection and that ends it
 	if err := sale.look(conn.SendBatch(ctx, sale.first(v))); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if err := sale.reckon(); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	last, err := sale.last()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if err := conn.SendBatch(ctx, last).Close(); err != nil {
-		return nil, fmt.Errorf("write the sale: %w", err)
+		return nil, 0, fmt.Errorf("write the sale: %w", err)
 	}
-	return sale.answer(), nil
+	l.sold(id.Company(s.tenant))
+	const numberAndPlace = 2
+	return sale.answer(), numberAndPlace + len(sale.lines), nil
 }
 
 func newLimitSale(s scope, v map[string]string, now time.Time) *limitSale {

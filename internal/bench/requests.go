@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tillgraph/tillgraph/internal/id"
@@ -34,6 +35,9 @@ type Request struct {
 	// change is the limit of what writes, in place of limit. Each such request has a key of its own, and what is made anew
 	// each time, its id and its number, isn't compared.
 	change change
+	// types and stores are what the record of an access names: those that were asked for, and those whose rows were read.
+	types  []string
+	stores func(s scope, v map[string]string) []uuid.UUID
 }
 
 // What a sale is of: so many of each product, paid with far too much cash, in units of the currency.
@@ -54,6 +58,7 @@ func Requests() []Request {
 	return []Request{
 		{
 			Name: "Q1", What: "one product by its id", Goal: 60, limit: limitProduct,
+			types: []string{"Product"}, stores: noStore,
 			document: `query Q1($id: ID!) { product(id: $id) { id name sku basePrice { amount currencyCode } } }`,
 			variables: func(s *Shop, r *rand.Rand) map[string]any {
 				return map[string]any{"id": id.Product(s.Products[r.IntN(len(s.Products))]).String()}
@@ -61,18 +66,20 @@ func Requests() []Request {
 		},
 		{
 			Name: "Q2", What: "the 50 newest sales of a store", Goal: 70, limit: limitSales, variables: store,
+			types: []string{"Sale"}, stores: askedStore,
 			document: `query Q2($id: ID!) { sales(first: 50, filter: {storeId: $id}) { nodes { id receiptNumber occurredAt
 				total { amount currencyCode } } } }`,
 		},
 		{
 			Name: "Q3", What: "the same with store, register, cashier, lines and their products", Goal: 90, limit: limitSalesDeep,
-			variables: store,
+			variables: store, types: []string{"Product", "Register", "Sale", "SaleLine", "Store", "User"}, stores: askedStore,
 			document: `query Q3($id: ID!) { sales(first: 50, filter: {storeId: $id}) { nodes { id receiptNumber occurredAt
 				total { amount currencyCode } store { id name } register { id name } cashier { id name }
 				lines { id lineNumber quantity total { amount currencyCode } product { id name sku } } } } }`,
 		},
 		{
 			Name: "Q4", What: "30 days by store, of all stores of a company", Goal: 80, limit: limitReport, unordered: true,
+			types: []string{"SalesReport", "SalesReportFigures", "SalesReportGroup", "SalesReportRow", "Store"}, stores: everyStore,
 			document: `query Q4($from: Date!, $to: Date!) { salesReport(input: {from: $from, to: $to, groupBy: [DAY, STORE]}) {
 				report { rows(first: 20000) { group { day store { id } } figures { net { amount currencyCode } saleCount } } } } }`,
 			variables: func(s *Shop, _ *rand.Rand) map[string]any {
@@ -81,12 +88,14 @@ func Requests() []Request {
 		},
 		{
 			Name: "Q5", What: "stores, their registers, 5 last sales each, lines, product", Goal: 65, limit: limitTree,
+			types: []string{"Product", "Register", "Sale", "SaleLine", "Store"}, stores: everyStore,
 			variables: func(*Shop, *rand.Rand) map[string]any { return map[string]any{} },
 			document: `query Q5 { stores(first: 10) { nodes { id name registers(first: 4) { nodes { id name
 				sales(first: 5) { nodes { id receiptNumber lines { id quantity product { id name } } } } } } } } }`,
 		},
 		{
 			Name: "M1", What: "a sale of 3 lines, with stock, number and idempotency key", Goal: 85, change: sell,
+			types: []string{"Sale"}, stores: registersStore,
 			variables: func(s *Shop, r *rand.Rand) map[string]any {
 				v := map[string]any{"key": freshKey, "register": id.Register(s.Register).String()}
 				for i, n := range r.Perm(len(s.Products))[:len(saleGoodsNames())] {

@@ -33,6 +33,9 @@ func TestLimitSellsAsTheServer(t *testing.T) {
 			must(t, err)
 			made[i] = w.rowsOf(t, saleIn(t, answer), i*saleQuantity*thousandths)
 		}
+		if _, told := w.sold.Load(id.Company(shop.Company)); !told {
+			t.Error("nobody is told to add up what the limit has sold")
+		}
 		for _, table := range slices.Sorted(maps.Keys(made[0])) {
 			ours, theirs := made[0][table], made[1][table]
 			if len(ours) == 0 && table != "sale_line_taxes" || !slices.Equal(ours, theirs) {

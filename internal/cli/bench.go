@@ -19,8 +19,12 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/tillgraph/tillgraph/graph"
+	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/auth"
 	"github.com/tillgraph/tillgraph/internal/bench"
+	"github.com/tillgraph/tillgraph/internal/id"
+	"github.com/tillgraph/tillgraph/internal/postgres"
 )
 
 // benchCommands measure.
@@ -38,6 +42,7 @@ type benchCommand struct {
 	Turns       int           `default:"3" help:"How often each has its turn."`
 	Shops       int           `default:"200" help:"For how many companies requests are made."`
 	Only        []string      `placeholder:"NAME" help:"Measure only these requests, such as Q1,M1; all unless given."`
+	Unrecorded  bool          `help:"Measure against a limit that keeps no records of accesses, though the server does."`
 	Plot        string        `placeholder:"FILE" help:"Also draw the shares of the limit, as an SVG image."`
 
 	databaseCommand `embed:""`
@@ -105,7 +110,8 @@ func (c *benchCommand) measure(ctx context.Context, p *process, t *target) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, server.stop()) }()
-	limit, err := startChild(ctx, p, env, "bench", "limit", "--shops", strconv.Itoa(c.Shops), "--max-conns", conns, "--listen")
+	limit, err := startChild(ctx, p, env, "bench", "limit", "--shops", strconv.Itoa(c.Shops), "--max-conns", conns,
+		"--unrecorded="+strconv.FormatBool(c.Unrecorded), "--listen")
 	if err != nil {
 		return err
 	}
@@ -270,6 +276,8 @@ type benchLimitCommand struct {
 	Shops    int    `required:"" help:"For how many companies."`
 	MaxConns int    `required:"" help:"How many connections to the database."`
 
+	Unrecorded bool `help:"Keep no records of accesses."`
+
 	tokenSettings   `embed:""`
 	databaseCommand `embed:""`
 }
@@ -293,7 +301,15 @@ func (c *benchLimitCommand) Run(ctx context.Context, p *process) error {
 			return fmt.Errorf("verify tokens: %w", err)
 		}
 		defer verifier.Close()
-		limit, err := bench.NewLimit(ctx, t.loginURL, c.MaxConns, verifier, shops, p.now)
+		aside, err := c.aside(ctx, t)
+		if err != nil {
+			return err
+		}
+		defer aside.stop()
+		limit, err := bench.NewLimit(ctx, bench.LimitConfig{
+			URL: t.loginURL, Conns: c.MaxConns, Verifier: verifier, Shops: shops, Now: p.now,
+			Sold: aside.sold, Accessed: aside.accessed,
+		})
 		if err != nil {
 			return fmt.Errorf("make the limit: %w", err)
 		}
@@ -313,4 +329,36 @@ func (c *benchLimitCommand) Run(ctx context.Context, p *process) error {
 		}
 		return nil
 	})
+}
+
+// aside is what is done beside the limit's requests.
+type aside struct {
+	sold     func(id.Company)
+	accessed func(*audit.Access)
+	stop     func()
+}
+
+// aside does what the limit's requests leave to be done as the server does it for its own. Left to the server's look at all
+// companies, which is once a minute, the sums of what the limit has sold would be added up between its turns.
+func (c *benchLimitCommand) aside(ctx context.Context, t *target) (*aside, error) {
+	const statements = 512
+	db, err := postgres.Open(ctx, postgres.Config{
+		URL: t.loginURL, MaxConns: c.MaxConns, StatementCache: statements, Models: graph.Models(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	u := newUpkeep(db, t.log)
+	endUpkeep := u.run(ctx)
+	recorder := audit.NewRecorder(audit.RecorderConfig{DB: db, Log: t.log, Now: time.Now})
+	endRecords := record(ctx, recorder, time.Second)
+	a := &aside{
+		sold:     func(company id.Company) { u.sold(company); u.changed(company) },
+		accessed: recorder.Add,
+		stop:     func() { endRecords(); endUpkeep(); db.Close() },
+	}
+	if c.Unrecorded {
+		a.accessed = func(*audit.Access) {}
+	}
+	return a, nil
 }

@@ -3,14 +3,19 @@ package cli
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"log/slog"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tillgraph/tillgraph/internal/audit"
 	"github.com/tillgraph/tillgraph/internal/auth"
 	"github.com/tillgraph/tillgraph/internal/bench"
+	"github.com/tillgraph/tillgraph/internal/id"
 )
 
 // TestBenchComparesWhatIsAlike measures the demo companies for a moment: the limit's handlers answer every kind of
@@ -53,7 +58,15 @@ func TestBenchComparesWhatIsAlike(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer verifier.Close()
-	handlers, err := bench.NewLimit(t.Context(), db.loginURL, 4, verifier, shops, time.Now)
+	aside, err := (&benchLimitCommand{MaxConns: 2}).aside(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer aside.stop()
+	handlers, err := bench.NewLimit(t.Context(), bench.LimitConfig{
+		URL: db.loginURL, Conns: 4, Verifier: verifier, Shops: shops, Now: time.Now,
+		Sold: aside.sold, Accessed: aside.accessed,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,6 +91,11 @@ func TestBenchComparesWhatIsAlike(t *testing.T) {
 	if len(result.Lines) != len(bench.Requests()) || strings.Count(out.String(), "% of the limit") != len(result.Lines) {
 		t.Errorf("printed:\n%s", &out)
 	}
+	for _, unrecorded := range []bool{false, true} {
+		if n := recordedAside(t, db, shops[0], unrecorded); (n == 1) == unrecorded {
+			t.Errorf("with --unrecorded=%t the limit keeps %d records of an access", unrecorded, n)
+		}
+	}
 	// Another token is let in nowhere.
 	shops[0].Token += "x"
 	if _, err := bench.Run(t.Context(), bench.Options{
@@ -86,6 +104,30 @@ func TestBenchComparesWhatIsAlike(t *testing.T) {
 	}); err == nil {
 		t.Error("a wrong token is answered")
 	}
+}
+
+// recordedAside tells what is done beside the limit of an access, and counts the records of it.
+func recordedAside(t *testing.T, db *target, shop *bench.Shop, unrecorded bool) (n int) {
+	t.Helper()
+	aside, err := (&benchLimitCommand{MaxConns: 2, Unrecorded: unrecorded}).aside(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request := fmt.Sprint("aside, unrecorded: ", unrecorded)
+	a := &audit.Access{At: time.Now(), RequestID: request, Kind: audit.Query, Outcome: audit.Answered}
+	a.TenantID = id.Company(shop.Company)
+	aside.accessed(a)
+	aside.stop()
+	if err := db.owner(t.Context(), func(conn *pgx.Conn) error {
+		if _, err := conn.Exec(t.Context(), "select set_config('app.tenant_id', $1::text, false), set_config('app.store_ids', $2::text, false)",
+			shop.Company.String(), "{00000000-0000-0000-0000-000000000000}"); err != nil {
+			return err
+		}
+		return conn.QueryRow(t.Context(), "select count(*) from audit_accesses where request_id = $1", request).Scan(&n)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func TestBenchRefusesWhatItCantMeasure(t *testing.T) {

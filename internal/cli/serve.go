@@ -16,7 +16,6 @@ import (
 	"github.com/tillgraph/tillgraph/internal/company"
 	"github.com/tillgraph/tillgraph/internal/later"
 	"github.com/tillgraph/tillgraph/internal/postgres"
-	"github.com/tillgraph/tillgraph/internal/report"
 	"github.com/tillgraph/tillgraph/internal/signal"
 )
 
@@ -138,12 +137,10 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	}
 	defer db.Close()
 	demo.sale = saleVariables(ctx, p, db, demo, t.log)
-	folder := report.NewFolder(db, t.log)
-	defer inBackground(ctx, func(ctx context.Context) { folder.Run(ctx, foldEvery, foldSweep) })()
-	sealer := audit.NewSealer(db, t.log)
-	db.OnWrite(sealer.Mark)
-	defer inBackground(ctx, func(ctx context.Context) { sealer.Run(ctx, sealEvery, sealSweep) })()
-	defer inBackground(ctx, func(ctx context.Context) { sealer.Keep(ctx, retainEvery) })()
+	upkeep := newUpkeep(db, t.log)
+	db.OnWrite(upkeep.changed)
+	defer upkeep.run(ctx)()
+	defer inBackground(ctx, func(ctx context.Context) { upkeep.sealer.Keep(ctx, retainEvery) })()
 	anchors, err := c.anchors()
 	if err != nil {
 		return err
@@ -155,7 +152,7 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	recorder := audit.NewRecorder(audit.RecorderConfig{
 		DB: db, Log: t.log, Now: p.now, Dropped: w.metrics.AccessLost,
 	})
-	defer c.record(ctx, recorder)()
+	defer record(ctx, recorder, c.ShutdownTimeout)()
 	signals, err := signal.New(signal.Config{
 		DB: db, Log: t.log, Models: graph.Models(),
 		Counted: w.metrics.Signals, Lost: w.metrics.SignalsLost, Unchecked: w.metrics.IDsUnchecked,
@@ -171,7 +168,7 @@ func (c *serveCommand) serve(ctx context.Context, p *process, t *target, listene
 	config.Metrics, config.Traces, config.SlowAfter = w.metrics, w.traces, c.SlowAfter
 	config.SlowPlans = c.SlowPlans
 	config.Documents, config.DocumentsOnly = documents, c.DocumentsOnly
-	config.Sold, config.Accessed, config.Signals = folder.Mark, recorder.Add, signals
+	config.Sold, config.Accessed, config.Signals = upkeep.sold, recorder.Add, signals
 	server, err := graph.New(config) //nolint:contextcheck // documents are checked once, before anybody asks
 	if err != nil {
 		return fmt.Errorf("make the graph: %w", err)
@@ -199,22 +196,13 @@ const (
 	forgetEvery = 30 * time.Second
 	// reportEvery is how often reports are looked for that are due.
 	reportEvery = 5 * time.Second
-	// foldEvery is how often the sums of reports are brought up to date, where something was sold, and foldSweep where
-	// nobody said so. What waits is added up as a report is asked for, so that none is ever behind; and what is folded together
-	// changes the rows of the sums once.
-	foldEvery, foldSweep = 10 * time.Second, time.Minute
 	// retainEvery is how often records are removed that companies don't keep any longer.
 	retainEvery = time.Hour
 	// anchorEvery is how often heads of the trail are anchored.
 	anchorEvery = 5 * time.Minute
-	// recordEvery is how often records of accesses are written: what a company has in that time is written at once.
-	recordEvery = 2 * time.Second
 	// signalEvery is how often signals are written, and activityEvery what requests took; lookEvery how often the ids are
 	// looked up that requests named, and signalKeep how often signals are removed that are too old.
 	signalEvery, activityEvery, lookEvery, signalKeep = time.Second, 10 * time.Second, 10 * time.Second, 6 * time.Hour
-	// sealEvery is how often what was written to the trail is sealed, and sealSweep where nobody said so. A company costs
-	// as much as twenty of its records.
-	sealEvery, sealSweep = 5 * time.Second, time.Minute
 )
 
 // inBackground runs do until it is told to stop, and waits for it.
@@ -223,17 +211,6 @@ func inBackground(ctx context.Context, do func(context.Context)) (stop func()) {
 	done := make(chan struct{})
 	go func() { defer close(done); do(ctx) }()
 	return func() { cancel(); <-done }
-}
-
-// record writes the records of accesses until it is told to stop, and then what waits.
-func (c *serveCommand) record(ctx context.Context, recorder *audit.Recorder) (stop func()) {
-	end := inBackground(ctx, func(ctx context.Context) { recorder.Run(ctx, recordEvery) })
-	return func() {
-		end()
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.ShutdownTimeout)
-		defer cancel()
-		recorder.Close(ctx)
-	}
 }
 
 // notice writes signals until it is told to stop, and then what waits.
