@@ -75,11 +75,11 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 			return nil, err
 		}
 	}
+	if err := o.settle(ctx); err != nil { // after the sales that were compared
+		return nil, err
+	}
 	result := &Result{}
 	for _, m := range o.measurements() {
-		if err := o.settle(ctx); err != nil {
-			return nil, err
-		}
 		line, err := measure(ctx, o, m.q, server, limit, m.conns, r)
 		if err != nil {
 			return nil, err

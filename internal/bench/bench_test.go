@@ -2,7 +2,9 @@ package bench
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -57,6 +59,18 @@ func TestSums(t *testing.T) {
 	}
 	if s.percentile(50) != 51*time.Millisecond || s.percentile(99) != 100*time.Millisecond || s.percentile(100) != 100*time.Millisecond {
 		t.Errorf("%s, %s", s.percentile(50), s.percentile(99))
+	}
+}
+
+// TestWhatSellsIsMeasuredLast: what it leaves to be done falls on nobody who reads.
+func TestWhatSellsIsMeasuredLast(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for _, m := range (Options{Connections: []int{1, 16}, Only: []string{"Q1", "Q5", "M1"}}).measurements() {
+		got = append(got, fmt.Sprint(m.q.Name, " ", m.conns))
+	}
+	if want := []string{"Q1 1", "Q5 1", "Q1 16", "Q5 16", "M1 1", "M1 16"}; !slices.Equal(got, want) {
+		t.Errorf("measured: %q", got)
 	}
 }
 

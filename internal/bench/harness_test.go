@@ -34,7 +34,7 @@ type world struct {
 	keys   *auth.KeySet
 	// sold are the companies that the limit has sold for.
 	sold sync.Map
-	// accessed are told of on the server and on the limit.
+	// accessed has what the server and the limit record.
 	accessed [2]chan *audit.Access
 }
 
@@ -114,13 +114,13 @@ func (w *world) serve(t testing.TB, issuer *auth.Issuer, verifier *auth.Verifier
 	w.server = newSide("server", srv.URL, false, process{}, 4, time.Now)
 }
 
-// note keeps what is recorded of the last request of a side.
+// note keeps what is recorded of a request of a side until somebody looks, and nothing else meanwhile.
 func (w *world) note(side int) func(*audit.Access) {
 	w.accessed[side] = make(chan *audit.Access, 1)
 	return func(a *audit.Access) {
 		select {
 		case w.accessed[side] <- a:
-		default: // nobody looks
+		default:
 		}
 	}
 }

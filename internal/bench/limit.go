@@ -23,11 +23,9 @@ type Limit struct {
 	read, write *pgxpool.Pool
 	verifier    *auth.Verifier
 	scopes      map[uuid.UUID]scope
-	queries     map[string]query
-	changes     map[string]change
+	kinds       map[string]*kind
 	now         func() time.Time
 	sold        func(id.Company)
-	seen        map[string]seen
 	accessed    func(*audit.Access)
 }
 
@@ -51,7 +49,7 @@ type LimitConfig struct {
 type change func(ctx context.Context, l *Limit, s scope, v map[string]string) (answer []byte, rows int, err error)
 
 // query puts its statements into a batch behind the entry, and writes the answer from their rows.
-type query func(b *pgx.Batch, s scope, v map[string]string) func(pgx.BatchResults) ([]byte, error)
+type query func(b *pgx.Batch, s scope, v map[string]string) func(*counted) ([]byte, error)
 
 // scope is on whose behalf a request is.
 type scope struct {
@@ -74,8 +72,8 @@ func scopeOf(s *Shop) scope {
 // NewLimit opens the pools.
 func NewLimit(ctx context.Context, c LimitConfig) (*Limit, error) {
 	l := &Limit{
-		verifier: c.Verifier, scopes: map[uuid.UUID]scope{}, queries: map[string]query{}, changes: map[string]change{},
-		now: c.Now, sold: c.Sold, seen: map[string]seen{}, accessed: c.Accessed,
+		verifier: c.Verifier, scopes: map[uuid.UUID]scope{}, kinds: map[string]*kind{},
+		now: c.Now, sold: c.Sold, accessed: c.Accessed,
 	}
 	var err error
 	if l.read, err = limitPool(ctx, c, map[string]string{
@@ -91,13 +89,8 @@ func NewLimit(ctx context.Context, c LimitConfig) (*Limit, error) {
 	for _, s := range c.Shops {
 		l.scopes[s.Company] = scopeOf(s)
 	}
-	for _, r := range Requests() {
-		l.seen[r.Name] = seenBy(r)
-		if r.change != nil {
-			l.changes[r.Name] = r.change
-			continue
-		}
-		l.queries[r.Name] = r.limit
+	for _, q := range Requests() {
+		l.kinds[q.Name] = kindOf(q)
 	}
 	return l, nil
 }
@@ -139,21 +132,21 @@ func (l *Limit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	name, s := strings.TrimPrefix(r.URL.Path, "/"), l.scopes[who.Tenant]
+	k, s := l.kinds[strings.TrimPrefix(r.URL.Path, "/")], l.scopes[who.Tenant]
+	if k == nil {
+		http.NotFound(w, r)
+		return
+	}
 	s.user = who.User
 	var (
 		answer []byte
 		rows   int
 		began  = l.now()
 	)
-	switch {
-	case l.changes[name] != nil:
-		answer, rows, err = l.changes[name](r.Context(), l, s, asked.Variables)
-	case l.queries[name] != nil:
-		answer, rows, err = l.ask(r.Context(), l.queries[name], s, asked.Variables)
-	default:
-		http.NotFound(w, r)
-		return
+	if k.change != nil {
+		answer, rows, err = k.change(r.Context(), l, s, asked.Variables)
+	} else {
+		answer, rows, err = l.ask(r.Context(), k.limit, s, asked.Variables)
 	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -161,7 +154,7 @@ func (l *Limit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(answer)
-	l.record(r, name, s, asked.Variables, rows, began)
+	l.record(r, k, s, asked.Variables, rows, began)
 }
 
 func (l *Limit) ask(ctx context.Context, q query, s scope, v map[string]string) (answer []byte, rows int, err error) {

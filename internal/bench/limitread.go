@@ -11,32 +11,40 @@ import (
 	"github.com/tillgraph/tillgraph/internal/money"
 )
 
+// counted are results whose rows are counted.
+type counted struct {
+	pgx.BatchResults
+	rows int
+}
+
+// QueryRow gives the row of a statement that has one.
+func (c *counted) QueryRow() pgx.Row {
+	c.rows++
+	return c.BatchResults.QueryRow()
+}
+
 // each calls fn for each row of the next statement, after its columns were read into the targets.
-func each(results pgx.BatchResults, targets []any, fn func()) error {
-	rows, err := results.Query()
+func (c *counted) each(targets []any, fn func()) error {
+	rows, err := c.Query()
 	if err != nil {
 		return fmt.Errorf("run a statement: %w", err)
 	}
-	read, err := pgx.ForEachRow(rows, targets, func() error { fn(); return nil })
-	if err != nil {
+	if _, err := pgx.ForEachRow(rows, targets, func() error { c.rows++; fn(); return nil }); err != nil {
 		return fmt.Errorf("read a row: %w", err)
-	}
-	if c, counting := results.(*counted); counting {
-		c.rows += int(read.RowsAffected())
 	}
 	return nil
 }
 
-func limitProduct(b *pgx.Batch, s scope, v map[string]string) func(pgx.BatchResults) ([]byte, error) {
+func limitProduct(b *pgx.Batch, s scope, v map[string]string) func(*counted) ([]byte, error) {
 	b.Queue(`select id, name, sku, price, currency_code from products where tenant_id = $1 and id = $2`, s.tenant, wireID(v["id"]))
-	return func(results pgx.BatchResults) ([]byte, error) {
+	return func(results *counted) ([]byte, error) {
 		var (
 			product            uuid.UUID
 			name, sku, current string
 			price              int64
 		)
 		out := []byte(`{"data":{"product":null`)
-		err := each(results, []any{&product, &name, &sku, &price, &current}, func() {
+		err := results.each([]any{&product, &name, &sku, &price, &current}, func() {
 			out = append(out[:len(out)-len("null")], `{"id":"`...)
 			out = append(out, id.Product(product).String()...)
 			out = text(append(out, `","name":`...), name)
@@ -50,12 +58,12 @@ func limitProduct(b *pgx.Batch, s scope, v map[string]string) func(pgx.BatchResu
 const newestSales = `select s.id, s.receipt_number, s.occurred_at, s.total, s.currency_code from sales s
 	where s.tenant_id = $1 and s.store_id = $2 order by s.occurred_at desc, s.id desc limit 50`
 
-func limitSales(b *pgx.Batch, s scope, v map[string]string) func(pgx.BatchResults) ([]byte, error) {
+func limitSales(b *pgx.Batch, s scope, v map[string]string) func(*counted) ([]byte, error) {
 	b.Queue(newestSales, s.tenant, wireID(v["id"]))
-	return func(results pgx.BatchResults) ([]byte, error) {
+	return func(results *counted) ([]byte, error) {
 		var row saleRow
 		out := list(make([]byte, 0, 16<<10), `{"data":{"sales":{"nodes":[`)
-		err := each(results, row.targets(), func() {
+		err := results.each(row.targets(), func() {
 			out = append(row.append(out), `},`...)
 		})
 		return ended(out, `]}}}`), err
@@ -83,7 +91,7 @@ func (r *saleRow) append(out []byte) []byte {
 	return amount(append(out, `","total":`...), r.total, r.currency)
 }
 
-func limitSalesDeep(b *pgx.Batch, s scope, v map[string]string) func(pgx.BatchResults) ([]byte, error) {
+func limitSalesDeep(b *pgx.Batch, s scope, v map[string]string) func(*counted) ([]byte, error) {
 	store := wireID(v["id"])
 	b.Queue(`select l.sale_id, l.id, l.line_number, l.quantity, l.total, l.currency_code, p.id, p.name, p.sku
 		from (select s.id, s.occurred_at from sales s where s.tenant_id = $1 and s.store_id = $2
@@ -99,7 +107,7 @@ func limitSalesDeep(b *pgx.Batch, s scope, v map[string]string) func(pgx.BatchRe
 		join registers r on r.tenant_id = $1 and r.id = s.register_id
 		left join users u on u.tenant_id = $1 and u.id = s.cashier_id
 		order by s.occurred_at desc, s.id desc`, s.tenant, store)
-	return func(results pgx.BatchResults) ([]byte, error) {
+	return func(results *counted) ([]byte, error) {
 		lines, err := linesBySale(results)
 		if err != nil {
 			return nil, err
@@ -112,7 +120,7 @@ func limitSalesDeep(b *pgx.Batch, s scope, v map[string]string) func(pgx.BatchRe
 			userName              *string
 		)
 		out := list(make([]byte, 0, 64<<10), `{"data":{"sales":{"nodes":[`)
-		err = each(results, append(row.targets(), &store, &storeName, &register, &registered, &user, &userName), func() {
+		err = results.each(append(row.targets(), &store, &storeName, &register, &registered, &user, &userName), func() {
 			out = row.append(out)
 			out = named(append(out, `,"store":`...), id.Store(store).String(), storeName)
 			out = named(append(out, `,"register":`...), id.Register(register).String(), registered)
@@ -127,7 +135,7 @@ func limitSalesDeep(b *pgx.Batch, s scope, v map[string]string) func(pgx.BatchRe
 	}
 }
 
-func linesBySale(results pgx.BatchResults) (map[uuid.UUID][]byte, error) {
+func linesBySale(results *counted) (map[uuid.UUID][]byte, error) {
 	var (
 		sale, line, product uuid.UUID
 		position            int
@@ -135,7 +143,7 @@ func linesBySale(results pgx.BatchResults) (map[uuid.UUID][]byte, error) {
 		currency, name, sku string
 	)
 	lines := make(map[uuid.UUID][]byte, 64)
-	err := each(results, []any{&sale, &line, &position, &quantity, &total, &currency, &product, &name, &sku}, func() {
+	err := results.each([]any{&sale, &line, &position, &quantity, &total, &currency, &product, &name, &sku}, func() {
 		out := lines[sale]
 		if len(out) > 0 {
 			out = append(out, ',')
@@ -151,11 +159,11 @@ func linesBySale(results pgx.BatchResults) (map[uuid.UUID][]byte, error) {
 	return lines, err
 }
 
-func limitReport(b *pgx.Batch, s scope, v map[string]string) func(pgx.BatchResults) ([]byte, error) {
+func limitReport(b *pgx.Batch, s scope, v map[string]string) func(*counted) ([]byte, error) {
 	b.Queue(`select business_date, store_id, currency_code, net, sale_count from report_days
 		where tenant_id = $1 and store_id = any ($2) and business_date between $3::date and $4::date
 		order by business_date, store_id`, s.tenant, s.stores, v["from"], v["to"])
-	return func(results pgx.BatchResults) ([]byte, error) {
+	return func(results *counted) ([]byte, error) {
 		var (
 			day        time.Time
 			store      uuid.UUID
@@ -163,7 +171,7 @@ func limitReport(b *pgx.Batch, s scope, v map[string]string) func(pgx.BatchResul
 			net, count int64
 		)
 		out := list(make([]byte, 0, 64<<10), `{"data":{"salesReport":{"report":{"rows":[`)
-		err := each(results, []any{&day, &store, &currency, &net, &count}, func() {
+		err := results.each([]any{&day, &store, &currency, &net, &count}, func() {
 			out = day.AppendFormat(append(out, `{"group":{"day":"`...), time.DateOnly)
 			out = append(append(out, `","store":{"id":"`...), id.Store(store).String()...)
 			out = amount(append(out, `"}},"figures":{"net":`...), net, currency)
@@ -173,7 +181,7 @@ func limitReport(b *pgx.Batch, s scope, v map[string]string) func(pgx.BatchResul
 	}
 }
 
-func limitTree(b *pgx.Batch, s scope, _ map[string]string) func(pgx.BatchResults) ([]byte, error) {
+func limitTree(b *pgx.Batch, s scope, _ map[string]string) func(*counted) ([]byte, error) {
 	const registers = `select r.id from stores t cross join lateral (select id from registers where tenant_id = $1 and store_id = t.id
 			order by name, id limit 4) r
 		where t.tenant_id = $1 and t.id in (select id from stores where tenant_id = $1 order by name, id limit 10)`
@@ -192,14 +200,14 @@ func limitTree(b *pgx.Batch, s scope, _ map[string]string) func(pgx.BatchResults
 	return writeTree
 }
 
-func writeTree(results pgx.BatchResults) ([]byte, error) {
+func writeTree(results *counted) ([]byte, error) {
 	var (
 		parent, object, product uuid.UUID
 		quantity, receipt       int64
 		name                    string
 	)
 	lines := children{}
-	if err := each(results, []any{&parent, &object, &quantity, &product, &name}, func() {
+	if err := results.each([]any{&parent, &object, &quantity, &product, &name}, func() {
 		out := append(append(lines.under(parent), `{"id":"`...), id.SaleLine(object).String()...)
 		out = append(append(append(out, `","quantity":"`...), money.Quantity(quantity).String()...), `","product":`...)
 		lines[parent] = append(named(out, id.Product(product).String(), name), '}')
@@ -207,7 +215,7 @@ func writeTree(results pgx.BatchResults) ([]byte, error) {
 		return nil, err
 	}
 	sales := children{}
-	if err := each(results, []any{&parent, &object, &receipt}, func() {
+	if err := results.each([]any{&parent, &object, &receipt}, func() {
 		out := append(append(sales.under(parent), `{"id":"`...), id.Sale(object).String()...)
 		out = append(number(append(out, `","receiptNumber":`...), receipt), `,"lines":[`...)
 		sales[parent] = append(append(out, lines[object]...), `]}`...)
@@ -215,7 +223,7 @@ func writeTree(results pgx.BatchResults) ([]byte, error) {
 		return nil, err
 	}
 	registers := children{}
-	if err := each(results, []any{&parent, &object, &name}, func() {
+	if err := results.each([]any{&parent, &object, &name}, func() {
 		out := named(registers.under(parent), id.Register(object).String(), name)
 		out = append(out[:len(out)-1], `,"sales":{"nodes":[`...)
 		registers[parent] = append(append(out, sales[object]...), `]}}`...)
@@ -223,7 +231,7 @@ func writeTree(results pgx.BatchResults) ([]byte, error) {
 		return nil, err
 	}
 	out := list(make([]byte, 0, 64<<10), `{"data":{"stores":{"nodes":[`)
-	err := each(results, []any{&object, &name}, func() {
+	err := results.each([]any{&object, &name}, func() {
 		out = named(out, id.Store(object).String(), name)
 		out = append(out[:len(out)-1], `,"registers":{"nodes":[`...)
 		out = append(append(out, registers[object]...), `]}},`...)

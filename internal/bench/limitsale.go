@@ -112,7 +112,8 @@ func sell(ctx context.Context, l *Limit, s scope, v map[string]string) ([]byte, 
 		return nil, 0, fmt.Errorf("get a connection: %w", err)
 	}
 	defer conn.Release() // where the transaction hasn't ended, the pool closes the connection and that ends it
-	if err := sale.look(conn.SendBatch(ctx, sale.first(v))); err != nil {
+	found := &counted{BatchResults: conn.SendBatch(ctx, sale.first(v))}
+	if err := sale.look(found); err != nil {
 		return nil, 0, err
 	}
 	if err := sale.reckon(); err != nil {
@@ -126,8 +127,7 @@ func sell(ctx context.Context, l *Limit, s scope, v map[string]string) ([]byte, 
 		return nil, 0, fmt.Errorf("write the sale: %w", err)
 	}
 	l.sold(id.Company(s.tenant))
-	const numberAndPlace = 2
-	return sale.answer(), numberAndPlace + len(sale.lines), nil
+	return sale.answer(), found.rows, nil
 }
 
 func newLimitSale(s scope, v map[string]string, now time.Time) *limitSale {
@@ -164,7 +164,7 @@ func (s *limitSale) first(v map[string]string) *pgx.Batch {
 }
 
 // look reads what the first batch answers.
-func (s *limitSale) look(results pgx.BatchResults) (err error) {
+func (s *limitSale) look(results *counted) (err error) {
 	defer func() {
 		if closed := results.Close(); err == nil && closed != nil {
 			err = fmt.Errorf("finish the batch: %w", closed)
@@ -183,7 +183,7 @@ func (s *limitSale) look(results pgx.BatchResults) (err error) {
 	}
 	var row limitLine
 	found := 0
-	err = each(results, []any{
+	err = results.each([]any{
 		&row.product, &row.name, &row.sku, &row.unit, &row.category, &row.brand, &row.supplier, &row.price, &row.source,
 		&row.fallback, &row.negative, &row.level, &row.stock, &row.average, &row.moved, &row.levy, &row.levyCode, &row.rate,
 	}, func() {

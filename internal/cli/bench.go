@@ -301,7 +301,7 @@ func (c *benchLimitCommand) Run(ctx context.Context, p *process) error {
 			return fmt.Errorf("verify tokens: %w", err)
 		}
 		defer verifier.Close()
-		aside, err := c.aside(ctx, t)
+		aside, err := c.aside(ctx, t, p.now)
 		if err != nil {
 			return err
 		}
@@ -340,8 +340,8 @@ type aside struct {
 
 // aside does what the limit's requests leave to be done as the server does it for its own. Left to the server's look at all
 // companies, which is once a minute, the sums of what the limit has sold would be added up between its turns.
-func (c *benchLimitCommand) aside(ctx context.Context, t *target) (*aside, error) {
-	const statements = 512
+func (c *benchLimitCommand) aside(ctx context.Context, t *target, now func() time.Time) (*aside, error) {
+	const statements, patience = 512, time.Second
 	db, err := postgres.Open(ctx, postgres.Config{
 		URL: t.loginURL, MaxConns: c.MaxConns, StatementCache: statements, Models: graph.Models(),
 	})
@@ -350,8 +350,8 @@ func (c *benchLimitCommand) aside(ctx context.Context, t *target) (*aside, error
 	}
 	u := newUpkeep(db, t.log)
 	endUpkeep := u.run(ctx)
-	recorder := audit.NewRecorder(audit.RecorderConfig{DB: db, Log: t.log, Now: time.Now})
-	endRecords := record(ctx, recorder, time.Second)
+	recorder := audit.NewRecorder(audit.RecorderConfig{DB: db, Log: t.log, Now: now})
+	endRecords := record(ctx, recorder, patience)
 	a := &aside{
 		sold:     func(company id.Company) { u.sold(company); u.changed(company) },
 		accessed: recorder.Add,

@@ -58,7 +58,7 @@ func TestBenchComparesWhatIsAlike(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer verifier.Close()
-	aside, err := (&benchLimitCommand{MaxConns: 2}).aside(t.Context(), db)
+	aside, err := (&benchLimitCommand{MaxConns: 2}).aside(t.Context(), db, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestBenchComparesWhatIsAlike(t *testing.T) {
 // recordedAside tells what is done beside the limit of an access, and counts the records of it.
 func recordedAside(t *testing.T, db *target, shop *bench.Shop, unrecorded bool) (n int) {
 	t.Helper()
-	aside, err := (&benchLimitCommand{MaxConns: 2, Unrecorded: unrecorded}).aside(t.Context(), db)
+	aside, err := (&benchLimitCommand{MaxConns: 2, Unrecorded: unrecorded}).aside(t.Context(), db, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
